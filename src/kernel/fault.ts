@@ -1,0 +1,81 @@
+/**
+ * Expected errors: one catalogue, one class. `wire/` alone turns a Fault into bytes; the command line prints its message.
+ * Anything thrown that is not a Fault is a bug and is answered as InternalFailure (AWS wires) without its message.
+ */
+interface FaultKind {
+  /** HTTP status on JSON protocols. A service's model data (`wire/model`) overrides it where it names the error. */
+  readonly status: number;
+  /** Code on the query protocol (IAM, STS) where it differs from the name. */
+  readonly queryCode?: string;
+  /** Status on the query protocol where it differs. */
+  readonly queryStatus?: number;
+}
+
+export const FAULTS = {
+  // Authentication and authorization: codes per protocol as listed in AWS's common errors.
+  MissingAuthenticationTokenException: { status: 403, queryCode: 'MissingAuthenticationToken' },
+  IncompleteSignatureException: { status: 403, queryCode: 'IncompleteSignature', queryStatus: 400 },
+  InvalidSignatureException: { status: 403, queryCode: 'SignatureDoesNotMatch' },
+  UnrecognizedClientException: { status: 403, queryCode: 'InvalidClientTokenId' },
+  ExpiredTokenException: { status: 403, queryCode: 'ExpiredToken' },
+  AccessDeniedException: { status: 403, queryCode: 'AccessDenied' },
+  // Request form
+  UnknownOperationException: { status: 404, queryCode: 'InvalidAction', queryStatus: 400 },
+  SerializationException: { status: 400, queryCode: 'MalformedInput' },
+  ValidationException: { status: 400, queryCode: 'ValidationError' },
+  InvalidParameterValueException: { status: 400, queryCode: 'InvalidParameterValue' },
+  RequestEntityTooLargeException: { status: 413, queryCode: 'RequestEntityTooLarge' },
+  // IAM and STS (modelled; status and code come from the model data)
+  NoSuchEntityException: { status: 404 },
+  EntityAlreadyExistsException: { status: 409 },
+  DeleteConflictException: { status: 409 },
+  LimitExceededException: { status: 400 },
+  InvalidInputException: { status: 400 },
+  MalformedPolicyDocumentException: { status: 400 },
+  PackedPolicyTooLargeException: { status: 400 },
+  PolicyNotAttachableException: { status: 400 },
+  UnmodifiableEntityException: { status: 400 },
+  // Bedrock
+  ResourceNotFoundException: { status: 404 },
+  ThrottlingException: { status: 429, queryCode: 'Throttling', queryStatus: 400 },
+  ModelTimeoutException: { status: 408 },
+  ModelErrorException: { status: 424 },
+  ModelStreamErrorException: { status: 424 },
+  ModelNotReadyException: { status: 429 },
+  ServiceQuotaExceededException: { status: 400 },
+  ServiceUnavailableException: { status: 503, queryCode: 'ServiceUnavailable' },
+  InternalServerException: { status: 500 },
+  InternalFailure: { status: 500 },
+  // Billing
+  BackfillLimitExceededException: { status: 400 },
+  BillExpirationException: { status: 400 },
+  DataUnavailableException: { status: 400 },
+  InvalidNextTokenException: { status: 400 },
+  RequestChangedException: { status: 400 },
+  // Operators: never on an AWS wire; the command line prints the message and exits 1.
+  ConfigInvalid: { status: 500 },
+  DataFolderInUse: { status: 500 },
+  DataFolderUnusable: { status: 500 },
+  StoreUnavailable: { status: 503 },
+  QueryInvalid: { status: 400 },
+  NotFound: { status: 404 },
+} as const satisfies Record<string, FaultKind>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly code: FaultCode;
+  /** Further members of a modelled error, e.g. `originalStatusCode`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(code: FaultCode, message: string, fields: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.code = code;
+    this.fields = fields;
+  }
+
+  get kind(): FaultKind {
+    return FAULTS[this.code];
+  }
+}

@@ -1,0 +1,33 @@
+/** An amount of money: an integer count of 1e-12 USD. Never a float; see docs/ARCHITECTURE.md. */
+export type PicoUsd = bigint;
+
+const PICO_DIGITS = 12;
+const PICO_PER_USD = 10n ** 12n;
+
+/**
+ * Reads a decimal such as `3.3` or `-0.000000000001`.
+ * Throws a RangeError for anything else and for more than twelve fraction digits, so that nothing is rounded in silence.
+ */
+export function parsePicoUsd(decimal: string): PicoUsd {
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(decimal);
+  const fraction = match?.[3] ?? '';
+  if (!match || fraction.replace(/0+$/, '').length > PICO_DIGITS) throw new RangeError(`not an exact amount: ${decimal}`);
+  const pico = BigInt(match[2]!) * PICO_PER_USD + BigInt(fraction.slice(0, PICO_DIGITS).padEnd(PICO_DIGITS, '0'));
+  return match[1] ? -pico : pico;
+}
+
+/** Full precision without trailing zeros: `0.0693`, `0`, `-12.5`. */
+export function formatUsd(amount: PicoUsd): string {
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(PICO_DIGITS + 1, '0');
+  const fraction = digits.slice(-PICO_DIGITS).replace(/0+$/, '');
+  return `${amount < 0n ? '-' : ''}${digits.slice(0, -PICO_DIGITS)}${fraction && `.${fraction}`}`;
+}
+
+/** Rounded half away from zero to a fixed number of fraction digits, for people: `formatUsdRounded(69300000000n, 4)` is `0.0693`. */
+export function formatUsdRounded(amount: PicoUsd, fractionDigits: number): string {
+  const step = 10n ** BigInt(PICO_DIGITS - fractionDigits);
+  const magnitude = ((amount < 0n ? -amount : amount) + step / 2n) / step;
+  const digits = magnitude.toString().padStart(fractionDigits + 1, '0');
+  const whole = fractionDigits === 0 ? digits : `${digits.slice(0, -fractionDigits)}.${digits.slice(-fractionDigits)}`;
+  return amount < 0n && magnitude > 0n ? `-${whole}` : whole;
+}

@@ -1,0 +1,22 @@
+import type { Admission, UsageEvent } from './usage-event.ts';
+
+/** A place in the journal. Positions grow; what lies before a shipped position may be deleted. */
+export interface JournalPosition {
+  readonly segment: number;
+  readonly offset: number;
+}
+
+/**
+ * Port: the durable, append-only record of what happened. Losing nothing that a client was acknowledged is its one duty.
+ */
+export interface UsageJournal {
+  /**
+   * Notes an admitted request. On return the record survives the death of this process.
+   * Throws ServiceUnavailableException when the journal cannot take it (disk full): the call must not be made.
+   */
+  admit(admission: Admission): void;
+  /** Notes how it ended. Resolves when the record is as durable as configured (`durability`). */
+  settle(event: UsageEvent): Promise<void>;
+  /** Resolves when everything appended so far is durable; then closes the files. */
+  close(): Promise<void>;
+}

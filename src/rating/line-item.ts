@@ -1,0 +1,52 @@
+import type { PicoUsd } from '../kernel/money.ts';
+import type { InferenceOperation, Route, Tier } from '../metering/usage-event.ts';
+
+/** What a line item counts: AWS's token classes. One line item has one meter. */
+export type Meter = 'input' | 'output' | 'cache_read' | 'cache_write_5m' | 'cache_write_1h';
+
+/** Long-context price class of the whole request; `default` for models with one price. */
+export type ContextClass = 'default' | 'long_context';
+
+/**
+ * What usage cost and who pays: the second of the two records. One line item sums every call of one 15-minute bucket that
+ * agrees in all fields but `quantity`, `requests` and `costPicoUsd`. Rebuilt from usage events at will.
+ */
+export interface LineItem {
+  /** Start of the 15-minute bucket, UTC. */
+  readonly bucketStartMs: number;
+  /**
+   * Start of the slice inside the bucket: the last instant at or before the usage at which a cost allocation tag was
+   * activated or deactivated, else the bucket's start. Lets activation be a projection that is exact to the request.
+   */
+  readonly sliceStartMs: number;
+  readonly accountId: string;
+  readonly principalArn: string;
+  /** Full snapshot of the principal's tags at the call, as pairs in key order; activation is applied when asked. */
+  readonly principalTags: readonly (readonly [string, string])[];
+  readonly modelId: string;
+  readonly resourceArn: string;
+  readonly region: string;
+  readonly route: Route;
+  readonly tier: Tier;
+  readonly context: ContextClass;
+  readonly operation: InferenceOperation;
+  readonly upstream: string;
+  readonly meter: Meter;
+  /** As AWS writes it: `USE1-Claude4.6Sonnet-input-tokens`. */
+  readonly usageType: string;
+  /** `AmazonBedrock` or `AmazonBedrockService`. */
+  readonly productCode: string;
+  /** Tokens. */
+  readonly quantity: bigint;
+  /** Calls counted on this line. Each call is counted on exactly one of its lines, the first, so that sums are right. */
+  readonly requests: bigint;
+  /** Price per token; absent when the price book has none (`unpriced`). */
+  readonly pricePicoUsd?: PicoUsd;
+  /** Identifies the price row, for `pricing_rate_id`; empty when unpriced. */
+  readonly priceId: string;
+  /** quantity x price, exact. Zero when unpriced: look at `isUnpriced`, never at the amount. */
+  readonly costPicoUsd: PicoUsd;
+  readonly isUnpriced: boolean;
+  /** True when the quantity was estimated by us. */
+  readonly isEstimated: boolean;
+}

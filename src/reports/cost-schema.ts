@@ -1,0 +1,72 @@
+/**
+ * The store's tables: the one place that names them and their columns. DDL lives in `adapters/clickhouse-cost-store.ts`
+ * (types, order, partitions) and must define exactly these columns; a test compares the two.
+ */
+export const USAGE_EVENT_TABLE = 'usage_event';
+export const LINE_ITEM_TABLE = 'line_item';
+
+/** Columns of `line_item` and their ClickHouse types. Sum `quantity`, `requests`, `cost`; group by the rest. */
+export const LINE_ITEM_COLUMNS = {
+  /** Hash of all grouping columns: the sorting key, so that parts of one line item merge. */
+  line_item_key: 'UInt128',
+  bucket_start: "DateTime('UTC')",
+  slice_start: "DateTime64(3, 'UTC')",
+  account_id: 'LowCardinality(String)',
+  principal_arn: 'LowCardinality(String)',
+  principal_tags: 'Map(LowCardinality(String), String)',
+  model_id: 'LowCardinality(String)',
+  resource_arn: 'LowCardinality(String)',
+  region: 'LowCardinality(String)',
+  route: 'LowCardinality(String)',
+  tier: 'LowCardinality(String)',
+  context: 'LowCardinality(String)',
+  operation: 'LowCardinality(String)',
+  upstream: 'LowCardinality(String)',
+  meter: 'LowCardinality(String)',
+  usage_type: 'LowCardinality(String)',
+  product_code: 'LowCardinality(String)',
+  /** Price per token in USD; 0 with `is_unpriced` = 1 when there is no price. */
+  price: 'Decimal(38, 12)',
+  price_id: 'LowCardinality(String)',
+  is_unpriced: 'UInt8',
+  is_estimated: 'UInt8',
+  quantity: 'UInt64',
+  requests: 'UInt64',
+  cost: 'Decimal(38, 12)',
+} as const;
+
+/** Columns of `usage_event` and their ClickHouse types: one row a call, for drill-down and re-rating. */
+export const USAGE_EVENT_COLUMNS = {
+  request_id: 'UUID',
+  admitted_at: "DateTime64(3, 'UTC')",
+  ended_at: "DateTime64(3, 'UTC')",
+  first_token_ms: 'Nullable(UInt32)',
+  account_id: 'LowCardinality(String)',
+  principal_arn: 'LowCardinality(String)',
+  principal_id: 'LowCardinality(String)',
+  access_key_id: 'LowCardinality(String)',
+  source_identity: 'LowCardinality(String)',
+  principal_tags: 'Map(LowCardinality(String), String)',
+  operation: 'LowCardinality(String)',
+  requested_model_id: 'LowCardinality(String)',
+  model_id: 'LowCardinality(String)',
+  resource_arn: 'LowCardinality(String)',
+  region: 'LowCardinality(String)',
+  route: 'LowCardinality(String)',
+  tier: 'LowCardinality(String)',
+  upstream: 'LowCardinality(String)',
+  source_ip: 'String',
+  user_agent: 'LowCardinality(String)',
+  request_metadata: 'Map(LowCardinality(String), String)',
+  input_tokens_estimate: 'UInt64',
+  status: 'LowCardinality(String)',
+  error_code: 'LowCardinality(String)',
+  client_gone: 'UInt8',
+  input_tokens: 'UInt64',
+  output_tokens: 'UInt64',
+  cache_read_input_tokens: 'Nullable(UInt64)',
+  cache_write_5m_input_tokens: 'Nullable(UInt64)',
+  cache_write_1h_input_tokens: 'Nullable(UInt64)',
+  usage_is_estimated: 'UInt8',
+  usage_raw: 'String',
+} as const;

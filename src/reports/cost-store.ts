@@ -1,0 +1,35 @@
+import type { UsageEvent } from '../metering/usage-event.ts';
+import type { LineItem } from '../rating/line-item.ts';
+
+/** SQL with named, typed parameters in ClickHouse's form: `{from:DateTime64(3)}`. Values never enter the text. */
+export interface CompiledQuery {
+  readonly sql: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** What one frozen journal range became. The token makes storing it idempotent: the same token never counts twice. */
+export interface CostBatch {
+  readonly token: string;
+  readonly usageEvents: readonly UsageEvent[];
+  readonly lineItems: readonly LineItem[];
+}
+
+/**
+ * Port: the analytical store (ClickHouse SQL). Table and column names are in `reports/cost-schema.ts`.
+ * Every method throws StoreUnavailable when the store is down; callers on the cost path retry, reports say so.
+ */
+export interface CostStore {
+  /** Creates or migrates tables. */
+  prepare(): Promise<void>;
+  /** Stores a batch once, however often it is handed over. */
+  insert(batch: CostBatch): Promise<void>;
+  /** Rows as JSON objects; 64-bit integers and decimals are strings. Aborting the signal stops the query in the store. */
+  query<Row>(query: CompiledQuery, signal?: AbortSignal): Promise<Row[]>;
+  /** The result in a ClickHouse output format (`Parquet`, `CSVWithNames`), streamed, never held whole. */
+  stream(query: CompiledQuery, format: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Replaces the line items of one billing period in one step (re-rating). `items` may be large: it is streamed. */
+  replacePeriod(period: string, items: AsyncIterable<readonly LineItem[]>): Promise<void>;
+  /** Usage events of a billing period in stable order, in pages: the input of re-rating. */
+  usageEvents(period: string): AsyncIterable<readonly UsageEvent[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,61 @@
+/**
+ * The one question type. Console, command line, Cost Explorer and exports all ask through it, so that they cannot disagree.
+ */
+export interface ReportQuery {
+  /** Half-open, UTC milliseconds, on 15-minute boundaries. */
+  readonly range: { readonly startMs: number; readonly endMs: number };
+  readonly granularity: Granularity;
+  readonly groupBy: readonly GroupKey[];
+  readonly filter?: ReportFilter;
+  /** Keeps the N groups with the highest cost over the whole range and sums the rest as `other`; absent: all groups. */
+  readonly topN?: number;
+}
+
+/** `TOTAL`: one bucket for the whole range. Buckets are UTC; a bucket cut by the range keeps the cut. */
+export type Granularity = 'TOTAL' | 'HOURLY' | 'DAILY' | 'MONTHLY';
+
+/** A column of `line_item` (or derived from one) that reports may group and filter by. */
+export type Dimension =
+  | 'principal'
+  | 'role'
+  | 'session'
+  | 'model'
+  | 'usageType'
+  | 'direction'
+  | 'region'
+  | 'account'
+  | 'operation'
+  | 'route'
+  | 'tier'
+  | 'service'
+  | 'resource'
+  | 'upstream'
+  | 'recordType';
+
+/** `{tag: 'iamPrincipal/team'}`: a cost allocation tag by its prefixed key; only active slices carry a value. */
+export type GroupKey = { readonly dimension: Dimension } | { readonly tag: string };
+
+export type ReportFilter =
+  | { readonly and: readonly ReportFilter[] }
+  | { readonly or: readonly ReportFilter[] }
+  | { readonly not: ReportFilter }
+  | { readonly key: GroupKey; readonly equalsAny: readonly string[]; readonly ignoreCase?: boolean }
+  /** True where the tag has no value; without a key: no tag at all. */
+  | { readonly absent: GroupKey | 'anyTag' };
+
+/** Sums of one group in one bucket. Amounts are exact. */
+export interface ReportRow {
+  readonly bucketStartMs: number;
+  readonly bucketEndMs: number;
+  /** One value per `groupBy` key, in its order; empty text for no value; `OTHER` for what top N left out. */
+  readonly keys: readonly string[];
+  readonly costPicoUsd: bigint;
+  /** Tokens. */
+  readonly quantity: bigint;
+  readonly requests: bigint;
+  /** Tokens without a price: shown, never guessed. */
+  readonly unpricedQuantity: bigint;
+}
+
+/** The key of the group that top N left out. Cannot collide: no principal, model or tag value holds a NUL. */
+export const OTHER = '\u0000other';

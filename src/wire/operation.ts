@@ -1,0 +1,30 @@
+/** The AWS services that are answered, by signing name where that tells them apart. */
+export type ServiceId = 'sts' | 'iam' | 'bedrock' | 'bedrock-runtime' | 'ce' | 'bcm-data-exports' | 'budgets';
+
+export type Protocol = 'awsQuery' | 'awsJson' | 'restJson';
+
+/** One operation of a service's model. */
+export interface Operation {
+  readonly service: ServiceId;
+  /** AWS's name: `AssumeRole`. */
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** True for the few operations that AWS accepts without a signature (AssumeRoleWithWebIdentity, AssumeRoleWithSAML). */
+  readonly isUnsigned: boolean;
+}
+
+/** How errors must be worded for a request, known before (and even when) no operation is found. */
+export interface Dialect {
+  readonly protocol: Protocol;
+  /** Absent when nothing names a service. */
+  readonly service?: ServiceId;
+}
+
+/** A request whose operation is known; nothing of its input has been decoded yet. */
+export interface Routed {
+  readonly operation: Operation;
+  /** Path labels, decoded (restJson). */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Form fields, first occurrence of each (awsQuery). */
+  readonly form: ReadonlyMap<string, string>;
+}
