@@ -31,7 +31,12 @@ export interface Caller {
 /** What a temporary credential adds. */
 export interface SessionFacts {
   /** How it was issued: decides role chaining and which STS calls it may make. */
-  readonly issuedBy: 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'AssumeRoleWithSAML' | 'GetFederationToken' | 'GetSessionToken';
+  readonly issuedBy:
+    | 'AssumeRole'
+    | 'AssumeRoleWithWebIdentity'
+    | 'AssumeRoleWithSAML'
+    | 'GetFederationToken'
+    | 'GetSessionToken';
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
   /** Session tags as passed, with inherited transitive ones; a subset of what `Caller.tags` shows. */

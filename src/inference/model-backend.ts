@@ -5,16 +5,27 @@ import type { TokenUsage } from './token-usage.ts';
 export interface ModelAnswer {
   readonly content: readonly ContentBlock[];
   readonly stopReason: StopReason;
+  /** The sequence that stopped it, where the upstream names it. Never part of the content. */
+  readonly stopSequence?: string;
   readonly usage: TokenUsage;
 }
 
-/** A streamed answer, event by event, in Converse's order. `end` comes exactly once and last, and alone carries usage. */
+/**
+ * A streamed answer, event by event, in Converse's order: a `blockStart` only where Converse sends one (tool use, not
+ * text). `end` comes exactly once and last, and its usage is the one that counts; `start` may carry what the upstream
+ * already knows of the input, for vendors whose first chunk names it.
+ */
 export type ModelEvent =
-  | { readonly type: 'start' }
+  | { readonly type: 'start'; readonly usage?: TokenUsage }
   | { readonly type: 'blockStart'; readonly index: number; readonly start: JsonObject }
   | { readonly type: 'blockDelta'; readonly index: number; readonly delta: JsonObject }
   | { readonly type: 'blockStop'; readonly index: number }
-  | { readonly type: 'end'; readonly stopReason: StopReason; readonly usage: TokenUsage };
+  | {
+      readonly type: 'end';
+      readonly stopReason: StopReason;
+      readonly stopSequence?: string;
+      readonly usage: TokenUsage;
+    };
 
 /**
  * Port: something that runs models. Implementations throw a Fault of Bedrock's catalogue: ThrottlingException,

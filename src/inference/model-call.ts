@@ -43,3 +43,6 @@ export type StopReason =
   | 'guardrail_intervened'
   | 'content_filtered'
   | 'model_context_window_exceeded';
+
+/** What the caller asked, before it is decided which model answers: what a front door reads from a request body. */
+export type ModelPrompt = Omit<ModelCall, 'requestId' | 'modelId' | 'upstreamModelId'>;

@@ -10,7 +10,7 @@ export interface TokenUsage {
   /** Cache writes with a five-minute lifetime, and writes whose lifetime the vendor did not name. */
   readonly cacheWrite5mInputTokens?: number;
   readonly cacheWrite1hInputTokens?: number;
-  /** True where we counted because the vendor reported nothing. */
+  /** True where a number is ours: the vendor reported nothing, or numbers that contradict each other. */
   readonly isEstimated: boolean;
   /** The vendor's usage object as JSON text, as received; empty when there was none. */
   readonly raw: string;

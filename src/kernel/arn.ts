@@ -11,7 +11,14 @@ export interface Arn {
 export function parseArn(text: string): Arn | undefined {
   const match = /^arn:([^:]+):([^:]+):([^:]*):([^:]*):(.+)$/s.exec(text);
   if (!match) return undefined;
-  const [, partition, service, region, accountId, resource] = match as unknown as [string, string, string, string, string, string];
+  const [, partition, service, region, accountId, resource] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   return { partition, service, region, accountId, resource };
 }
 

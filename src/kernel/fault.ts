@@ -17,7 +17,10 @@ export const FAULTS = {
   IncompleteSignatureException: { status: 403, queryCode: 'IncompleteSignature', queryStatus: 400 },
   InvalidSignatureException: { status: 403, queryCode: 'SignatureDoesNotMatch' },
   UnrecognizedClientException: { status: 403, queryCode: 'InvalidClientTokenId' },
+  /** Session credentials that ran out. */
   ExpiredTokenException: { status: 403, queryCode: 'ExpiredToken' },
+  /** A web identity token or SAML assertion that ran out: what STS's model calls ExpiredTokenException. */
+  ExpiredIdentityTokenException: { status: 400, queryCode: 'ExpiredTokenException' },
   AccessDeniedException: { status: 403, queryCode: 'AccessDenied' },
   // Request form
   UnknownOperationException: { status: 404, queryCode: 'InvalidAction', queryStatus: 400 },
@@ -29,6 +32,7 @@ export const FAULTS = {
   NoSuchEntityException: { status: 404 },
   EntityAlreadyExistsException: { status: 409 },
   DeleteConflictException: { status: 409 },
+  ConcurrentModificationException: { status: 409 },
   LimitExceededException: { status: 400 },
   InvalidInputException: { status: 400 },
   MalformedPolicyDocumentException: { status: 400 },

@@ -11,7 +11,8 @@ const PICO_PER_USD = 10n ** 12n;
 export function parsePicoUsd(decimal: string): PicoUsd {
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(decimal);
   const fraction = match?.[3] ?? '';
-  if (!match || fraction.replace(/0+$/, '').length > PICO_DIGITS) throw new RangeError(`not an exact amount: ${decimal}`);
+  if (!match || fraction.replace(/0+$/, '').length > PICO_DIGITS)
+    throw new RangeError(`not an exact amount: ${decimal}`);
   const pico = BigInt(match[2]!) * PICO_PER_USD + BigInt(fraction.slice(0, PICO_DIGITS).padEnd(PICO_DIGITS, '0'));
   return match[1] ? -pico : pico;
 }

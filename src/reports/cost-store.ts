@@ -14,6 +14,14 @@ export interface CostBatch {
   readonly lineItems: readonly LineItem[];
 }
 
+/** Which of the latest calls; an absent member leaves that open. */
+export interface LatestQuestion {
+  readonly limit: number;
+  readonly principalArn?: string | undefined;
+  readonly modelId?: string | undefined;
+  readonly status?: string | undefined;
+}
+
 /**
  * Port: the analytical store (ClickHouse SQL). Table and column names are in `reports/cost-schema.ts`.
  * Every method throws StoreUnavailable when the store is down; callers on the cost path retry, reports say so.
@@ -29,6 +37,8 @@ export interface CostStore {
   stream(query: CompiledQuery, format: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Replaces the line items of one billing period in one step (re-rating). `items` may be large: it is streamed. */
   replacePeriod(period: string, items: AsyncIterable<readonly LineItem[]>): Promise<void>;
+  /** The latest calls, newest first. */
+  latestUsageEvents(question: LatestQuestion): Promise<UsageEvent[]>;
   /** Usage events of a billing period in stable order, in pages: the input of re-rating. */
   usageEvents(period: string): AsyncIterable<readonly UsageEvent[]>;
   close(): Promise<void>;

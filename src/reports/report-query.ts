@@ -9,6 +9,20 @@ export interface ReportQuery {
   readonly filter?: ReportFilter;
   /** Keeps the N groups with the highest cost over the whole range and sums the rest as `other`; absent: all groups. */
   readonly topN?: number;
+  /** Sums that are wanted; the store reads no column for the others, and they are zero in the rows. Absent: all. */
+  readonly measures?: readonly Measure[];
+  /** One page of a long answer. Absent: the whole answer. */
+  readonly page?: ReportPage;
+}
+
+export type Measure = 'cost' | 'quantity' | 'requests' | 'unpricedQuantity';
+
+/** Rows come by bucket and then by keys; a page begins after the last row of the one before it. */
+export interface ReportPage {
+  /** Rows. */
+  readonly limit: number;
+  /** Absent: the first page. */
+  readonly after?: Pick<ReportRow, 'bucketStartMs' | 'keys'>;
 }
 
 /** `TOTAL`: one bucket for the whole range. Buckets are UTC; a bucket cut by the range keeps the cut. */
@@ -25,6 +39,8 @@ export type Dimension =
   | 'region'
   | 'account'
   | 'operation'
+  /** The operation as bills name it: `InvokeModelInference` or `InvokeModelStreamingInference`. */
+  | 'billedOperation'
   | 'route'
   | 'tier'
   | 'service'

@@ -1,5 +1,5 @@
-/** The AWS services that are answered, by signing name where that tells them apart. */
-export type ServiceId = 'sts' | 'iam' | 'bedrock' | 'bedrock-runtime' | 'ce' | 'bcm-data-exports' | 'budgets';
+/** The AWS services that are answered, by signing name where that tells them apart; `tallyline` is our own. */
+export type ServiceId = 'sts' | 'iam' | 'bedrock' | 'bedrock-runtime' | 'ce' | 'bcm-data-exports' | 'budgets' | 'tallyline';
 
 export type Protocol = 'awsQuery' | 'awsJson' | 'restJson';
 
@@ -11,6 +11,8 @@ export interface Operation {
   readonly protocol: Protocol;
   /** True for the few operations that AWS accepts without a signature (AssumeRoleWithWebIdentity, AssumeRoleWithSAML). */
   readonly isUnsigned: boolean;
+  /** awsJson: the version that the client speaks and is answered in; absent: 1.1. */
+  readonly jsonVersion?: '1.0';
 }
 
 /** How errors must be worded for a request, known before (and even when) no operation is found. */

@@ -1,0 +1,85 @@
+// The import rules of docs/ARCHITECTURE.md, types included. Every folder may import itself and what its row lists.
+const MAY_IMPORT = {
+  kernel: [],
+  wire: ['kernel'],
+  identity: ['kernel'],
+  policy: ['kernel', 'identity'],
+  inference: ['kernel'],
+  metering: ['kernel', 'identity', 'inference'],
+  rating: ['kernel', 'metering', 'inference'],
+  allocation: ['kernel', 'identity', 'rating'],
+  reports: ['kernel', 'metering', 'rating', 'allocation'],
+  paths: ['kernel', 'wire', 'identity', 'policy', 'inference', 'metering', 'rating', 'allocation', 'reports'],
+  services: ['kernel', 'wire', 'identity', 'policy', 'inference', 'metering', 'rating', 'allocation', 'reports', 'paths'],
+  adapters: ['kernel', 'wire', 'identity', 'inference', 'metering', 'rating', 'reports'],
+  cli: ['kernel', 'wire', 'inference', 'rating', 'reports', 'paths'],
+};
+
+const TEST = '[.]test[.]ts$';
+
+const folderRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
+  name: `${folder}-imports`,
+  severity: 'error',
+  from: { path: `^src/${folder}/`, pathNot: TEST },
+  to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
+}));
+
+// One file of its kind, and the folder of the same name behind it.
+const siblingRules = ['services', 'adapters'].map((folder) => ({
+  name: `no-${folder}-to-${folder}`,
+  severity: 'error',
+  comment: 'services and adapters do not know each other; app.ts puts them together',
+  // The journal's reader runs in another thread than its writer, and shares its file format.
+  from: { path: `^src/${folder}/([^/.]+)(?:/|[.]ts$)`, pathNot: `${TEST}|^src/adapters/file-journal-reader[.]ts$` },
+  to: { path: `^src/${folder}/`, pathNot: `^src/${folder}/$1(?:/|[.])` },
+}));
+
+export default {
+  forbidden: [
+    ...folderRules,
+    ...siblingRules,
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphan',
+      severity: 'error',
+      from: { orphan: true, pathNot: `${TEST}|^src/main[.]ts$|^src/app/cost-thread[.]ts$|^src/adapters/chdb-engine/main[.]ts$` },
+      to: {},
+    },
+    {
+      name: 'stages-without-packages-or-io',
+      severity: 'error',
+      comment: 'stages and paths compute; the outside world is behind ports',
+      from: {
+        path: '^src/(kernel|identity|policy|inference|metering|rating|allocation|reports|paths|budgets)/',
+        pathNot: TEST,
+      },
+      to: { dependencyTypesNot: ['local', 'type-only'], pathNot: '^(src/|node:crypto$|crypto$)' },
+    },
+    {
+      name: 'behind-the-door',
+      severity: 'error',
+      comment: 'a/b/part.ts is reached through a/b.ts, when there is such a door',
+      from: { path: '^src/([^/]+)/', pathNot: TEST },
+      to: { path: '^src/(?!$1/)[^/]+/[^/]+/.+[.]ts$' },
+    },
+    {
+      name: 'no-tests-in-product',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { path: TEST },
+    },
+    {
+      name: 'main-imports',
+      severity: 'error',
+      from: { path: '^src/main[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(app[.]ts|app/price-data[.]ts|config[.]ts|cli/|kernel/)' },
+    },
+    { name: 'nobody-imports-main', severity: 'error', from: { pathNot: '^$' }, to: { path: '^src/main[.]ts$' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,186 @@
+// What Tallyline adds in front of a model, next to a bare Node reverse proxy and to Portkey's gateway, in one run.
+//
+//   npm run bench:gateway            (first: npm install --prefix bench/peers)
+//
+// Every server under test has core 0 for itself and its children; the mock upstream and the load share core 1. Ratios and
+// CPU per request are what to quote: latencies on a shared machine are noisy. Portkey neither verifies signatures nor
+// journals nor meters, and waits 25 ms on purpose before the first streamed event (`setTimeout` in its stream handler).
+import { type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { closedLoop, type Latencies, openLoop, percentile, perSecond, type Shot } from './gateway/load.ts';
+import { type CpuSeconds, cpuSeconds, residentMegabytes, startPinned } from './gateway/processes.ts';
+import { signRequest } from '../src/wire/sign-request.ts';
+
+const PORTS = { mock: 4720, bare: 4721, portkey: 4722, tallyline: 4723 } as const;
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const PORTKEY = join(import.meta.dirname, 'peers/node_modules/@portkey-ai/gateway/build/start-server.js');
+const MODEL = 'openai.gpt-oss-120b-1:0';
+const PROMPT = 'x'.repeat(700);
+
+interface Subject {
+  readonly name: string;
+  readonly pid: number;
+  readonly whole: () => Shot;
+  readonly streamed: () => Shot;
+}
+
+const data = mkdtempSync(join(tmpdir(), 'tallyline-bench-'));
+const children: ChildProcess[] = [];
+try {
+  await main();
+} finally {
+  for (const child of children) child.kill();
+  rmSync(data, { recursive: true, force: true });
+}
+
+async function main(): Promise<void> {
+  const node = process.execPath;
+  const file = (name: string) => join(import.meta.dirname, 'gateway', name);
+  children.push(await startPinned(1, [node, file('mock-upstream.ts'), String(PORTS.mock)], PORTS.mock));
+  const subjects: Subject[] = [{ name: 'direct', pid: children[0]!.pid!, ...openAiShots(PORTS.mock) }];
+  const bare = await startPinned(0, [node, file('bare-proxy.ts'), String(PORTS.bare), String(PORTS.mock)], PORTS.bare);
+  children.push(bare);
+  subjects.push({ name: 'bare proxy', pid: bare.pid!, ...openAiShots(PORTS.bare) });
+  if (existsSync(PORTKEY)) {
+    const portkey = await startPinned(0, [node, PORTKEY, '--headless', `--port=${PORTS.portkey}`], PORTS.portkey, { NODE_ENV: 'production' });
+    children.push(portkey);
+    subjects.push({ name: 'portkey', pid: portkey.pid!, ...portkeyShots() });
+  } else console.log('portkey is not installed: npm install --prefix bench/peers\n');
+  const tallyline = await startTallyline(node);
+  children.push(tallyline);
+  const idle = residentMegabytes(tallyline.pid!);
+  subjects.push({ name: 'tallyline', pid: tallyline.pid!, ...tallylineShots() });
+
+  for (const subject of subjects) await closedLoop(subject.whole(), 16, 2);
+  for (const connections of [1, 16, 64]) await throughput(subjects, connections);
+  await steady(subjects, 'whole');
+  await steady(subjects, 'firstContent');
+  const loaded = residentMegabytes(tallyline.pid!);
+  console.log(`\nmemory of tallyline, MB: idle ${idle.own.toFixed(0)} + engine ${idle.children.toFixed(0)}, loaded ${loaded.own.toFixed(0)} + engine ${loaded.children.toFixed(0)}`);
+}
+
+/** Closed loop, rounds interleaved; medians. */
+async function throughput(subjects: readonly Subject[], connections: number): Promise<void> {
+  const rows = new Map<string, { rate: number[]; p50: number[]; p99: number[]; own: number[]; children: number[] }>();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const subject of subjects) {
+      const row = rows.get(subject.name) ?? { rate: [], p50: [], p99: [], own: [], children: [] };
+      rows.set(subject.name, row);
+      const before = cpuSeconds(subject.pid);
+      const result = await closedLoop(subject.whole(), connections, SECONDS);
+      complain(subject, result);
+      const used = since(before, cpuSeconds(subject.pid));
+      row.rate.push(perSecond(result));
+      row.p50.push(percentile(result, 0.5));
+      row.p99.push(percentile(result, 0.99));
+      row.own.push((used.own * 1e6) / result.sortedMs.length);
+      row.children.push((used.children * 1e6) / result.sortedMs.length);
+    }
+  }
+  console.log(`\nclosed loop, ${connections} connection(s), median of ${ROUNDS} x ${SECONDS} s`);
+  console.log('subject       req/s  vs portkey  vs bare  p50 ms  added p50  p99 ms  CPU us/req (own + children)');
+  const direct = median(rows.get('direct')!.p50);
+  for (const [name, row] of rows) {
+    const rate = median(row.rate);
+    const versus = (other: string) => (rows.has(other) ? `${(rate / median(rows.get(other)!.rate)).toFixed(2)}x` : '-');
+    console.log(
+      [
+        name.padEnd(12),
+        rate.toFixed(0).padStart(6),
+        versus('portkey').padStart(11),
+        versus('bare proxy').padStart(8),
+        median(row.p50).toFixed(2).padStart(7),
+        (median(row.p50) - direct).toFixed(2).padStart(10),
+        median(row.p99).toFixed(2).padStart(7),
+        `${median(row.own).toFixed(0)} + ${median(row.children).toFixed(0)}`.padStart(12),
+      ].join(' '),
+    );
+  }
+}
+
+/** Open loop at a steady rate: what a request feels. */
+async function steady(subjects: readonly Subject[], until: 'whole' | 'firstContent'): Promise<void> {
+  const rate = until === 'whole' ? 300 : 50;
+  console.log(`\nopen loop, ${rate}/s, ${until === 'whole' ? 'whole answers' : 'streams, until the first content'}`);
+  console.log('subject       p50 ms  added p50  p99 ms');
+  let direct = 0;
+  for (const subject of subjects) {
+    const rounds: Latencies[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const result = await openLoop(until === 'whole' ? subject.whole() : subject.streamed(), rate, SECONDS, until);
+      complain(subject, result);
+      rounds.push(result);
+    }
+    const p50 = median(rounds.map((one) => percentile(one, 0.5)));
+    const p99 = median(rounds.map((one) => percentile(one, 0.99)));
+    if (subject.name === 'direct') direct = p50;
+    console.log(`${subject.name.padEnd(12)} ${p50.toFixed(2).padStart(7)} ${(p50 - direct).toFixed(2).padStart(10)} ${p99.toFixed(2).padStart(7)}`);
+  }
+}
+
+async function startTallyline(node: string): Promise<ChildProcess> {
+  const config = join(data, 'tallyline.yaml');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      logLevel: 'warn',
+      durability: 'fsync',
+      upstreams: [{ name: 'mock', type: 'openai', url: `http://127.0.0.1:${PORTS.mock}/v1`, models: '*' }],
+    }),
+  );
+  const main = join(import.meta.dirname, '../src/main.ts');
+  const command = [node, '--disable-warning=ExperimentalWarning', main, 'serve', '--port', String(PORTS.tallyline), '--data', data, '--config', config];
+  return startPinned(0, command, PORTS.tallyline);
+}
+
+function openAiShots(port: number): Pick<Subject, 'whole' | 'streamed'> {
+  const shot = (extra: object): Shot => ({
+    port,
+    path: '/v1/chat/completions',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer none' },
+    body: JSON.stringify({ model: 'mock', messages: [{ role: 'user', content: PROMPT }], max_tokens: 100, ...extra }),
+  });
+  return { whole: () => shot({}), streamed: () => shot({ stream: true, stream_options: { include_usage: true } }) };
+}
+
+function portkeyShots(): Pick<Subject, 'whole' | 'streamed'> {
+  const { whole, streamed } = openAiShots(PORTS.portkey);
+  const headers = { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': `http://127.0.0.1:${PORTS.mock}/v1` };
+  const add = (shot: Shot): Shot => ({ ...shot, headers: { ...shot.headers, ...headers } });
+  return { whole: () => add(whole()), streamed: () => add(streamed()) };
+}
+
+/** Signed anew for every series: a signature holds for five minutes. */
+function tallylineShots(): Pick<Subject, 'whole' | 'streamed'> {
+  const text = readFileSync(join(data, 'aws', 'credentials'), 'utf8');
+  const value = (name: string) => new RegExp(`^${name} = (.*)$`, 'm').exec(text)?.[1] ?? '';
+  const identity = {
+    accessKeyId: value('aws_access_key_id'),
+    secretAccessKey: value('aws_secret_access_key'),
+    region: 'us-east-1',
+    service: 'bedrock',
+  };
+  const body = JSON.stringify({ messages: [{ role: 'user', content: [{ text: PROMPT }] }], inferenceConfig: { maxTokens: 100 } });
+  const shot = (operation: string): Shot => {
+    const path = `/model/${encodeURIComponent(MODEL)}/${operation}`;
+    const host = `127.0.0.1:${PORTS.tallyline}`;
+    const headers = signRequest({ method: 'POST', path, headers: { host, 'content-type': 'application/json' }, body }, identity, Date.now());
+    return { port: PORTS.tallyline, path, headers, body };
+  };
+  return { whole: () => shot('converse'), streamed: () => shot('converse-stream') };
+}
+
+function since(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
+  return { own: after.own - before.own, children: after.children - before.children };
+}
+
+function complain({ name }: Subject, { failures, sortedMs }: Latencies): void {
+  if (failures > 0 || sortedMs.length === 0) console.log(`${name}: ${failures} of ${failures + sortedMs.length} requests failed`);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,200 @@
+/**
+ * Reports against hand-written SQL on the same store: `node bench/queries.ts [usage events]`. Default: 5,000,000 usage
+ * events of 2,000 principals over 90 days, kept as line items. Prints the time of the report path (validate, compile, run
+ * over HTTP, shape) divided by the time of the same client running SQL that a person would write for the question.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@clickhouse/client';
+import { ChdbEngine } from '../src/adapters/chdb-engine.ts';
+import { ClickHouseCostStore } from '../src/adapters/clickhouse-cost-store.ts';
+import type { CostAllocationTag } from '../src/allocation/cost-allocation-tag.ts';
+import { DAY_MS } from '../src/kernel/time.ts';
+import { report } from '../src/paths/report-path.ts';
+import type { CostStore } from '../src/reports/cost-store.ts';
+import type { ReportQuery } from '../src/reports/report-query.ts';
+
+const DATABASE = 'tallyline';
+const DAYS = 90;
+const START_MS = Date.UTC(2026, 2, 1);
+const MARCH_1 = '2026-03-01 00:00:00';
+const MAY_30 = '2026-05-30 00:00:00';
+const RUNS = 21;
+
+/** Active since before the data, as a tag that has been in use for long. */
+const TEAM: CostAllocationTag = {
+  key: 'iamPrincipal/team',
+  status: 'Active',
+  lastUsedAtMs: START_MS,
+  discoveredAtMs: START_MS,
+  activeIntervals: [{ fromMs: START_MS - DAY_MS }],
+};
+
+/** Switched on in the middle of the data, between two buckets. */
+const NEW_TEAM: CostAllocationTag = { ...TEAM, activeIntervals: [{ fromMs: START_MS + 45 * DAY_MS + 1_234_567 }] };
+
+interface Question {
+  readonly name: string;
+  readonly query: ReportQuery;
+  readonly tag: CostAllocationTag;
+  readonly sql: string;
+}
+
+const APRIL = { startMs: Date.UTC(2026, 3, 1), endMs: Date.UTC(2026, 4, 1) };
+const WHOLE = { startMs: START_MS, endMs: START_MS + DAYS * DAY_MS };
+const IN_APRIL = "bucket_start >= '2026-04-01 00:00:00' AND bucket_start < '2026-05-01 00:00:00'";
+const IN_WHOLE = `bucket_start >= '${MARCH_1}' AND bucket_start < '${MAY_30}'`;
+const ALL_SUMS = 'sum(cost) AS cost_, sum(quantity) AS tokens, sum(requests) AS calls, sumIf(quantity, is_unpriced) AS unpriced';
+
+const QUESTIONS: readonly Question[] = [
+  {
+    name: 'month by principal, cost',
+    query: { range: APRIL, granularity: 'TOTAL', groupBy: [{ dimension: 'principal' }], measures: ['cost'] },
+    tag: TEAM,
+    sql: `SELECT principal_arn, sum(cost) AS cost_ FROM line_item WHERE ${IN_APRIL}
+GROUP BY principal_arn ORDER BY principal_arn`,
+  },
+  {
+    name: 'month by principal, all measures',
+    query: { range: APRIL, granularity: 'TOTAL', groupBy: [{ dimension: 'principal' }] },
+    tag: TEAM,
+    sql: `SELECT principal_arn, ${ALL_SUMS} FROM line_item WHERE ${IN_APRIL}
+GROUP BY principal_arn ORDER BY principal_arn`,
+  },
+  {
+    name: 'team x day over 90 days, cost',
+    query: { range: WHOLE, granularity: 'DAILY', groupBy: [{ tag: TEAM.key }], measures: ['cost'] },
+    tag: TEAM,
+    sql: `SELECT toDate(bucket_start) AS day, principal_tags['team'] AS team, sum(cost) AS cost_ FROM line_item
+WHERE ${IN_WHOLE} GROUP BY day, team ORDER BY day, team`,
+  },
+  {
+    name: 'team x day over 90 days, all measures',
+    query: { range: WHOLE, granularity: 'DAILY', groupBy: [{ tag: TEAM.key }] },
+    tag: TEAM,
+    sql: `SELECT toDate(bucket_start) AS day, principal_tags['team'] AS team, ${ALL_SUMS} FROM line_item
+WHERE ${IN_WHOLE} GROUP BY day, team ORDER BY day, team`,
+  },
+  {
+    name: 'team x day, tag active from day 45',
+    query: { range: WHOLE, granularity: 'DAILY', groupBy: [{ tag: TEAM.key }], measures: ['cost'] },
+    tag: NEW_TEAM,
+    sql: `SELECT toDate(bucket_start) AS day,
+  if(slice_start >= fromUnixTimestamp64Milli(${NEW_TEAM.activeIntervals[0]!.fromMs}), principal_tags['team'], '') AS team,
+  sum(cost) AS cost_ FROM line_item WHERE ${IN_WHOLE} GROUP BY day, team ORDER BY day, team`,
+  },
+  {
+    name: 'top 10 principals and the rest x day',
+    query: { range: WHOLE, granularity: 'DAILY', groupBy: [{ dimension: 'principal' }], topN: 10, measures: ['cost'] },
+    tag: TEAM,
+    sql: `WITH top AS (SELECT principal_arn FROM line_item WHERE ${IN_WHOLE}
+  GROUP BY principal_arn ORDER BY sum(cost) DESC, principal_arn LIMIT 10)
+SELECT toDate(bucket_start) AS day, if(principal_arn IN top, toString(principal_arn), 'other') AS principal,
+  sum(cost) AS cost_ FROM line_item WHERE ${IN_WHOLE} GROUP BY day, principal ORDER BY day, principal`,
+  },
+];
+
+/**
+ * Line items of one day's usage events, summed as the cost path sums them. A call has input and output; every second
+ * one reads from the cache. Principals come by the square of a uniform number: few make most calls.
+ */
+function insertDay(day: number, eventsPerDay: number): string {
+  return `INSERT INTO line_item
+WITH
+  cityHash64(number) AS dice,
+  intDiv(dice, 1000003) % 2000 AS a,
+  toUInt64(intDiv(a * a, 2000)) AS person,
+  toDateTime('${MARCH_1}', 'UTC') + ${day} * 86400 + (dice % 86400) AS at,
+  intDiv(dice, 7919) % 3 = 0 AS other_model,
+  concat('vendor.model-', toString((person + other_model) % 30)) AS model,
+  arrayJoin(if(dice % 2 = 0, [1, 2, 3], [1, 2])) AS meter_number,
+  ['input', 'output', 'cache_read'][meter_number] AS meter_,
+  intDiv(dice, 104729) % [4000, 800, 20000][meter_number] + 1 AS tokens,
+  toDecimal128([0.0000033, 0.0000165, 0.00000033][meter_number], 12) AS price_
+SELECT
+  cityHash64(toStartOfFifteenMinutes(at), person, model, meter_, dice % 4) AS line_item_key,
+  toStartOfFifteenMinutes(at) AS bucket_start,
+  toStartOfFifteenMinutes(at) AS slice_start,
+  toString(111111111111 + person % 5) AS account_id,
+  concat('arn:aws:sts::', account_id, ':assumed-role/Role-', toString(person % 50), '/user-', toString(person)) AS principal_arn,
+  map('cost-center', toString(person % 40), 'project', concat('project-', toString(person % 100)),
+    'team', concat('team-', toString(person % 25))) AS principal_tags,
+  model AS model_id,
+  concat('arn:aws:bedrock:us-east-1::foundation-model/', model) AS resource_arn,
+  ['us-east-1', 'us-west-2', 'eu-west-1', 'ap-northeast-1'][1 + person % 4] AS region,
+  'in_region' AS route, 'standard' AS tier, 'default' AS context,
+  if(dice % 4 < 2, 'Converse', 'ConverseStream') AS operation,
+  'simulated' AS upstream,
+  meter_ AS meter,
+  concat('USE1-', model, '-', meter_) AS usage_type,
+  'AmazonBedrockService' AS product_code,
+  price_ AS price,
+  usage_type AS price_id,
+  (person + other_model) % 30 = 29 AS is_unpriced,
+  0 AS is_estimated,
+  sum(tokens) AS quantity,
+  countIf(meter_number = 1) AS requests,
+  sum(if(is_unpriced, toDecimal128(0, 12), price_ * toInt64(tokens))) AS cost
+FROM numbers(${day * eventsPerDay}, ${eventsPerDay})
+GROUP BY ALL`;
+}
+
+async function fill(engine: ChdbEngine, events: number): Promise<string> {
+  const { url, username, password } = await engine.connection();
+  const client = createClient({ url, username, password, database: DATABASE, request_timeout: 600_000 });
+  const perDay = Math.ceil(events / DAYS);
+  for (let day = 0; day < DAYS; day += 1) await client.command({ query: insertDay(day, perDay) });
+  await client.command({ query: 'OPTIMIZE TABLE line_item FINAL' });
+  const sizes = await client.query({
+    query: `SELECT count() AS lines, sum(requests) AS events FROM line_item`,
+    format: 'JSONEachRow',
+  });
+  const [size] = await sizes.json<{ lines: string; events: string }>();
+  await client.close();
+  return `${size!.events} usage events in ${size!.lines} line items`;
+}
+
+/** Runs both in turn, so that whatever else the machine does hits both. */
+async function compare(store: CostStore, { query, tag, sql }: Question): Promise<{ ours: number[]; hand: number[] }> {
+  const deps = { store, tags: { all: () => new Map([[tag.key, tag]]) } };
+  const ours: number[] = [];
+  const hand: number[] = [];
+  for (let run = 0; run < RUNS + 3; run += 1) {
+    const from = performance.now();
+    const rows = await report(query, deps);
+    const between = performance.now();
+    const byHand = await store.query<Record<string, unknown>>({ sql, params: {} });
+    const to = performance.now();
+    if (rows.length !== byHand.length) throw new Error(`${rows.length} rows against ${byHand.length} by hand`);
+    // The first runs fill the page cache.
+    if (run < 3) continue;
+    ours.push(between - from);
+    hand.push(to - between);
+  }
+  return { ours, hand };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+const events = Number(process.argv[2] ?? 5_000_000);
+const folder = mkdtempSync(join(tmpdir(), 'tallyline-bench-'));
+const engine = await ChdbEngine.start({ folder: join(folder, 'engine') });
+const store = new ClickHouseCostStore({ connection: () => engine.connection(), database: DATABASE });
+try {
+  await store.prepare();
+  console.log(await fill(engine, events));
+  console.log(`${'median of 21 runs'.padEnd(40)} report ms   hand ms   ratio`);
+  for (const question of QUESTIONS) {
+    const { ours, hand } = await compare(store, question);
+    const [a, b] = [median(ours), median(hand)];
+    const cells = [a.toFixed(1).padStart(9), b.toFixed(1).padStart(9), (a / b).toFixed(2).padStart(7)];
+    console.log(`${question.name.padEnd(40)} ${cells.join(' ')}`);
+  }
+} finally {
+  await store.close();
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// Starts the command line on the Node 24 that is installed with the package: the sources are TypeScript, which Node 24
+// runs as they are, and they need node:sqlite. The host's own Node may be older.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+function node24() {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  const installed = createRequire(import.meta.url).resolve('node/package.json');
+  return join(dirname(installed), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+}
+
+const child = spawn(node24(), ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => {
+  if (signal) {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  } else process.exit(code ?? 1);
+});

@@ -1,0 +1,93 @@
+import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import {
+  CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { APPLICATIONS, type DemoCall, USERS } from './announcement.ts';
+
+/** Where the clients point and as whom; what every AWS SDK client takes. */
+export interface ClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+}
+
+const INVOKE = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], Resource: '*' }],
+};
+
+/** Makes the users and roles of the announcement and their inference calls, all through the AWS SDK. */
+export async function runAnnouncement(admin: ClientConfig, print: (line: string) => void): Promise<void> {
+  const iam = new IAMClient(admin);
+  for (const { userName, tags, calls } of USERS) {
+    await iam.send(new CreateUserCommand({ UserName: userName, Tags: tagList(tags) }));
+    const policy = { UserName: userName, PolicyName: 'invoke', PolicyDocument: JSON.stringify(INVOKE) };
+    await iam.send(new PutUserPolicyCommand(policy));
+    const config = await accessKeyOf(iam, admin, userName);
+    print(`IAM user ${userName}: ${calls.length} Converse calls with its own access key`);
+    await converse(config, calls);
+  }
+
+  const { User: runtime } = await iam.send(new CreateUserCommand({ UserName: 'app-runtime' }));
+  const runtimeConfig = await accessKeyOf(iam, admin, 'app-runtime');
+  for (const { roleName, sessionName, tags, calls } of APPLICATIONS) {
+    const trust = { Effect: 'Allow', Principal: { AWS: runtime!.Arn }, Action: 'sts:AssumeRole' };
+    const { Role: role } = await iam.send(
+      new CreateRoleCommand({
+        RoleName: roleName,
+        AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
+        Tags: tagList(tags),
+      }),
+    );
+    const policy = { RoleName: roleName, PolicyName: 'invoke', PolicyDocument: JSON.stringify(INVOKE) };
+    await iam.send(new PutRolePolicyCommand(policy));
+    const sts = new STSClient(runtimeConfig);
+    const { Credentials: session } = await sts.send(
+      new AssumeRoleCommand({ RoleArn: role!.Arn, RoleSessionName: sessionName }),
+    );
+    sts.destroy();
+    print(`role ${roleName}, session ${sessionName}: ${calls.length} Converse calls with STS credentials`);
+    await converse(
+      {
+        ...admin,
+        credentials: {
+          accessKeyId: session!.AccessKeyId!,
+          secretAccessKey: session!.SecretAccessKey!,
+          sessionToken: session!.SessionToken!,
+        },
+      },
+      calls,
+    );
+  }
+  iam.destroy();
+}
+
+async function accessKeyOf(iam: IAMClient, admin: ClientConfig, userName: string): Promise<ClientConfig> {
+  const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName: userName }));
+  return { ...admin, credentials: { accessKeyId: key!.AccessKeyId!, secretAccessKey: key!.SecretAccessKey! } };
+}
+
+/** `simulate` tells the simulated model which usage to report; a real model would count its own. */
+async function converse(config: ClientConfig, calls: readonly DemoCall[]): Promise<void> {
+  const bedrock = new BedrockRuntimeClient(config);
+  for (const { modelId, inputTokens, outputTokens } of calls) {
+    await bedrock.send(
+      new ConverseCommand({
+        modelId,
+        messages: [{ role: 'user', content: [{ text: 'Summarise the quarterly report.' }] }],
+        additionalModelRequestFields: { simulate: { inputTokens, outputTokens } },
+      }),
+    );
+  }
+  bedrock.destroy();
+}
+
+function tagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}

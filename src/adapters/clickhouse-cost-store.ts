@@ -1,0 +1,303 @@
+import { finished } from 'node:stream/promises';
+import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import { Fault } from '../kernel/fault.ts';
+import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, SECOND_MS } from '../kernel/time.ts';
+import type { UsageEvent } from '../metering/usage-event.ts';
+import type { LineItem } from '../rating/line-item.ts';
+import { LINE_ITEM_TABLE, USAGE_EVENT_TABLE } from '../reports/cost-schema.ts';
+import type { CompiledQuery, CostBatch, CostStore, LatestQuestion } from '../reports/cost-store.ts';
+import { CREATE_SCHEMA_VERSION, MIGRATIONS, SCHEMA_VERSION_TABLE } from './clickhouse-cost-store/cost-tables.ts';
+import { LINE_ITEM_ROW, writeLineItem } from './clickhouse-cost-store/line-item-rows.ts';
+import type { RowBinaryWriter } from './clickhouse-cost-store/row-binary.ts';
+import { byBillingPeriod, inChunks, rowStream } from './clickhouse-cost-store/row-batches.ts';
+import { readFault, writeFault } from './clickhouse-cost-store/store-fault.ts';
+import {
+  EVENTS_PER_PAGE,
+  latestEvents,
+  pageStart,
+  type UsageEventRow,
+  usageEventOf,
+  usageEventPage,
+} from './clickhouse-cost-store/usage-event-queries.ts';
+import { USAGE_EVENT_ROW, writeUsageEvent } from './clickhouse-cost-store/usage-event-rows.ts';
+
+/** Where a server speaks the ClickHouse HTTP protocol. */
+export interface ClickHouseConnection {
+  /** `http://` or `https://`, without credentials. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface ClickHouseCostStoreOptions {
+  /** Asked before every request, so that an engine that came back on another port is found. */
+  readonly connection: () => Promise<ClickHouseConnection>;
+  /** Made when it does not exist. */
+  readonly database: string;
+  readonly limits?: Partial<QueryLimits>;
+}
+
+/** What one report may use; it is stopped at the limit. */
+export interface QueryLimits {
+  /** Default 60 s. */
+  readonly queryTimeoutMs: number;
+  /** For streamed exports. Default 15 minutes. */
+  readonly streamTimeoutMs: number;
+  /** In the server, for one query. Default 1 GiB. */
+  readonly queryMemoryBytes: number;
+  /** Result of `query`, uncompressed; streamed results have no limit. Default 128 MiB. */
+  readonly resultBytes: number;
+}
+
+const DEFAULT_LIMITS: QueryLimits = {
+  queryTimeoutMs: 60_000,
+  streamTimeoutMs: 900_000,
+  queryMemoryBytes: 2 ** 30,
+  resultBytes: 2 ** 27,
+};
+
+/** Rows to write into one table. */
+interface TableRows<Row> {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+  readonly write: (row: Row, out: RowBinaryWriter) => void;
+}
+
+/** The cost store on anything that speaks ClickHouse over HTTP: the embedded engine, a server, a cluster. */
+export class ClickHouseCostStore implements CostStore {
+  readonly #connect: () => Promise<ClickHouseConnection>;
+  readonly #database: string;
+  readonly #limits: QueryLimits;
+  #open: { readonly connection: ClickHouseConnection; readonly client: ClickHouseClient } | undefined;
+  #lastWrite: Promise<unknown> = Promise.resolve();
+
+  constructor({ connection, database, limits }: ClickHouseCostStoreOptions) {
+    this.#connect = connection;
+    this.#database = database;
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+  }
+
+  async prepare(): Promise<void> {
+    await this.#createDatabase();
+    await this.#command(CREATE_SCHEMA_VERSION);
+    const [latest] = await this.query<{ version: number }>({
+      sql: `SELECT max(version) AS version FROM ${SCHEMA_VERSION_TABLE}`,
+      params: {},
+    });
+    const found = latest!.version;
+    if (found > MIGRATIONS.length) {
+      throw new Fault(
+        'DataFolderUnusable',
+        `the cost store has schema ${found} and this version of tallyline knows ${MIGRATIONS.length}; run the version that wrote it`,
+      );
+    }
+    for (const [index, statements] of MIGRATIONS.entries()) {
+      if (index < found) continue;
+      for (const statement of statements) await this.#command(statement);
+      await this.#command(`INSERT INTO ${SCHEMA_VERSION_TABLE} (version) VALUES (${index + 1})`);
+    }
+  }
+
+  /**
+   * Every table and billing period is one insert with a token of its own: atomic by itself, and ignored by the store when
+   * it comes again. So a batch that failed half-way is completed by handing over the same batch.
+   */
+  insert({ token, usageEvents, lineItems }: CostBatch): Promise<void> {
+    return this.#inTurn(async () => {
+      const stored = await Promise.allSettled([
+        this.#insertPeriods(token, byBillingPeriod(usageEvents, (event) => event.admittedAtMs), {
+          table: USAGE_EVENT_TABLE,
+          columns: USAGE_EVENT_ROW,
+          write: writeUsageEvent,
+        }),
+        this.#insertPeriods(token, byBillingPeriod(lineItems, (item) => item.bucketStartMs), {
+          table: LINE_ITEM_TABLE,
+          columns: LINE_ITEM_ROW,
+          write: writeLineItem,
+        }),
+      ]);
+      for (const outcome of stored) if (outcome.status === 'rejected') throw outcome.reason;
+    });
+  }
+
+  async query<Row>(query: CompiledQuery, signal?: AbortSignal): Promise<Row[]> {
+    try {
+      signal?.throwIfAborted();
+      const client = await this.#client();
+      const result = await client.query({
+        query: query.sql,
+        query_params: { ...query.params },
+        format: 'JSONEachRow',
+        ...(signal && { abort_signal: signal }),
+        clickhouse_settings: {
+          ...this.#readSettings(this.#limits.queryTimeoutMs),
+          max_result_bytes: String(this.#limits.resultBytes),
+          result_overflow_mode: 'throw',
+          // The whole answer or an error, never rows and then an error. The embedded engine runs such a query off its
+          // event loop from the first step.
+          wait_end_of_query: 1,
+        },
+      });
+      return await result.json<Row>();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw readFault(error);
+    }
+  }
+
+  async *stream(query: CompiledQuery, format: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+    if (!/^[A-Za-z0-9]+$/.test(format)) throw new RangeError(`not a format name: ${format}`);
+    try {
+      signal?.throwIfAborted();
+      const client = await this.#client();
+      const { stream } = await client.exec({
+        query: `${query.sql}\nFORMAT ${format}`,
+        query_params: { ...query.params },
+        ...(signal && { abort_signal: signal }),
+        clickhouse_settings: this.#readSettings(this.#limits.streamTimeoutMs),
+      });
+      const stop = () => stream.destroy();
+      signal?.addEventListener('abort', stop, { once: true });
+      try {
+        for await (const bytes of stream) yield bytes as Uint8Array;
+      } finally {
+        signal?.removeEventListener('abort', stop);
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw readFault(error);
+    }
+  }
+
+  /**
+   * Writes the new line items into a table beside and swaps the period's partition in. Batches handed over meanwhile are
+   * stored after the swap. The caller sees to it that no batch is stored in part: usage events that `items` was made of
+   * and whose own line items are still to come would count twice.
+   */
+  replacePeriod(period: string, items: AsyncIterable<readonly LineItem[]>): Promise<void> {
+    const partition = period.replace('-', '');
+    if (!/^\d{6}$/.test(partition)) throw new RangeError(`not a billing period: ${period}`);
+    const staging = `${LINE_ITEM_TABLE}_staging_${partition}`;
+    return this.#inTurn(async () => {
+      await this.#command(`CREATE OR REPLACE TABLE ${staging} AS ${LINE_ITEM_TABLE}`);
+      let chunk = 0;
+      for await (const rows of inChunks(items)) {
+        const stray = rows.find((item) => billingPeriodOf(item.bucketStartMs) !== period);
+        if (stray) throw new RangeError(`a line item of ${billingPeriodOf(stray.bucketStartMs)} in ${period}`);
+        await this.#insertRows(`${++chunk}`, { table: staging, columns: LINE_ITEM_ROW, rows, write: writeLineItem });
+      }
+      await this.#command(`ALTER TABLE ${LINE_ITEM_TABLE} REPLACE PARTITION ID '${partition}' FROM ${staging}`);
+      await this.#command(`DROP TABLE ${staging}`);
+    });
+  }
+
+  async latestUsageEvents(question: LatestQuestion): Promise<UsageEvent[]> {
+    const rows = await this.query<UsageEventRow>(latestEvents(question));
+    return rows.map(usageEventOf);
+  }
+
+  async *usageEvents(period: string): AsyncIterable<readonly UsageEvent[]> {
+    const endMs = billingPeriodEndMs(period);
+    let after = pageStart(billingPeriodStartMs(period));
+    for (;;) {
+      const rows = await this.query<UsageEventRow>(usageEventPage(after, endMs));
+      const events = rows.map(usageEventOf);
+      const last = events.at(-1);
+      if (!last) return;
+      yield events;
+      if (events.length < EVENTS_PER_PAGE) return;
+      after = last;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#lastWrite;
+    await this.#open?.client.close();
+    this.#open = undefined;
+  }
+
+  async #insertPeriods<Row>(
+    token: string,
+    periods: ReadonlyMap<string, readonly Row[]>,
+    target: Omit<TableRows<Row>, 'rows'>,
+  ): Promise<void> {
+    for (const [period, rows] of periods) {
+      await this.#insertRows(`${token}/${target.table}/${period}`, { ...target, rows });
+    }
+  }
+
+  async #insertRows<Row>(token: string, { table, columns, rows, write }: TableRows<Row>): Promise<void> {
+    try {
+      const client = await this.#client();
+      const { stream } = await client.exec({
+        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`,
+        values: rowStream(rows, write),
+        clickhouse_settings: { insert_deduplication_token: token, async_insert: 0, optimize_on_insert: 0, wait_end_of_query: 1 },
+      });
+      await finished(stream.resume());
+    } catch (error) {
+      throw writeFault(error);
+    }
+  }
+
+  async #command(statement: string): Promise<void> {
+    try {
+      await (await this.#client()).command({ query: statement });
+    } catch (error) {
+      throw writeFault(error);
+    }
+  }
+
+  async #createDatabase(): Promise<void> {
+    const client = this.#clientOf(await this.#connect(), 'default');
+    try {
+      await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${this.#database}\`` });
+    } catch (error) {
+      throw writeFault(error);
+    } finally {
+      await client.close();
+    }
+  }
+
+  /** Writes one after another: line items that arrive while a period is being replaced must come after the swap. */
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const turn = this.#lastWrite.then(write);
+    this.#lastWrite = turn.catch(() => {});
+    return turn;
+  }
+
+  #readSettings(timeoutMs: number): ClickHouseSettings {
+    return {
+      // Reads only, and settings may still be given; also what makes a server stop a query whose client has gone.
+      readonly: '2',
+      cancel_http_readonly_queries_on_client_close: 1,
+      max_execution_time: timeoutMs / SECOND_MS,
+      max_memory_usage: String(this.#limits.queryMemoryBytes),
+      output_format_json_quote_64bit_integers: 1,
+      output_format_json_quote_decimals: 1,
+    };
+  }
+
+  async #client(): Promise<ClickHouseClient> {
+    const connection = await this.#connect();
+    const open = this.#open;
+    if (open && open.connection.url === connection.url && open.connection.password === connection.password) return open.client;
+    const client = this.#clientOf(connection, this.#database);
+    this.#open = { connection, client };
+    await open?.client.close();
+    return client;
+  }
+
+  #clientOf({ url, username, password }: ClickHouseConnection, database: string): ClickHouseClient {
+    return createClient({
+      url,
+      username,
+      password,
+      database,
+      // The server's limit comes first; this one is for a server that has stopped answering.
+      request_timeout: Math.max(this.#limits.queryTimeoutMs, this.#limits.streamTimeoutMs) + 30_000,
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import type { UsageEvent } from '../../metering/usage-event.ts';
+import { USAGE_EVENT_COLUMNS } from '../../reports/cost-schema.ts';
+import { rowEncoder } from './row-encoder.ts';
+
+/** Columns in the order in which `writeUsageEvent` writes them. */
+export const USAGE_EVENT_ROW = Object.keys(USAGE_EVENT_COLUMNS);
+
+export const writeUsageEvent = rowEncoder<typeof USAGE_EVENT_COLUMNS, UsageEvent>(USAGE_EVENT_COLUMNS, {
+  request_id: (event) => event.requestId,
+  admitted_at: (event) => event.admittedAtMs,
+  ended_at: (event) => event.endedAtMs,
+  first_token_ms: (event) => event.firstTokenMs,
+  account_id: (event) => event.accountId,
+  principal_arn: (event) => event.principalArn,
+  principal_id: (event) => event.principalId,
+  access_key_id: (event) => event.accessKeyId,
+  source_identity: (event) => event.sourceIdentity,
+  principal_tags: (event) => event.principalTags,
+  operation: (event) => event.operation,
+  requested_model_id: (event) => event.requestedModelId,
+  model_id: (event) => event.modelId,
+  resource_arn: (event) => event.resourceArn,
+  region: (event) => event.region,
+  route: (event) => event.route,
+  tier: (event) => event.tier,
+  upstream: (event) => event.upstream,
+  source_ip: (event) => event.sourceIp,
+  user_agent: (event) => event.userAgent,
+  request_metadata: (event) => event.requestMetadata,
+  input_tokens_estimate: (event) => event.inputTokensEstimate,
+  status: (event) => event.status,
+  error_code: (event) => event.errorCode,
+  client_gone: (event) => event.clientGone,
+  input_tokens: (event) => event.usage.inputTokens,
+  output_tokens: (event) => event.usage.outputTokens,
+  cache_read_input_tokens: (event) => event.usage.cacheReadInputTokens,
+  cache_write_5m_input_tokens: (event) => event.usage.cacheWrite5mInputTokens,
+  cache_write_1h_input_tokens: (event) => event.usage.cacheWrite1hInputTokens,
+  usage_is_estimated: (event) => event.usage.isEstimated,
+  usage_raw: (event) => event.usage.raw,
+});

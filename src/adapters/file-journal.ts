@@ -1,0 +1,280 @@
+import { mkdirSync, rmSync, writeSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { Fault } from '../kernel/fault.ts';
+import type { Admission, UsageEvent } from '../metering/usage-event.ts';
+import type { JournalPosition, UsageJournal } from '../metering/usage-journal.ts';
+import { endMark, type Recovery, recover } from './file-journal/recovery.ts';
+import {
+  createSegment,
+  RECORD,
+  RECORD_HEADER_BYTES,
+  type RecordType,
+  sealRecord,
+  segmentPath,
+} from './file-journal/segment.ts';
+
+/** `fsync`: survives power loss. `os`: survives the death of the process. `memory`: neither, for tests and trials. */
+export type Durability = 'fsync' | 'os' | 'memory';
+
+export interface FileJournalOptions {
+  readonly folder: string;
+  readonly durability: Durability;
+  /** Size of one segment; two exist at any time. Default 32 MiB. */
+  readonly segmentBytes?: number;
+  /** Called whenever more records have become durable: everything before the position may be read. */
+  readonly onDurable: (position: JournalPosition) => void;
+}
+
+/** What one outcome may need beyond its admission: usage with the vendor's raw object (2,000 bytes), times, status. */
+const OUTCOME_EXTRA_BYTES = 3 * 1024;
+
+/** Room for about 16,000 requests in flight: two segments, 4 KB kept free for each. */
+const DEFAULT_SEGMENT_BYTES = 32 << 20;
+const TAIL_BYTES = 1 << 20;
+const SETTLED_POLL_MS = 20;
+/** With `memory`, what is buffered reaches the file this often. */
+const MEMORY_FLUSH_MS = 50;
+
+/**
+ * The usage journal in append-only files with group commit: records of one turn of the event loop share one write, and all
+ * that gather while a sync runs share the next one. Writing is synchronous (a copy into the page cache); syncing is not.
+ * Why not a database: docs/decisions/2026-11-22-journal.md.
+ */
+export class FileJournal implements UsageJournal {
+  readonly #options: Required<FileJournalOptions>;
+  readonly #tail = Buffer.allocUnsafe(TAIL_BYTES);
+  /** Bytes in `#tail` that are not in the file yet. */
+  #tailBytes = 0;
+  #segment: number;
+  #offset = 0;
+  #file: FileHandle;
+  #next: { segment: number; file: FileHandle } | undefined;
+  #preparing: Promise<void> | undefined;
+  /** Finished segments that the next sync must include. */
+  #finishedFiles: FileHandle[] = [];
+  #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  #isSyncing = false;
+  #isScheduled = false;
+  #failure: Error | undefined;
+  /** Open admissions: their segment, and the bytes kept free for their outcome. */
+  readonly #open = new Map<string, { segment: number; reservedBytes: number }>();
+  #reservedBytes = 0;
+  /** Segments on disk with the number of their open admissions, oldest first. */
+  readonly #segments = new Map<number, number>();
+  #memoryTimer: NodeJS.Timeout | undefined;
+
+  /** Admissions of an earlier process that were never settled. The caller settles each one as interrupted. */
+  readonly interrupted: readonly Admission[];
+
+  private constructor(options: FileJournalOptions, recovery: Recovery, file: FileHandle) {
+    this.#options = { segmentBytes: DEFAULT_SEGMENT_BYTES, ...options };
+    for (const segment of recovery.segments) this.#segments.set(segment, 0);
+    for (const { admission, segment } of recovery.interrupted) this.#noteOpen(admission.requestId, segment, 0);
+    this.interrupted = recovery.interrupted.map(({ admission }) => admission);
+    this.#segment = recovery.nextSegment;
+    this.#segments.set(this.#segment, 0);
+    this.#file = file;
+    if (options.durability === 'memory') {
+      this.#memoryTimer = setInterval(() => this.#writeTail(), MEMORY_FLUSH_MS).unref();
+    }
+  }
+
+  static async open(options: FileJournalOptions): Promise<FileJournal> {
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    const recovery = recover(options.folder);
+    try {
+      const file = await createSegment(
+        options.folder,
+        recovery.nextSegment,
+        options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
+      );
+      const journal = new FileJournal(options, recovery, file);
+      await journal.#prepareNext();
+      return journal;
+    } catch (error) {
+      const text = `the journal cannot write to \`${options.folder}\`: ${(error as Error).message}; free some space and start again`;
+      throw new Fault('DataFolderUnusable', text);
+    }
+  }
+
+  admit(admission: Admission): void {
+    if (this.#failure) throw journalUnavailable();
+    const payload = JSON.stringify(admission);
+    const reservedBytes = Buffer.byteLength(payload) + OUTCOME_EXTRA_BYTES;
+    if (this.#freeBytes() < 2 * reservedBytes) {
+      void this.#prepareNext();
+      throw journalUnavailable();
+    }
+    this.#append(RECORD.admission, payload);
+    this.#noteOpen(admission.requestId, this.#segment, reservedBytes);
+    if (this.#options.durability !== 'memory') this.#writeTail();
+  }
+
+  settle(event: UsageEvent): Promise<void> {
+    if (this.#failure) return Promise.reject(journalUnavailable());
+    this.#append(RECORD.outcome, JSON.stringify(event));
+    this.#noteSettled(event.requestId);
+    if (this.#options.durability === 'memory') return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#scheduleSync();
+    });
+  }
+
+  /** Deletes the segments before `shipped` whose admissions are all settled, oldest first and without gaps. */
+  release(shipped: JournalPosition): void {
+    for (const [segment, openAdmissions] of this.#segments) {
+      if (segment >= shipped.segment || segment >= this.#segment || openAdmissions > 0) return;
+      rmSync(segmentPath(this.#options.folder, segment));
+      this.#segments.delete(segment);
+    }
+  }
+
+  /** Oldest segment on disk: where a reader without a position begins. */
+  get firstSegment(): number {
+    return this.#segments.keys().next().value ?? this.#segment;
+  }
+
+  /** Requests that are admitted and not settled yet. */
+  get openRequests(): number {
+    return this.#open.size;
+  }
+
+  /** Waits until every admitted request is settled, at most `graceMs`; also for those whose client has gone. */
+  async settled(graceMs: number): Promise<void> {
+    const expired = AbortSignal.timeout(graceMs);
+    while (this.#open.size > 0 && !expired.aborted) await new Promise((resolve) => setTimeout(resolve, SETTLED_POLL_MS));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#memoryTimer);
+    this.#writeTail();
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#scheduleSync();
+    });
+    this.#failure = new Error('closed');
+    await this.#preparing;
+    await this.#file.close();
+    await this.#next?.file.close();
+    if (this.#next) rmSync(segmentPath(this.#options.folder, this.#next.segment), { force: true });
+  }
+
+  #noteOpen(requestId: string, segment: number, reservedBytes: number): void {
+    this.#open.set(requestId, { segment, reservedBytes });
+    this.#reservedBytes += reservedBytes;
+    this.#segments.set(segment, (this.#segments.get(segment) ?? 0) + 1);
+  }
+
+  #noteSettled(requestId: string): void {
+    const open = this.#open.get(requestId);
+    if (!open) throw new Error(`settled a request that was never admitted: ${requestId}`);
+    this.#open.delete(requestId);
+    this.#reservedBytes -= open.reservedBytes;
+    this.#segments.set(open.segment, (this.#segments.get(open.segment) ?? 1) - 1);
+  }
+
+  /** Bytes that may still be promised: what is left here and in the segment that is ready, less what is promised already. */
+  #freeBytes(): number {
+    const here = this.#options.segmentBytes - this.#offset;
+    return here + (this.#next ? this.#options.segmentBytes : 0) - this.#reservedBytes;
+  }
+
+  #append(type: RecordType, payload: string): void {
+    const boundBytes = RECORD_HEADER_BYTES + payload.length * 3;
+    const mayFill = this.#offset + boundBytes + RECORD_HEADER_BYTES + 1 > this.#options.segmentBytes;
+    if (mayFill && this.#offset + recordBytes(payload) + RECORD_HEADER_BYTES + 1 > this.#options.segmentBytes)
+      this.#roll();
+    if (this.#tailBytes + boundBytes > TAIL_BYTES) this.#writeTail();
+    const start = this.#tailBytes;
+    const payloadBytes = this.#tail.write(payload, start + RECORD_HEADER_BYTES, 'utf8');
+    sealRecord(this.#tail, start, payloadBytes, type, this.#segment, this.#offset);
+    this.#tailBytes += RECORD_HEADER_BYTES + payloadBytes;
+    this.#offset += RECORD_HEADER_BYTES + payloadBytes;
+  }
+
+  #writeTail(): void {
+    if (this.#tailBytes === 0) return;
+    const position = this.#offset - this.#tailBytes;
+    let written = 0;
+    while (written < this.#tailBytes) {
+      written += writeSync(this.#file.fd, this.#tail, written, this.#tailBytes - written, position + written);
+    }
+    this.#tailBytes = 0;
+    if (this.#options.durability !== 'fsync') this.#options.onDurable({ segment: this.#segment, offset: this.#offset });
+  }
+
+  /** Ends this segment and goes on in the one that was prepared. Admission has seen to it that there is one. */
+  #roll(): void {
+    if (!this.#next) throw journalUnavailable();
+    this.#writeTail();
+    const mark = endMark(this.#segment, this.#offset);
+    writeSync(this.#file.fd, mark, 0, mark.length, this.#offset);
+    this.#finishedFiles.push(this.#file);
+    this.#segment = this.#next.segment;
+    this.#file = this.#next.file;
+    this.#offset = 0;
+    this.#next = undefined;
+    this.#segments.set(this.#segment, 0);
+    void this.#prepareNext();
+  }
+
+  /** Keeps one empty segment ready. While there is none, requests that do not fit are refused before the model is called. */
+  #prepareNext(): Promise<void> {
+    if (this.#next || this.#failure) return Promise.resolve();
+    const { folder, segmentBytes } = this.#options;
+    const segment = this.#segment + 1;
+    this.#preparing ??= createSegment(folder, segment, segmentBytes)
+      .then(
+        (file) => {
+          this.#next = { segment, file };
+        },
+        // No space: what was begun goes, and the next admission tries again.
+        () => rmSync(segmentPath(folder, segment), { force: true }),
+      )
+      .finally(() => {
+        this.#preparing = undefined;
+      });
+    return this.#preparing;
+  }
+
+  #scheduleSync(): void {
+    if (this.#isSyncing || this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      void this.#sync();
+    });
+  }
+
+  async #sync(): Promise<void> {
+    const waiting = this.#waiting.splice(0);
+    const finished = this.#finishedFiles.splice(0);
+    this.#isSyncing = true;
+    try {
+      this.#writeTail();
+      const position = { segment: this.#segment, offset: this.#offset };
+      if (this.#options.durability === 'fsync') {
+        for (const file of [...finished, this.#file]) await file.datasync();
+        this.#options.onDurable(position);
+      }
+      for (const { resolve } of waiting) resolve();
+    } catch (error) {
+      // After a failed sync the kernel may have dropped the pages: nothing written since can be trusted.
+      this.#failure = error as Error;
+      for (const { reject } of [...waiting, ...this.#waiting.splice(0)]) reject(journalUnavailable());
+    } finally {
+      this.#isSyncing = false;
+      for (const file of finished) await file.close();
+    }
+    if (this.#waiting.length > 0) this.#scheduleSync();
+  }
+}
+
+function recordBytes(payload: string): number {
+  return RECORD_HEADER_BYTES + Buffer.byteLength(payload);
+}
+
+function journalUnavailable(): Fault {
+  return new Fault('ServiceUnavailableException', 'Bedrock is unable to process your request.');
+}

@@ -1,0 +1,61 @@
+import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { Admission } from '../../metering/usage-event.ts';
+import { listSegments, RECORD, RECORD_HEADER_BYTES, recordAt, sealRecord, segmentPath } from './segment.ts';
+
+/** What a start finds in the journal folder. */
+export interface Recovery {
+  /** Segments that still hold records, ascending; all are sealed now. */
+  readonly segments: readonly number[];
+  /** Admitted and never settled: the process died in between. By segment, for deletion in order. */
+  readonly interrupted: readonly { readonly admission: Admission; readonly segment: number }[];
+  /** Number for the next new segment. */
+  readonly nextSegment: number;
+}
+
+/**
+ * Reads every segment, seals the last one behind its last sound record (what follows was never acknowledged), and lists
+ * the requests that were in flight.
+ */
+export function recover(folder: string): Recovery {
+  const segments = listSegments(folder);
+  const open = new Map<string, { admission: Admission; segment: number }>();
+  for (const segment of segments) {
+    const bytes = readFileSync(segmentPath(folder, segment));
+    let at = 0;
+    let isSealed = false;
+    for (;;) {
+      const record = recordAt(bytes, at, segment, 0);
+      if (!record) break;
+      if (record.type === RECORD.segmentEnd) {
+        isSealed = true;
+        break;
+      }
+      const body = JSON.parse(record.payload.toString('utf8')) as Admission;
+      if (record.type === RECORD.admission) open.set(body.requestId, { admission: body, segment });
+      else open.delete(body.requestId);
+      at = record.endOffset;
+    }
+    if (!isSealed) sealSegment(folder, segment, at, bytes.length);
+  }
+  return { segments, interrupted: [...open.values()], nextSegment: (segments.at(-1) ?? 0) + 1 };
+}
+
+function sealSegment(folder: string, segment: number, offset: number, segmentBytes: number): void {
+  const room = segmentBytes - offset;
+  if (room < RECORD_HEADER_BYTES + 1) return;
+  const mark = endMark(segment, offset);
+  const fd = openSync(segmentPath(folder, segment), 'r+');
+  try {
+    writeSync(fd, mark, 0, mark.length, offset);
+    fdatasyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The record that says: go on in the next segment. */
+export function endMark(segment: number, offset: number): Buffer {
+  const mark = Buffer.alloc(RECORD_HEADER_BYTES + 1);
+  sealRecord(mark, 0, 1, RECORD.segmentEnd, segment, offset);
+  return mark;
+}

@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isBucketName, isObjectKey } from '../reports/export-destination.ts';
+import { FolderExportDestination } from './folder-export-destination.ts';
+
+let root: string;
+let destination: FolderExportDestination;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'tallyline-folder-'));
+  destination = new FolderExportDestination(join(root, 'buckets'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+async function* bytes(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+function read(key: string): string {
+  return readFileSync(join(root, 'buckets/bills', key), 'utf8');
+}
+
+describe('an object', () => {
+  test('is a file under its bucket’s folder, replaced as a whole', async () => {
+    await destination.put('bills', 'a/b/data.csv', bytes('one', '\n', 'two'));
+    expect(read('a/b/data.csv')).toBe('one\ntwo');
+    await destination.put('bills', 'a/b/data.csv', bytes());
+    expect(read('a/b/data.csv')).toBe('');
+    expect(readdirSync(join(root, 'buckets/bills/a/b'))).toEqual(['data.csv']);
+  });
+
+  test('stays what it was while a new version is written, and when that fails', async () => {
+    await destination.put('bills', 'data.csv', bytes('old'));
+    const failing = async function* () {
+      yield* bytes('new');
+      expect(read('data.csv')).toBe('old');
+      throw new Error('no more rows');
+    };
+    await expect(destination.put('bills', 'data.csv', failing())).rejects.toThrow('no more rows');
+    expect(read('data.csv')).toBe('old');
+    expect(readdirSync(join(root, 'buckets/bills'))).toEqual(['data.csv']);
+  });
+
+  test('takes the place of what a killed process left behind', async () => {
+    await destination.put('bills', 'data.csv', bytes('old'));
+    writeFileSync(join(root, 'buckets/bills/.data.csv.unfinished'), 'a longer piece of another attempt');
+    await destination.put('bills', 'data.csv', bytes('new'));
+    expect(read('data.csv')).toBe('new');
+    expect(readdirSync(join(root, 'buckets/bills'))).toEqual(['data.csv']);
+  });
+
+  test('cannot be put where a folder is', async () => {
+    mkdirSync(join(root, 'buckets/bills/data.csv'), { recursive: true });
+    await expect(destination.put('bills', 'data.csv', bytes('x'))).rejects.toThrow();
+    expect(readdirSync(join(root, 'buckets/bills'))).toEqual(['data.csv']);
+  });
+});
+
+describe('names', () => {
+  test.each(['bills', 'my-bills.2026', 'abc', '1bucket'])('%s is a bucket', (name) => {
+    expect(isBucketName(name)).toBe(true);
+  });
+
+  test.each(['', 'ab', 'Bills', '..', 'a/b', 'a\\b', '-ab', 'ab-', 'a..b', '10.0.0.1', 'a'.repeat(64), 'bills\n', 'a\u0000b'])(
+    '%j is no bucket',
+    (name) => expect(isBucketName(name)).toBe(false),
+  );
+
+  test.each(['a/b/c', 'BILLING_PERIOD=2026-05/x-00001.csv.gz', 'ä/日本', '.hidden', 'a..b'])('%s is a key', (key) => {
+    expect(isObjectKey(key)).toBe(true);
+  });
+
+  test.each(['', '/a', 'a/', 'a//b', '..', 'a/../b', './a', 'a/.', 'a\\..\\b', 'a\u0000', 'a\nb', 'é'.repeat(101), 'a/'.repeat(600)])(
+    '%j is no key',
+    (key) => expect(isObjectKey(key)).toBe(false),
+  );
+
+  test('never lead out of the bucket’s folder', async () => {
+    const part = fc.oneof(fc.constantFrom('..', '.', '/', '\\', 'a', '\u0000', '%2e%2e'), fc.string({ unit: 'binary', maxLength: 5 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 6 }), fc.array(part, { maxLength: 6 }), async (left, right) => {
+        await destination.put(left.join(''), right.join('/'), bytes('x')).catch(() => {});
+        expect(readdirSync(root).filter((name) => name !== 'buckets')).toEqual([]);
+      }),
+      { seed: 20261122, numRuns: 500 },
+    );
+  });
+});

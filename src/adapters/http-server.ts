@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import * as http from 'node:http';
+import * as http2 from 'node:http2';
+import * as net from 'node:net';
+import type { WireRequest, WireResponse } from '../wire/exchange.ts';
+import type { Clock } from '../kernel/time.ts';
+import { Fault } from '../kernel/fault.ts';
+import { readBody } from './http-server/request-body.ts';
+import { writeResponse } from './http-server/response-body.ts';
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** PEM texts. Absent: clear text. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly clock: Clock;
+  /** Answers one request; must not reject for anything a client can cause. */
+  readonly handle: (request: WireRequest) => Promise<WireResponse>;
+  /** Answers a request that could not be read as a whole (too large, cut off). */
+  readonly refuse: (request: WireRequest, fault: Fault) => WireResponse;
+}
+
+/** Largest body: Bedrock's InvokeModel takes 25,000,000 bytes; the rest is room for a Converse request of that content. */
+export const BODY_BYTES_MAX = 26_000_000;
+/** Requests answered at the same time; more are refused with 503 rather than queued without bound. */
+const CONCURRENT_REQUESTS_MAX = 20_000;
+const HEADERS_TIMEOUT_MS = 30_000;
+/** A client that stops sending its body. */
+const BODY_TIMEOUT_MS = 120_000;
+const HEADERS_BYTES_MAX = 64 * 1024;
+const H2_PREFACE = 'PRI * HTTP/2.0';
+
+type NodeRequest = http.IncomingMessage | http2.Http2ServerRequest;
+type NodeResponse = http.ServerResponse | http2.Http2ServerResponse;
+
+/**
+ * HTTP/1.1 and HTTP/2 on one port: the AWS SDK for JavaScript speaks only HTTP/2 to Bedrock Runtime, also without TLS and
+ * without asking first (prior knowledge), while the AWS CLI and boto3 speak HTTP/1.1. In clear text the first bytes of a
+ * connection tell; under TLS, ALPN.
+ */
+export class HttpServer {
+  readonly #options: HttpServerOptions;
+  readonly #http1: http.Server;
+  readonly #http2: http2.Http2Server | http2.Http2SecureServer;
+  readonly #listener: net.Server;
+  readonly #sessions = new Set<http2.ServerHttp2Session>();
+  readonly #sockets = new Set<net.Socket>();
+  #inFlight = 0;
+  #isDraining = false;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+    const onRequest = (request: NodeRequest, response: NodeResponse) => void this.#serve(request, response);
+    this.#http1 = http.createServer({ maxHeaderSize: HEADERS_BYTES_MAX, requestTimeout: 0 }, onRequest);
+    this.#http1.headersTimeout = HEADERS_TIMEOUT_MS;
+    this.#http1.keepAliveTimeout = 65_000;
+    const settings = { maxConcurrentStreams: 1_000, maxHeaderListSize: HEADERS_BYTES_MAX };
+    if (options.tls) {
+      const secure = http2.createSecureServer({ ...options.tls, allowHTTP1: true, settings }, onRequest);
+      this.#http2 = secure;
+      this.#listener = secure as unknown as net.Server;
+    } else {
+      this.#http2 = http2.createServer({ settings }, onRequest);
+      this.#listener = net.createServer((socket) => this.#sniff(socket));
+    }
+    this.#http2.on('session', (session) => {
+      this.#sessions.add(session);
+      session.once('close', () => this.#sessions.delete(session));
+    });
+    this.#listener.on('connection', (socket: net.Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** Resolves with the bound port once connections are accepted. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#listener.once('error', (error: NodeJS.ErrnoException) => {
+        const place = `${this.#options.host}:${this.#options.port}`;
+        const why = error.code === 'EADDRINUSE' ? 'another process listens there; choose another with --port' : error.message;
+        reject(new Fault('ConfigInvalid', `cannot listen on \`${place}\`: ${why}`));
+      });
+      this.#listener.listen(this.#options.port, this.#options.host, () => {
+        resolve((this.#listener.address() as net.AddressInfo).port);
+      });
+    });
+  }
+
+  /** Takes no new requests, waits for those in flight (at most `graceMs`), then closes every connection. */
+  async close(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    this.#listener.close();
+    for (const session of this.#sessions) session.close();
+    this.#http1.closeIdleConnections();
+    if (this.#inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+        setTimeout(resolve, graceMs).unref();
+      });
+    }
+    for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  #sniff(socket: net.Socket): void {
+    socket.setNoDelay(true);
+    // A connection that errs before it is handed over has nobody else to hear it.
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(HEADERS_TIMEOUT_MS, () => socket.destroy());
+    socket.once('readable', () => {
+      const first = socket.read() as Buffer | null;
+      socket.setTimeout(0);
+      socket.removeAllListeners('timeout');
+      if (!first) return void socket.destroy();
+      socket.unshift(first);
+      const isHttp2 = H2_PREFACE.startsWith(first.toString('latin1', 0, Math.min(first.length, H2_PREFACE.length)));
+      (isHttp2 ? this.#http2 : this.#http1).emit('connection', socket);
+    });
+  }
+
+  async #serve(request: NodeRequest, response: NodeResponse): Promise<void> {
+    this.#inFlight += 1;
+    const gone = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
+    const head = this.#head(request, gone.signal);
+    try {
+      if (this.#isDraining || this.#inFlight > CONCURRENT_REQUESTS_MAX) {
+        const fault = new Fault('ServiceUnavailableException', 'Bedrock is unable to process your request.');
+        await writeResponse(response, this.#options.refuse(head, fault), this.#isDraining);
+        return;
+      }
+      const body = await readBody(request, BODY_BYTES_MAX, BODY_TIMEOUT_MS);
+      if (body instanceof Fault) {
+        await writeResponse(response, this.#options.refuse(head, body), true);
+        return;
+      }
+      const answer = await this.#options.handle({ ...head, body });
+      await writeResponse(response, answer, this.#isDraining);
+    } catch {
+      // The connection failed under us, or a stream was cut on purpose: there is nobody left to tell.
+      response.destroy();
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#onIdle?.();
+    }
+  }
+
+  #head(request: NodeRequest, clientGone: AbortSignal): WireRequest {
+    const target = request.url ?? '/';
+    const mark = target.indexOf('?');
+    const headers: Record<string, string> = {};
+    for (const name in request.headers) {
+      const value = request.headers[name];
+      if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    }
+    return {
+      method: request.method ?? 'GET',
+      path: mark < 0 ? target : target.slice(0, mark),
+      query: mark < 0 ? '' : target.slice(mark + 1),
+      headers,
+      body: NO_BODY,
+      httpVersion: request.httpVersionMajor === 2 ? '2' : '1.1',
+      isTls: this.#options.tls !== undefined,
+      sourceIp: request.socket?.remoteAddress?.replace(/^::ffff:/, '') ?? '',
+      receivedAtMs: this.#options.clock(),
+      clientGone,
+    };
+  }
+}
+
+const NO_BODY = Buffer.alloc(0);
+
+/** Request ids as AWS's: UUIDs, ours alone; what a client sends as one is never used. */
+export function newRequestId(): string {
+  return randomUUID();
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import { Fault } from '../../kernel/fault.ts';
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * The whole body, or the Fault to answer with: larger than `bytesMax`, shorter than its Content-Length, or not sent within
+ * `timeoutMs`. Rejects when the connection breaks.
+ */
+export function readBody(
+  request: IncomingMessage | Http2ServerRequest,
+  bytesMax: number,
+  timeoutMs: number,
+): Promise<Buffer | Fault> {
+  const declared = request.headers['content-length'];
+  if (declared !== undefined && Number(declared) > bytesMax) return Promise.resolve(tooLarge(bytesMax));
+  if (declared === '0' || request.method === 'GET' || request.method === 'HEAD') {
+    request.resume();
+    return Promise.resolve(EMPTY);
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const timer = setTimeout(() => resolve(new Fault('SerializationException', 'The request body was not sent in time.')), timeoutMs);
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > bytesMax) {
+        clearTimeout(timer);
+        chunks.length = 0;
+        request.pause();
+        resolve(tooLarge(bytesMax));
+        return;
+      }
+      chunks.push(chunk);
+    });
+    request.once('end', () => {
+      clearTimeout(timer);
+      const isCut = declared !== undefined && Number(declared) !== bytes;
+      if (isCut) resolve(new Fault('SerializationException', 'The request body is shorter than its Content-Length.'));
+      else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes));
+    });
+    request.once('aborted', () => {
+      clearTimeout(timer);
+      reject(new Error('the client went away while sending its request'));
+    });
+    request.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+  });
+}
+
+function tooLarge(bytesMax: number): Fault {
+  return new Fault('RequestEntityTooLargeException', `The request body is larger than ${bytesMax} bytes.`);
+}

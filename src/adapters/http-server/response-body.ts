@@ -1,0 +1,42 @@
+import type { ServerResponse } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
+import type { WireResponse } from '../../wire/exchange.ts';
+
+/**
+ * Writes an answer. A stream is taken from its source only as fast as the client reads; when the client goes away the
+ * source is told (`return`), so that it can end or drain its work. `closeAfter` asks the client not to reuse the connection.
+ */
+export async function writeResponse(
+  either: ServerResponse | Http2ServerResponse,
+  answer: WireResponse,
+  closeAfter: boolean,
+): Promise<void> {
+  // Node's HTTP/2 response has the HTTP/1.1 one's methods; their overloads alone differ.
+  const response = either as ServerResponse;
+  const headers: Record<string, string | number> = { ...answer.headers };
+  if (closeAfter && !('stream' in either)) headers.connection = 'close';
+  if (typeof answer.body === 'string' || Buffer.isBuffer(answer.body)) {
+    headers['content-length'] = Buffer.byteLength(answer.body);
+    response.writeHead(answer.status, headers);
+    response.end(answer.body);
+    return;
+  }
+  response.writeHead(answer.status, headers);
+  for await (const chunk of answer.body) {
+    if (response.destroyed || response.writableEnded) break;
+    if (!response.write(chunk)) await drained(response);
+  }
+  response.end();
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
+}

@@ -1,0 +1,157 @@
+import { type Dispatcher, Pool } from 'undici';
+import { isJsonObject } from '../inference/json-value.ts';
+import type { ModelAnswer, ModelBackend, ModelEvent } from '../inference/model-backend.ts';
+import type { ContentBlock, Json, JsonObject, ModelCall } from '../inference/model-call.ts';
+import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
+import type { TokenUsage } from '../inference/token-usage.ts';
+import { completeUsage, openaiUsage } from '../inference/vendor-usage.ts';
+import { Fault } from '../kernel/fault.ts';
+import { readChatAnswer } from './openai-model/chat-answer.ts';
+import { chatRequest, type MaxTokensField } from './openai-model/chat-request.ts';
+import { StreamedReply } from './openai-model/streamed-reply.ts';
+import { answerFault, errorText, statusFault, tooManyWaiting } from './openai-model/upstream-fault.ts';
+import { NoReply, WholeReply } from './openai-model/whole-reply.ts';
+
+export interface OpenAiModelOptions {
+  /** Name in the configuration. */
+  readonly name: string;
+  /** Up to and with the version: `http://127.0.0.1:8000/v1`. */
+  readonly url: string;
+  /** Absent: no authorization header. */
+  readonly apiKey?: string;
+  readonly counter: TokenCounter;
+  /** Absent: `max_tokens`. */
+  readonly maxTokensField?: MaxTokensField;
+  /** Absent: 256. As many requests may be under way; four times as many more may wait for them. */
+  readonly maxConnections?: number;
+  /** Absent: 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** Longest wait for the first byte of a reply. Absent: 300,000, because a whole answer comes in one piece. */
+  readonly headersTimeoutMs?: number;
+  /** Longest silence within a reply. Absent: 120,000. */
+  readonly idleTimeoutMs?: number;
+  /** Absent: 64 MiB. */
+  readonly maxResponseBytes?: number;
+}
+
+const WAITING_PER_CONNECTION = 4;
+
+/** Any server that speaks OpenAI's chat completions: vLLM, Ollama, llama.cpp, OpenAI itself. */
+export class OpenAiModel implements ModelBackend {
+  readonly name: string;
+  readonly #pool: Pool;
+  readonly #path: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #secret: string | undefined;
+  readonly #counter: TokenCounter;
+  readonly #maxTokensField: MaxTokensField;
+  readonly #maxRequests: number;
+  #requests = 0;
+
+  constructor(options: OpenAiModelOptions) {
+    const { origin, pathname } = new URL(options.url);
+    const connections = options.maxConnections ?? 256;
+    this.name = options.name;
+    this.#counter = options.counter;
+    this.#maxTokensField = options.maxTokensField ?? 'max_tokens';
+    this.#maxRequests = connections * (1 + WAITING_PER_CONNECTION);
+    this.#path = `${pathname.replace(/\/+$/, '')}/chat/completions`;
+    this.#secret = options.apiKey;
+    this.#headers = {
+      'content-type': 'application/json',
+      ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
+    };
+    this.#pool = new Pool(origin, {
+      connections,
+      allowH2: false,
+      connect: { timeout: options.connectTimeoutMs ?? 5_000 },
+      headersTimeout: options.headersTimeoutMs ?? 300_000,
+      bodyTimeout: options.idleTimeoutMs ?? 120_000,
+      maxResponseSize: options.maxResponseBytes ?? 64 * 1_024 * 1_024,
+    });
+  }
+
+  async complete(call: ModelCall): Promise<ModelAnswer> {
+    const reply = new WholeReply();
+    this.#send(call, false, reply);
+    try {
+      const { status, body } = await reply.promise;
+      if (status !== 200) throw statusFault(status, body, this.#secret);
+      return await this.#readAnswer(call, body);
+    } catch (error) {
+      if (!(error instanceof NoReply)) throw error;
+      throw error.mayHaveRun ? await this.#withInputUsage(error.fault, call) : error.fault;
+    } finally {
+      this.#requests -= 1;
+    }
+  }
+
+  /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
+  stream(call: ModelCall): AsyncIterable<ModelEvent> {
+    const reply = new StreamedReply({
+      requestId: call.requestId,
+      secret: this.#secret,
+      usageOf: (reported, generated) => this.#usageOf(call, reported, [{ text: generated }]),
+      onClosed: () => {
+        this.#requests -= 1;
+      },
+    });
+    try {
+      this.#send(call, true, reply);
+    } catch (error) {
+      reply.events.fail(error);
+    }
+    return reply.events;
+  }
+
+  async countTokens(call: ModelCall): Promise<number> {
+    return countInputTokens(call, this.#counter);
+  }
+
+  /** Waits for the requests under way. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  /** Throws what is wrong with the call; whatever goes wrong later reaches the handler. */
+  #send(call: ModelCall, isStream: boolean, handler: Dispatcher.DispatchHandler): void {
+    if (this.#requests >= this.#maxRequests) throw tooManyWaiting();
+    const body = chatRequest(call, this.#maxTokensField, isStream);
+    this.#requests += 1;
+    const headers = { ...this.#headers, 'x-request-id': call.requestId };
+    this.#pool.dispatch({ path: this.#path, method: 'POST', headers, body }, handler);
+  }
+
+  async #readAnswer(call: ModelCall, body: Buffer): Promise<ModelAnswer> {
+    const parsed = parseObject(body);
+    const answer = parsed && readChatAnswer(parsed, call.requestId);
+    if (!answer) {
+      const hasError = parsed?.error !== undefined && parsed.error !== null;
+      const detail = hasError ? errorText(parsed.error, this.#secret) : 'the answer is not a chat completion';
+      throw await this.#withInputUsage(answerFault(detail), call);
+    }
+    return { ...answer, usage: await this.#usageOf(call, answer.usage, answer.content) };
+  }
+
+  #usageOf(call: ModelCall, reported: Json | undefined, content: readonly ContentBlock[]): Promise<TokenUsage> {
+    return completeUsage(
+      openaiUsage(reported),
+      () => countInputTokens(call, this.#counter),
+      () => countOutputTokens(content, this.#counter),
+    );
+  }
+
+  /** The model has probably read its input, and what it wrote is unknown. */
+  async #withInputUsage(fault: Fault, call: ModelCall): Promise<Fault> {
+    return new Fault(fault.code, fault.message, { ...fault.fields, usage: await this.#usageOf(call, undefined, []) });
+  }
+}
+
+function parseObject(body: Buffer): JsonObject | undefined {
+  try {
+    const value: Json = JSON.parse(body.toString('utf8'));
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import { isJsonObject } from '../../inference/json-value.ts';
+import type { Json, JsonObject, ModelCall } from '../../inference/model-call.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { chatMessages } from './chat-messages.ts';
+
+/** The member that limits the answer: OpenAI's newer models want the longer name, most other servers know the shorter. */
+export type MaxTokensField = 'max_tokens' | 'max_completion_tokens';
+
+/**
+ * The body of a chat completions request. Usage is always asked for. Additional fields go along (`seed`, `top_k`,
+ * `reasoning_effort`, ...) but never replace what the call itself says.
+ */
+export function chatRequest(call: ModelCall, maxTokensField: MaxTokensField, isStream: boolean): string {
+  const { maxTokens, temperature, topP, stopSequences, toolConfig, outputConfig } = call;
+  return JSON.stringify({
+    ...call.additionalFields,
+    model: call.upstreamModelId,
+    messages: chatMessages(call),
+    ...(maxTokens !== undefined && { [maxTokensField]: maxTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(stopSequences !== undefined && stopSequences.length > 0 && { stop: stopSequences }),
+    ...(toolConfig && chatTools(toolConfig)),
+    ...(outputConfig && responseFormat(outputConfig)),
+    stream: isStream,
+    // Undefined removes one that came with the additional fields: servers refuse it without `stream`.
+    stream_options: isStream ? { include_usage: true } : undefined,
+  });
+}
+
+function chatTools({ tools, toolChoice }: JsonObject): JsonObject {
+  const listed = Array.isArray(tools) ? tools.filter(isJsonObject) : [];
+  return {
+    // Cache points have no OpenAI form: its servers cache by themselves.
+    tools: listed.filter(({ cachePoint }) => cachePoint === undefined).map(chatTool),
+    ...(isJsonObject(toolChoice) && { tool_choice: chatToolChoice(toolChoice) }),
+  };
+}
+
+function chatTool({ toolSpec }: JsonObject): JsonObject {
+  if (!isJsonObject(toolSpec)) throw new Fault('ValidationException', "This model doesn't support system tools.");
+  const { name, description, inputSchema, strict } = toolSpec;
+  return {
+    type: 'function',
+    function: {
+      name: name ?? '',
+      ...(description !== undefined && { description }),
+      parameters: (isJsonObject(inputSchema) ? inputSchema.json : undefined) ?? {},
+      ...(strict !== undefined && { strict }),
+    },
+  };
+}
+
+function chatToolChoice({ any, tool }: JsonObject): Json {
+  if (isJsonObject(tool)) return { type: 'function', function: { name: tool.name ?? '' } };
+  return any === undefined ? 'auto' : 'required';
+}
+
+/** Converse's structured output, whose schema is JSON text. */
+function responseFormat({ textFormat }: JsonObject): JsonObject {
+  const structure = isJsonObject(textFormat) ? textFormat.structure : undefined;
+  const definition = isJsonObject(structure) ? structure.jsonSchema : undefined;
+  if (!isJsonObject(definition)) return {};
+  const { name, description, schema } = definition;
+  return {
+    response_format: {
+      type: 'json_schema',
+      json_schema: {
+        name: name ?? 'output',
+        ...(description !== undefined && { description }),
+        schema: parseSchema(schema),
+        strict: true,
+      },
+    },
+  };
+}
+
+function parseSchema(schema: Json | undefined): Json {
+  try {
+    return JSON.parse(String(schema));
+  } catch {
+    throw new Fault(
+      'ValidationException',
+      'The format of the value at outputConfig.textFormat.structure.jsonSchema.schema is invalid. ' +
+        'Provide a json object for the field and try again.',
+    );
+  }
+}

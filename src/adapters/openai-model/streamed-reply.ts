@@ -1,0 +1,140 @@
+import type { Dispatcher } from 'undici';
+import type { ModelEvent } from '../../inference/model-backend.ts';
+import type { Json } from '../../inference/model-call.ts';
+import type { TokenUsage } from '../../inference/token-usage.ts';
+import { BrokenStream, ChatStream } from './chat-stream.ts';
+import { EventQueue } from './event-queue.ts';
+import { EventTooLong, SseSplitter } from './sse-splitter.ts';
+import { connectionFault, isMisuse, statusFault, streamBreakOf, streamFault } from './upstream-fault.ts';
+
+/** Longest event: a tool call's arguments may come in one. */
+const MAX_EVENT_BYTES = 4 * 1_024 * 1_024;
+/** Of an error's body no more is read: it is only shown. */
+const MAX_ERROR_BYTES = 65_536;
+
+export interface StreamedReplyOptions {
+  readonly requestId: string;
+  /** Masked where the upstream's words are passed on. */
+  readonly secret: string | undefined;
+  /** Usage of the stream from what the upstream said of it and what the model wrote. */
+  readonly usageOf: (reported: Json | undefined, generated: string) => Promise<TokenUsage>;
+  /** Called once, when the connection is free again. */
+  readonly onClosed: () => void;
+}
+
+/**
+ * Follows one streamed reply and hands its events to one consumer, who slows the upstream down by being slow. A consumer
+ * that leaves early ends the request; one that only wants the usage iterates to the end.
+ */
+export class StreamedReply implements Dispatcher.DispatchHandler {
+  readonly events: EventQueue<ModelEvent>;
+  readonly #options: StreamedReplyOptions;
+  readonly #stream: ChatStream;
+  readonly #splitter: SseSplitter;
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  readonly #errorBody: Buffer[] = [];
+  #errorBytes = 0;
+  /** `settling` from the moment the outcome is known until its usage has been counted. */
+  #state: 'running' | 'settling' | 'abandoned' = 'running';
+
+  constructor(options: StreamedReplyOptions) {
+    this.#options = options;
+    this.events = new EventQueue({
+      pause: () => this.#controller?.pause(),
+      resume: () => this.#controller?.resume(),
+      abandon: () => this.#abandon(),
+    });
+    this.#stream = new ChatStream(options.requestId, options.secret, (event) => this.events.push(event));
+    this.#splitter = new SseSplitter(MAX_EVENT_BYTES, (data) => this.#stream.read(data));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#state === 'abandoned') controller.abort(new Error('the consumer has left'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#status = status;
+    if (status === 200) this.events.push({ type: 'start' });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#state !== 'running') return;
+    if (this.#status !== 200) {
+      if (this.#errorBytes < MAX_ERROR_BYTES) this.#errorBody.push(chunk);
+      this.#errorBytes += chunk.length;
+      return;
+    }
+    try {
+      this.#splitter.push(chunk);
+      if (this.#stream.isDone) this.#finish();
+    } catch (error) {
+      this.#breakOff(reasonOf(error));
+      controller.abort(error as Error);
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#options.onClosed();
+    if (this.#state !== 'running') return;
+    if (this.#status !== 200) {
+      this.#state = 'settling';
+      this.events.fail(statusFault(this.#status, Buffer.concat(this.#errorBody), this.#options.secret));
+      return;
+    }
+    try {
+      this.#splitter.end();
+    } catch (error) {
+      this.#breakOff(reasonOf(error));
+      return;
+    }
+    if (this.#stream.isDone || this.#stream.isFinished) this.#finish();
+    else this.#breakOff('the upstream ended the stream before the answer');
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#options.onClosed();
+    if (this.#state !== 'running') return;
+    if (this.#status === 200) this.#breakOff(streamBreakOf(error));
+    else {
+      this.#state = 'settling';
+      this.events.fail(isMisuse(error) ? error : connectionFault(error, this.#status !== 0));
+    }
+  }
+
+  #finish(): void {
+    this.#settle(async () => {
+      const { usage, generated } = this.#stream;
+      const stop = this.#stream.finish();
+      this.events.push({ type: 'end', ...stop, usage: await this.#options.usageOf(usage, generated) });
+      this.events.end();
+    });
+  }
+
+  /** What the upstream reported before it broke off may lag behind what it did, so it is flagged as well. */
+  #breakOff(reason: string): void {
+    this.#settle(async () => {
+      const { usage, generated } = this.#stream;
+      const known = await this.#options.usageOf(usage, generated);
+      this.events.fail(streamFault(reason, { usage: { ...known, isEstimated: true } }));
+    });
+  }
+
+  #settle(settle: () => Promise<void>): void {
+    this.#state = 'settling';
+    settle().catch((error: unknown) => this.events.fail(error));
+  }
+
+  #abandon(): void {
+    this.#state = 'abandoned';
+    this.#controller?.abort(new Error('the consumer has left'));
+  }
+}
+
+/** Anything but a broken stream is a bug and is thrown on. */
+function reasonOf(error: unknown): string {
+  if (error instanceof BrokenStream) return error.message;
+  if (error instanceof EventTooLong) return 'the upstream sent an event that is longer than allowed';
+  throw error;
+}

@@ -1,0 +1,114 @@
+import { isJsonObject } from '../../inference/json-value.ts';
+import type { Json } from '../../inference/model-call.ts';
+import { Fault } from '../../kernel/fault.ts';
+
+/** Longest part of an upstream's own words that is passed on. */
+const MAX_MESSAGE_CHARS = 1_000;
+
+const UNAVAILABLE = 'Bedrock is unable to process your request.';
+const TIMED_OUT = 'Model has timed out in processing the request. Try your request again.';
+const TOO_MANY = 'Too many requests, please wait before trying again.';
+
+/** More requests wait for a connection than is allowed. */
+export function tooManyWaiting(): Fault {
+  return new Fault('ThrottlingException', TOO_MANY);
+}
+
+/** An answer with an HTTP status other than 200. `secret` never shows, even where an upstream echoes it. */
+export function statusFault(status: number, body: Buffer, secret: string | undefined): Fault {
+  switch (status) {
+    case 400:
+    case 413:
+    case 422:
+      return new Fault('ValidationException', `The model returned the following errors: ${messageOf(body, secret)}`);
+    case 408:
+    case 504:
+      return new Fault('ModelTimeoutException', TIMED_OUT);
+    case 429:
+      return new Fault('ThrottlingException', TOO_MANY);
+    case 503:
+    // Anthropic's and others' word for overloaded.
+    case 529:
+      return new Fault('ServiceUnavailableException', UNAVAILABLE);
+    default: {
+      // 401 and 403 are between us and the upstream: its words may describe our key, and mean nothing to the caller.
+      const isOurs = status === 401 || status === 403;
+      const detail = isOurs ? 'the upstream refused our credentials' : messageOf(body, secret);
+      return new Fault('ModelErrorException', `The model returned an error (${status}): ${detail}`, {
+        originalStatusCode: status,
+      });
+    }
+  }
+}
+
+/** The request could not even be made: a bug of ours, not a fault of the upstream. */
+export function isMisuse(error: Error): boolean {
+  return codeOf(error) === 'UND_ERR_INVALID_ARG';
+}
+
+/** No answer, or half of one, for a request that is not streamed. */
+export function connectionFault(error: Error, hasStarted: boolean): Fault {
+  switch (codeOf(error)) {
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return new Fault('ModelTimeoutException', TIMED_OUT);
+    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
+      return answerFault('the answer is longer than allowed');
+  }
+  return hasStarted ? answerFault('the answer broke off') : new Fault('ServiceUnavailableException', UNAVAILABLE);
+}
+
+/** The upstream answered with success, but with something that is no answer. */
+export function answerFault(detail: string, fields: Readonly<Record<string, unknown>> = {}): Fault {
+  return new Fault('ModelErrorException', `The model returned an error: ${detail}`, {
+    originalStatusCode: 200,
+    ...fields,
+  });
+}
+
+/** A stream that broke off; `usage` is what it had used by then. */
+export function streamFault(detail: string, fields: Readonly<Record<string, unknown>> = {}): Fault {
+  return new Fault('ModelStreamErrorException', `The model stream broke off: ${detail}`, {
+    originalStatusCode: 200,
+    originalMessage: detail,
+    ...fields,
+  });
+}
+
+/** Why a connection ended in the middle of a stream. */
+export function streamBreakOf(error: Error): string {
+  switch (codeOf(error)) {
+    case 'UND_ERR_BODY_TIMEOUT':
+      return 'the upstream sent nothing for too long';
+    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
+      return 'the answer is longer than allowed';
+    default:
+      return 'the connection was closed';
+  }
+}
+
+/** The words of an `error` member: `{"error": {"message"}}` with OpenAI, `{"error": ""}` with Ollama. */
+export function errorText(error: Json | undefined, secret: string | undefined): string {
+  const text = isJsonObject(error) ? error.message : error;
+  return typeof text === 'string' ? shown(text, secret) : 'unknown error';
+}
+
+function messageOf(body: Buffer, secret: string | undefined): string {
+  const text = body.toString('utf8');
+  try {
+    const parsed: Json = JSON.parse(text);
+    if (isJsonObject(parsed)) return errorText(parsed.error ?? parsed.message ?? parsed.detail, secret);
+  } catch {
+    // Not JSON: a proxy's page or plain text is passed on as it is.
+  }
+  return shown(text, secret);
+}
+
+function shown(text: string, secret: string | undefined): string {
+  const masked = secret ? text.replaceAll(secret, '***') : text;
+  return masked.slice(0, MAX_MESSAGE_CHARS).trim() || 'unknown error';
+}
+
+function codeOf(error: Error): unknown {
+  return (error as { readonly code?: unknown }).code;
+}

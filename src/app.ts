@@ -1,0 +1,207 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { FileJournal } from './adapters/file-journal.ts';
+import { FolderExportDestination } from './adapters/folder-export-destination.ts';
+import { HttpServer } from './adapters/http-server.ts';
+import { MasterKeySecretBox, masterKeyFile, parseMasterKey } from './adapters/master-key-secret-box.ts';
+import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
+import { TagLedger } from './allocation/tag-ledger.ts';
+import { bootstrapProfile } from './app/bootstrap-profile.ts';
+import { CostThread } from './app/cost-thread-handle.ts';
+import { diagnose } from './app/diagnosis.ts';
+import { ExportSchedule } from './app/export-schedule.ts';
+import { openEngine } from './app/cost-engine.ts';
+import { loadCatalog, loadPriceBook } from './app/price-data.ts';
+import { probe } from './app/probe.ts';
+import { readTls } from './app/tls.ts';
+import { buildRouter } from './app/upstreams.ts';
+import type { Config } from './config.ts';
+import { Directory } from './identity/directory.ts';
+import { SessionTokens } from './identity/session-token.ts';
+import { Fault } from './kernel/fault.ts';
+import { billingPeriodEndMs, type Clock, DAY_MS } from './kernel/time.ts';
+import { interruptedEvent } from './metering/usage-event.ts';
+import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
+import { BILLING_REGIONS } from './rating/billing-region.ts';
+import { ExportRegistry } from './reports/export-registry.ts';
+import { ExportRunner } from './reports/export-run.ts';
+import { tagKeyUsage } from './reports/tag-usage.ts';
+import { bedrockOperations } from './services/bedrock.ts';
+import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/bedrock-runtime.ts';
+import { costExplorerOperations } from './services/cost-explorer.ts';
+import { dataExportsOperations } from './services/data-exports.ts';
+import { iamOperations } from './services/iam.ts';
+import { stsOperations } from './services/sts.ts';
+import { tallylineOperations } from './services/tallyline.ts';
+import { SigningKeyCache } from './wire/sigv4.ts';
+
+export interface Server {
+  readonly url: string;
+  /** Answers what is in flight, makes everything durable, ships it, and ends. Resolves with the exit code. */
+  readonly close: (reason: string) => Promise<number>;
+}
+
+/** Requests in flight get this long to end when the server stops; then their connections are closed. */
+const DRAIN_MS = 30_000;
+/** What is durable gets this long to reach the store; the rest is shipped at the next start. */
+const SHIP_MS = 20_000;
+
+/** Builds everything and starts to listen. No logic: what happens to a request is in `paths/`. */
+export async function serve(
+  config: Config,
+  dataFolder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  clock: Clock,
+): Promise<Server> {
+  const log = pino({ level: config.logLevel }, pino.destination(2));
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+
+  const records = new SqliteRecordStore(join(dataFolder, 'directory.sqlite'), clock);
+  const masterKey = config.masterKeyEnv
+    ? parseMasterKey(environment[config.masterKeyEnv] ?? '')
+    : masterKeyFile(join(dataFolder, 'master.key'));
+  const secretBox = new MasterKeySecretBox(masterKey);
+  const directory = new Directory(records, secretBox);
+  const sessions = new SessionTokens(secretBox);
+  const catalog = loadCatalog(config.models ?? []);
+  const prices = loadPriceBook(config.prices ?? [], config.models ?? []);
+  const router = buildRouter(config.upstreams, environment);
+
+  const { engine, store } = await openEngine(config, dataFolder, environment, (message) => log.error(message));
+  const delayMs = config.billing.awsDelays ? DAY_MS : 0;
+  const tags = new TagLedger({
+    records,
+    clock,
+    usedKeys: () => tagKeyUsage(store),
+    discoveryDelayMs: delayMs,
+    activationDelayMs: delayMs,
+  });
+
+  const journal = await FileJournal.open({
+    folder: join(dataFolder, 'journal'),
+    durability: config.durability,
+    onDurable: (position) => costThread.durableUpTo(position),
+  });
+  const costThread = new CostThread(
+    {
+      journalFolder: join(dataFolder, 'journal'),
+      firstSegment: journal.firstSegment,
+      database: engine.database,
+      priceOverrides: config.prices ?? [],
+      configuredModels: config.models ?? [],
+    },
+    {
+      connection: engine.connection,
+      onShipped: (position) => journal.release(position),
+      onTrouble: (message) => log.error(`cost path: ${message}`),
+    },
+  );
+  tags.onChange((instants) => costThread.sliceAt(instants));
+  costThread.sliceAt(tags.sliceInstants());
+  for (const admission of journal.interrupted) {
+    log.warn({ requestId: admission.requestId, principal: admission.principalArn }, 'request was interrupted');
+    await journal.settle(interruptedEvent(admission, clock()));
+  }
+
+  const profile = await bootstrapProfile({ directory, config, dataFolder, clock, random: randomBytes });
+  const accountNames = () => new Map([...directory.accounts()].map(({ id, name }) => [id, name]));
+  const registry = new ExportRegistry(records);
+  const destination = new FolderExportDestination(join(dataFolder, 'exports'));
+  const runner = new ExportRunner({
+    registry,
+    store,
+    destination,
+    bill: () => ({
+      payerAccountId: profile.managementAccountId,
+      accountNames: accountNames(),
+      tags: tags.all(),
+      modelOf: (modelId) => prices.model(modelId),
+    }),
+    clock,
+    newId: randomUUID,
+    onFailure: (exportArn, error) => log.error({ exportArn, error: String(error) }, 'export failed'),
+  });
+  const exportSchedule = new ExportSchedule(runner, clock);
+
+  const parts: RequestPathParts = {
+    clock,
+    directory,
+    sessions,
+    signingKeys: new SigningKeyCache(),
+    regions: BILLING_REGIONS,
+    catalog,
+    router,
+    journal,
+    newRequestId: randomUUID,
+    inference: BEDROCK_RUNTIME_INFERENCE,
+    operations: {
+      iam: iamOperations({ directory, random: randomBytes }),
+      sts: stsOperations({ directory, sessions, random: randomBytes }),
+      bedrock: bedrockOperations({ catalog }),
+      'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
+      ce: costExplorerOperations({
+        store,
+        tags,
+        managementAccountId: profile.managementAccountId,
+        accountName: (id) => directory.account(id)?.name,
+      }),
+      'bcm-data-exports': dataExportsOperations({ registry, runner, destination, newId: randomUUID }),
+      tallyline: tallylineOperations({
+        store,
+        tags,
+        prices,
+        rerate: (period, apply) => {
+          if (apply && clock() >= billingPeriodEndMs(period)) {
+            throw new Fault('ValidationException', `the billing period \`${period}\` is closed: corrections are new lines`);
+          }
+          return costThread.rerate(period, apply);
+        },
+        registry,
+        runExport: (exportArn) => runner.run(exportArn),
+        diagnose: () => diagnose({ config, dataFolder, store, journal, costThread, directory, tags, clock }),
+      }),
+    },
+    onBug: (error, requestId) => log.error({ requestId, err: error }, 'bug'),
+    onAnswer: ({ requestId, status, operation, principalArn }) => {
+      if (log.isLevelEnabled('debug')) log.debug({ requestId, status, operation, principalArn }, 'answered');
+    },
+  };
+
+  const http = new HttpServer({
+    host: config.listen.host,
+    port: config.listen.port,
+    ...readTls(config.listen.tls),
+    clock,
+    handle: (request) => {
+      const found = probe(request, () => costThread.trouble === undefined);
+      return found ? Promise.resolve(found) : answer(request, parts);
+    },
+    refuse: (request, fault) => refuse(request, fault, randomUUID(), parts),
+  });
+  const port = await http.listen();
+  const scheme = config.listen.tls ? 'https' : 'http';
+  const url = `${scheme}://${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${port}`;
+  profile.write(url);
+  exportSchedule.start();
+
+  return {
+    url,
+    close: async (reason) => {
+      log.info(`${reason}: draining`);
+      exportSchedule.stop();
+      await http.close(DRAIN_MS);
+      await journal.settled(DRAIN_MS);
+      await runner.close();
+      await router.close();
+      await journal.close();
+      await costThread.close(SHIP_MS);
+      await store.close();
+      await engine.close();
+      await records.close();
+      log.info('stopped');
+      return 0;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { profileFiles, profileTexts } from '../cli/profile.ts';
+import type { Config } from '../config.ts';
+import { bootstrap } from '../identity/bootstrap.ts';
+import type { Directory } from '../identity/directory.ts';
+import type { RandomBytes } from '../identity/identifier.ts';
+import { Fault } from '../kernel/fault.ts';
+import type { Clock } from '../kernel/time.ts';
+
+export interface AdministratorProfile {
+  readonly managementAccountId: string;
+  /** Writes the profile for the address that is listened on. */
+  readonly write: (endpoint: string) => void;
+}
+
+/**
+ * At the first start, makes the management account and its administrator, and leaves the administrator's access key in
+ * the AWS CLI's two files; later starts only bring the endpoint up to date.
+ */
+export async function bootstrapProfile(parts: {
+  readonly directory: Directory;
+  readonly config: Config;
+  readonly dataFolder: string;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}): Promise<AdministratorProfile> {
+  const { directory, config, dataFolder, clock, random } = parts;
+  const files = profileFiles(dataFolder);
+  const existing = [...directory.accounts()].find(({ isManagement }) => isManagement);
+  if (existing && existing.id !== config.account.id && config.account.id !== DEFAULT_ACCOUNT_ID) {
+    const advice = 'the account of a data folder cannot change; choose another data folder';
+    throw new Fault('ConfigInvalid', `\`account.id\` is \`${config.account.id}\`, but this data folder has \`${existing.id}\`: ${advice}`);
+  }
+  const key = existing ? undefined : await bootstrap(directory, { ...config.account, nowMs: clock(), random });
+  return {
+    managementAccountId: existing?.id ?? config.account.id,
+    write: (endpoint) => {
+      mkdirSync(dirname(files.config), { recursive: true, mode: 0o700 });
+      const blank = { accessKeyId: '', secretAccessKey: '' };
+      const texts = profileTexts({ endpoint, region: config.region, ...(key ?? blank) });
+      if (key) writePrivate(files.credentials, texts.credentials);
+      const isCurrent = existsSync(files.config) && readFileSync(files.config, 'utf8') === texts.config;
+      if (!isCurrent) writePrivate(files.config, texts.config);
+    },
+  };
+}
+
+const DEFAULT_ACCOUNT_ID = '123456789012';
+
+/** Whole or not at all, and readable by its owner alone. */
+function writePrivate(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}

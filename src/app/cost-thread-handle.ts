@@ -1,0 +1,93 @@
+import { Worker } from 'node:worker_threads';
+import { Fault } from '../kernel/fault.ts';
+import type { JournalPosition } from '../metering/usage-journal.ts';
+import type { RatingChange } from '../paths/rerate-path.ts';
+import type { CostThreadData, FromCostThread, StoreConnection, ToCostThread } from './cost-thread-messages.ts';
+
+/** While records become durable by the thousand a second, the thread is told no more often than this. */
+const TELL_EVERY_MS = 20;
+
+export interface CostThreadEvents {
+  readonly connection: () => Promise<StoreConnection>;
+  /** Everything before the position is in the store. */
+  readonly onShipped: (position: JournalPosition) => void;
+  readonly onTrouble: (message: string) => void;
+}
+
+/** The request side's end of the cost thread. */
+export class CostThread {
+  readonly #worker: Worker;
+  readonly #exited: Promise<void>;
+  readonly #pending = new Map<number, PromiseWithResolvers<RatingChange>>();
+  #nextId = 1;
+  #timer: NodeJS.Timeout | undefined;
+  #durable: JournalPosition | undefined;
+  /** Last trouble with the store since a batch was shipped; undefined when all is well. */
+  trouble: string | undefined;
+  shipped: JournalPosition | undefined;
+
+  constructor(data: CostThreadData, { connection, onShipped, onTrouble }: CostThreadEvents) {
+    this.#worker = new Worker(new URL('./cost-thread.ts', import.meta.url), { workerData: data });
+    this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
+    this.#worker.on('error', (error) => onTrouble(`the cost thread failed: ${error.message}`));
+    this.#worker.on('message', (message: FromCostThread) => {
+      if (message.type === 'connect') {
+        connection().then(
+          (found) => this.#post({ type: 'connection', connection: found }),
+          () => this.#post({ type: 'connection' }),
+        );
+      } else if (message.type === 'shipped') {
+        this.trouble = undefined;
+        this.shipped = message.position;
+        onShipped(message.position);
+      } else if (message.type === 'trouble') {
+        this.trouble = message.message;
+        onTrouble(message.message);
+      } else this.#settle(message);
+    });
+  }
+
+  sliceAt(instants: readonly number[]): void {
+    this.#post({ type: 'sliceInstants', instants });
+  }
+
+  durableUpTo(position: JournalPosition): void {
+    this.#durable = position;
+    this.#timer ??= setTimeout(() => this.#tellDurable(), TELL_EVERY_MS);
+  }
+
+  rerate(period: string, apply: boolean): Promise<RatingChange> {
+    const id = this.#nextId++;
+    const pending = Promise.withResolvers<RatingChange>();
+    this.#pending.set(id, pending);
+    this.#post({ type: 'rerate', id, period, apply });
+    return pending.promise;
+  }
+
+  /** Ships what is durable and ends the thread; gives up after `graceMs`: what is left is shipped at the next start. */
+  async close(graceMs: number): Promise<void> {
+    this.#tellDurable();
+    this.#post({ type: 'finish' });
+    const timer = setTimeout(() => void this.#worker.terminate(), graceMs);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  #tellDurable(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#durable) this.#post({ type: 'durable', position: this.#durable });
+  }
+
+  #settle(message: Extract<FromCostThread, { readonly id: number }>): void {
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (message.type === 'rerated') pending?.resolve(message.change);
+    else if (message.code === 'StoreUnavailable') pending?.reject(new Fault('StoreUnavailable', message.message));
+    else pending?.reject(new Error(message.message));
+  }
+
+  #post(message: ToCostThread): void {
+    this.#worker.postMessage(message);
+  }
+}

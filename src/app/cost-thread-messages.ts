@@ -1,0 +1,38 @@
+import type { FoundationModel } from '../inference/model-catalog.ts';
+import type { JournalPosition } from '../metering/usage-journal.ts';
+import type { RatingChange } from '../paths/rerate-path.ts';
+import type { PriceRow } from '../rating/price-sheet.ts';
+
+/** How the store is reached; the embedded engine comes back on another port after a crash, so it is asked for each time. */
+export interface StoreConnection {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What the thread is started with. */
+export interface CostThreadData {
+  readonly journalFolder: string;
+  readonly firstSegment: number;
+  readonly database: string;
+  readonly priceOverrides: readonly PriceRow[];
+  readonly configuredModels: readonly FoundationModel[];
+}
+
+export type ToCostThread =
+  /** The answer to `connect`; absent while the store is down. */
+  | { readonly type: 'connection'; readonly connection?: StoreConnection }
+  /** Everything before the position may be read. */
+  | { readonly type: 'durable'; readonly position: JournalPosition }
+  /** Sent before any usage of a later slice becomes durable. */
+  | { readonly type: 'sliceInstants'; readonly instants: readonly number[] }
+  | { readonly type: 'rerate'; readonly id: number; readonly period: string; readonly apply: boolean }
+  /** Ship what is durable, then end. */
+  | { readonly type: 'finish' };
+
+export type FromCostThread =
+  | { readonly type: 'connect' }
+  | { readonly type: 'shipped'; readonly position: JournalPosition; readonly events: number }
+  | { readonly type: 'trouble'; readonly message: string }
+  | { readonly type: 'rerated'; readonly id: number; readonly change: RatingChange }
+  | { readonly type: 'rerateFailed'; readonly id: number; readonly code: string; readonly message: string };

@@ -1,0 +1,140 @@
+import { statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileJournal } from '../adapters/file-journal.ts';
+import type { TagLedger } from '../allocation/tag-ledger.ts';
+import { profileFiles } from '../cli/profile.ts';
+import type { Config } from '../config.ts';
+import type { Directory } from '../identity/directory.ts';
+import type { Clock } from '../kernel/time.ts';
+import { billingPeriodOf, billingPeriodStartMs } from '../kernel/time.ts';
+import { LINE_ITEM_TABLE, USAGE_EVENT_TABLE } from '../reports/cost-schema.ts';
+import type { CostStore } from '../reports/cost-store.ts';
+import type { Check } from '../services/tallyline.ts';
+import type { CostThread } from './cost-thread-handle.ts';
+
+export interface DiagnosisParts {
+  readonly config: Config;
+  readonly dataFolder: string;
+  readonly store: CostStore;
+  readonly journal: FileJournal;
+  readonly costThread: CostThread;
+  readonly directory: Directory;
+  readonly tags: TagLedger;
+  readonly clock: Clock;
+}
+
+const LOW_DISK_BYTES = 1024 ** 3;
+
+/** Looks at the installation from the inside; each finding says what to do. */
+export async function diagnose(parts: DiagnosisParts): Promise<readonly Check[]> {
+  return [
+    checkDisk(parts),
+    checkProfileMode(parts),
+    checkJournal(parts),
+    await checkStore(parts),
+    await checkUnpriced(parts),
+    await checkInterrupted(parts),
+    await checkTags(parts),
+    checkExposure(parts),
+    checkUpstreams(parts),
+  ];
+}
+
+function ok(name: string, detail: string): Check {
+  return { name, status: 'ok', detail, advice: '' };
+}
+
+function checkDisk({ dataFolder }: DiagnosisParts): Check {
+  const { bavail, bsize } = statfsSync(dataFolder);
+  const freeBytes = bavail * bsize;
+  const detail = `${(freeBytes / LOW_DISK_BYTES).toFixed(1)} GiB free for the data folder`;
+  if (freeBytes >= LOW_DISK_BYTES) return ok('disk', detail);
+  return { name: 'disk', status: 'warning', detail, advice: 'free some space: without it new requests are refused' };
+}
+
+function checkProfileMode({ dataFolder }: DiagnosisParts): Check {
+  const files = [profileFiles(dataFolder).credentials, join(dataFolder, 'directory.sqlite')];
+  const open = files.filter((file) => (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077);
+  if (open.length === 0) return ok('file modes', 'secrets are readable by their owner alone');
+  const advice = `run \`chmod 600 ${open.join(' ')}\``;
+  return { name: 'file modes', status: 'failed', detail: 'files with secrets are readable by others', advice };
+}
+
+function checkJournal({ journal, config, costThread }: DiagnosisParts): Check {
+  const detail = `durability ${config.durability}, ${journal.openRequests} requests in flight`;
+  if (costThread.trouble === undefined) return ok('journal', detail);
+  const advice = 'nothing is lost: usage waits in the journal until the cost store takes it';
+  return { name: 'journal', status: 'warning', detail: `${detail}; not shipping: ${costThread.trouble}`, advice };
+}
+
+async function checkStore({ store, config }: DiagnosisParts): Promise<Check> {
+  const where = config.costStore ? config.costStore.url : 'embedded';
+  try {
+    const sql = `SELECT count() AS events FROM ${USAGE_EVENT_TABLE}`;
+    const [row] = await store.query<{ events: string }>({ sql, params: {} });
+    return ok('cost store', `${where}, ${row?.events ?? 0} requests`);
+  } catch (error) {
+    const advice = config.costStore ? 'check the URL and credentials of `costStore`' : 'it is started again by itself; see the log';
+    return { name: 'cost store', status: 'failed', detail: `${where}: ${(error as Error).message}`, advice };
+  }
+}
+
+async function checkUnpriced({ store, clock }: DiagnosisParts): Promise<Check> {
+  const rows = await quietly(
+    store.query<{ model_id: string; tokens: string }>({
+      sql: `SELECT model_id, sum(quantity) AS tokens FROM ${LINE_ITEM_TABLE}
+        WHERE is_unpriced = 1 AND bucket_start >= fromUnixTimestamp64Milli({from:Int64}) GROUP BY model_id ORDER BY model_id LIMIT 20`,
+      params: { from: billingPeriodStartMs(billingPeriodOf(clock())) },
+    }),
+  );
+  if (rows.length === 0) return ok('prices', 'every token of this month has a price');
+  const detail = rows.map(({ model_id, tokens }) => `${tokens} tokens of ${model_id}`).join(', ');
+  const advice = 'add `prices` for these models to the configuration, then run `tallyline rerate`';
+  return { name: 'prices', status: 'warning', detail: `unpriced this month: ${detail}`, advice };
+}
+
+async function checkInterrupted({ store, clock }: DiagnosisParts): Promise<Check> {
+  const [row] = await quietly(
+    store.query<{ events: string }>({
+      sql: `SELECT count() AS events FROM ${USAGE_EVENT_TABLE}
+        WHERE status = 'interrupted' AND admitted_at >= fromUnixTimestamp64Milli({from:Int64})`,
+      params: { from: billingPeriodStartMs(billingPeriodOf(clock())) },
+    }),
+  );
+  if (!row || row.events === '0') return ok('interrupted requests', 'none this month');
+  const advice = 'list them with `tallyline requests --status interrupted`; their input is estimated';
+  return { name: 'interrupted requests', status: 'warning', detail: `${row.events} this month`, advice };
+}
+
+async function checkTags({ tags }: DiagnosisParts): Promise<Check> {
+  await quietly(tags.discover().then(() => []));
+  const listed = tags.listed();
+  const inactive = listed.filter(({ status }) => status === 'Inactive').map(({ key }) => key);
+  if (inactive.length === 0) return ok('cost allocation tags', `${listed.length} keys seen, all active`);
+  const advice = 'activate them with `aws ce update-cost-allocation-tags-status` to see them in reports';
+  return { name: 'cost allocation tags', status: 'warning', detail: `seen but not active: ${inactive.join(', ')}`, advice };
+}
+
+function checkExposure({ config: { listen } }: DiagnosisParts): Check {
+  const isLoopback = listen.host === '127.0.0.1' || listen.host === '::1' || listen.host === 'localhost';
+  if (isLoopback || listen.tls) return ok('listener', `${listen.host}${listen.tls ? ' with TLS' : ', loopback only'}`);
+  const advice = 'set `listen.tls`, or put a TLS proxy that keeps the Host header in front';
+  return { name: 'listener', status: 'warning', detail: `${listen.host} without TLS`, advice };
+}
+
+function checkUpstreams({ config: { upstreams } }: DiagnosisParts): Check {
+  if (upstreams?.some(({ type }) => type !== 'simulated')) {
+    return ok('upstreams', upstreams.map(({ name, type }) => `${name} (${type})`).join(', '));
+  }
+  const advice = 'name real ones under `upstreams` in the configuration';
+  return { name: 'upstreams', status: 'warning', detail: 'models are simulated', advice };
+}
+
+/** A store that is down has its own finding; the others then have nothing to say. */
+async function quietly<Row>(rows: Promise<Row[]>): Promise<Row[]> {
+  try {
+    return await rows;
+  } catch {
+    return [];
+  }
+}

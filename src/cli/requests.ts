@@ -1,0 +1,74 @@
+import type { TallylineClient } from './client.ts';
+import { type Column, formatCsv, formatTable } from './table.ts';
+
+export interface RequestsOptions {
+  readonly limit?: string;
+  readonly principal?: string;
+  readonly model?: string;
+  readonly status?: string;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+}
+
+interface RequestSummary {
+  readonly RequestId: string;
+  readonly AdmittedAt: string;
+  readonly Principal: string;
+  readonly Operation: string;
+  readonly ModelId: string;
+  readonly Status: string;
+  readonly ErrorCode?: string;
+  readonly InputTokens: string;
+  readonly OutputTokens: string;
+  readonly CacheReadInputTokens?: string;
+  readonly CacheWrite5mInputTokens?: string;
+  readonly CacheWrite1hInputTokens?: string;
+  readonly IsEstimated?: boolean;
+  readonly CostUsd: string;
+  readonly IsUnpriced?: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'time', align: 'left' },
+  { title: 'principal', align: 'left' },
+  { title: 'model', align: 'left' },
+  { title: 'operation', align: 'left' },
+  { title: 'input', align: 'right' },
+  { title: 'output', align: 'right' },
+  { title: 'cache read', align: 'right' },
+  { title: 'cache write', align: 'right' },
+  { title: 'cost USD', align: 'right' },
+  { title: 'status', align: 'left' },
+  { title: 'request id', align: 'left' },
+];
+
+/** `tallyline requests`: the latest calls, newest first. */
+export async function requests(client: TallylineClient, options: RequestsOptions, print: (text: string) => void): Promise<void> {
+  const { Requests } = await client.call<{ Requests: RequestSummary[] }>('ListRequests', {
+    MaxResults: Number(options.limit ?? 20),
+    ...(options.principal && { Principal: options.principal }),
+    ...(options.model && { ModelId: options.model }),
+    ...(options.status && { Status: options.status }),
+  });
+  if (options.json) return print(JSON.stringify(Requests, null, 2));
+  const rows = Requests.map((one) => [
+    one.AdmittedAt,
+    one.Principal,
+    one.ModelId,
+    one.Operation,
+    one.InputTokens,
+    one.OutputTokens,
+    one.CacheReadInputTokens ?? '-',
+    cacheWrites(one),
+    one.IsUnpriced ? 'unpriced' : one.CostUsd,
+    [one.Status, one.ErrorCode, one.IsEstimated && 'estimated'].filter(Boolean).join(' '),
+    one.RequestId,
+  ]);
+  if (options.csv) return print(formatCsv(COLUMNS, rows));
+  print(rows.length === 0 ? 'no requests yet' : formatTable(COLUMNS, rows));
+}
+
+/** Five-minute and one-hour writes together; `-` where the model reported neither. */
+function cacheWrites({ CacheWrite5mInputTokens: short, CacheWrite1hInputTokens: long }: RequestSummary): string {
+  return short === undefined && long === undefined ? '-' : (BigInt(short ?? 0) + BigInt(long ?? 0)).toString();
+}

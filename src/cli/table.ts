@@ -1,0 +1,38 @@
+export type Align = 'left' | 'right';
+
+export interface Column {
+  readonly title: string;
+  readonly align: Align;
+}
+
+/** A plain text table: two spaces between columns, no trailing spaces, a rule under the titles. */
+export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map(({ title }, index) => Math.max(title.length, ...rows.map((row) => width(row[index] ?? ''))));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => pad(cell, widths[index]!, columns[index]!.align))
+      .join('  ')
+      .trimEnd();
+  const head = line(columns.map(({ title }) => title));
+  const rule = widths.map((size) => '-'.repeat(size)).join('  ');
+  return [head, rule, ...rows.map(line)].join('\n');
+}
+
+/** RFC 4180 text with a header row. A cell that a spreadsheet would run as a formula is quoted with an apostrophe. */
+export function formatCsv(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const cell = (text: string) => {
+    const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  return [columns.map(({ title }) => cell(title)), ...rows.map((row) => row.map(cell))].map((row) => row.join(',')).join('\r\n');
+}
+
+function pad(text: string, size: number, align: Align): string {
+  const fill = ' '.repeat(Math.max(0, size - width(text)));
+  return align === 'right' ? fill + text : text + fill;
+}
+
+/** Code points, which is near enough to columns for names and ARNs. */
+function width(text: string): number {
+  return [...text].length;
+}

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { NO_TAGS } from '../kernel/tags.ts';
+import { newUniqueId } from './identifier.ts';
+import { type ManagedPolicy, policyArn } from './managed-policy.ts';
+
+interface Definition {
+  readonly name: string;
+  /** `/` unless it is a job function. */
+  readonly path?: string;
+  readonly description: string;
+  readonly statements: readonly object[];
+}
+
+const allow = (action: string | readonly string[], resource: string | readonly string[] = '*') => ({
+  Effect: 'Allow',
+  Action: action,
+  Resource: resource,
+});
+
+/**
+ * The policies that AWS manages, as far as they say something about the services that are answered here. Documents follow
+ * the AWS Managed Policy Reference (checked 2026-11), cut down to those services; `tallyline`, our own service, was added
+ * where costs may be read.
+ */
+const DEFINITIONS: readonly Definition[] = [
+  {
+    name: 'AdministratorAccess',
+    description: 'Provides full access to AWS services and resources.',
+    statements: [allow('*')],
+  },
+  {
+    name: 'PowerUserAccess',
+    description:
+      'Provides full access to AWS services and resources, but does not allow management of Users and groups.',
+    statements: [
+      { Effect: 'Allow', NotAction: ['iam:*', 'organizations:*', 'account:*'], Resource: '*' },
+      allow(['iam:ListRoles', 'account:GetAccountInformation', 'organizations:DescribeOrganization']),
+    ],
+  },
+  {
+    name: 'ReadOnlyAccess',
+    description: 'Provides read-only access to AWS services and resources.',
+    statements: [
+      allow([
+        'bcm-data-exports:Get*',
+        'bcm-data-exports:List*',
+        'bedrock:Get*',
+        'bedrock:List*',
+        'budgets:Describe*',
+        'budgets:View*',
+        'ce:Describe*',
+        'ce:Get*',
+        'ce:List*',
+        'iam:Generate*',
+        'iam:Get*',
+        'iam:List*',
+        'iam:Simulate*',
+        'sts:GetAccessKeyInfo',
+        'sts:GetCallerIdentity',
+        'sts:GetSessionToken',
+        'tallyline:Get*',
+        'tallyline:List*',
+      ]),
+    ],
+  },
+  {
+    name: 'AmazonBedrockFullAccess',
+    description:
+      'Provides full access to Amazon Bedrock as well as limited access to related services that are required by it.',
+    statements: [{ Sid: 'BedrockAll', ...allow('bedrock:*') }],
+  },
+  {
+    name: 'AmazonBedrockLimitedAccess',
+    description: 'Provides limited access to Amazon Bedrock: what a Bedrock API key needs to call models.',
+    statements: [
+      {
+        Sid: 'BedrockAPIs',
+        ...allow([
+          'bedrock:Get*',
+          'bedrock:List*',
+          'bedrock:CallWithBearerToken',
+          'bedrock:BatchDeleteEvaluationJob',
+          'bedrock:CreateEvaluationJob',
+          'bedrock:CreateGuardrail',
+          'bedrock:CreateGuardrailVersion',
+          'bedrock:CreateInferenceProfile',
+          'bedrock:CreateModelInvocationJob',
+          'bedrock:CreatePromptRouter',
+          'bedrock:CreateProvisionedModelThroughput',
+          'bedrock:DeleteGuardrail',
+          'bedrock:DeleteInferenceProfile',
+          'bedrock:DeletePromptRouter',
+          'bedrock:DeleteProvisionedModelThroughput',
+          'bedrock:StopEvaluationJob',
+          'bedrock:StopModelInvocationJob',
+          'bedrock:TagResource',
+          'bedrock:UntagResource',
+          'bedrock:UpdateGuardrail',
+          'bedrock:UpdateProvisionedModelThroughput',
+          'bedrock:ApplyGuardrail',
+          'bedrock:InvokeModel',
+          'bedrock:InvokeModelWithResponseStream',
+        ]),
+      },
+    ],
+  },
+  {
+    name: 'AmazonBedrockReadOnly',
+    description: 'Provides read only access to Amazon Bedrock.',
+    statements: [{ Sid: 'AmazonBedrockReadOnly', ...allow(['bedrock:Get*', 'bedrock:List*']) }],
+  },
+  {
+    name: 'IAMFullAccess',
+    description: 'Provides full access to IAM.',
+    statements: [allow('iam:*')],
+  },
+  {
+    name: 'IAMReadOnlyAccess',
+    description: 'Provides read only access to IAM.',
+    statements: [
+      allow([
+        'iam:GenerateServiceLastAccessedDetails',
+        'iam:Get*',
+        'iam:List*',
+        'iam:SimulateCustomPolicy',
+        'iam:SimulatePrincipalPolicy',
+      ]),
+    ],
+  },
+  {
+    name: 'AWSBillingReadOnlyAccess',
+    description: 'Allows users to view bills on the Billing Console.',
+    statements: [
+      allow([
+        'account:GetAccountInformation',
+        'bcm-data-exports:Get*',
+        'bcm-data-exports:List*',
+        'budgets:Describe*',
+        'budgets:ViewBudget',
+        'ce:Describe*',
+        'ce:Get*',
+        'ce:List*',
+        'tallyline:Get*',
+        'tallyline:List*',
+      ]),
+    ],
+  },
+  {
+    name: 'Billing',
+    path: '/job-function/',
+    description:
+      'Grants permissions for billing and cost management: viewing account usage and viewing and modifying budgets.',
+    statements: [allow(['account:GetAccountInformation', 'bcm-data-exports:*', 'budgets:*', 'ce:*', 'tallyline:*'])],
+  },
+  {
+    name: 'AWSBudgetsReadOnlyAccess',
+    description: 'Provides read only access to AWS Budgets.',
+    statements: [allow(['budgets:Describe*', 'budgets:ViewBudget'])],
+  },
+];
+
+/** AWS shows when each was made; here they are all as old as the policy language. */
+const CREATED_AT_MS = Date.UTC(2015, 1, 6);
+
+/** Policies that AWS manages, by ARN. */
+export const AWS_MANAGED_POLICIES: ReadonlyMap<string, ManagedPolicy> = new Map(
+  DEFINITIONS.map(({ name, path = '/', description, statements }) => {
+    const policy: ManagedPolicy = {
+      version: 0,
+      accountId: 'aws',
+      // AWS's own ids tell nothing; these are as stable.
+      id: newUniqueId('ANPA', (size) => createHash('sha256').update(name).digest().subarray(0, size)),
+      name,
+      path,
+      description,
+      createdAtMs: CREATED_AT_MS,
+      updatedAtMs: CREATED_AT_MS,
+      versions: [
+        {
+          id: 'v1',
+          document: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
+          createdAtMs: CREATED_AT_MS,
+        },
+      ],
+      defaultVersionId: 'v1',
+      nextVersionNumber: 2,
+      tags: NO_TAGS,
+    };
+    return [policyArn(policy), policy];
+  }),
+);

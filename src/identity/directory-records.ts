@@ -1,0 +1,69 @@
+import type { RecordChange, StoredRecord } from '../kernel/record-store.ts';
+import type { TagSet } from '../kernel/tags.ts';
+import type { AccessKey } from './access-key.ts';
+import type { Account } from './account.ts';
+import { EntityTable } from './directory/entity-table.ts';
+import type { Group } from './group.ts';
+import type { ManagedPolicy } from './managed-policy.ts';
+import type { Role } from './role.ts';
+import type { User } from './user.ts';
+
+/** What the directory keeps, by the kind of its record. */
+export interface Entities {
+  readonly account: Account;
+  readonly user: User;
+  readonly role: Role;
+  readonly group: Group;
+  readonly policy: ManagedPolicy;
+  readonly 'access-key': AccessKey;
+}
+
+export type EntityKind = keyof Entities;
+
+/** The record's body: the entity without its version, its tags as pairs. */
+type Body = Readonly<Record<string, unknown>> & { readonly tags?: readonly [string, string][] };
+
+/** Creates the entity (version 0) or replaces the version that was read. */
+export function put<Kind extends EntityKind>(kind: Kind, entity: Entities[Kind]): RecordChange {
+  const { version, tags, ...rest }: Entities[Kind] & { readonly tags?: TagSet } = entity;
+  return {
+    kind,
+    key: keyOf(kind, entity),
+    body: { ...rest, ...(tags && { tags: [...tags] }) },
+    expectedVersion: version,
+  };
+}
+
+/** Deletes the version that was read. */
+export function drop<Kind extends EntityKind>(kind: Kind, entity: Entities[Kind]): RecordChange {
+  return { kind, key: keyOf(kind, entity), expectedVersion: entity.version };
+}
+
+/** Replaces the version that was read under another name. */
+export function rename<Kind extends 'user' | 'group'>(
+  kind: Kind,
+  before: Entities[Kind],
+  after: Entities[Kind],
+): RecordChange[] {
+  if (keyOf(kind, before) === keyOf(kind, after)) return [put(kind, after)];
+  return [drop(kind, before), put(kind, { ...after, version: 0 })];
+}
+
+/** Kind of the records of when access keys were last used; keyed by access key id. */
+export const KEY_USE = 'access-key-use';
+
+/** Forgets the last use of an access key that is deleted. */
+export function dropKeyUse(accessKeyId: string): RecordChange {
+  return { kind: KEY_USE, key: accessKeyId };
+}
+
+export function entityOf<Kind extends EntityKind>({ version, body }: StoredRecord<unknown>): Entities[Kind] {
+  const { tags, ...rest } = body as Body;
+  return { ...rest, version, ...(tags ? { tags: new Map(tags) } : {}) } as unknown as Entities[Kind];
+}
+
+function keyOf<Kind extends EntityKind>(kind: Kind, entity: Entities[Kind]): string {
+  return kind === 'account' || kind === 'access-key'
+    ? (entity as Account | AccessKey).id
+    : EntityTable.keyOf(entity as User | Role | Group | ManagedPolicy);
+}

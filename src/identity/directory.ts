@@ -1,0 +1,243 @@
+import { Fault } from '../kernel/fault.ts';
+import type { RecordChange, RecordStore } from '../kernel/record-store.ts';
+import type { SecretBox } from '../kernel/secret-box.ts';
+import { MINUTE_MS } from '../kernel/time.ts';
+import type { AccessKey, AccessKeyUse } from './access-key.ts';
+import type { Account } from './account.ts';
+import { AWS_MANAGED_POLICIES } from './aws-managed-policies.ts';
+import { AttachmentCounts } from './directory/attachment-counts.ts';
+import { effectivePolicies } from './directory/effective-policies.ts';
+import { EntityTable } from './directory/entity-table.ts';
+import { entityOf, KEY_USE } from './directory-records.ts';
+import type { Group } from './group.ts';
+import { type ManagedPolicy, policyArn } from './managed-policy.ts';
+import type { PolicySet } from './policy-set.ts';
+import type { Caller } from './principal.ts';
+import type { Role } from './role.ts';
+import type { User } from './user.ts';
+
+const ACCESS_KEY_PURPOSE = 'access-key';
+
+/** How exactly the last use of an access key is known. */
+const KEY_USE_GRAIN_MS = 15 * MINUTE_MS;
+
+/**
+ * Accounts, users, roles, groups, policies and access keys, in memory with the indexes that requests need: every read
+ * that identifies or authorizes is a look-up. Entities are immutable; a change puts a new object in place, so whatever
+ * was derived from the old object can be kept with it.
+ */
+export class Directory {
+  readonly #store: RecordStore;
+  readonly #secretBox: SecretBox;
+  readonly #accounts = new Map<string, Account>();
+  readonly #users = new EntityTable<User>();
+  readonly #roles = new EntityTable<Role>();
+  readonly #groups = new EntityTable<Group>();
+  readonly #policies = new EntityTable<ManagedPolicy>();
+  readonly #policiesByArn = new Map<string, ManagedPolicy>(AWS_MANAGED_POLICIES);
+  readonly #attachments = new AttachmentCounts();
+  readonly #accessKeys = new Map<string, AccessKey>();
+  readonly #accessKeyIdsByOwner = new Map<string, Set<string>>();
+  /** Per caller: a changed user or role is a new caller. Started anew when a group or a managed policy changes. */
+  #policySets = new WeakMap<Caller, PolicySet>();
+
+  /** Throws ConfigInvalid when the secret box does not open what the directory holds. */
+  constructor(store: RecordStore, secretBox: SecretBox) {
+    this.#store = store;
+    this.#secretBox = secretBox;
+    for (const kind of ['account', 'user', 'role', 'group', 'policy', 'access-key']) {
+      for (const { key } of store.all(kind)) this.#apply(kind, key);
+    }
+    store.watch((changes) => {
+      for (const { kind, key } of changes) this.#apply(kind, key);
+    });
+    this.#requireFittingKey();
+  }
+
+  /** Writes changes made by `put`, `drop` and `rename`, all or none. Throws RecordConflict when one was overtaken. */
+  write(changes: readonly RecordChange[]): Promise<void> {
+    return this.#store.write(changes);
+  }
+
+  account(id: string): Account | undefined {
+    return this.#accounts.get(id);
+  }
+
+  accounts(): Iterable<Account> {
+    return this.#accounts.values();
+  }
+
+  user(accountId: string, name: string): User | undefined {
+    return this.#users.get(accountId, name);
+  }
+
+  userById(id: string): User | undefined {
+    return this.#users.byId(id);
+  }
+
+  users(accountId: string): Iterable<User> {
+    return this.#users.of(accountId);
+  }
+
+  role(accountId: string, name: string): Role | undefined {
+    return this.#roles.get(accountId, name);
+  }
+
+  roleById(id: string): Role | undefined {
+    return this.#roles.byId(id);
+  }
+
+  roles(accountId: string): Iterable<Role> {
+    return this.#roles.of(accountId);
+  }
+
+  group(accountId: string, name: string): Group | undefined {
+    return this.#groups.get(accountId, name);
+  }
+
+  groupById(id: string): Group | undefined {
+    return this.#groups.byId(id);
+  }
+
+  groups(accountId: string): Iterable<Group> {
+    return this.#groups.of(accountId);
+  }
+
+  /** A customer managed policy of the account. */
+  customerPolicy(accountId: string, name: string): ManagedPolicy | undefined {
+    return this.#policies.get(accountId, name);
+  }
+
+  customerPolicies(accountId: string): Iterable<ManagedPolicy> {
+    return this.#policies.of(accountId);
+  }
+
+  /** A managed policy of any account, or of AWS. */
+  policy(arn: string): ManagedPolicy | undefined {
+    return this.#policiesByArn.get(arn);
+  }
+
+  /** How many users, roles and groups of the account have the policy attached, and how many it bounds. */
+  usesOfPolicy(accountId: string, arn: string): { readonly attached: number; readonly bounding: number } {
+    return {
+      attached: this.#attachments.attached(accountId, arn),
+      bounding: this.#attachments.bounding(accountId, arn),
+    };
+  }
+
+  /** How many of each the account has. */
+  countsOf(accountId: string): { users: number; roles: number; groups: number; policies: number } {
+    return {
+      users: this.#users.countOf(accountId),
+      roles: this.#roles.countOf(accountId),
+      groups: this.#groups.countOf(accountId),
+      policies: this.#policies.countOf(accountId),
+    };
+  }
+
+  accessKey(id: string): AccessKey | undefined {
+    return this.#accessKeys.get(id);
+  }
+
+  /** Access keys of a user (unique id) or of root (account id), oldest first. */
+  accessKeysOf(ownerId: string): AccessKey[] {
+    const ids = this.#accessKeyIdsByOwner.get(ownerId) ?? [];
+    return [...ids].map((id) => this.#accessKeys.get(id)!).sort((a, b) => a.createdAtMs - b.createdAtMs);
+  }
+
+  sealSecret(secretAccessKey: string): string {
+    return this.#secretBox.seal(ACCESS_KEY_PURPOSE, secretAccessKey);
+  }
+
+  openSecret(accessKey: AccessKey): string {
+    return this.#secretBox.open(ACCESS_KEY_PURPOSE, accessKey.sealedSecret);
+  }
+
+  /**
+   * Notes that a long-term access key signed a request that was answered. Written at most once in fifteen minutes per key,
+   * and without waiting: a lost note only makes the key look less recently used.
+   */
+  noteKeyUse(accessKeyId: string, use: AccessKeyUse): void {
+    if (!this.#accessKeys.has(accessKeyId)) return;
+    const last = this.lastKeyUse(accessKeyId);
+    if (last && use.atMs - last.atMs < KEY_USE_GRAIN_MS) return;
+    this.#store.write([{ kind: KEY_USE, key: accessKeyId, body: use }]).catch(() => {});
+  }
+
+  /** Undefined when no use is known. */
+  lastKeyUse(accessKeyId: string): AccessKeyUse | undefined {
+    return this.#store.get<AccessKeyUse>(KEY_USE, accessKeyId)?.body;
+  }
+
+  /** Every policy that applies to the caller; the same object until one of them changes. */
+  policySetOf(caller: Caller): PolicySet {
+    let policies = this.#policySets.get(caller);
+    if (!policies) {
+      policies = effectivePolicies(caller, this);
+      this.#policySets.set(caller, policies);
+    }
+    return policies;
+  }
+
+  /** Another master key is noticed at the start, not by the first caller. */
+  #requireFittingKey(): void {
+    const [accessKey] = this.#accessKeys.values();
+    try {
+      if (accessKey) this.openSecret(accessKey);
+    } catch {
+      throw new Fault('ConfigInvalid', 'the master key does not fit the data folder; give the key that it was made with');
+    }
+  }
+
+  /** Brings the indexes in line with what the store now has under the key. */
+  #apply(kind: string, key: string): void {
+    const record = this.#store.get<unknown>(kind, key);
+    switch (kind) {
+      case 'account':
+        if (record) this.#accounts.set(key, entityOf<'account'>(record));
+        else this.#accounts.delete(key);
+        break;
+      case 'user': {
+        const user = record && entityOf<'user'>(record);
+        this.#attachments.replace(this.#users.replace(key, user), user);
+        break;
+      }
+      case 'role': {
+        const role = record && entityOf<'role'>(record);
+        this.#attachments.replace(this.#roles.replace(key, role), role);
+        break;
+      }
+      case 'group': {
+        const group = record && entityOf<'group'>(record);
+        this.#attachments.replace(this.#groups.replace(key, group), group);
+        this.#policySets = new WeakMap();
+        break;
+      }
+      case 'policy':
+        this.#applyPolicy(key, record && entityOf<'policy'>(record));
+        break;
+      case 'access-key':
+        this.#applyAccessKey(key, record && entityOf<'access-key'>(record));
+        break;
+    }
+  }
+
+  #applyPolicy(key: string, policy: ManagedPolicy | undefined): void {
+    const before = this.#policies.replace(key, policy);
+    if (before) this.#policiesByArn.delete(policyArn(before));
+    if (policy) this.#policiesByArn.set(policyArn(policy), policy);
+    this.#policySets = new WeakMap();
+  }
+
+  #applyAccessKey(id: string, accessKey: AccessKey | undefined): void {
+    const before = this.#accessKeys.get(id);
+    if (before) this.#accessKeyIdsByOwner.get(before.ownerId)?.delete(id);
+    if (!accessKey) {
+      this.#accessKeys.delete(id);
+      return;
+    }
+    this.#accessKeys.set(id, accessKey);
+    const ids = this.#accessKeyIdsByOwner.get(accessKey.ownerId) ?? new Set();
+    this.#accessKeyIdsByOwner.set(accessKey.ownerId, ids.add(id));
+  }
+}

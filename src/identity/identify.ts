@@ -1,0 +1,188 @@
+import { assumedRoleArn, roleArn, rootArn, userArn } from '../kernel/arn.ts';
+import { Fault } from '../kernel/fault.ts';
+import { NO_TAGS, overlayTags } from '../kernel/tags.ts';
+import type { AccessKey } from './access-key.ts';
+import type { Account } from './account.ts';
+import type { Directory } from './directory.ts';
+import type { Caller, SessionFacts } from './principal.ts';
+import type { Role } from './role.ts';
+import type { Session, SessionTokens } from './session-token.ts';
+import type { User } from './user.ts';
+
+/** What a request presents to say who it is from; nothing of it is believed yet. */
+export interface PresentedKey {
+  readonly accessKeyId: string;
+  /** `X-Amz-Security-Token`; absent when the request has none. */
+  readonly sessionToken?: string | undefined;
+}
+
+/** Whom a presented key belongs to, and the secret that must have signed the request. */
+export interface Credential {
+  readonly secretAccessKey: string;
+  /** Temporary credentials only. */
+  readonly expiresAtMs?: number;
+  readonly caller: Caller;
+}
+
+/** The user, role or account behind a key. */
+type Principal = User | Role | Account;
+
+/**
+ * Credentials are kept with the key or session they were made from, for as long as the principal is the same object. Nothing has
+ * to be invalidated: a changed user or role is another object, and a key or session that is gone takes its entry along.
+ */
+const remembered = new WeakMap<
+  AccessKey | Session,
+  { readonly principal: Principal; readonly credential: Credential }
+>();
+
+/** Finds the owner of a key. Throws UnrecognizedClientException for anything that is not in force; the signature is still to be checked. */
+export function findCredential(directory: Directory, sessions: SessionTokens, presented: PresentedKey): Credential {
+  const { accessKeyId, sessionToken } = presented;
+  if (sessionToken === undefined) {
+    const accessKey = directory.accessKey(accessKeyId);
+    if (accessKey?.status !== 'Active') throw unrecognized();
+    const { ownerId } = accessKey;
+    return remember(accessKey, userOrAccount(ownerId, directory), (owner) => ({
+      secretAccessKey: directory.openSecret(accessKey),
+      caller: isAccount(owner) ? rootCaller(owner, accessKey.id) : userCaller(owner, accessKey.id),
+    }));
+  }
+  const session = sessions.open(sessionToken);
+  if (session?.accessKeyId !== accessKeyId) throw unrecognized();
+  return remember(session, principalOf(session, directory), (principal) => ({
+    secretAccessKey: session.secretAccessKey,
+    expiresAtMs: session.expiresAtMs,
+    caller: sessionCaller(session, principal),
+  }));
+}
+
+/** Throws ExpiredTokenException when temporary credentials have run out. */
+export function requireUnexpired(credential: Credential, nowMs: number): void {
+  if (credential.expiresAtMs !== undefined && nowMs >= credential.expiresAtMs) {
+    throw new Fault('ExpiredTokenException', 'The security token included in the request is expired');
+  }
+}
+
+function unrecognized(): Fault {
+  return new Fault('UnrecognizedClientException', 'The security token included in the request is invalid.');
+}
+
+function remember<Owner extends Principal>(
+  key: AccessKey | Session,
+  principal: Owner | undefined,
+  make: (principal: Owner) => Credential,
+): Credential {
+  if (!principal) throw unrecognized();
+  const known = remembered.get(key);
+  if (known?.principal === principal) return known.credential;
+  const credential = make(principal);
+  remembered.set(key, { principal, credential });
+  return credential;
+}
+
+/** Undefined when it is gone; one made anew under the same name has another id. */
+function principalOf(session: Session, directory: Directory): Principal | undefined {
+  if (session.kind === 'assumed-role') return directory.roleById(session.principalId);
+  return userOrAccount(session.principalId, directory);
+}
+
+function userOrAccount(id: string, directory: Directory): User | Account | undefined {
+  return directory.userById(id) ?? directory.account(id);
+}
+
+function isAccount(owner: User | Account): owner is Account {
+  return 'isManagement' in owner;
+}
+
+function userCaller(user: User, accessKeyId: string): Caller {
+  const arn = userArn(user.accountId, user.path, user.name);
+  return {
+    kind: 'user',
+    arn,
+    principalArn: arn,
+    accountId: user.accountId,
+    userId: user.id,
+    principalId: user.id,
+    userName: user.name,
+    accessKeyId,
+    tags: user.tags,
+  };
+}
+
+function rootCaller(account: Account, accessKeyId: string): Caller {
+  const arn = rootArn(account.id);
+  return {
+    kind: 'root',
+    arn,
+    principalArn: arn,
+    accountId: account.id,
+    userId: account.id,
+    principalId: account.id,
+    accessKeyId,
+    tags: NO_TAGS,
+  };
+}
+
+function sessionCaller(session: Session, principal: Principal): Caller {
+  switch (session.kind) {
+    case 'root':
+      return { ...rootCaller(principal as Account, session.accessKeyId), session: factsOf(session) };
+    case 'user':
+      return { ...userCaller(principal as User, session.accessKeyId), session: factsOf(session) };
+    case 'federated-user':
+      return federatedCaller(session, principal as User | Account);
+    case 'assumed-role':
+      return roleCaller(session, principal as Role);
+  }
+}
+
+/** Session tags beat the role's tags of this moment; they were fixed when the session began. */
+function roleCaller(session: Session, role: Role): Caller {
+  const sessionName = session.sessionName!;
+  return {
+    kind: 'assumed-role',
+    arn: assumedRoleArn(role.accountId, role.name, sessionName),
+    principalArn: roleArn(role.accountId, role.path, role.name),
+    accountId: role.accountId,
+    userId: `${role.id}:${sessionName}`,
+    principalId: role.id,
+    roleName: role.name,
+    sessionName,
+    accessKeyId: session.accessKeyId,
+    tags: overlayTags(role.tags, session.sessionTags),
+    ...(session.sourceIdentity && { sourceIdentity: session.sourceIdentity }),
+    session: factsOf(session),
+  };
+}
+
+/** A federated user has the permissions and tags of the user (or root) whose keys called GetFederationToken. */
+function federatedCaller(session: Session, issuer: User | Account): Caller {
+  const sessionName = session.sessionName!;
+  const arn = `arn:aws:sts::${session.accountId}:federated-user/${sessionName}`;
+  return {
+    kind: 'federated-user',
+    arn,
+    principalArn: arn,
+    accountId: session.accountId,
+    userId: `${session.accountId}:${sessionName}`,
+    principalId: issuer.id,
+    sessionName,
+    accessKeyId: session.accessKeyId,
+    tags: overlayTags('tags' in issuer ? issuer.tags : NO_TAGS, session.sessionTags),
+    session: factsOf(session),
+  };
+}
+
+function factsOf(session: Session): SessionFacts {
+  const { issuedBy, issuedAtMs, expiresAtMs, sessionTags, transitiveTagKeys, policy, policyArns } = session;
+  return {
+    issuedBy,
+    issuedAtMs,
+    expiresAtMs,
+    sessionTags,
+    transitiveTagKeys,
+    ...(policy !== undefined && { policy }),
+    ...(policyArns && { policyArns }),
+  };
+}

@@ -1,0 +1,26 @@
+import type { JsonObject } from './model-call.ts';
+
+/**
+ * Nesting that a document may have. JSON.stringify recurses and overflows the stack at some thousand levels (V8 of
+ * Node 24, measured), JSON.parse does not; no tool schema in use comes near.
+ */
+const MAX_JSON_DEPTH = 512;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** True when writing the value as JSON again could overflow the stack. Walks level by level, without recursion. */
+export function isNestedTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_JSON_DEPTH) return true;
+    const next: unknown[] = [];
+    for (const parent of level) {
+      if (typeof parent !== 'object' || parent === null || ArrayBuffer.isView(parent)) continue;
+      for (const child of Object.values(parent)) if (typeof child === 'object' && child !== null) next.push(child);
+    }
+    level = next;
+  }
+  return false;
+}

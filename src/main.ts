@@ -1,0 +1,135 @@
+// The command line: the only file that reads arguments and the environment.
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { serve } from './app.ts';
+import { loadPriceBook } from './app/price-data.ts';
+import { TallylineClient } from './cli/client.ts';
+import { doctor } from './cli/doctor.ts';
+import { environment } from './cli/environment.ts';
+import { runExport } from './cli/export.ts';
+import { prices } from './cli/prices.ts';
+import { readProfile } from './cli/profile.ts';
+import { type ReportOptions, report } from './cli/report.ts';
+import { type RequestsOptions, requests } from './cli/requests.ts';
+import { rerate } from './cli/rerate.ts';
+import { readConfig } from './config.ts';
+import { Fault } from './kernel/fault.ts';
+
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+const now = () => Date.now();
+const client = (options: { data: string }) => new TallylineClient(readProfile(resolve(options.data), process.env), now);
+
+const program = new Command('tallyline')
+  .description('Who and what is driving our LLM inference spend?')
+  .version('0.1.0')
+  .showHelpAfterError('(see tallyline --help)');
+
+const verb = (name: string, description: string) =>
+  program
+    .command(name)
+    .description(description)
+    .option('--data <folder>', 'data folder of the server', process.env.TALLYLINE_DATA ?? './data');
+
+verb('serve', 'start the server')
+  .option('--port <port>', 'TCP port; 0 for any free one (default 4280)')
+  .option('--host <address>', 'address to bind (default 127.0.0.1)')
+  .option('--config <file>', 'YAML configuration')
+  .action(async (options: { data: string; port?: string; host?: string; config?: string }) => {
+    const config = readConfig(options.config);
+    const listen = {
+      ...config.listen,
+      ...(options.port !== undefined && { port: readPort(options.port) }),
+      ...(options.host !== undefined && { host: options.host }),
+    };
+    const server = await serve({ ...config, listen }, resolve(options.data), process.env, now);
+    print(`tallyline listening on ${server.url}`);
+    const stop = async (signal: string) => {
+      process.exitCode = await server.close(signal);
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+  });
+
+verb('env [user]', 'print the exports that point an AWS SDK or the AWS CLI here; for USER, with a new access key').action(
+  async (user: string | undefined, options: { data: string }) => {
+    print(await environment(readProfile(resolve(options.data), process.env), user, now()));
+  },
+);
+
+const reportVerb = (name: string, description: string, by: string) =>
+  verb(name, description)
+    .option('--by <keys>', 'group by: principal, role, session, tag:KEY, model, usage-type, direction, region, hour, day, ...', by)
+    .option('--every <time>', 'total, hour, day or month (default total)')
+    .option('--from <time>', 'start, UTC (default: start of the month)')
+    .option('--to <time>', 'end, exclusive, UTC (default: now)')
+    .option('--last <time>', 'the last hours or days: 36h, 7d')
+    .option('--month <month>', 'one billing period: 2026-05')
+    .option('--filter <key=value>', 'keep only; repeat to narrow; KEY!=VALUE to exclude', collect, [])
+    .option('--top <count>', 'the highest COUNT groups, the rest summed as other')
+    .addOption(new Option('--json', 'JSON').conflicts('csv'))
+    .option('--csv', 'CSV')
+    .action((options: ReportOptions & { data: string }) => report(client(options), options, now(), print));
+
+reportVerb('who', 'spend by principal', 'principal');
+reportVerb('what', 'spend by model and direction', 'model,direction');
+reportVerb('report', 'spend by anything', 'principal');
+
+verb('requests', 'the latest calls')
+  .option('--limit <count>', 'how many', '20')
+  .option('--principal <arn>', 'of one principal')
+  .option('--model <id>', 'of one model')
+  .option('--status <status>', 'completed, cut, failed or interrupted')
+  .addOption(new Option('--json', 'JSON').conflicts('csv'))
+  .option('--csv', 'CSV')
+  .action((options: RequestsOptions & { data: string }) => requests(client(options), options, print));
+
+program
+  .command('prices [model]')
+  .description('look a price up and see where it comes from')
+  .option('--region <region>')
+  .option('--route <route>', 'in_region, geo or global')
+  .option('--tier <tier>', 'standard, batch, flex, priority or latency_optimized')
+  .option('--at <date>', 'on a day, UTC (default today)')
+  .option('--config <file>', 'with the prices of a configuration')
+  .option('--json', 'JSON')
+  .action((model: string | undefined, options: Record<string, string>) => {
+    const config = readConfig(options.config);
+    const book = loadPriceBook(config.prices ?? [], config.models ?? []);
+    return prices({ ...options, ...(model !== undefined && { model }), nowMs: now(), book }, print);
+  });
+
+verb('rerate <period>', 'rate an open billing period again and show the difference')
+  .option('--apply', 'put the result in place')
+  .action((period: string, options: { data: string; apply?: boolean }) =>
+    rerate(client(options), period, options.apply ?? false, print),
+  );
+
+const exportVerb = program.command('export').description('data exports');
+exportVerb
+  .command('run <name>')
+  .description('deliver an export now')
+  .option('--data <folder>', 'data folder of the server', process.env.TALLYLINE_DATA ?? './data')
+  .action((name: string, options: { data: string }) => runExport(client(options), name, print));
+
+verb('doctor', 'check the installation and say what to do')
+  .option('--json', 'JSON')
+  .action(async (options: { data: string; json?: boolean }) => {
+    if (!(await doctor(client(options), options.json ?? false, print))) process.exitCode = 1;
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Fault)) throw error;
+  process.stderr.write(`tallyline: ${error.message}\n`);
+  process.exitCode = 1;
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new Fault('ConfigInvalid', `--port \`${text}\` is not a port: use 0 to 65535`);
+  return port;
+}

@@ -1,0 +1,68 @@
+import type { ModelAnswer, ModelEvent } from '../inference/model-backend.ts';
+import type { ModelPrompt } from '../inference/model-call.ts';
+import type { InferenceOperation, Tier } from '../metering/usage-event.ts';
+
+/** What a front door read from its input: the model's part, and what only metering needs. */
+export interface InferenceInput {
+  readonly prompt: ModelPrompt;
+  readonly tier: Tier;
+  /** The client's annotations as pairs; empty when there are none. */
+  readonly requestMetadata: readonly (readonly [string, string])[];
+}
+
+/** Times of one answer, in milliseconds. */
+export interface AnswerTiming {
+  readonly latencyMs: number;
+  /** Until the first piece of content; absent when nothing was streamed. */
+  readonly firstTokenMs?: number;
+}
+
+interface CallFacts {
+  readonly read: InferenceInput;
+  readonly requestId: string;
+  /** The resolved foundation model: it decides native bodies. */
+  readonly modelId: string;
+  readonly admittedAtMs: number;
+}
+
+export interface AnswerFacts extends CallFacts {
+  readonly timing: AnswerTiming;
+}
+
+export interface StreamFacts extends CallFacts {
+  /** Complete only when the last event has come. */
+  readonly timing: () => AnswerTiming;
+}
+
+/** A wire answer: the operation's output, and headers that its model does not name (token counts). */
+export interface InferenceOutput {
+  readonly output: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * One metered operation: how it reads its input and words its answer. That it is identified, authorized, journaled and
+ * metered is the request path's doing and cannot be forgotten here.
+ */
+export interface InferenceHandler<Input> {
+  readonly operation: InferenceOperation;
+  /** IAM action, as in the service authorization reference for Amazon Bedrock. */
+  readonly action: string;
+  readonly requestedModelId: (input: Input) => string;
+  /** Throws ValidationException in AWS's words. */
+  readonly read: (input: Input, modelId: string) => InferenceInput;
+  readonly answer: WholeAnswer | StreamedAnswer;
+}
+
+interface WholeAnswer {
+  readonly kind: 'whole';
+  readonly write: (answer: ModelAnswer, facts: AnswerFacts) => InferenceOutput;
+}
+
+interface StreamedAnswer {
+  readonly kind: 'stream';
+  readonly write: (events: AsyncIterable<ModelEvent>, facts: StreamFacts) => InferenceOutput;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each row is typed; a table of differently typed rows has no common input
+export type InferenceTable = Readonly<Record<string, InferenceHandler<any>>>;

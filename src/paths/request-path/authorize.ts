@@ -1,0 +1,65 @@
+import type { Directory } from '../../identity/directory.ts';
+import type { ModelCatalog, ResolvedModel } from '../../inference/model-catalog.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { authorize as decide, type Decision } from '../../policy/authorize.ts';
+import { globalContext, withContext } from '../../policy/context.ts';
+import { deniedMessage } from '../../policy/denied-message.ts';
+import type { AccessNeed, OperationCall } from '../operation-handler.ts';
+import type { Parsed } from './parse.ts';
+
+export interface AuthorizeParts {
+  readonly directory: Directory;
+  readonly catalog: ModelCatalog;
+}
+
+/** A request that policy allows, with the decisions that say why. */
+export type Authorized =
+  | (Extract<Parsed, { kind: 'operation' }> & { readonly decisions: readonly Decision[] })
+  | (Extract<Parsed, { kind: 'inference' }> & { readonly decisions: readonly Decision[]; readonly model: ResolvedModel });
+
+/** Asks policy for every permission that the operation needs; the first that is not allowed ends the request. */
+export function authorize(parsed: Parsed, parts: AuthorizeParts): Authorized {
+  if (parsed.kind === 'inference') {
+    const requested = parsed.handler.requestedModelId(parsed.input);
+    const model = parts.catalog.resolve(requested, { region: parsed.region, accountId: parsed.caller.accountId });
+    const decisions = requireAll(inferenceNeeds(parsed.handler.action, model), parsed, parts.directory);
+    return { ...parsed, decisions, model };
+  }
+  const { access } = parsed.handler;
+  const needs = typeof access === 'function' ? access(callOf(parsed)) : [];
+  return { ...parsed, decisions: requireAll(needs, parsed, parts.directory) };
+}
+
+export function callOf(parsed: Extract<Parsed, { kind: 'operation' }>): OperationCall<unknown> {
+  const { requestId, caller, input, request, region, nowMs } = parsed;
+  return { requestId, caller, input, request, region, nowMs };
+}
+
+/**
+ * Calling through an inference profile needs the profile and the foundation model behind it; the latter's statement may
+ * ask for the profile with `bedrock:InferenceProfileArn` (Bedrock User Guide, inference profile prerequisites).
+ */
+function inferenceNeeds(action: string, model: ResolvedModel): AccessNeed[] {
+  if (!model.inferenceProfileArn) return [{ action, resource: model.foundationModelArn }];
+  const context = new Map([['bedrock:InferenceProfileArn', [model.inferenceProfileArn]]]);
+  return [
+    { action, resource: model.inferenceProfileArn },
+    { action, resource: model.foundationModelArn, context },
+  ];
+}
+
+function requireAll(needs: readonly AccessNeed[], parsed: Parsed, directory: Directory): Decision[] {
+  if (needs.length === 0) return [];
+  const { caller, request, region, nowMs } = parsed;
+  const policies = directory.policySetOf(caller);
+  const facts = { nowMs, sourceIp: request.sourceIp, userAgent: request.headers['user-agent'] ?? '', isTls: request.isTls, region };
+  const context = globalContext(caller, facts);
+  return needs.map((need) => {
+    const decision = decide(
+      { caller, action: need.action, resource: need.resource, context: need.context ? withContext(context, need.context) : context },
+      policies,
+    );
+    if (!decision.allowed) throw new Fault('AccessDeniedException', deniedMessage(caller, need.action, need.resource, decision));
+    return decision;
+  });
+}

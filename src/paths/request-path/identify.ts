@@ -1,0 +1,53 @@
+import type { Directory } from '../../identity/directory.ts';
+import { findCredential, requireUnexpired } from '../../identity/identify.ts';
+import type { Caller } from '../../identity/principal.ts';
+import type { SessionTokens } from '../../identity/session-token.ts';
+import type { Clock } from '../../kernel/time.ts';
+import type { WireRequest } from '../../wire/exchange.ts';
+import type { Routed, ServiceId } from '../../wire/operation.ts';
+import { readAuthorization, type SigningKeyCache, verifySignature } from '../../wire/sigv4.ts';
+
+export interface IdentifyParts {
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly sessions: SessionTokens;
+  readonly signingKeys: SigningKeyCache;
+  /** Regions that may be addressed: anything else in a credential scope is refused. */
+  readonly regions: ReadonlySet<string>;
+}
+
+/** A request whose caller is proven. */
+export interface Identified {
+  readonly requestId: string;
+  readonly request: WireRequest;
+  readonly routed: Routed;
+  readonly caller: Caller;
+  /** Region of the credential scope: the one the caller addressed. */
+  readonly region: string;
+  readonly nowMs: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Name in the credential scope, and how far the client's clock may be off, per service (`reference: SigV4 clock skew`). */
+const SIGNING: Readonly<Record<ServiceId, { readonly name: string; readonly skewMs: number }>> = {
+  sts: { name: 'sts', skewMs: 15 * MINUTE_MS },
+  iam: { name: 'iam', skewMs: 15 * MINUTE_MS },
+  bedrock: { name: 'bedrock', skewMs: 5 * MINUTE_MS },
+  'bedrock-runtime': { name: 'bedrock', skewMs: 5 * MINUTE_MS },
+  ce: { name: 'ce', skewMs: 15 * MINUTE_MS },
+  'bcm-data-exports': { name: 'bcm-data-exports', skewMs: 15 * MINUTE_MS },
+  budgets: { name: 'budgets', skewMs: 15 * MINUTE_MS },
+  tallyline: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
+};
+
+/** Proves who calls, or throws; there is no default caller. The order of checks is AWS's. */
+export function identify(routed: Routed, request: WireRequest, requestId: string, parts: IdentifyParts): Identified {
+  const nowMs = parts.clock();
+  const { name, skewMs } = SIGNING[routed.operation.service];
+  const authorization = readAuthorization(request, { service: name, skewMs, regions: parts.regions }, nowMs);
+  const credential = findCredential(parts.directory, parts.sessions, authorization);
+  verifySignature(authorization, request, credential.secretAccessKey, parts.signingKeys);
+  requireUnexpired(credential, nowMs);
+  return { requestId, request, routed, caller: credential.caller, region: authorization.region, nowMs };
+}

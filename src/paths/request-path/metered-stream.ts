@@ -1,0 +1,138 @@
+import type { ModelEvent } from '../../inference/model-backend.ts';
+import type { TokenUsage } from '../../inference/token-usage.ts';
+
+/** How a stream ended, as the meter needs it. */
+export interface StreamEnd {
+  /** Absent when the upstream broke off without saying. */
+  readonly usage?: TokenUsage;
+  readonly error?: unknown;
+  /** Something was sent before the end: the model did run. */
+  readonly hasStarted: boolean;
+  /** Characters of text that went by; the base of an estimate where there is no usage. */
+  readonly outputCharacters: number;
+  readonly clientGone: boolean;
+}
+
+/** Events that may wait for a slow client before the upstream is made to wait too. */
+const QUEUED_EVENTS_MAX = 256;
+
+/**
+ * Passes a model's events on to the client and sees them through to the end for the meter, client or no client: when the
+ * client goes away the rest is read and dropped. `onEnd` runs once, and the client's last event waits for it.
+ */
+export class MeteredStream implements AsyncIterable<ModelEvent> {
+  readonly #onEnd: (end: StreamEnd) => Promise<unknown>;
+  readonly #onFirstContent: () => void;
+  readonly #queue: ModelEvent[] = [];
+  #error: { readonly thrown: unknown } | undefined;
+  #isDone = false;
+  #clientGone = false;
+  #wakeReader: (() => void) | undefined;
+  #wakePump: (() => void) | undefined;
+  #hasStarted = false;
+  #outputCharacters = 0;
+
+  /** `onEnd` returns the error to throw to the client when the stream did not end well. */
+  constructor(
+    source: AsyncIterable<ModelEvent>,
+    onFirstContent: () => void,
+    onEnd: (end: StreamEnd) => Promise<unknown>,
+  ) {
+    this.#onFirstContent = onFirstContent;
+    this.#onEnd = onEnd;
+    void this.#pump(source);
+  }
+
+  /** Resolves when there is something to send; rejects when the model failed before that, so that HTTP can still say so. */
+  async started(): Promise<void> {
+    while (this.#queue.length === 0 && !this.#isDone) await this.#nextWake();
+    if (this.#queue.length === 0 && this.#error) throw this.#error.thrown;
+  }
+
+  /** The client is gone: stop queueing, keep reading. */
+  abandon(): void {
+    this.#clientGone = true;
+    this.#queue.length = 0;
+    this.#wakePump?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<ModelEvent> {
+    try {
+      for (;;) {
+        const event = this.#queue.shift();
+        if (event) {
+          this.#wakePump?.();
+          yield event;
+        } else if (this.#isDone) {
+          if (this.#error) throw this.#error.thrown;
+          return;
+        } else {
+          await this.#nextWake();
+        }
+      }
+    } finally {
+      if (!this.#isDone) this.abandon();
+    }
+  }
+
+  async #pump(source: AsyncIterable<ModelEvent>): Promise<void> {
+    let usage: TokenUsage | undefined;
+    let last: ModelEvent | undefined;
+    let error: unknown;
+    try {
+      for await (const event of source) {
+        if (event.type === 'end') {
+          usage = event.usage;
+          last = event;
+          continue;
+        }
+        this.#note(event);
+        await this.#push(event);
+      }
+    } catch (thrown) {
+      error = thrown;
+    }
+    try {
+      const failure = await this.#onEnd({
+        ...(usage && { usage }),
+        ...(error !== undefined && { error }),
+        hasStarted: this.#hasStarted,
+        outputCharacters: this.#outputCharacters,
+        clientGone: this.#clientGone,
+      });
+      if (failure !== undefined) this.#error = { thrown: failure };
+      else if (last && !this.#clientGone) this.#queue.push(last);
+    } catch (thrown) {
+      this.#error = { thrown };
+    }
+    this.#isDone = true;
+    this.#wakeReader?.();
+  }
+
+  #note(event: ModelEvent): void {
+    if (event.type !== 'blockDelta') return;
+    if (!this.#hasStarted) {
+      this.#hasStarted = true;
+      this.#onFirstContent();
+    }
+    const { text } = event.delta;
+    if (typeof text === 'string') this.#outputCharacters += text.length;
+  }
+
+  async #push(event: ModelEvent): Promise<void> {
+    if (this.#clientGone) return;
+    this.#queue.push(event);
+    this.#wakeReader?.();
+    while (this.#queue.length >= QUEUED_EVENTS_MAX && !this.#clientGone) {
+      await new Promise<void>((resolve) => {
+        this.#wakePump = resolve;
+      });
+    }
+  }
+
+  #nextWake(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wakeReader = resolve;
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import type { ConditionContext } from './context.ts';
+import {
+  constantParts,
+  type LanguageVersion,
+  parseTemplate,
+  resolveTemplate,
+  type Template,
+} from './policy-variables.ts';
+import { compileParts } from './wildcard.ts';
+
+/** `arn`, partition, service, region, account, resource: the last one may hold colons. */
+const SEGMENT_COUNT = 6;
+
+/** A text cut at its first five colons; fewer than six segments: not an ARN. */
+export type ArnSegments = readonly string[];
+
+/** True, false, or undefined when a policy variable in the pattern has no value in this request. */
+export type ArnTest = (arn: ArnSegments, context: ConditionContext) => boolean | undefined;
+
+export function arnSegments(text: string): ArnSegments {
+  const segments: string[] = [];
+  let start = 0;
+  while (segments.length < SEGMENT_COUNT - 1) {
+    const colon = text.indexOf(':', start);
+    if (colon < 0) break;
+    segments.push(text.slice(start, colon));
+    start = colon + 1;
+  }
+  segments.push(text.slice(start));
+  return segments;
+}
+
+/**
+ * The test of an ARN pattern: each of the six segments is matched by itself, so that no wildcard reaches across a colon
+ * of the first five. `*` alone matches everything, ARN or not. An incomplete pattern is completed with `*` (as AWS does
+ * for the Resource element) or matches nothing.
+ */
+export function compileArnPattern(
+  pattern: string,
+  version: LanguageVersion,
+  incomplete: 'complete' | 'never',
+): ArnTest {
+  if (pattern === '*') return () => true;
+  const segments = splitTemplate(parseTemplate(pattern, version));
+  if (segments.length < SEGMENT_COUNT && incomplete === 'never') return () => false;
+  const tests = segments.map(segmentTest);
+  return (arn, context) => {
+    if (arn.length < SEGMENT_COUNT) return false;
+    for (let index = 0; index < tests.length; index++) {
+      const matches = tests[index]!(arn[index]!, context);
+      if (matches !== true) return matches;
+    }
+    return true;
+  };
+}
+
+function segmentTest(template: Template): (text: string, context: ConditionContext) => boolean | undefined {
+  const constant = constantParts(template);
+  if (constant) return compileParts(constant);
+  return (text, context) => {
+    const parts = resolveTemplate(template, context);
+    return parts && compileParts(parts)(text);
+  };
+}
+
+/** Cuts at the first five colons of the pattern's own text; those inside a variable's name do not count. */
+function splitTemplate(template: Template): Template[] {
+  let current: Template[number][] = [];
+  const segments: Template[] = [];
+  for (const part of template) {
+    if (!('text' in part) || part.isLiteral) {
+      current.push(part);
+      continue;
+    }
+    const pieces = part.text.split(':');
+    const cuts = Math.min(pieces.length - 1, SEGMENT_COUNT - 1 - segments.length);
+    for (const piece of pieces.slice(0, cuts)) {
+      segments.push([...current, { text: piece, isLiteral: false }]);
+      current = [];
+    }
+    current.push({ text: pieces.slice(cuts).join(':'), isLiteral: false });
+  }
+  segments.push(current);
+  return segments;
+}

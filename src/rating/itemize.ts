@@ -1,0 +1,134 @@
+import { bucketStartMs } from '../kernel/time.ts';
+import type { UsageEvent } from '../metering/usage-event.ts';
+import type { LineItem } from './line-item.ts';
+import type { PriceBook } from './price-book.ts';
+import { METERS } from './price-sheet.ts';
+import { type Charge, rate } from './rate.ts';
+
+/**
+ * Calls that agree in everything but what they used, with one running line per meter: prices change at midnight only, so
+ * that within a bucket a meter has one.
+ */
+interface CallGroup {
+  readonly key: string;
+  readonly first: UsageEvent;
+  readonly bucketStartMs: number;
+  readonly sliceStartMs: number;
+  readonly lines: RunningLine[];
+}
+
+interface RunningLine {
+  readonly charge: Charge;
+  quantity: bigint;
+  requests: bigint;
+}
+
+/** Prices calls and sums them into line items; the order of the calls makes no difference to the result. */
+export function itemize(events: Iterable<UsageEvent>, prices: PriceBook, sliceInstants: readonly number[]): LineItem[] {
+  const sum = new LineItemSum(sliceInstants);
+  for (const event of events) sum.add(event, rate(event, prices));
+  return sum.items();
+}
+
+/** Adds up the charges of many calls. Holds one line per line item, so its size is bounded by the batch it is fed. */
+export class LineItemSum {
+  readonly #sliceInstants: readonly number[];
+  readonly #groups = new Map<string, CallGroup>();
+
+  /** `sliceInstants`: when the activation of some cost allocation tag changed, ascending. */
+  constructor(sliceInstants: readonly number[]) {
+    this.#sliceInstants = sliceInstants;
+  }
+
+  /** `charges` are those of `rate`. A call without any leaves no line. */
+  add(event: UsageEvent, charges: readonly Charge[]): void {
+    const first = charges[0];
+    if (first === undefined) return;
+    const group = this.#groupOf(event, first.context);
+    for (const charge of charges) {
+      const line = group.lines.find(({ charge: { meter } }) => meter === charge.meter);
+      // The call itself is counted on its first line only, so that requests can be summed over any lines.
+      const requests = charge === first ? 1n : 0n;
+      if (line === undefined) group.lines.push({ charge, quantity: charge.quantity, requests });
+      else {
+        line.quantity += charge.quantity;
+        line.requests += requests;
+      }
+    }
+  }
+
+  /** The line items so far, in an order that depends on nothing but themselves. */
+  items(): LineItem[] {
+    const groups = [...this.#groups.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    return groups.flatMap((group) => group.lines.toSorted(byMeter).map((line) => lineItem(group, line)));
+  }
+
+  #groupOf(event: UsageEvent, context: Charge['context']): CallGroup {
+    const bucket = bucketStartMs(event.admittedAtMs);
+    const slice = this.#sliceStartMs(bucket, event.admittedAtMs);
+    const key = groupKey(event, bucket, slice, context);
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = { key, first: event, bucketStartMs: bucket, sliceStartMs: slice, lines: [] };
+      this.#groups.set(key, group);
+    }
+    return group;
+  }
+
+  #sliceStartMs(bucketMs: number, atMs: number): number {
+    let low = 0;
+    let high = this.#sliceInstants.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#sliceInstants[middle]! <= atMs) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(bucketMs, this.#sliceInstants[low - 1] ?? bucketMs);
+  }
+}
+
+/** Joined by NUL, which no principal, model or tag value holds; the tags come last, as their number varies. */
+function groupKey(event: UsageEvent, bucketMs: number, sliceMs: number, context: Charge['context']): string {
+  let key =
+    `${bucketMs}\u0000${sliceMs}\u0000${event.accountId}\u0000${event.principalArn}\u0000${event.modelId}\u0000` +
+    `${event.resourceArn}\u0000${event.region}\u0000${event.route}\u0000${event.tier}\u0000${context}\u0000` +
+    `${event.operation}\u0000${event.upstream}\u0000${event.usage.isEstimated}`;
+  for (const [tag, value] of event.principalTags) key += `\u0000${tag}\u0000${value}`;
+  return key;
+}
+
+function byMeter(a: RunningLine, b: RunningLine): number {
+  return METERS.indexOf(a.charge.meter) - METERS.indexOf(b.charge.meter);
+}
+
+function lineItem(
+  { first, bucketStartMs, sliceStartMs }: CallGroup,
+  { charge, quantity, requests }: RunningLine,
+): LineItem {
+  const { pricePicoUsd } = charge;
+  return {
+    bucketStartMs,
+    sliceStartMs,
+    accountId: first.accountId,
+    principalArn: first.principalArn,
+    principalTags: first.principalTags,
+    modelId: first.modelId,
+    resourceArn: first.resourceArn,
+    region: first.region,
+    route: first.route,
+    tier: first.tier,
+    context: charge.context,
+    operation: first.operation,
+    upstream: first.upstream,
+    meter: charge.meter,
+    usageType: charge.usageType,
+    productCode: charge.productCode,
+    quantity,
+    requests,
+    ...(pricePicoUsd === undefined ? {} : { pricePicoUsd }),
+    priceId: charge.priceId,
+    costPicoUsd: quantity * (pricePicoUsd ?? 0n),
+    isUnpriced: pricePicoUsd === undefined,
+    isEstimated: first.usage.isEstimated,
+  };
+}

@@ -1,0 +1,181 @@
+import type { Route, Tier } from '../metering/usage-event.ts';
+import { type BilledModel, billedModel, type ListedModel } from './billed-model.ts';
+import type { ContextClass, Meter } from './line-item.ts';
+import {
+  datedPrices,
+  METERS,
+  type Price,
+  type PriceRow,
+  type PriceSheet,
+  priceKey,
+  type Routing,
+  sheetRows,
+} from './price-sheet.ts';
+import { usageType } from './usage-type.ts';
+
+/** The facts that choose a price, but for the meter and the time. */
+export interface TariffKey {
+  readonly modelId: string;
+  /** Region of the request: the source region of a cross-region profile. */
+  readonly region: string;
+  readonly route: Route;
+  readonly tier: Tier;
+  readonly isBatch: boolean;
+  readonly context: ContextClass;
+}
+
+/** How one meter of a tariff is billed. */
+export interface MeterTariff {
+  readonly usageType: string;
+  /** What the meter has cost over time, most specific and newest first. */
+  readonly prices: readonly Price[];
+}
+
+/** How calls that agree in a `TariffKey` are billed. */
+export interface Tariff {
+  readonly productCode: BilledModel['productCode'];
+  readonly meters: Readonly<Record<Meter, MeterTariff>>;
+}
+
+/** Which prices to list. An absent member leaves that choice open. */
+export interface PriceFilter {
+  /** Part of a model id. */
+  readonly modelText?: string;
+  readonly region?: string;
+  readonly route?: Route;
+  readonly tier?: Tier | 'batch';
+  readonly atMs: number;
+}
+
+/** Tariffs kept ready. Real traffic has a few hundred; past this many they are built again as needed. */
+const TARIFFS_MAX = 20_000;
+
+/**
+ * The prices of Bedrock, with the organisation's own laid over them. An own price is taken before any list price; then the
+ * region's price before the price of all regions, and the route's before the price of any route. Nothing else stands in
+ * for a missing price: the usage is unpriced.
+ */
+export class PriceBook {
+  readonly #models: ReadonlyMap<string, BilledModel>;
+  readonly #overrides: ReadonlyMap<string, readonly Price[]>;
+  readonly #list: ReadonlyMap<string, readonly Price[]>;
+  /** Since when each model has had long-context prices. */
+  readonly #longContextFromMs = new Map<string, number>();
+  readonly #tariffs = new Map<string, Tariff>();
+
+  /** Throws ConfigInvalid for a price that is not exact to 0.000000000001 USD per token, or given twice. */
+  constructor(parts: {
+    readonly models: readonly ListedModel[];
+    readonly sheet: PriceSheet;
+    readonly overrides?: readonly PriceRow[];
+  }) {
+    this.#models = new Map(parts.models.map((listed) => [listed.modelId, billedModel(listed)]));
+    this.#list = datedPrices(sheetRows(parts.sheet), { source: '', idPrefix: '' }, parts.sheet.sources);
+    this.#overrides = datedPrices(parts.overrides ?? [], { source: 'override', idPrefix: 'override/' });
+    for (const { context, modelId, effectiveFromMs = Number.NEGATIVE_INFINITY } of this.#all()) {
+      if (context !== 'long_context') continue;
+      const known = this.#longContextFromMs.get(modelId) ?? Number.POSITIVE_INFINITY;
+      this.#longContextFromMs.set(modelId, Math.min(known, effectiveFromMs));
+    }
+  }
+
+  /** What billing knows of a model; a model that no list knows is billed under its own id. */
+  model(modelId: string): BilledModel {
+    return this.#models.get(modelId) ?? billedModel({ modelId });
+  }
+
+  /** The price class of a request that read so many tokens, cached ones included. */
+  contextClass(modelId: string, totalInputTokens: number, atMs: number): ContextClass {
+    const threshold = this.#models.get(modelId)?.longContextThresholdTokens;
+    if (threshold === undefined || totalInputTokens <= threshold) return 'default';
+    return atMs >= (this.#longContextFromMs.get(modelId) ?? Number.POSITIVE_INFINITY) ? 'long_context' : 'default';
+  }
+
+  /** Everything needed to bill calls of one kind. Kept ready, because rating asks for the same few again and again. */
+  tariff(key: TariffKey): Tariff {
+    const { modelId, region, route, tier, isBatch, context } = key;
+    const id = `${modelId}\u0000${region}\u0000${route}\u0000${tier}\u0000${isBatch}\u0000${context}`;
+    let tariff = this.#tariffs.get(id);
+    if (tariff === undefined) {
+      tariff = this.#build(key);
+      if (this.#tariffs.size >= TARIFFS_MAX) this.#tariffs.clear();
+      this.#tariffs.set(id, tariff);
+    }
+    return tariff;
+  }
+
+  /** The price of one token, or undefined when there is none. */
+  find(key: TariffKey & { readonly meter: Meter; readonly atMs: number }): Price | undefined {
+    return priceAt(this.tariff(key).meters[key.meter], key.atMs);
+  }
+
+  /** Prices in force, in the order of their ids: exactly those that some call allowed by the filter would cost. */
+  prices(filter: PriceFilter): Price[] {
+    const isListed = (price: Price) => {
+      if (filter.modelText !== undefined && !price.modelId.includes(filter.modelText)) return false;
+      if (filter.tier !== undefined && price.tier !== filter.tier) return false;
+      const routings = filter.route === undefined ? routingsOf(price) : routingsFor(filter.route);
+      const candidates = this.#candidates(price, filter.region ?? price.region, routings);
+      return inForceAt(candidates, filter.atMs)?.priceId === price.priceId;
+    };
+    return [...this.#all()].filter(isListed).sort((a, b) => (a.priceId < b.priceId ? -1 : 1));
+  }
+
+  *#all(): Generator<Price> {
+    for (const prices of this.#overrides.values()) yield* prices;
+    for (const prices of this.#list.values()) yield* prices;
+  }
+
+  #build(key: TariffKey): Tariff {
+    const model = this.model(key.modelId);
+    const meterTariff = (meter: Meter): MeterTariff => ({
+      usageType: usageType(model, { ...key, meter }),
+      prices: this.#pricesOf(key, meter),
+    });
+    const meters = Object.fromEntries(METERS.map((meter) => [meter, meterTariff(meter)])) as Tariff['meters'];
+    return { productCode: model.productCode, meters };
+  }
+
+  #pricesOf(key: TariffKey, meter: Meter): readonly Price[] {
+    const { modelId, region, route, isBatch, context } = key;
+    // A batch has one price whatever its tier; caching is not offered with it, and no batch price has a cache meter.
+    const tier = isBatch ? 'batch' : key.tier;
+    return this.#candidates({ modelId, tier, context, meter }, region, routingsFor(route));
+  }
+
+  #candidates(
+    price: Pick<Price, 'modelId' | 'tier' | 'context' | 'meter'>,
+    region: string,
+    routings: readonly Routing[],
+  ): Price[] {
+    const { modelId, tier, context, meter } = price;
+    const regions = region === '*' ? ['*'] : [region, '*'];
+    // What the list says of all regions, it says of the commercial ones: GovCloud and China have prices of their own.
+    const listRegions = /^(us-gov|cn)-/.test(region) ? [region] : regions;
+    const pick = (prices: ReadonlyMap<string, readonly Price[]>, among: readonly string[]) =>
+      among.flatMap((one) =>
+        routings.flatMap(
+          (routing) => prices.get(priceKey({ modelId, region: one, routing, tier, context, meter })) ?? [],
+        ),
+      );
+    return [...pick(this.#overrides, regions), ...pick(this.#list, listRegions)];
+  }
+}
+
+/** The price of a meter's token at an instant. */
+export function priceAt(meter: MeterTariff, atMs: number): Price | undefined {
+  return inForceAt(meter.prices, atMs);
+}
+
+/** Of a key's prices the newest comes first, so the first that has begun is the one in force. */
+function inForceAt(prices: readonly Price[], atMs: number): Price | undefined {
+  return prices.find(({ effectiveFromMs }) => effectiveFromMs === undefined || effectiveFromMs <= atMs);
+}
+
+function routingsFor(route: Route): readonly Routing[] {
+  return [route === 'global' ? 'global' : 'in_region_or_geo', 'any'];
+}
+
+function routingsOf({ routing }: Price): readonly Routing[] {
+  return routing === 'any' ? ['any'] : [routing, 'any'];
+}

@@ -1,0 +1,127 @@
+import { formatUsd, type PicoUsd } from '../kernel/money.ts';
+import type { Route, Tier } from '../metering/usage-event.ts';
+import type { BilledModel } from './billed-model.ts';
+import { billingRegion } from './billing-region.ts';
+import type { ContextClass, Meter } from './line-item.ts';
+
+/** What a usage type says about usage. */
+export interface UsageTypeFacts {
+  readonly region: string;
+  readonly meter: Meter;
+  readonly tier: Tier;
+  readonly context: ContextClass;
+  readonly route: Route;
+  readonly isBatch: boolean;
+}
+
+/** Bedrock bills tokens in thousands: `pricing_unit` and how many tokens one unit is. */
+export const PRICING_UNIT = { name: '1K tokens', tokens: 1_000n } as const;
+
+/** `line_item_usage_type` as AWS writes it: `USE1-Claude4.6Sonnet-input-tokens`. */
+export function usageType(model: BilledModel, facts: UsageTypeFacts): string {
+  const suffix = model.usageTypeFamily === 'mantle' ? mantleSuffix(model, facts) : classicSuffix(facts);
+  return `${billingRegion(facts.region).prefix}-${model.usageTypeName}-${suffix}`;
+}
+
+const CLASSIC_TOKENS: Readonly<Record<Meter, string>> = {
+  input: 'input-tokens',
+  output: 'output-tokens',
+  cache_read: 'cache-read-input-token-count',
+  cache_write_5m: 'cache-write-input-token-count',
+  // `cache-write-input-token-count-1-hour` is also seen; this one is the price list's.
+  cache_write_1h: 'cache-write-1h-input-token-count',
+};
+
+/** `<token-type>[-<tier>][-long-context][-cross-region-global][-batch]` */
+function classicSuffix({ meter, tier, context, route, isBatch }: UsageTypeFacts): string {
+  return [
+    CLASSIC_TOKENS[meter],
+    tier === 'standard' ? '' : hyphenated(tier),
+    context === 'long_context' ? 'long-context' : '',
+    route === 'global' ? 'cross-region-global' : '',
+    isBatch ? 'batch' : '',
+  ]
+    .filter(Boolean)
+    .join('-');
+}
+
+/** `mantle-<token-type>[-<ttl>][-long-ctx][-global]-<tier>`; the tier is always named and batch is one. */
+function mantleSuffix(model: BilledModel, { meter, tier, context, route, isBatch }: UsageTypeFacts): string {
+  return [
+    'mantle',
+    mantleTokens(model, meter),
+    context === 'long_context' ? 'long-ctx' : '',
+    route === 'global' ? 'global' : '',
+    isBatch ? 'batch' : hyphenated(tier),
+  ]
+    .filter(Boolean)
+    .join('-');
+}
+
+function mantleTokens(model: BilledModel, meter: Meter): string {
+  switch (meter) {
+    case 'input':
+      return 'input-tokens';
+    case 'output':
+      return 'output-tokens';
+    case 'cache_read':
+      return 'cache-read-tokens';
+    case 'cache_write_5m':
+      // Claude's five-minute writes carry no lifetime in the price list, those of other vendors do.
+      return model.provider === 'Anthropic' ? 'cache-write-tokens' : 'cache-write-tokens-5m';
+    case 'cache_write_1h':
+      return 'cache-write-tokens-1h';
+  }
+}
+
+function hyphenated(tier: Tier): string {
+  return tier.replace('_', '-');
+}
+
+/**
+ * `line_item_line_item_description`: `$0.0033 per 1K tokens for USE1-Claude4.6Sonnet-input-tokens in US East (N. Virginia)`.
+ * Usage without a price says so where the amount would be.
+ */
+export function usageDescription(usageType: string, region: string, pricePicoUsd: PicoUsd | undefined): string {
+  const price = pricePicoUsd === undefined ? 'Unpriced' : `$${formatUsd(pricePicoUsd * PRICING_UNIT.tokens)}`;
+  return `${price} per ${PRICING_UNIT.name} for ${usageType} in ${billingRegion(region).location}`;
+}
+
+/** The members of CUR 2.0's `product` map that say which model did what (Bedrock User Guide, CUR data, read 2026-11). */
+export interface ProductAttributes {
+  readonly provider: string;
+  readonly model: string;
+  readonly inference_type: string;
+  readonly feature: string;
+}
+
+export function productAttributes(model: BilledModel, facts: Omit<UsageTypeFacts, 'region'>): ProductAttributes {
+  return {
+    provider: model.provider,
+    model: model.displayName,
+    inference_type: inferenceType(facts),
+    feature: facts.isBatch ? 'Batch Inference' : 'On-demand Inference',
+  };
+}
+
+const INFERENCE_TYPES: Readonly<Record<Meter, string>> = {
+  input: 'Input tokens',
+  output: 'Output tokens',
+  cache_read: 'Prompt cache read input tokens',
+  cache_write_5m: 'Prompt cache write input tokens',
+  // AWS's words for the one-hour write are unverified.
+  cache_write_1h: 'Prompt cache write 1h input tokens',
+};
+
+/** The price list's `inferenceType`: `Output tokens global priority`. The order of the suffixes follows its few examples. */
+function inferenceType({ meter, tier, context, route, isBatch }: Omit<UsageTypeFacts, 'region'>): string {
+  return [
+    INFERENCE_TYPES[meter],
+    context === 'long_context' ? 'long context' : '',
+    route === 'global' ? 'global' : '',
+    tier === 'standard' ? '' : tier.replace('_', ' '),
+    isBatch ? 'batch' : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}

@@ -1,0 +1,101 @@
+import { LineItemSql, type TagCatalog } from './compile-sql/line-item-sql.ts';
+import { MEASURE_SQL, MEASURES, measureColumn } from './compile-sql/measure-sql.ts';
+import { Parameters } from './compile-sql/parameters.ts';
+import type { CompiledQuery } from './cost-store.ts';
+import type { Granularity, ReportQuery } from './report-query.ts';
+import { bucketFloorMs } from './time-bucket.ts';
+
+/** Rows of one answer; what has more is asked for page by page. */
+export const MAX_ROWS = 200_000;
+
+/** Starts of uncut buckets in Unix seconds. A Date, which `toStartOfMonth` is, has to be told that it means UTC. */
+const BUCKET_SQL: Readonly<Record<Granularity, string | undefined>> = {
+  TOTAL: undefined,
+  HOURLY: 'toUnixTimestamp(toStartOfHour(bucket_start))',
+  DAILY: 'toUnixTimestamp(toStartOfDay(bucket_start))',
+  MONTHLY: "toUnixTimestamp(toDateTime(toStartOfMonth(bucket_start), 'UTC'))",
+};
+
+/** `OTHER` as a literal of the store's SQL. */
+const OTHER_SQL = "'\\0other'";
+
+/** A SELECT that sums rows by columns; the names are the columns of the answer. */
+interface Grouping {
+  /** Column name to expression, in order. */
+  readonly columns: readonly (readonly [name: string, sql: string])[];
+  readonly sums: readonly (readonly [name: string, sql: string])[];
+  /** A table with its conditions, or a sub-query. */
+  readonly from: string;
+}
+
+/**
+ * The query as SQL over `line_item`. The answer has `bucket` (unless the granularity is `TOTAL`), `key0`, `key1`, ... and
+ * one column per measure, in the order of bucket and keys. One row more than `MAX_ROWS` says that it is too long.
+ */
+export function compileReport(query: ReportQuery, tags: TagCatalog): CompiledQuery {
+  const parameters = new Parameters();
+  const grouping = topGroups(lineGroups(query, new LineItemSql(query.range, tags, parameters)), query, parameters);
+  const names = grouping.columns.map(([name]) => name).join(', ');
+  const sql = [
+    selectOf(grouping),
+    query.page?.after && `HAVING ${afterRow(query, names, parameters)}`,
+    names && `ORDER BY ${names}`,
+    `LIMIT ${query.page?.limit ?? MAX_ROWS + 1}`,
+  ];
+  return { sql: sql.filter(Boolean).join('\n'), params: parameters.values };
+}
+
+function lineGroups({ granularity, groupBy, filter, measures = MEASURES }: ReportQuery, lines: LineItemSql): Grouping {
+  const bucket = BUCKET_SQL[granularity];
+  const keys = groupBy.map((key, index) => [`key${index}`, lines.value(key)] as const);
+  return {
+    columns: bucket ? [['bucket', bucket], ...keys] : keys,
+    sums: measures.map((measure) => [measureColumn(measure), MEASURE_SQL[measure]]),
+    from: lines.from(filter),
+  };
+}
+
+/**
+ * Sums all but the costliest groups as `OTHER`. The lines are read once: ranking works on their sums. Groups of equal cost
+ * rank by their keys, so that the same ones stay.
+ */
+function topGroups(groups: Grouping, { topN, groupBy }: ReportQuery, parameters: Parameters): Grouping {
+  if (topN === undefined || groupBy.length === 0) return groups;
+  const part = (name: string) => `part_${name}`;
+  const parts: Grouping = {
+    columns: groups.columns.map(([name, sql]) => [part(name), sql]),
+    sums: [...groups.sums.map(([name, sql]) => [part(name), sql] as const), ['part_rank_cost', MEASURE_SQL.cost]],
+    from: groups.from,
+  };
+  const keys = groupBy.map((_, index) => part(`key${index}`)).join(', ');
+  const isTop = `place <= ${parameters.add('UInt32', topN)}`;
+  return {
+    columns: groups.columns.map(([name]) => [
+      name,
+      name === 'bucket' ? part(name) : `if(${isTop}, ${part(name)}, ${OTHER_SQL})`,
+    ]),
+    sums: groups.sums.map(([name]) => [name, `sum(${part(name)})`]),
+    from: `(
+SELECT *, dense_rank() OVER (ORDER BY group_cost DESC, ${keys}) AS place
+FROM (SELECT *, sum(part_rank_cost) OVER (PARTITION BY ${keys}) AS group_cost FROM (
+${selectOf(parts)}
+)))`,
+  };
+}
+
+function selectOf({ columns, sums, from }: Grouping): string {
+  const selected = [...columns, ...sums].map(([name, sql]) => `${sql} AS ${name}`);
+  const select = `SELECT ${selected.join(', ')}\nFROM ${from}`;
+  return columns.length === 0 ? select : `${select}\nGROUP BY ${columns.map(([name]) => name).join(', ')}`;
+}
+
+/** True for the rows that come after the last row of the page before. */
+function afterRow({ page, granularity }: ReportQuery, names: string, parameters: Parameters): string {
+  if (!names) return '0';
+  const { bucketStartMs, keys } = page!.after!;
+  const last = keys.map((key) => parameters.add('String', key));
+  if (granularity !== 'TOTAL') {
+    last.unshift(parameters.add('UInt32', bucketFloorMs(bucketStartMs, granularity) / 1_000));
+  }
+  return `(${names}) > (${last.join(', ')})`;
+}

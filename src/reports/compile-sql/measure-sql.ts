@@ -1,0 +1,16 @@
+import type { Measure } from '../report-query.ts';
+
+/** `quantity * is_unpriced` takes two thirds of the time of `sumIf`. */
+export const MEASURE_SQL: Readonly<Record<Measure, string>> = {
+  cost: 'sum(cost)',
+  quantity: 'sum(quantity)',
+  requests: 'sum(requests)',
+  unpricedQuantity: 'sum(quantity * is_unpriced)',
+};
+
+export const MEASURES = Object.keys(MEASURE_SQL) as readonly Measure[];
+
+/** Column of a measure in the answer. It may not be the name of a column that is summed. */
+export function measureColumn(measure: Measure): string {
+  return `${measure}_sum`;
+}

@@ -1,0 +1,83 @@
+import { billingPeriodEndMs, billingPeriodStartMs } from '../kernel/time.ts';
+import { DIMENSION_SQL } from './compile-sql/dimension-sql.ts';
+import { LineItemSql, type TagCatalog } from './compile-sql/line-item-sql.ts';
+import type { Parameters } from './compile-sql/parameters.ts';
+import { CUR_COLUMNS } from './cur-columns.ts';
+import { accountFilter, PRODUCT_KEY, productFacts } from './cur-query/product-facts.ts';
+import { CUR_PROPERTIES } from './cur-query/properties.ts';
+import type { Ask, ExportTable, RowRequest } from './export-table.ts';
+
+/** CUR 2.0. */
+export const CUR_TABLE: ExportTable = {
+  name: 'COST_AND_USAGE_REPORT',
+  description: 'Cost and usage by account, product, operation and time, with tags: CUR 2.0.',
+  properties: CUR_PROPERTIES,
+  columns: CUR_COLUMNS,
+  maxExports: 5,
+  partitionName: 'BILLING_PERIOD',
+  orderBy: [
+    'line_item_usage_start_date',
+    'line_item_usage_account_id',
+    'line_item_usage_type',
+    'line_item_operation',
+    'identity_line_item_id',
+  ],
+  rows,
+};
+
+/** First and last instant of the time bucket around `bucket_start`, by TIME_GRANULARITY. */
+const USAGE_TIME: Readonly<Record<string, readonly [start: string, end: string]>> = {
+  HOURLY: ['toStartOfHour(bucket_start)', 'usage_start + INTERVAL 1 HOUR'],
+  DAILY: ['toStartOfDay(bucket_start)', 'usage_start + INTERVAL 1 DAY'],
+  MONTHLY: ['period_start', 'period_end'],
+};
+
+/**
+ * Rows of a billing period: line items summed to the grain that the configuration asks for. Resources and principals are
+ * part of the grain only when their columns are; tag sets and prices always split rows, so that no row mixes two.
+ */
+async function rows(request: RowRequest, parameters: Parameters, ask: Ask): Promise<string> {
+  const { period, configuration, onlyAccountId, bill } = request;
+  const range = { startMs: billingPeriodStartMs(period), endMs: billingPeriodEndMs(period) };
+  const lineItem = new LineItemSql(range, bill.tags, parameters);
+  const instant = (atMs: number) => `toDateTime(${parameters.add('UInt32', atMs / 1_000)}, 'UTC')`;
+  const [usageStart, usageEnd] = USAGE_TIME[configuration.get('TIME_GRANULARITY')!]!;
+  const grain = [
+    ...['account_id', 'product_code', ...PRODUCT_KEY, 'price_id'],
+    ...(configuration.get('INCLUDE_RESOURCES') === 'TRUE' ? ['resource_arn'] : []),
+    ...(configuration.get('INCLUDE_IAM_PRINCIPAL_DATA') === 'TRUE' ? ['principal_arn'] : []),
+  ];
+  const names = new Map([[bill.payerAccountId, ''], ...bill.accountNames]);
+  const ids = parameters.add('Array(String)', [...names.keys()]);
+  const titles = parameters.add('Array(String)', [...names.values()]);
+  const payer = parameters.add('String', bill.payerAccountId);
+  return `
+SELECT *,
+  ${usageEnd} AS usage_end,
+  lower(hex(sipHash128(usage_start, billed_operation, tags, ${grain.join(', ')}))) AS line_item_id,
+  transform(account_id, ${ids}, ${titles}, '') AS account_name,
+  ${payer} AS payer_account_id,
+  transform(payer_account_id, ${ids}, ${titles}, '') AS payer_account_name
+FROM (
+  SELECT
+    ${instant(range.startMs)} AS period_start,
+    ${instant(range.endMs)} AS period_end,
+    ${usageStart} AS usage_start,
+    ${DIMENSION_SQL.billedOperation} AS billed_operation,
+    ${activeTags(lineItem, bill.tags, parameters)} AS tags,
+    ${grain.join(', ')},
+    sum(quantity) AS quantity_sum,
+    sum(cost) AS cost_sum
+  FROM ${lineItem.from(accountFilter(onlyAccountId))}
+  GROUP BY ALL
+) AS line
+LEFT JOIN (${await productFacts(request, range, parameters, ask)}) AS sold USING (${PRODUCT_KEY.join(', ')})`;
+}
+
+/** The `tags` map: every activated key that has a value on the row, and no other. */
+function activeTags(lineItem: LineItemSql, tags: TagCatalog, parameters: Parameters): string {
+  const active = [...tags.keys()].filter((key) => lineItem.isActive(key)).sort();
+  if (active.length === 0) return "CAST(map(), 'Map(String, String)')";
+  const pairs = active.map((key) => `${parameters.add('String', key)}, ${lineItem.tagValue(key)}`);
+  return `mapFilter((key, value) -> value != '', map(${pairs.join(', ')}))`;
+}

@@ -1,0 +1,84 @@
+import { Fault } from '../kernel/fault.ts';
+import { isBucketName, isObjectKey } from './export-destination.ts';
+import { type BoundStatement, bindStatement } from './export-sql/bind.ts';
+import type { FileFormat } from './export-sql/compile.ts';
+import { parseExportSql } from './export-sql.ts';
+import { columnsOf, configureTable, type ExportTable, type TableConfiguration } from './export-table.ts';
+import { exportTable } from './export-tables.ts';
+
+/** What an account asked to be exported, and where to; kept as it was given. */
+export interface ExportDefinition {
+  /** Unique in its account, and part of every delivered path. */
+  readonly name: string;
+  readonly description?: string;
+  readonly queryStatement: string;
+  /** Properties by table name. Absent: all defaults. */
+  readonly tableConfigurations?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly destination: ExportTarget;
+  /** `SYNCHRONOUS`: refreshed when the usage behind it changed, at most three times a day. */
+  readonly refreshFrequency: string;
+}
+
+export interface ExportTarget {
+  readonly bucket: string;
+  /** Folders inside the bucket; may be empty. */
+  readonly prefix: string;
+  readonly region: string;
+  readonly outputType: string;
+  readonly format: FileFormat;
+  readonly compression: string;
+  readonly overwrite: 'OVERWRITE_REPORT' | 'CREATE_NEW_REPORT';
+}
+
+/** A definition that has been checked against the tables: what a run carries out. */
+export interface ExportPlan {
+  readonly table: ExportTable;
+  readonly configuration: TableConfiguration;
+  readonly statement: BoundStatement;
+}
+
+/** Compression that goes with each format. Parquet is compressed inside, with snappy. */
+const COMPRESSION: Readonly<Record<FileFormat, string>> = { PARQUET: 'PARQUET', TEXT_OR_CSV: 'GZIP' };
+
+/** Checks a definition of an account. Throws ValidationException. */
+export function planExport(definition: ExportDefinition, accountId: string): ExportPlan {
+  checkTarget(definition.destination);
+  const statement = parseExportSql(definition.queryStatement);
+  const table = exportTable(statement.table);
+  if (!table) throw invalid('QueryStatement', `The table ${statement.table} does not exist`);
+  const given = new Map(Object.entries(definition.tableConfigurations ?? {}));
+  for (const name of given.keys()) {
+    if (name !== table.name) throw invalid('TableConfigurations', `The table ${name} is not the table of the query`);
+  }
+  const configuration = configureTable(table, given.get(table.name) ?? {});
+  const view = configuration.get('BILLING_VIEW_ARN');
+  if (view !== undefined && view !== `arn:aws:billing::${accountId}:billingview/primary`) {
+    throw invalid('TableConfigurations', `The billing view ${view.slice(0, 200)} does not exist`);
+  }
+  return { table, configuration, statement: bindStatement(statement, columnsOf(table, configuration)) };
+}
+
+/** The prefix without slashes at its ends: `a/b`. */
+export function trimPrefix(prefix: string): string {
+  return prefix.replace(/^\//, '').replace(/\/$/, '');
+}
+
+function checkTarget({ bucket, prefix, outputType, format, compression }: ExportTarget): void {
+  if (!isBucketName(bucket)) throw invalid('S3Bucket', `The S3 bucket name ${bucket.slice(0, 100)} is not valid`);
+  const folders = trimPrefix(prefix);
+  if (folders !== '' && !isObjectKey(folders)) {
+    throw invalid('S3Prefix', `The S3 prefix ${prefix.slice(0, 100)} is not valid`);
+  }
+  if (COMPRESSION[format] !== compression) {
+    throw invalid('Compression', `The compression ${compression} cannot be used with the format ${format}`);
+  }
+  // ATHENA and REDSHIFT would add set-up files for a query service that is not there.
+  if (outputType !== 'CUSTOM') throw invalid('OutputType', `The output type ${outputType} is not supported; use CUSTOM`);
+}
+
+function invalid(field: string, message: string): Fault {
+  return new Fault('ValidationException', message, {
+    Reason: 'fieldValidationFailed',
+    Fields: [{ Name: field, Message: message }],
+  });
+}

@@ -1,0 +1,240 @@
+import { Fault } from '../kernel/fault.ts';
+import { RecordConflict, type RecordChange, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
+import type { ExportDefinition } from './export-definition.ts';
+
+export interface ExportRecord {
+  readonly arn: string;
+  readonly accountId: string;
+  readonly definition: ExportDefinition;
+  /** The table that the query reads; never changes. */
+  readonly table: string;
+  readonly createdAtMs: number;
+  /** When the definition last changed. */
+  readonly updatedAtMs: number;
+  readonly tags: readonly (readonly [string, string])[];
+}
+
+export type ExecutionStatus =
+  | 'QUERY_QUEUED'
+  | 'QUERY_IN_PROCESS'
+  | 'DELIVERY_IN_PROCESS'
+  | 'DELIVERY_SUCCESS'
+  | 'QUERY_FAILURE'
+  | 'DELIVERY_FAILURE';
+
+/** One refresh of an export. */
+export interface ExecutionRecord {
+  readonly executionId: string;
+  readonly exportArn: string;
+  /** The definition that was carried out. */
+  readonly definition: ExportDefinition;
+  readonly status: ExecutionStatus;
+  /** Failures only. */
+  readonly statusReason?: 'INSUFFICIENT_PERMISSION' | 'INTERNAL_FAILURE';
+  /** Failures only: what went wrong, for the operator. */
+  readonly detail?: string;
+  /** URIs of what was delivered, one per billing period; empty until it is complete. */
+  readonly dataFiles: readonly string[];
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly completedAtMs?: number;
+}
+
+const EXPORT = 'export';
+const EXECUTION = 'exportExecution';
+/** Which account a bucket belongs to: the first that exported to it. Stays after the export, as the delivered files do. */
+const BUCKET = 'exportBucket';
+
+const EXPORT_ARN = /^arn:aws:bcm-data-exports:us-east-1:(\d{12}):export\/([0-9A-Za-z_-]+)-[0-9a-f-]{36}$/;
+
+/** Executions kept per export, besides the last success: two weeks at three a day, and more than one page. */
+const MAX_EXECUTIONS = 50;
+
+const INTERRUPTED = 'the process stopped before the delivery was complete';
+
+/** Attempts to lay a change over a record that another writer keeps changing. */
+const MAX_ATTEMPTS = 5;
+
+/** Exports and their executions, on the record store. Each export is known to its own account alone. */
+export class ExportRegistry {
+  readonly #records: RecordStore;
+
+  constructor(records: RecordStore) {
+    this.#records = records;
+  }
+
+  /** Throws ValidationException for a taken name or bucket, ServiceQuotaExceededException for one export too many. */
+  async create(record: ExportRecord, maxExports: number): Promise<void> {
+    const { accountId, definition, table } = record;
+    if (this.#records.get(EXPORT, exportKey(accountId, definition.name))) throw nameTaken(definition.name);
+    const ofTable = this.list(accountId).filter((other) => other.table === table);
+    if (ofTable.length >= maxExports) throw quotaExceeded(table, maxExports);
+    try {
+      await this.#records.write([
+        { kind: EXPORT, key: exportKey(accountId, definition.name), body: record, expectedVersion: 0 },
+        ...this.claimBucket(accountId, definition.destination.bucket),
+      ]);
+    } catch (error) {
+      throw error instanceof RecordConflict ? nameTaken(definition.name) : error;
+    }
+  }
+
+  /** Lays changed members over an export. Throws ResourceNotFoundException. */
+  async change(accountId: string, arn: string, change: (record: ExportRecord) => Partial<ExportRecord>): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { key, version, body } = this.#stored(accountId, arn);
+      const changed = { ...body, ...change(body) };
+      try {
+        return await this.#records.write([
+          { kind: EXPORT, key, body: changed, expectedVersion: version },
+          ...this.claimBucket(accountId, changed.definition.destination.bucket),
+        ]);
+      } catch (error) {
+        if (!(error instanceof RecordConflict) || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** Removes an export and its executions; what was delivered stays. Throws ResourceNotFoundException. */
+  async delete(accountId: string, arn: string): Promise<void> {
+    const { key } = this.#stored(accountId, arn);
+    await this.#records.write([
+      { kind: EXPORT, key },
+      ...this.executions(arn).map((execution) => ({ kind: EXECUTION, key: executionKey(execution) })),
+    ]);
+  }
+
+  /** An account's export. Throws ResourceNotFoundException, also for the export of another account. */
+  get(accountId: string, arn: string): ExportRecord {
+    return this.#stored(accountId, arn).body;
+  }
+
+  /** Undefined when there is no such export (any more). */
+  find(arn: string): ExportRecord | undefined {
+    const [, accountId, name] = EXPORT_ARN.exec(arn) ?? [];
+    const record = accountId && name ? this.#export(accountId, name)?.body : undefined;
+    return record?.arn === arn ? record : undefined;
+  }
+
+  all(): ExportRecord[] {
+    return [...this.#records.all<ExportRecord>(EXPORT)].map(({ body }) => body);
+  }
+
+  /** An account's exports in the order of their names. */
+  list(accountId: string): ExportRecord[] {
+    const own = this.all().filter((record) => record.accountId === accountId);
+    return own.sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
+  }
+
+  /** An export's executions, newest first. */
+  executions(arn: string): ExecutionRecord[] {
+    const own = [...this.#records.all<ExecutionRecord>(EXECUTION)].filter(({ body }) => body.exportArn === arn);
+    return own.map(({ body }) => body).sort((a, b) => (executionOrder(a) > executionOrder(b) ? -1 : 1));
+  }
+
+  /** Notes a new execution and forgets the oldest ones. */
+  async begin(execution: ExecutionRecord): Promise<void> {
+    const past = this.executions(execution.exportArn);
+    const lastSuccess = past.find(({ status }) => status === 'DELIVERY_SUCCESS');
+    const forgotten = past.slice(MAX_EXECUTIONS - 1).filter((old) => old !== lastSuccess);
+    await this.#records.write([
+      { kind: EXECUTION, key: executionKey(execution), body: execution, expectedVersion: 0 },
+      ...forgotten.map((old) => ({ kind: EXECUTION, key: executionKey(old) })),
+    ]);
+  }
+
+  /** Writes an execution's new state; nothing when its export has been deleted meanwhile. */
+  async advance(execution: ExecutionRecord): Promise<void> {
+    const stored = this.#records.get<ExecutionRecord>(EXECUTION, executionKey(execution));
+    if (!stored) return;
+    const change = { kind: EXECUTION, key: stored.key, body: execution, expectedVersion: stored.version };
+    await this.#records.write([change]).catch((error: unknown) => {
+      if (!(error instanceof RecordConflict)) throw error;
+    });
+  }
+
+  /** Marks what a process left unfinished as failed. Call once at start, before anything runs. */
+  async failInterrupted(nowMs: number): Promise<void> {
+    const unfinished = [...this.#records.all<ExecutionRecord>(EXECUTION)].filter(({ body }) => !isFinal(body.status));
+    await this.#records.write(
+      unfinished.map(({ key, body }) => ({
+        kind: EXECUTION,
+        key,
+        body: { ...body, ...failed(body.status, 'INTERNAL_FAILURE', INTERRUPTED, nowMs) },
+      })),
+    );
+  }
+
+  /** What makes a bucket the account's own; nothing when it is. Throws ValidationException when it is another's. */
+  claimBucket(accountId: string, bucket: string): RecordChange[] {
+    const owner = this.#records.get<{ accountId: string }>(BUCKET, bucket)?.body.accountId;
+    if (owner === accountId) return [];
+    if (owner === undefined) return [{ kind: BUCKET, key: bucket, body: { accountId }, expectedVersion: 0 }];
+    throw new Fault('ValidationException', `The S3 bucket ${bucket} belongs to another account`);
+  }
+
+  #export(accountId: string, name: string): StoredRecord<ExportRecord> | undefined {
+    return this.#records.get<ExportRecord>(EXPORT, exportKey(accountId, name));
+  }
+
+  #stored(accountId: string, arn: string): StoredRecord<ExportRecord> {
+    const name = EXPORT_ARN.exec(arn)?.[2];
+    const stored = name === undefined ? undefined : this.#export(accountId, name);
+    if (stored?.body.arn === arn) return stored;
+    throw new Fault('ResourceNotFoundException', `The export ${arn} does not exist`, {
+      ResourceId: arn,
+      ResourceType: 'Export',
+    });
+  }
+
+}
+
+/** The ARN of a new export. */
+export function exportArn(accountId: string, name: string, uuid: string): string {
+  return `arn:aws:bcm-data-exports:us-east-1:${accountId}:export/${name}-${uuid}`;
+}
+
+export function isFinal(status: ExecutionStatus): boolean {
+  return status === 'DELIVERY_SUCCESS' || status === 'QUERY_FAILURE' || status === 'DELIVERY_FAILURE';
+}
+
+/** How an execution ends that failed in a state. */
+export function failed(
+  during: ExecutionStatus,
+  statusReason: NonNullable<ExecutionRecord['statusReason']>,
+  detail: string,
+  nowMs: number,
+): Partial<ExecutionRecord> {
+  const isDelivery = during === 'DELIVERY_IN_PROCESS' || during === 'DELIVERY_FAILURE';
+  return {
+    ...{ status: isDelivery ? 'DELIVERY_FAILURE' : 'QUERY_FAILURE', statusReason, detail },
+    ...{ updatedAtMs: nowMs, completedAtMs: nowMs },
+  };
+}
+
+/** Text that sorts as executions came about; the id decides between those of one millisecond. */
+export function executionOrder({ createdAtMs, executionId }: ExecutionRecord): string {
+  return `${new Date(createdAtMs).toISOString()} ${executionId}`;
+}
+
+function exportKey(accountId: string, name: string): string {
+  return `${accountId}/${name}`;
+}
+
+function executionKey({ exportArn, executionId }: ExecutionRecord): string {
+  return `${exportArn}/${executionId}`;
+}
+
+function nameTaken(name: string): Fault {
+  const message = `An export with the name ${name} already exists`;
+  return new Fault('ValidationException', message, { Reason: 'fieldValidationFailed', Fields: [{ Name: 'Name', Message: message }] });
+}
+
+function quotaExceeded(table: string, maxExports: number): Fault {
+  return new Fault('ServiceQuotaExceededException', `An account can have ${maxExports} exports of ${table}`, {
+    ResourceType: 'Export',
+    ServiceCode: 'bcm-data-exports',
+    // AWS's codes for these quotas are not published; the table names the quota.
+    QuotaCode: table,
+  });
+}

@@ -1,0 +1,153 @@
+import { Fault } from '../kernel/fault.ts';
+import { type Clock, HOUR_MS, MINUTE_MS } from '../kernel/time.ts';
+import type { CostStore } from './cost-store.ts';
+import { deliverExport, QueryFailed } from './export-delivery.ts';
+import type { ExportDestination } from './export-destination.ts';
+import { type ExecutionRecord, type ExportRecord, type ExportRegistry, failed, isFinal } from './export-registry.ts';
+import type { BillFacts } from './export-table.ts';
+
+/** "Up to three times a day" (AWS Data Exports User Guide, checked 2026-11). */
+const REFRESH_MS = 8 * HOUR_MS;
+/** A failed refresh is tried again soon, but not in a tight loop. */
+const RETRY_MS = 15 * MINUTE_MS;
+
+/** Longest failure text that is kept, in characters. */
+const MAX_DETAIL = 500;
+
+export interface ExportRunnerParts {
+  readonly registry: ExportRegistry;
+  readonly store: CostStore;
+  readonly destination: ExportDestination;
+  /** Read once per execution. */
+  readonly bill: () => BillFacts;
+  readonly clock: Clock;
+  /** A new UUID for every execution. */
+  readonly newId: () => string;
+  /** Told of every failed execution, and of what could not even be recorded. */
+  readonly onFailure: (exportArn: string, error: unknown) => void;
+}
+
+/**
+ * Carries out exports: one at a time, so that deliveries never interleave and never take more than one query's share of
+ * the store. A request for an export that already waits joins it; one for the export that is running waits for the next
+ * turn, because the running one may have begun with the old definition.
+ */
+export class ExportRunner {
+  readonly #parts: ExportRunnerParts;
+  readonly #waiting = new Map<string, Promise<ExecutionRecord>>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #running: { readonly exportArn: string; readonly stop: AbortController } | undefined;
+  #isClosed = false;
+
+  constructor(parts: ExportRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs an export; resolves with how it ended, also when it failed. Rejects when there is no such export. */
+  run(exportArn: string): Promise<ExecutionRecord> {
+    const waiting = this.#waiting.get(exportArn);
+    if (waiting) return waiting;
+    const previous = this.#turn;
+    const done = this.#enqueue(exportArn, previous);
+    this.#waiting.set(exportArn, done);
+    this.#turn = Promise.allSettled([previous, done]);
+    return done;
+  }
+
+  /** Runs an export in the background: after it was created or changed, and when it is due. */
+  start(exportArn: string): void {
+    this.run(exportArn).catch((error: unknown) => this.#parts.onFailure(exportArn, error));
+  }
+
+  /** Stops the delivery of a deleted export; what was delivered before stays. */
+  cancel(exportArn: string): void {
+    if (this.#running?.exportArn === exportArn) this.#running.stop.abort();
+  }
+
+  /**
+   * Exports whose time has come: never refreshed, refreshed eight hours ago, or failed a quarter of an hour ago. Whether
+   * usage changed since is for the caller to know.
+   */
+  dueExports(nowMs: number): readonly string[] {
+    const { registry } = this.#parts;
+    return registry.all().flatMap(({ arn }) => {
+      const [latest] = registry.executions(arn);
+      if (!latest) return [arn];
+      if (!isFinal(latest.status)) return [];
+      const pauseMs = latest.status === 'DELIVERY_SUCCESS' ? REFRESH_MS : RETRY_MS;
+      return nowMs - latest.createdAtMs >= pauseMs ? [arn] : [];
+    });
+  }
+
+  /** Stops the running delivery, which ends as failed, and starts no other. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#running?.stop.abort();
+    await this.#turn;
+  }
+
+  async #enqueue(exportArn: string, previous: Promise<unknown>): Promise<ExecutionRecord> {
+    const { registry, clock, newId } = this.#parts;
+    try {
+      const { definition } = existing(registry, exportArn);
+      const nowMs = clock();
+      const execution: ExecutionRecord = {
+        ...{ executionId: newId(), exportArn, definition, status: 'QUERY_QUEUED', dataFiles: [] },
+        ...{ createdAtMs: nowMs, updatedAtMs: nowMs },
+      };
+      await registry.begin(execution);
+      await previous;
+      this.#waiting.delete(exportArn);
+      return await this.#execute(execution);
+    } finally {
+      this.#waiting.delete(exportArn);
+    }
+  }
+
+  async #execute(queued: ExecutionRecord): Promise<ExecutionRecord> {
+    const { registry, store, destination, bill, clock, onFailure } = this.#parts;
+    const { exportArn, executionId } = queued;
+    const stop = new AbortController();
+    if (this.#isClosed) stop.abort();
+    this.#running = { exportArn, stop };
+    let execution = queued;
+    const advance = async (change: Partial<ExecutionRecord>): Promise<void> => {
+      execution = { ...execution, ...change, updatedAtMs: clock() };
+      await registry.advance(execution);
+    };
+    try {
+      const record = existing(registry, exportArn);
+      await advance({ status: 'QUERY_IN_PROCESS', definition: record.definition });
+      const dataFiles = await deliverExport({
+        ...{ store, destination, record, executionId, bill: bill(), startedAtMs: clock(), signal: stop.signal },
+        onWrite: async () => {
+          if (execution.status !== 'DELIVERY_IN_PROCESS') await advance({ status: 'DELIVERY_IN_PROCESS' });
+        },
+      });
+      await advance({ status: 'DELIVERY_SUCCESS', dataFiles, completedAtMs: clock() });
+    } catch (error) {
+      onFailure(exportArn, error);
+      await advance(failure(execution, error, clock()));
+    } finally {
+      this.#running = undefined;
+    }
+    return execution;
+  }
+}
+
+function existing(registry: ExportRegistry, exportArn: string): ExportRecord {
+  const record = registry.find(exportArn);
+  if (!record) throw new Fault('NotFound', `no export \`${exportArn}\``);
+  return record;
+}
+
+function failure(execution: ExecutionRecord, error: unknown, nowMs: number): Partial<ExecutionRecord> {
+  const isRefused = error instanceof Fault && error.code === 'AccessDeniedException';
+  const message = error instanceof Error ? error.message : String(error);
+  return failed(
+    error instanceof QueryFailed ? 'QUERY_FAILURE' : execution.status,
+    isRefused ? 'INSUFFICIENT_PERMISSION' : 'INTERNAL_FAILURE',
+    message.slice(0, MAX_DETAIL),
+    nowMs,
+  );
+}

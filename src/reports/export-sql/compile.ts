@@ -1,0 +1,104 @@
+import type { Parameters } from '../compile-sql/parameters.ts';
+import type { CompiledQuery } from '../cost-store.ts';
+import type { ColumnType, ExportTable, ScalarType } from '../export-table.ts';
+import type { BoundCondition, BoundRef, BoundStatement, OutputColumn } from './bind.ts';
+
+export type FileFormat = 'PARQUET' | 'TEXT_OR_CSV';
+
+/** The store's types of the table's columns. Every plain column may be null, so that files of all periods have one schema. */
+const STORE_TYPES: Readonly<Record<ColumnType, string>> = {
+  string: 'Nullable(String)',
+  double: 'Nullable(Float64)',
+  timestamp: "Nullable(DateTime64(3, 'UTC'))",
+  'map<string,string>': 'Map(String, String)',
+  'map<string,double>': 'Map(String, Float64)',
+};
+
+/** The store's types of literals; timestamps travel as milliseconds. */
+const PARAM_TYPES: Readonly<Record<ScalarType, string>> = {
+  string: 'String',
+  double: 'Float64',
+  timestamp: 'Int64',
+};
+
+/** A grouping or sort that outgrows this goes to the store's disk, so that a large month does not end in its memory. */
+const SPILL_BYTES = 256 * 1024 * 1024;
+
+const SETTINGS = [
+  // A user's alias may be the name of another column.
+  'prefer_column_name_to_alias = 1',
+  "output_format_parquet_compression_method = 'snappy'",
+  'output_format_json_escape_forward_slashes = 0',
+  "format_csv_null_representation = ''",
+  `max_bytes_before_external_group_by = ${SPILL_BYTES}`,
+  `max_bytes_before_external_sort = ${SPILL_BYTES}`,
+].join(', ');
+
+/**
+ * SELECT over the table's rows (a SELECT whose values are in `parameters`) in a file's form. Only names of the catalogue
+ * and checked aliases enter the text.
+ */
+export function compileStatement(
+  statement: BoundStatement,
+  table: ExportTable,
+  format: FileFormat,
+  rows: string,
+  parameters: Parameters,
+): CompiledQuery {
+  const outputs = statement.outputs.map((output) => `${fileValue(output, format, parameters)} AS \`${output.name}\``);
+  const where = statement.where ? `WHERE ${compileCondition(statement.where, parameters)}` : '';
+  const limit = statement.limit === undefined ? '' : `LIMIT ${parameters.add('UInt64', statement.limit)}`;
+  const sql = `
+SELECT ${outputs.join(', ')}
+FROM (SELECT ${tableColumns(statement, table).join(', ')} FROM (${rows}))
+${where}
+ORDER BY ${table.orderBy.map((name) => `\`${name}\``).join(', ')}
+${limit}
+SETTINGS ${SETTINGS}`;
+  return { sql, params: parameters.values };
+}
+
+/** The table's columns that the statement touches, and those that order it. */
+function tableColumns(statement: BoundStatement, table: ExportTable): string[] {
+  const names = new Set(table.orderBy);
+  for (const { column } of statement.outputs) names.add(column.name);
+  if (statement.where) for (const { column } of refsOf(statement.where)) names.add(column.name);
+  return table.columns
+    .filter(({ name }) => names.has(name))
+    .map(({ name, type, sql = type.startsWith('map') ? 'map()' : 'NULL' }) => {
+      return `CAST(${sql}, '${STORE_TYPES[type].replaceAll("'", "\\'")}') AS \`${name}\``;
+    });
+}
+
+function refsOf(condition: BoundCondition): BoundRef[] {
+  if ('and' in condition) return condition.and.flatMap(refsOf);
+  if ('or' in condition) return condition.or.flatMap(refsOf);
+  return 'not' in condition ? refsOf(condition.not) : [condition.ref];
+}
+
+/** CSV has no types: instants are written in ISO 8601 to the second and maps as JSON objects. */
+function fileValue(output: OutputColumn, format: FileFormat, parameters: Parameters): string {
+  const value = reference(output, parameters);
+  if (format === 'PARQUET') return value;
+  if (output.type === 'timestamp') return `formatDateTime(${value}, '%Y-%m-%dT%H:%i:%SZ', 'UTC')`;
+  return output.type.startsWith('map') ? `toJSONString(${value})` : value;
+}
+
+/** A key that the map does not have is null, not the empty text. */
+function reference({ column, key }: BoundRef, parameters: Parameters): string {
+  const name = `\`${column.name}\``;
+  if (key === undefined) return name;
+  const param = parameters.add('String', key);
+  return `if(mapContains(${name}, ${param}), ${name}[${param}], NULL)`;
+}
+
+function compileCondition(condition: BoundCondition, parameters: Parameters): string {
+  if ('and' in condition) return `(${condition.and.map((part) => compileCondition(part, parameters)).join(' AND ')})`;
+  if ('or' in condition) return `(${condition.or.map((part) => compileCondition(part, parameters)).join(' OR ')})`;
+  if ('not' in condition) return `NOT (${compileCondition(condition.not, parameters)})`;
+  const left = reference(condition.ref, parameters);
+  const { type } = condition.ref;
+  const comparable = type === 'timestamp' ? `toUnixTimestamp64Milli(${left})` : left;
+  if ('op' in condition) return `${comparable} ${condition.op} ${parameters.add(PARAM_TYPES[type], condition.value)}`;
+  return `${comparable} IN ${parameters.add(`Array(${PARAM_TYPES[type]})`, condition.anyOf)}`;
+}

@@ -1,0 +1,114 @@
+import { Fault } from '../kernel/fault.ts';
+import { BUCKET_MS, DAY_MS, HOUR_MS } from '../kernel/time.ts';
+import { DIMENSION_SQL } from './compile-sql/dimension-sql.ts';
+import { MEASURE_SQL } from './compile-sql/measure-sql.ts';
+import type { Granularity, GroupKey, Measure, ReportFilter, ReportPage, ReportQuery } from './report-query.ts';
+
+/** 13 months of hours, or 27 years of days. */
+const MAX_BUCKETS = 10_000;
+const MAX_GROUP_KEYS = 4;
+const MAX_TOP_N = 1_000;
+const MAX_PAGE_ROWS = 100_000;
+const MAX_FILTER_DEPTH = 32;
+const MAX_FILTER_PARTS = 1_000;
+/** Tag keys and values of a filter together, in UTF-16 units: 120 kB of UTF-8; a statement may have 256 KiB. */
+const MAX_FILTER_CHARACTERS = 40_000;
+/** The store's DateTime ends in February 2106. */
+const MAX_TIME_MS = 0xffff_ffff * 1_000;
+
+const SHORTEST_BUCKET_MS: Readonly<Record<Granularity, number>> = {
+  TOTAL: Number.POSITIVE_INFINITY,
+  HOURLY: HOUR_MS,
+  DAILY: DAY_MS,
+  MONTHLY: 28 * DAY_MS,
+};
+
+/** Throws QueryInvalid with what to change. After this the query is safe and bounded to compile. */
+export function validateQuery(query: ReportQuery): void {
+  validateRange(query);
+  const { groupBy, topN, measures, page } = query;
+  if (groupBy.length > MAX_GROUP_KEYS)
+    throw invalid(`group by at most ${MAX_GROUP_KEYS} keys, not \`${groupBy.length}\``);
+  groupBy.forEach(validateKey);
+  if (topN !== undefined) validateCount('topN', topN, MAX_TOP_N);
+  if (measures) validateMeasures(measures);
+  if (page) validatePage(page, query);
+  if (query.filter) validateFilter(query.filter);
+}
+
+function validateRange({ range, granularity }: ReportQuery): void {
+  const { startMs, endMs } = range;
+  if (!Object.hasOwn(SHORTEST_BUCKET_MS, granularity)) throw invalid(`unknown granularity \`${granularity}\``);
+  for (const atMs of [startMs, endMs]) {
+    if (!(atMs >= 0 && atMs <= MAX_TIME_MS))
+      throw invalid(`\`${atMs}\` is no time that reports know; use 1970 to 2106`);
+    if (atMs % BUCKET_MS !== 0) throw invalid(`\`${new Date(atMs).toISOString()}\` is not on a 15-minute boundary`);
+  }
+  if (startMs >= endMs) throw invalid('the start of the range must be before its end');
+  if ((endMs - startMs) / SHORTEST_BUCKET_MS[granularity] > MAX_BUCKETS) {
+    throw invalid(
+      `the range has more than ${MAX_BUCKETS} buckets of granularity \`${granularity}\`; use a coarser one`,
+    );
+  }
+}
+
+function validateMeasures(measures: readonly Measure[]): void {
+  if (measures.length === 0) throw invalid('ask for at least one measure');
+  const unknown = measures.find((measure) => !Object.hasOwn(MEASURE_SQL, measure));
+  if (unknown) throw invalid(`unknown measure \`${unknown}\``);
+}
+
+function validatePage({ limit, after }: ReportPage, { range, groupBy }: ReportQuery): void {
+  validateCount('page.limit', limit, MAX_PAGE_ROWS);
+  if (!after) return;
+  if (after.keys.length !== groupBy.length) throw invalid('`page.after` needs one value per group key');
+  if (!(after.bucketStartMs >= range.startMs && after.bucketStartMs < range.endMs)) {
+    throw invalid('`page.after` is not in the range');
+  }
+}
+
+function validateKey(key: GroupKey): void {
+  if ('dimension' in key && !Object.hasOwn(DIMENSION_SQL, key.dimension)) {
+    throw invalid(`unknown dimension \`${key.dimension}\``);
+  }
+}
+
+function validateCount(name: string, count: number, max: number): void {
+  if (!Number.isInteger(count) || count < 1 || count > max) {
+    throw invalid(`\`${name}\` must be a whole number from 1 to ${max}, not \`${count}\``);
+  }
+}
+
+function validateFilter(filter: ReportFilter): void {
+  let parts = 0;
+  let characters = 0;
+  for (const [part, depth] of partsOf(filter, 1)) {
+    parts += 1;
+    if (depth > MAX_FILTER_DEPTH) throw invalid(`the filter is nested more than ${MAX_FILTER_DEPTH} levels deep`);
+    if (parts > MAX_FILTER_PARTS) throw invalid(`the filter has more than ${MAX_FILTER_PARTS} parts`);
+    const key = keyOf(part);
+    if (key) validateKey(key);
+    if (key && 'tag' in key) characters += key.tag.length;
+    if ('equalsAny' in part) for (const value of part.equalsAny) characters += value.length;
+    if (characters > MAX_FILTER_CHARACTERS) {
+      throw invalid(`the values of the filter are longer than ${MAX_FILTER_CHARACTERS} characters together`);
+    }
+  }
+}
+
+/** A filter and all filters inside it, each with its depth. */
+function* partsOf(filter: ReportFilter, depth: number): Generator<[ReportFilter, number]> {
+  yield [filter, depth];
+  if ('not' in filter) yield* partsOf(filter.not, depth + 1);
+  if ('and' in filter) for (const part of filter.and) yield* partsOf(part, depth + 1);
+  if ('or' in filter) for (const part of filter.or) yield* partsOf(part, depth + 1);
+}
+
+function keyOf(filter: ReportFilter): GroupKey | undefined {
+  if ('key' in filter) return filter.key;
+  return 'absent' in filter && filter.absent !== 'anyTag' ? filter.absent : undefined;
+}
+
+function invalid(message: string): Fault {
+  return new Fault('QueryInvalid', message);
+}

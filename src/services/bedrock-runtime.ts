@@ -1,0 +1,105 @@
+import type {
+  ConverseCommandInput,
+  ConverseStreamCommandInput,
+  CountTokensCommandInput,
+  InvokeModelCommandInput,
+} from '@aws-sdk/client-bedrock-runtime';
+import { type ConverseRequest, formatConverse, parseConverse } from '../inference/converse.ts';
+import type { ModelCatalog } from '../inference/model-catalog.ts';
+import type { ModelRouter } from '../inference/model-router.ts';
+import { formatNative, parseNative } from '../inference/native.ts';
+import type { InferenceHandler, InferenceTable } from '../paths/inference-handler.ts';
+import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
+import { converseEvents, nativeChunks } from './bedrock-runtime/event-streams.ts';
+import { converseMetadataPairs, nativeMetadataPairs } from './bedrock-runtime/request-metadata.ts';
+import { resolvedTier, tierMembers, tierOf } from './bedrock-runtime/service-tier.ts';
+import { tokenCountHeaders } from './bedrock-runtime/token-count-headers.ts';
+
+const INVOKE = 'bedrock:InvokeModel';
+const INVOKE_STREAM = 'bedrock:InvokeModelWithResponseStream';
+
+const converse: InferenceHandler<ConverseCommandInput> = {
+  operation: 'Converse',
+  action: INVOKE,
+  requestedModelId: ({ modelId }) => modelId ?? '',
+  read: (input) => ({
+    prompt: parseConverse(input as ConverseRequest),
+    tier: tierOf(input.serviceTier?.type, input.performanceConfig?.latency),
+    requestMetadata: converseMetadataPairs(input.requestMetadata),
+  }),
+  answer: {
+    kind: 'whole',
+    write: (answer, { read, timing }) => ({
+      output: { ...formatConverse(answer), metrics: { latencyMs: timing.latencyMs }, ...resolvedTier(read.tier) },
+    }),
+  },
+};
+
+const converseStream: InferenceHandler<ConverseStreamCommandInput> = {
+  ...converse,
+  operation: 'ConverseStream',
+  action: INVOKE_STREAM,
+  answer: { kind: 'stream', write: (events, facts) => ({ output: { stream: converseEvents(events, facts) } }) },
+};
+
+const invokeModel: InferenceHandler<InvokeModelCommandInput> = {
+  operation: 'InvokeModel',
+  action: INVOKE,
+  requestedModelId: ({ modelId }) => modelId ?? '',
+  read: (input, modelId) => ({
+    prompt: parseNative(modelId, input.body as Buffer),
+    tier: tierOf(input.serviceTier, input.performanceConfigLatency),
+    requestMetadata: nativeMetadataPairs(input.requestMetadata),
+  }),
+  answer: {
+    kind: 'whole',
+    write: (answer, { read, timing, requestId, modelId, admittedAtMs }) => ({
+      output: {
+        body: Buffer.from(JSON.stringify(formatNative(modelId, answer, { requestId, modelId, createdAtMs: admittedAtMs }))),
+        contentType: 'application/json',
+        ...tierMembers(read.tier),
+      },
+      headers: tokenCountHeaders(answer.usage, timing.latencyMs),
+    }),
+  },
+};
+
+const invokeModelWithResponseStream: InferenceHandler<InvokeModelCommandInput> = {
+  ...invokeModel,
+  operation: 'InvokeModelWithResponseStream',
+  action: INVOKE_STREAM,
+  answer: {
+    kind: 'stream',
+    write: (events, facts) => ({
+      output: { body: nativeChunks(events, facts), contentType: 'application/json', ...tierMembers(facts.read.tier) },
+    }),
+  },
+};
+
+/** The metered operations. */
+export const BEDROCK_RUNTIME_INFERENCE: InferenceTable = {
+  Converse: converse,
+  ConverseStream: converseStream,
+  InvokeModel: invokeModel,
+  InvokeModelWithResponseStream: invokeModelWithResponseStream,
+};
+
+/** The operations that cost nothing. */
+export function bedrockRuntimeOperations(parts: { readonly catalog: ModelCatalog; readonly router: ModelRouter }): OperationTable {
+  const countTokens: OperationHandler<CountTokensCommandInput, { inputTokens: number }> = {
+    access: ({ input, region, caller }) => {
+      const model = parts.catalog.resolve(input.modelId ?? '', { region, accountId: caller.accountId });
+      return [{ action: 'bedrock:CountTokens', resource: model.resourceArn }];
+    },
+    run: async ({ input, region, caller, requestId }) => {
+      const { modelId } = parts.catalog.resolve(input.modelId ?? '', { region, accountId: caller.accountId });
+      const { backend, upstreamModelId } = parts.router.route(modelId);
+      const native = input.input?.invokeModel;
+      const prompt = native
+        ? parseNative(modelId, native.body as Buffer)
+        : parseConverse((input.input?.converse ?? {}) as ConverseRequest);
+      return { inputTokens: await backend.countTokens({ ...prompt, requestId, modelId, upstreamModelId }) };
+    },
+  };
+  return { CountTokens: countTokens };
+}

@@ -1,0 +1,28 @@
+import { converseMetadata, formatConverseEvent } from '../../inference/converse.ts';
+import type { ModelEvent } from '../../inference/model-backend.ts';
+import { formatNativeStream } from '../../inference/native.ts';
+import type { StreamFacts } from '../../paths/inference-handler.ts';
+import { resolvedTier } from './service-tier.ts';
+
+/** The union events of ConverseStream; `metadata` comes last and alone carries usage. */
+export async function* converseEvents(events: AsyncIterable<ModelEvent>, { timing, read }: StreamFacts): AsyncGenerator<object> {
+  for await (const event of events) {
+    yield formatConverseEvent(event);
+    if (event.type !== 'end') continue;
+    const { metadata } = converseMetadata(event.usage, timing().latencyMs);
+    yield { metadata: { ...metadata, ...resolvedTier(read.tier) } };
+  }
+}
+
+/** The chunks of InvokeModelWithResponseStream: the vendor's own events as JSON, the last with Bedrock's metrics. */
+export async function* nativeChunks(events: AsyncIterable<ModelEvent>, facts: StreamFacts): AsyncGenerator<object> {
+  const { requestId, modelId, admittedAtMs, timing } = facts;
+  const latency = () => {
+    const { latencyMs, firstTokenMs } = timing();
+    return { invocationLatencyMs: latencyMs, firstByteLatencyMs: firstTokenMs ?? latencyMs };
+  };
+  const format = formatNativeStream(modelId, { requestId, modelId, createdAtMs: admittedAtMs, latency });
+  for await (const event of events) {
+    for (const chunk of format(event)) yield { chunk: { bytes: Buffer.from(JSON.stringify(chunk)) } };
+  }
+}

@@ -1,0 +1,59 @@
+import type { Expression } from '@aws-sdk/client-cost-explorer';
+import type { TagLedger } from '../../allocation/tag-ledger.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
+import { report, tagsInUse } from '../../paths/report-path.ts';
+import type { CostStore } from '../../reports/cost-store.ts';
+import type { ReportFilter, ReportQuery, ReportRow } from '../../reports/report-query.ts';
+import type { TagQuery } from '../../reports/tag-usage.ts';
+import { filterOf } from './expression.ts';
+import { invalid } from './invalid.ts';
+
+export interface CostExplorerDeps {
+  readonly store: CostStore;
+  readonly tags: TagLedger;
+  /** The payer: sees every account and alone manages cost allocation tags. */
+  readonly managementAccountId: string;
+  /** Display name of an account. Absent or undefined: none. */
+  readonly accountName?: (accountId: string) => string | undefined;
+  /** Groups in one answer of GetCostAndUsage. Default 5,000; AWS publishes no number. */
+  readonly groupsPerPage?: number;
+}
+
+/** A permission on Cost Explorer itself, by the ARN that AWS names when it denies one. */
+export function needs(action: string): OperationHandler<unknown, unknown>['access'] {
+  return ({ caller }) => [{ action: `ce:${action}`, resource: `arn:aws:ce:us-east-1:${caller.accountId}:/${action}` }];
+}
+
+/** The caller's filter within what the caller may see: a member account sees its own usage alone. */
+export function visibleFilter(
+  { caller }: OperationCall<unknown>,
+  expression: Expression | undefined,
+  { managementAccountId }: CostExplorerDeps,
+): ReportFilter | undefined {
+  const filter = expression && filterOf(expression);
+  if (caller.accountId === managementAccountId) return filter;
+  const own: ReportFilter = { key: { dimension: 'account' }, equalsAny: [caller.accountId] };
+  return filter ? { and: [own, filter] } : own;
+}
+
+export function ask(query: ReportQuery, deps: CostExplorerDeps, signal: AbortSignal): Promise<ReportRow[]> {
+  return report(query, deps, signal).catch(asWireFault);
+}
+
+export function askTags(query: TagQuery, deps: CostExplorerDeps, signal: AbortSignal): Promise<string[]> {
+  return tagsInUse(query, deps, signal).catch(asWireFault);
+}
+
+/** A question that the report path cannot answer is a ValidationException on this wire. */
+function asWireFault(error: unknown): never {
+  throw error instanceof Fault && error.code === 'QueryInvalid' ? invalid(error.message) : error;
+}
+
+/** Only the primary billing view exists: everything that the account may see. */
+export function checkBillingView({ caller, input }: OperationCall<{ BillingViewArn?: string | undefined }>): void {
+  const { BillingViewArn: arn } = input;
+  if (arn !== undefined && arn !== `arn:aws:billing::${caller.accountId}:billingview/primary`) {
+    throw new Fault('ResourceNotFoundException', `The billing view ${arn} was not found.`);
+  }
+}

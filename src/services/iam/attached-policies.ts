@@ -1,0 +1,158 @@
+import type {
+  AttachedPolicy,
+  AttachGroupPolicyRequest,
+  AttachRolePolicyRequest,
+  AttachUserPolicyRequest,
+  DetachGroupPolicyRequest,
+  DetachRolePolicyRequest,
+  DetachUserPolicyRequest,
+  ListAttachedGroupPoliciesRequest,
+  ListAttachedRolePoliciesRequest,
+  ListAttachedUserPoliciesRequest,
+} from '@aws-sdk/client-iam';
+import type { Directory } from '../../identity/directory.ts';
+import { put } from '../../identity/directory-records.ts';
+import type { ManagedPolicy } from '../../identity/managed-policy.ts';
+import { parseArn } from '../../kernel/arn.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import { GROUP, type Holder, type HolderKind, holderNeed, ROLE, requireHolder, USER } from './holder.ts';
+import type { IamParts } from './iam-parts.ts';
+import { pageOf } from './page.ts';
+import { requireQuota } from './quota.ts';
+
+export function attachedPolicyOperations(parts: IamParts): OperationTable {
+  const userName = ({
+    UserName,
+  }: AttachUserPolicyRequest | DetachUserPolicyRequest | ListAttachedUserPoliciesRequest) => UserName!;
+  const roleName = ({
+    RoleName,
+  }: AttachRolePolicyRequest | DetachRolePolicyRequest | ListAttachedRolePoliciesRequest) => RoleName!;
+  const groupName = ({
+    GroupName,
+  }: AttachGroupPolicyRequest | DetachGroupPolicyRequest | ListAttachedGroupPoliciesRequest) => GroupName!;
+  return {
+    AttachUserPolicy: attach<'user', AttachUserPolicyRequest>(parts, USER, userName),
+    DetachUserPolicy: detach<'user', DetachUserPolicyRequest>(parts, USER, userName),
+    ListAttachedUserPolicies: listAttached<'user', ListAttachedUserPoliciesRequest>(parts, USER, userName),
+    AttachRolePolicy: attach<'role', AttachRolePolicyRequest>(parts, ROLE, roleName),
+    DetachRolePolicy: detach<'role', DetachRolePolicyRequest>(parts, ROLE, roleName),
+    ListAttachedRolePolicies: listAttached<'role', ListAttachedRolePoliciesRequest>(parts, ROLE, roleName),
+    AttachGroupPolicy: attach<'group', AttachGroupPolicyRequest>(parts, GROUP, groupName),
+    DetachGroupPolicy: detach<'group', DetachGroupPolicyRequest>(parts, GROUP, groupName),
+    ListAttachedGroupPolicies: listAttached<'group', ListAttachedGroupPoliciesRequest>(parts, GROUP, groupName),
+  };
+}
+
+interface PolicyInput {
+  readonly PolicyArn?: string | undefined;
+}
+
+function attach<Kind extends HolderKind, Input extends PolicyInput>(
+  { directory }: IamParts,
+  holder: Holder<Kind>,
+  nameOf: (input: Input) => string,
+): OperationHandler<Input, Record<never, never>> {
+  return {
+    access: ({ caller, input }) => [
+      holderNeed(
+        holder,
+        directory,
+        `Attach${holder.label}Policy`,
+        caller.accountId,
+        nameOf(input),
+        policyContext(input),
+      ),
+    ],
+    run: async ({ caller: { accountId }, input }) => {
+      const arn = parsedPolicyArn(input);
+      const entity = requireHolder(holder, directory, accountId, nameOf(input));
+      if (!visiblePolicy(directory, accountId, arn)) {
+        throw new Fault('NoSuchEntityException', `Policy ${arn} does not exist or is not attachable.`);
+      }
+      if (entity.attachedPolicyArns.includes(arn)) return {};
+      const attachedPolicyArns = [...entity.attachedPolicyArns, arn];
+      requireQuota(`PoliciesPer${holder.label}`, attachedPolicyArns.length);
+      await directory.write([put(holder.kind, { ...entity, attachedPolicyArns })]);
+      return {};
+    },
+  };
+}
+
+function detach<Kind extends HolderKind, Input extends PolicyInput>(
+  { directory }: IamParts,
+  holder: Holder<Kind>,
+  nameOf: (input: Input) => string,
+): OperationHandler<Input, Record<never, never>> {
+  return {
+    access: ({ caller, input }) => [
+      holderNeed(
+        holder,
+        directory,
+        `Detach${holder.label}Policy`,
+        caller.accountId,
+        nameOf(input),
+        policyContext(input),
+      ),
+    ],
+    run: async ({ caller, input }) => {
+      const arn = parsedPolicyArn(input);
+      const entity = requireHolder(holder, directory, caller.accountId, nameOf(input));
+      if (!entity.attachedPolicyArns.includes(arn)) throw policyNotFound(arn);
+      const attachedPolicyArns = entity.attachedPolicyArns.filter((attached) => attached !== arn);
+      await directory.write([put(holder.kind, { ...entity, attachedPolicyArns })]);
+      return {};
+    },
+  };
+}
+
+interface ListInput {
+  readonly PathPrefix?: string | undefined;
+  readonly Marker?: string | undefined;
+  readonly MaxItems?: number | undefined;
+}
+
+function listAttached<Kind extends HolderKind, Input extends ListInput>(
+  { directory }: IamParts,
+  holder: Holder<Kind>,
+  nameOf: (input: Input) => string,
+): OperationHandler<Input, { AttachedPolicies: AttachedPolicy[]; IsTruncated: boolean; Marker?: string }> {
+  return {
+    access: ({ caller, input }) => [
+      holderNeed(holder, directory, `ListAttached${holder.label}Policies`, caller.accountId, nameOf(input)),
+    ],
+    run: ({ caller, input }) => {
+      const prefix = input.PathPrefix ?? '/';
+      const { attachedPolicyArns } = requireHolder(holder, directory, caller.accountId, nameOf(input));
+      const attached = attachedPolicyArns.flatMap((arn) => {
+        const policy = directory.policy(arn);
+        return policy?.path.startsWith(prefix) ? [{ PolicyName: policy.name, PolicyArn: arn }] : [];
+      });
+      const { items, rest } = pageOf(
+        attached,
+        ({ PolicyName, PolicyArn }) => `${PolicyName}/${parseArn(PolicyArn)!.accountId}`,
+        input,
+      );
+      return { AttachedPolicies: [...items], ...rest };
+    },
+  };
+}
+
+/** A managed policy that the account can see: its own and AWS's. */
+export function visiblePolicy(directory: Directory, accountId: string, arn: string): ManagedPolicy | undefined {
+  const policy = directory.policy(arn);
+  return policy?.accountId === accountId || policy?.accountId === 'aws' ? policy : undefined;
+}
+
+export function policyNotFound(arn: string): Fault {
+  return new Fault('NoSuchEntityException', `Policy ${arn} was not found.`);
+}
+
+function parsedPolicyArn({ PolicyArn }: PolicyInput): string {
+  if (!parseArn(PolicyArn!)) throw new Fault('ValidationException', 'Invalid ARN:  Could not be parsed!');
+  return PolicyArn!;
+}
+
+function policyContext({ PolicyArn }: PolicyInput): ReadonlyMap<string, readonly string[]> {
+  return new Map([['iam:PolicyARN', [PolicyArn!]]]);
+}

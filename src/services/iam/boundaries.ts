@@ -1,0 +1,106 @@
+import type {
+  AttachedPermissionsBoundary,
+  DeleteRolePermissionsBoundaryRequest,
+  DeleteUserPermissionsBoundaryRequest,
+  PutRolePermissionsBoundaryRequest,
+  PutUserPermissionsBoundaryRequest,
+} from '@aws-sdk/client-iam';
+import type { Directory } from '../../identity/directory.ts';
+import { type Entities, put } from '../../identity/directory-records.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import { visiblePolicy } from './attached-policies.ts';
+import { type Context, type Holder, holderNeed, ROLE, requireHolder, USER } from './holder.ts';
+import type { IamParts } from './iam-parts.ts';
+
+type Bounded = 'user' | 'role';
+
+export function boundaryOperations(parts: IamParts): OperationTable {
+  return {
+    PutUserPermissionsBoundary: putBoundary<'user', PutUserPermissionsBoundaryRequest>(
+      parts,
+      USER,
+      ({ UserName }) => UserName!,
+    ),
+    DeleteUserPermissionsBoundary: deleteBoundary<'user', DeleteUserPermissionsBoundaryRequest>(
+      parts,
+      USER,
+      ({ UserName }) => UserName!,
+    ),
+    PutRolePermissionsBoundary: putBoundary<'role', PutRolePermissionsBoundaryRequest>(
+      parts,
+      ROLE,
+      ({ RoleName }) => RoleName!,
+    ),
+    DeleteRolePermissionsBoundary: deleteBoundary<'role', DeleteRolePermissionsBoundaryRequest>(
+      parts,
+      ROLE,
+      ({ RoleName }) => RoleName!,
+    ),
+  };
+}
+
+function putBoundary<Kind extends Bounded, Input extends { PermissionsBoundary: string | undefined }>(
+  { directory }: IamParts,
+  holder: Holder<Kind>,
+  nameOf: (input: Input) => string,
+): OperationHandler<Input, Record<never, never>> {
+  const action = `Put${holder.label}PermissionsBoundary`;
+  return {
+    access: ({ caller, input }) => [
+      holderNeed(
+        holder,
+        directory,
+        action,
+        caller.accountId,
+        nameOf(input),
+        boundaryContext(input.PermissionsBoundary),
+      ),
+    ],
+    run: async ({ caller: { accountId }, input }) => {
+      const entity = requireHolder(holder, directory, accountId, nameOf(input));
+      requireBoundary(directory, accountId, input.PermissionsBoundary!);
+      await directory.write([put(holder.kind, { ...entity, boundaryArn: input.PermissionsBoundary! })]);
+      return {};
+    },
+  };
+}
+
+function deleteBoundary<Kind extends Bounded, Input>(
+  { directory }: IamParts,
+  holder: Holder<Kind>,
+  nameOf: (input: Input) => string,
+): OperationHandler<Input, Record<never, never>> {
+  const action = `Delete${holder.label}PermissionsBoundary`;
+  return {
+    access: ({ caller, input }) => {
+      const entity = holder.find(directory, caller.accountId, nameOf(input));
+      const context = boundaryContext(entity?.boundaryArn);
+      return [holderNeed(holder, directory, action, caller.accountId, nameOf(input), context)];
+    },
+    run: async ({ caller, input }) => {
+      const entity: Entities[Bounded] = requireHolder(holder, directory, caller.accountId, nameOf(input));
+      const { boundaryArn: _, ...unbounded } = entity;
+      await directory.write([put(holder.kind, unbounded as Entities[Kind])]);
+      return {};
+    },
+  };
+}
+
+/** Throws NoSuchEntityException unless the account can use the policy as a boundary. */
+export function requireBoundary(directory: Directory, accountId: string, arn: string): void {
+  if (!visiblePolicy(directory, accountId, arn)) {
+    throw new Fault('NoSuchEntityException', `Scope ARN: ${arn} does not exist or is not attachable.`);
+  }
+}
+
+/** `iam:PermissionsBoundary`: lets an administrator allow creating principals only under a boundary. */
+export function boundaryContext(arn: string | undefined): Context {
+  return arn === undefined ? new Map() : new Map([['iam:PermissionsBoundary', [arn]]]);
+}
+
+export function boundaryMember(arn: string | undefined): { PermissionsBoundary?: AttachedPermissionsBoundary } {
+  return arn === undefined
+    ? {}
+    : { PermissionsBoundary: { PermissionsBoundaryType: 'PermissionsBoundaryPolicy', PermissionsBoundaryArn: arn } };
+}

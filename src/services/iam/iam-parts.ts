@@ -1,0 +1,8 @@
+import type { Directory } from '../../identity/directory.ts';
+import type { RandomBytes } from '../../identity/identifier.ts';
+
+/** What the operations of IAM work with. */
+export interface IamParts {
+  readonly directory: Directory;
+  readonly random: RandomBytes;
+}

@@ -1,0 +1,42 @@
+import type {
+  GetAccessKeyInfoRequest,
+  GetAccessKeyInfoResponse,
+  GetCallerIdentityRequest,
+  GetCallerIdentityResponse,
+} from '@aws-sdk/client-sts';
+import { accountOfAccessKeyId } from '../identity/identifier.ts';
+import { Fault } from '../kernel/fault.ts';
+import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
+import { assumeRole } from './sts/assume-role.ts';
+import type { StsParts } from './sts/sts-parts.ts';
+import { getFederationToken, getSessionToken } from './sts/user-sessions.ts';
+
+/** AWS Security Token Service: who am I, and temporary credentials. */
+export function stsOperations(parts: StsParts): OperationTable {
+  return {
+    AssumeRole: assumeRole(parts),
+    GetCallerIdentity: GET_CALLER_IDENTITY,
+    GetSessionToken: getSessionToken(parts),
+    GetFederationToken: getFederationToken(parts),
+    GetAccessKeyInfo: getAccessKeyInfo(parts),
+  };
+}
+
+const GET_CALLER_IDENTITY: OperationHandler<GetCallerIdentityRequest, GetCallerIdentityResponse> = {
+  access: { unchecked: 'AWS answers it even under an explicit deny' },
+  run: ({ caller }) => ({ Arn: caller.arn, UserId: caller.userId, Account: caller.accountId }),
+};
+
+function getAccessKeyInfo({
+  directory,
+}: StsParts): OperationHandler<GetAccessKeyInfoRequest, GetAccessKeyInfoResponse> {
+  return {
+    access: () => [{ action: 'sts:GetAccessKeyInfo', resource: '*' }],
+    run: ({ input }) => {
+      const id = input.AccessKeyId!;
+      const account = accountOfAccessKeyId(id) ?? directory.accessKey(id)?.accountId;
+      if (account === undefined) throw new Fault('ValidationException', `${id} is invalid`);
+      return { Account: account };
+    },
+  };
+}

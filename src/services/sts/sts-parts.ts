@@ -1,0 +1,10 @@
+import type { Directory } from '../../identity/directory.ts';
+import type { RandomBytes } from '../../identity/identifier.ts';
+import type { SessionTokens } from '../../identity/session-token.ts';
+
+/** What the operations of STS work with. */
+export interface StsParts {
+  readonly directory: Directory;
+  readonly sessions: SessionTokens;
+  readonly random: RandomBytes;
+}

@@ -1,0 +1,198 @@
+import { Fault } from '../kernel/fault.ts';
+import { formatUsd } from '../kernel/money.ts';
+import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
+import { type ReportDeps, report } from '../paths/report-path.ts';
+import type { RatingChange } from '../paths/rerate-path.ts';
+import type { UsageEvent } from '../metering/usage-event.ts';
+import type { PriceBook } from '../rating/price-book.ts';
+import { rate } from '../rating/rate.ts';
+import type { ExecutionRecord, ExportRegistry } from '../reports/export-registry.ts';
+import { type GroupKey, OTHER, type ReportFilter, type ReportQuery, type ReportRow } from '../reports/report-query.ts';
+
+/** One finding about this installation. */
+export interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  readonly detail: string;
+  /** What to do; empty when nothing is to be done. */
+  readonly advice: string;
+}
+
+export interface TallylineServiceParts extends ReportDeps {
+  readonly prices: PriceBook;
+  readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
+  readonly registry: ExportRegistry;
+  /** Runs an export now; resolves when it has been delivered or has failed. */
+  readonly runExport: (exportArn: string) => Promise<ExecutionRecord>;
+  readonly diagnose: () => Promise<readonly Check[]>;
+}
+
+interface GetReportInput {
+  readonly Start: Date;
+  readonly End: Date;
+  readonly Granularity: ReportQuery['granularity'];
+  readonly GroupBy?: readonly { readonly Type: string; readonly Key: string }[];
+  readonly Filter?: unknown;
+  readonly TopN?: number;
+}
+
+interface ListRequestsInput {
+  readonly MaxResults?: number;
+  readonly Principal?: string;
+  readonly ModelId?: string;
+  readonly Status?: string;
+}
+
+/** Keeps a hostile filter from exhausting the stack here; the report path checks it against its own, smaller bounds. */
+const FILTER_DEPTH_MAX = 100;
+
+/**
+ * Tallyline's own operations, for its command line and console: the same request path as every AWS call, so they are
+ * signed, authorized (`tallyline:*` actions) and logged alike. Protocol: AWS JSON 1.1, target prefix `Tallyline`.
+ */
+export function tallylineOperations(parts: TallylineServiceParts): OperationTable {
+  const access = (action: string) => () => [{ action: `tallyline:${action}`, resource: '*' }];
+  const getReport: OperationHandler<GetReportInput, unknown> = {
+    access: access('GetReport'),
+    run: async ({ input }) => ({ Rows: (await report(readQuery(input), parts)).map(wireRow) }),
+  };
+  const listRequests: OperationHandler<ListRequestsInput, unknown> = {
+    access: access('ListRequests'),
+    run: async ({ input }) => {
+      const { MaxResults = 20, Principal, ModelId, Status } = input;
+      const question = { limit: MaxResults, principalArn: Principal, modelId: ModelId, status: Status };
+      const events = await parts.store.latestUsageEvents(question);
+      return { Requests: events.map((event) => wireRequest(event, parts.prices)) };
+    },
+  };
+  const rerate: OperationHandler<{ BillingPeriod: string; Apply?: boolean }, unknown> = {
+    access: access('RerateBillingPeriod'),
+    run: async ({ input }) => wireChange(await parts.rerate(input.BillingPeriod, input.Apply ?? false), input.Apply ?? false),
+  };
+  const startExport: OperationHandler<{ ExportName: string }, unknown> = {
+    access: access('StartExportExecution'),
+    run: async ({ input, caller }) => {
+      const found = parts.registry.list(caller.accountId).find(({ definition }) => definition.name === input.ExportName);
+      if (!found) throw new Fault('ResourceNotFoundException', `there is no export \`${input.ExportName}\``);
+      const { executionId, status, dataFiles } = await parts.runExport(found.arn);
+      return { ExportArn: found.arn, ExecutionId: executionId, Status: status, DataFiles: dataFiles };
+    },
+  };
+  const diagnose: OperationHandler<object, unknown> = {
+    access: access('GetDiagnosis'),
+    run: async () => ({ Checks: (await parts.diagnose()).map(wireCheck) }),
+  };
+  return {
+    GetReport: getReport,
+    ListRequests: listRequests,
+    RerateBillingPeriod: rerate,
+    StartExportExecution: startExport,
+    GetDiagnosis: diagnose,
+  };
+}
+
+function readQuery({ Start, End, Granularity, GroupBy = [], Filter, TopN }: GetReportInput): ReportQuery {
+  return {
+    range: { startMs: Start.getTime(), endMs: End.getTime() },
+    granularity: Granularity,
+    groupBy: GroupBy.map(({ Type, Key }) => (Type === 'TAG' ? { tag: Key } : ({ dimension: Key } as GroupKey))),
+    ...(Filter !== undefined && { filter: readFilter(Filter, 1) }),
+    ...(TopN !== undefined && { topN: TopN }),
+  };
+}
+
+/** Checks the shape of a filter that came as a free document; its keys are the report path's to judge. */
+function readFilter(value: unknown, depth: number): ReportFilter {
+  const filter = value as Record<string, unknown>;
+  if (typeof value !== 'object' || value === null || depth > FILTER_DEPTH_MAX) throw badFilter();
+  if (Array.isArray(filter.and)) return { and: filter.and.map((part) => readFilter(part, depth + 1)) };
+  if (Array.isArray(filter.or)) return { or: filter.or.map((part) => readFilter(part, depth + 1)) };
+  if (filter.not !== undefined) return { not: readFilter(filter.not, depth + 1) };
+  if (filter.absent === 'anyTag') return { absent: 'anyTag' };
+  if (filter.absent !== undefined) return { absent: readKey(filter.absent) };
+  const values = filter.equalsAny;
+  if (!Array.isArray(values) || !values.every((one) => typeof one === 'string')) throw badFilter();
+  return { key: readKey(filter.key), equalsAny: values, ignoreCase: filter.ignoreCase === true };
+}
+
+function readKey(value: unknown): GroupKey {
+  const key = (value ?? {}) as Record<string, unknown>;
+  if (typeof key.tag === 'string') return { tag: key.tag };
+  if (typeof key.dimension === 'string') return { dimension: key.dimension } as GroupKey;
+  throw badFilter();
+}
+
+function badFilter(): Fault {
+  return new Fault('QueryInvalid', 'the filter is not one: use {and}, {or}, {not}, {key, equalsAny} or {absent}');
+}
+
+function wireRow(row: ReportRow): unknown {
+  return {
+    Start: new Date(row.bucketStartMs),
+    End: new Date(row.bucketEndMs),
+    Keys: row.keys.map((key) => (key === OTHER ? '' : key)),
+    ...(row.keys[0] === OTHER && { IsOther: true }),
+    CostUsd: formatUsd(row.costPicoUsd),
+    Tokens: row.quantity.toString(),
+    Requests: row.requests.toString(),
+    UnpricedTokens: row.unpricedQuantity.toString(),
+  };
+}
+
+function wireRequest(event: UsageEvent, prices: PriceBook): unknown {
+  const charges = rate(event, prices);
+  const text = (tokens: number | undefined) => tokens?.toString();
+  return {
+    RequestId: event.requestId,
+    AdmittedAt: new Date(event.admittedAtMs),
+    EndedAt: new Date(event.endedAtMs),
+    Principal: event.principalArn,
+    Operation: event.operation,
+    ModelId: event.modelId,
+    Region: event.region,
+    Route: event.route,
+    Tier: event.tier,
+    Upstream: event.upstream,
+    Status: event.status,
+    ErrorCode: event.errorCode,
+    InputTokens: text(event.usage.inputTokens),
+    OutputTokens: text(event.usage.outputTokens),
+    CacheReadInputTokens: text(event.usage.cacheReadInputTokens),
+    CacheWrite5mInputTokens: text(event.usage.cacheWrite5mInputTokens),
+    CacheWrite1hInputTokens: text(event.usage.cacheWrite1hInputTokens),
+    IsEstimated: event.usage.isEstimated,
+    ClientGone: event.clientGone,
+    CostUsd: formatUsd(charges.reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n)),
+    IsUnpriced: charges.some(({ pricePicoUsd }) => pricePicoUsd === undefined),
+    Tags: Object.fromEntries(event.principalTags),
+  };
+}
+
+function wireChange({ usageEvents, before, after }: RatingChange, applied: boolean): unknown {
+  const usageTypes = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const nothing = { quantity: 0n, costPicoUsd: 0n };
+  const pairs = usageTypes.map((usageType) => ({
+    usageType,
+    old: before.get(usageType) ?? nothing,
+    now: after.get(usageType) ?? nothing,
+  }));
+  return {
+    UsageEvents: usageEvents.toString(),
+    CostUsdBefore: formatUsd(pairs.reduce((sum, { old }) => sum + old.costPicoUsd, 0n)),
+    CostUsdAfter: formatUsd(pairs.reduce((sum, { now }) => sum + now.costPicoUsd, 0n)),
+    Differences: pairs
+      .filter(({ old, now }) => old.quantity !== now.quantity || old.costPicoUsd !== now.costPicoUsd)
+      .map(({ usageType, old, now }) => ({
+        UsageType: usageType,
+        TokensBefore: old.quantity.toString(),
+        TokensAfter: now.quantity.toString(),
+        CostUsdBefore: formatUsd(old.costPicoUsd),
+        CostUsdAfter: formatUsd(now.costPicoUsd),
+      })),
+    Applied: applied,
+  };
+}
+
+function wireCheck({ name, status, detail, advice }: Check): unknown {
+  return { Name: name, Status: status, Detail: detail, Advice: advice };
+}

@@ -1,0 +1,96 @@
+import { FAULTS, Fault } from '../kernel/fault.ts';
+import { errorMembers, INTERNAL_FAILURE_MESSAGE } from './encode/error-members.ts';
+import { xmlLeaf, xmlParent } from './encode/xml-value.ts';
+import type { WireResponse } from './exchange.ts';
+import { type ErrorModel, modelOf } from './model.ts';
+import type { Dialect } from './operation.ts';
+import { SERVICES } from './service.ts';
+
+/** Namespace of errors that arise before an operation is found (probed live on STS, 2026-11). */
+const DISPATCH_NAMESPACE = 'http://webservices.amazon.com/AWSFault/2005-15-09';
+
+/** An error as it is to be worded. */
+interface Wording {
+  readonly code: string;
+  readonly status: number;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Absent for errors that the service's model does not name. */
+  readonly model?: ErrorModel;
+}
+
+/** An error answer in the words of the request's protocol. What is not a Fault is a bug, and its text stays inside. */
+export function encodeFault(dialect: Dialect, error: unknown, requestId: string): WireResponse {
+  const wording = wordingOf(dialect, error);
+  const { code, status, message, fields, model } = wording;
+  if (dialect.protocol === 'awsQuery') {
+    return {
+      status,
+      headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },
+      body: queryBody(dialect, wording, requestId),
+    };
+  }
+  const members = errorMembers(model?.shape, message, fields);
+  const isAwsJson = dialect.protocol === 'awsJson';
+  return {
+    status,
+    headers: {
+      'content-type': isAwsJson ? 'application/x-amz-json-1.1' : 'application/json',
+      'x-amzn-requestid': requestId,
+      'x-amzn-errortype': code,
+    },
+    body: JSON.stringify(isAwsJson ? { __type: code, ...members } : members),
+  };
+}
+
+/**
+ * Code and status: the service's model first, then the catalogue. A code that is neither modelled nor AWS's own (these end
+ * in `Exception`) is for operators and must not leave.
+ */
+function wordingOf({ protocol, service }: Dialect, error: unknown): Wording {
+  if (!(error instanceof Fault)) return INTERNAL_FAILURE;
+  const { code, kind, message, fields } = error;
+  // STS models ExpiredTokenException for an expired web identity token; expired session credentials are another error.
+  const model = service && code !== 'ExpiredTokenException' ? modelOf(service).error(code) : undefined;
+  if (!model && !code.endsWith('Exception')) return INTERNAL_FAILURE;
+  const base = { message, fields, ...(model && { model }) };
+  switch (protocol) {
+    case 'awsQuery':
+      return {
+        ...base,
+        code: model?.queryCode ?? kind.queryCode ?? code.replace(/Exception$/, ''),
+        status: model?.status ?? kind.queryStatus ?? kind.status,
+      };
+    case 'awsJson':
+      return { ...base, code, status: model?.status ?? awsJsonStatus(kind.status) };
+    case 'restJson':
+      return { ...base, code, status: model?.status ?? kind.status };
+  }
+}
+
+const INTERNAL_FAILURE: Wording = {
+  code: 'InternalFailure',
+  status: FAULTS.InternalFailure.status,
+  message: INTERNAL_FAILURE_MESSAGE,
+  fields: {},
+};
+
+/**
+ * AWS's JSON services answer every client error that they do not model with 400, also those of authentication (recorded
+ * from DynamoDB and KMS, 2026-11); only a body that is too large has its own status.
+ */
+function awsJsonStatus(status: number): number {
+  return status < 500 && status !== FAULTS.RequestEntityTooLargeException.status ? 400 : status;
+}
+
+/** `Message` is missing where there is nothing to say, as on STS. */
+function queryBody(dialect: Dialect, { code, status, message }: Wording, requestId: string): string {
+  const isDispatch = !dialect.service || code === FAULTS.UnknownOperationException.queryCode;
+  const namespace = isDispatch ? DISPATCH_NAMESPACE : SERVICES[dialect.service!].xmlNamespace;
+  const error =
+    xmlLeaf('Type', status < 500 ? 'Sender' : 'Receiver', '    ') +
+    xmlLeaf('Code', code, '    ') +
+    (message === '' ? '' : xmlLeaf('Message', message, '    '));
+  const content = xmlParent('Error', error, '  ') + xmlLeaf('RequestId', requestId, '  ');
+  return xmlParent('ErrorResponse', content, '', ` xmlns="${namespace}"`);
+}

@@ -1,0 +1,73 @@
+import { eventFrames } from './encode/event-frames.ts';
+import { encodeJson, encodeMembers, toBuffer } from './encode/json-value.ts';
+import { xmlLeaf, xmlMembers, xmlParent } from './encode/xml-value.ts';
+import type { WireResponse } from './exchange.ts';
+import { type Member, type OperationModel, operationModel, type StructureShape } from './model.ts';
+import type { Operation } from './operation.ts';
+import { SERVICES } from './service.ts';
+
+type Output = Readonly<Record<string, unknown>>;
+
+/**
+ * An answer in the operation's protocol. `output` has the shape of the JavaScript SDK's types; the member that is an event
+ * stream is an async iterable of union values. `extraHeaders` (lower-case names) add to and override the answer's own.
+ */
+export function encodeOutput(
+  operation: Operation,
+  output: unknown,
+  requestId: string,
+  extraHeaders: Readonly<Record<string, string>> = {},
+): WireResponse {
+  const model = operationModel(operation);
+  const value = (output ?? {}) as Output;
+  const response = encode(model, operation, value, requestId);
+  return { ...response, headers: { ...response.headers, 'x-amzn-requestid': requestId, ...extraHeaders } };
+}
+
+function encode(model: OperationModel, operation: Operation, output: Output, requestId: string): WireResponse {
+  switch (model.protocol) {
+    case 'awsJson':
+      return {
+        status: 200,
+        headers: { 'content-type': `application/x-amz-json-${operation.jsonVersion ?? '1.1'}` },
+        body: JSON.stringify(encodeMembers(model.output, output)),
+      };
+    case 'awsQuery':
+      return { status: 200, headers: { 'content-type': 'text/xml' }, body: queryBody(model, output, requestId) };
+    case 'restJson':
+      return encodeRest(model, output);
+  }
+}
+
+/** An operation that returns nothing has no `Result` element. */
+function queryBody(model: OperationModel, output: Output, requestId: string): string {
+  const isUnit = model.output.name === 'Unit';
+  const result = isUnit ? '' : xmlParent(`${model.name}Result`, xmlMembers(model.output, output, '    '), '  ');
+  const metadata = xmlParent('ResponseMetadata', xmlLeaf('RequestId', requestId, '    '), '  ');
+  const namespace = ` xmlns="${SERVICES[model.service].xmlNamespace}"`;
+  return xmlParent(`${model.name}Response`, result + metadata, '', namespace);
+}
+
+function encodeRest(model: OperationModel, output: Output): WireResponse {
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  let payload: Member | undefined;
+  for (const member of model.output.members) {
+    const value = output[member.name];
+    if (member.binding?.at === 'payload') payload = member;
+    else if (member.binding?.at === 'header' && value !== undefined) headers[member.binding.name] = String(value);
+  }
+  const status = model.http!.status;
+  if (!payload) return { status, headers, body: JSON.stringify(encodeMembers(model.output, output)) };
+  if (payload.shape.kind === 'union') {
+    headers['content-type'] = 'application/vnd.amazon.eventstream';
+    const events = output[payload.name] as AsyncIterable<Output>;
+    return { status, headers, body: eventFrames(payload.shape as StructureShape, model.service, events) };
+  }
+  return { status, headers, body: encodePayload(payload, output[payload.name]) };
+}
+
+function encodePayload({ shape }: Member, value: unknown): Buffer | string {
+  if (value === undefined) return '';
+  if (shape.kind === 'blob') return toBuffer(value);
+  return shape.kind === 'string' ? String(value) : JSON.stringify(encodeJson(shape, value));
+}

@@ -1,0 +1,47 @@
+import { Fault } from '../../kernel/fault.ts';
+import { encodeEventMessage } from '../event-stream.ts';
+import { type Member, modelOf, type StructureShape } from '../model.ts';
+import type { ServiceId } from '../operation.ts';
+import { errorMembers, INTERNAL_FAILURE_MESSAGE } from './error-members.ts';
+import { encodeMembers } from './json-value.ts';
+
+type UnionValue = Readonly<Record<string, unknown>>;
+
+/**
+ * Frames of an event stream, one for each union value, made when they are asked for. An error of the source becomes an
+ * exception frame and the stream ends there, cleanly: its status line has long been sent.
+ */
+export async function* eventFrames(
+  union: StructureShape,
+  service: ServiceId,
+  events: AsyncIterable<UnionValue>,
+): AsyncGenerator<Buffer> {
+  try {
+    for await (const event of events) yield eventFrame(union, service, event);
+  } catch (error) {
+    yield exceptionFrame(union, error);
+  }
+}
+
+function eventFrame(union: StructureShape, service: ServiceId, event: UnionValue): Buffer {
+  const member = union.members.find(({ name }) => event[name] !== undefined && event[name] !== null);
+  if (!member) throw new TypeError(`no member of ${union.name} is set`);
+  const shape = member.shape as StructureShape;
+  const isException = modelOf(service).error(shape.name) !== undefined;
+  return frame(member, isException ? 'exception' : 'event', encodeMembers(shape, event[member.name] as UnionValue));
+}
+
+/** The member that models the fault; a fault that the stream cannot name, and a bug, is `internalServerException`. */
+function exceptionFrame(union: StructureShape, error: unknown): Buffer {
+  const fault = error instanceof Fault ? error : undefined;
+  const named = fault && union.members.find(({ shape }) => 'name' in shape && shape.name === fault.code);
+  const member = named ?? union.memberByName.get('internalServerException');
+  if (!member) throw error;
+  const message = fault?.message ?? INTERNAL_FAILURE_MESSAGE;
+  return frame(member, 'exception', errorMembers(member.shape as StructureShape, message, fault?.fields ?? {}));
+}
+
+function frame(member: Member, type: 'event' | 'exception', payload: object): Buffer {
+  const headers = { [`:${type}-type`]: member.name, ':content-type': 'application/json', ':message-type': type };
+  return encodeEventMessage(headers, Buffer.from(JSON.stringify(payload)));
+}

@@ -1,0 +1,77 @@
+import { Fault } from '../kernel/fault.ts';
+import type { WireRequest } from './exchange.ts';
+import { formOf, isQueryProtocol } from './form.ts';
+import { modelOf, type OperationModel } from './model.ts';
+import type { Dialect, Routed } from './operation.ts';
+import { findRoute } from './route/rest-route.ts';
+import { SERVICE_BY_TARGET, SERVICE_BY_VERSION, type Service } from './service.ts';
+
+const NO_LABELS: Readonly<Record<string, string>> = {};
+const NO_FORM: ReadonlyMap<string, string> = new Map();
+
+/** Characters of an unknown operation's name or version that are repeated in the error. */
+const ECHOED_CHARACTERS_MAX = 256;
+
+/** How a request's errors are to be worded. Never throws, whatever the request is. */
+export function dialectOf(request: WireRequest): Dialect {
+  const target = request.headers['x-amz-target'];
+  if (target !== undefined) return dialect('awsJson', serviceOfTarget(target));
+  if (isQueryProtocol(request)) return dialect('awsQuery', serviceOfForm(request));
+  return dialect('restJson', findRoute(request)?.service);
+}
+
+/**
+ * Finds the operation that a request names: by `X-Amz-Target`, by `Action` and `Version`, or by method and path.
+ * Throws UnknownOperationException, in AWS's words, when there is none.
+ */
+export function route(request: WireRequest): Routed {
+  const target = request.headers['x-amz-target'];
+  if (target !== undefined) return routeTarget(request, target);
+  if (isQueryProtocol(request)) return routeForm(request);
+  const found = findRoute(request);
+  if (!found) throw new Fault('UnknownOperationException', '');
+  const operation = modelOf(found.service.id).operation(found.operationName)!;
+  return { operation, labels: found.readLabels(), form: NO_FORM };
+}
+
+function routeTarget(request: WireRequest, target: string): Routed {
+  const service = request.method === 'POST' ? serviceOfTarget(target) : undefined;
+  const operation = service && modelOf(service.id).operation(target.slice(target.indexOf('.') + 1));
+  if (!operation) throw new Fault('UnknownOperationException', '');
+  return { operation: inJsonVersion(operation, request), labels: NO_LABELS, form: NO_FORM };
+}
+
+/** AWS JSON 1.0 and 1.1 differ in nothing but their name, so a client of either is answered in its own. */
+function inJsonVersion(operation: OperationModel, request: WireRequest): Routed['operation'] {
+  const isVersion10 = request.headers['content-type']?.startsWith('application/x-amz-json-1.0');
+  return isVersion10 ? { ...operation, jsonVersion: '1.0' } : operation;
+}
+
+function routeForm(request: WireRequest): Routed {
+  const form = formOf(request);
+  const action = form.get('Action') ?? '';
+  const version = form.get('Version') ?? 'NO_VERSION_SPECIFIED';
+  const service = SERVICE_BY_VERSION.get(version);
+  const operation = service && modelOf(service.id).operation(action);
+  if (!operation) {
+    const [name, dated] = [action, version].map((text) => text.slice(0, ECHOED_CHARACTERS_MAX));
+    throw new Fault('UnknownOperationException', `Could not find operation ${name} for version ${dated}`);
+  }
+  return { operation, labels: NO_LABELS, form };
+}
+
+function serviceOfTarget(target: string): Service | undefined {
+  return SERVICE_BY_TARGET.get(target.slice(0, Math.max(0, target.indexOf('.'))));
+}
+
+function serviceOfForm(request: WireRequest): Service | undefined {
+  try {
+    return SERVICE_BY_VERSION.get(formOf(request).get('Version') ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+function dialect(protocol: Dialect['protocol'], service: Service | undefined): Dialect {
+  return service ? { protocol, service: service.id } : { protocol };
+}

@@ -1,0 +1,93 @@
+import { Fault } from '../../kernel/fault.ts';
+import type { WireRequest } from '../exchange.ts';
+import { modelOf } from '../model.ts';
+import { REST_SERVICES, type Service } from '../service.ts';
+
+/** Operations of one service by `METHOD segment-count`. */
+type RouteTable = ReadonlyMap<string, readonly RestRoute[]>;
+
+interface RestRoute {
+  readonly operationName: string;
+  /** Literal text, or a label. */
+  readonly segments: readonly (string | { readonly label: string })[];
+}
+
+/** An operation found by method and path. */
+export interface FoundRoute {
+  readonly service: Service;
+  readonly operationName: string;
+  /** Throws SerializationException when a label is not well encoded. */
+  readonly readLabels: () => Readonly<Record<string, string>>;
+}
+
+const tables = new Map<Service, RouteTable>();
+
+/**
+ * Matches the path as received, segment by segment, and decodes labels only then: a model id arrives as `x.m-v1%3A0` (or
+ * with a plain `:`), an ARN with its slashes as `%2F`.
+ */
+export function findRoute(request: WireRequest): FoundRoute | undefined {
+  const segments = request.path.split('/').slice(1);
+  for (const service of REST_SERVICES) {
+    const candidates = tableOf(service).get(`${request.method} ${segments.length}`);
+    const found = candidates?.find((candidate) => matches(candidate, segments));
+    if (found) {
+      return { service, operationName: found.operationName, readLabels: () => labelsOf(found, segments) };
+    }
+  }
+  return undefined;
+}
+
+function tableOf(service: Service): RouteTable {
+  let table = tables.get(service);
+  if (!table) {
+    table = buildTable(service);
+    tables.set(service, table);
+  }
+  return table;
+}
+
+function buildTable(service: Service): RouteTable {
+  const model = modelOf(service.id);
+  const table = new Map<string, RestRoute[]>();
+  for (const operationName of model.operationNames) {
+    const { method, uri } = model.httpOf(operationName)!;
+    const segments = uri
+      .split('/')
+      .slice(1)
+      .map((segment) => (segment.startsWith('{') ? { label: segment.slice(1, -1) } : segment));
+    const key = `${method} ${segments.length}`;
+    const routes = table.get(key) ?? [];
+    routes.push({ operationName, segments });
+    table.set(key, routes);
+  }
+  for (const routes of table.values()) routes.sort((a, b) => labelCount(a) - labelCount(b));
+  return table;
+}
+
+/** Literal segments go before labels. */
+function labelCount(candidate: RestRoute): number {
+  return candidate.segments.filter((segment) => typeof segment !== 'string').length;
+}
+
+function matches(candidate: RestRoute, segments: readonly string[]): boolean {
+  return candidate.segments.every((expected, index) =>
+    typeof expected === 'string' ? expected === segments[index] : segments[index] !== '',
+  );
+}
+
+function labelsOf(found: RestRoute, segments: readonly string[]): Readonly<Record<string, string>> {
+  const labels: Record<string, string> = {};
+  found.segments.forEach((segment, index) => {
+    if (typeof segment !== 'string') labels[segment.label] = decodeLabel(segments[index]!);
+  });
+  return labels;
+}
+
+function decodeLabel(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Fault('SerializationException', 'Malformed percent-encoding');
+  }
+}

@@ -1,0 +1,73 @@
+import type { Protocol, ServiceId } from './operation.ts';
+
+/** What the model data does not say about a service. */
+export interface Service {
+  readonly id: ServiceId;
+  readonly protocol: Protocol;
+  /** awsJson: what stands before the dot in `X-Amz-Target`. */
+  readonly targetPrefix?: string;
+  /** awsQuery: the `Version` parameter. */
+  readonly version?: string;
+  /** awsQuery: namespace of answers and errors. */
+  readonly xmlNamespace?: string;
+  readonly validation: ValidationManner;
+}
+
+/** How a service words and applies the constraints of its model. */
+export interface ValidationManner {
+  /**
+   * True: `Value 'x' at 'member'`. False: `Value at 'member'`, for null as well, as IAM words it since it moved to its
+   * newer validator. Sensitive values are never shown.
+   */
+  readonly echoesValues: boolean;
+  /** `Structure.member` of the enums that are checked; absent: all. The service knows values before its public model does. */
+  readonly checkedEnums?: readonly string[];
+}
+
+const ECHOING: ValidationManner = { echoesValues: true };
+
+/** Texts: STS probed live, IAM and Bedrock from public error reports (2026-11); the billing services are taken to be like STS. */
+export const SERVICES: Readonly<Record<ServiceId, Service>> = {
+  sts: {
+    id: 'sts',
+    protocol: 'awsQuery',
+    version: '2011-06-15',
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    validation: ECHOING,
+  },
+  iam: {
+    id: 'iam',
+    protocol: 'awsQuery',
+    version: '2010-05-08',
+    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    validation: { echoesValues: false },
+  },
+  bedrock: { id: 'bedrock', protocol: 'restJson', validation: ECHOING },
+  'bedrock-runtime': {
+    id: 'bedrock-runtime',
+    protocol: 'restJson',
+    validation: { echoesValues: true, checkedEnums: ['Message.role'] },
+  },
+  ce: { id: 'ce', protocol: 'awsJson', targetPrefix: 'AWSInsightsIndexService', validation: ECHOING },
+  'bcm-data-exports': {
+    id: 'bcm-data-exports',
+    protocol: 'awsJson',
+    targetPrefix: 'AWSBillingAndCostManagementDataExports',
+    validation: ECHOING,
+  },
+  budgets: { id: 'budgets', protocol: 'awsJson', targetPrefix: 'AWSBudgetServiceGateway', validation: ECHOING },
+  tallyline: { id: 'tallyline', protocol: 'awsJson', targetPrefix: 'Tallyline', validation: ECHOING },
+};
+
+const ALL = Object.values(SERVICES);
+
+export const SERVICE_BY_TARGET: ReadonlyMap<string, Service> = new Map(
+  ALL.flatMap((service) => (service.targetPrefix ? [[service.targetPrefix, service] as const] : [])),
+);
+
+export const SERVICE_BY_VERSION: ReadonlyMap<string, Service> = new Map(
+  ALL.flatMap((service) => (service.version ? [[service.version, service] as const] : [])),
+);
+
+/** In the order in which a path is looked up: inference first, because it is what most requests are. */
+export const REST_SERVICES: readonly Service[] = [SERVICES['bedrock-runtime'], SERVICES.bedrock];

@@ -1,0 +1,56 @@
+// Delivers an export once, prints the execution's id, and is killed during the second delivery: run by export-run.test.ts.
+import { FolderExportDestination } from '../../src/adapters/folder-export-destination.ts';
+import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
+import { ExportRegistry, exportArn } from '../../src/reports/export-registry.ts';
+import { ExportRunner } from '../../src/reports/export-run.ts';
+import { shippedBook } from '../rating/shipped-prices.ts';
+import { CSV, definition, PAYER } from './exporter.ts';
+import { pieces, ScriptedStore } from './scripted-store.ts';
+
+const [folder, records, moment] = process.argv.slice(2) as [string, string, 'data' | 'manifest'];
+const nowMs = Date.parse('2026-05-20T00:00:00Z');
+const store = new ScriptedStore();
+const destination = new FolderExportDestination(folder);
+const registry = new ExportRegistry(new SqliteRecordStore(records, () => nowMs));
+const prices = shippedBook();
+let isSecond = false;
+let ids = 0;
+
+const runner = new ExportRunner({
+  ...{ registry, store },
+  destination: {
+    put: async (bucket, key, content) => {
+      if (isSecond && moment === 'manifest' && key.endsWith('Manifest.json')) process.kill(process.pid, 'SIGKILL');
+      await destination.put(bucket, key, content);
+    },
+  },
+  bill: () => ({
+    ...{ payerAccountId: PAYER, accountNames: new Map(), tags: new Map() },
+    modelOf: (modelId) => prices.model(modelId),
+  }),
+  clock: () => nowMs + ids,
+  newId: () => {
+    ids += 1;
+    return `00000000-0000-4000-8000-00000000000${ids}`;
+  },
+  onFailure: (_arn, error) => console.error(error),
+});
+
+const sql = 'SELECT tags FROM COST_AND_USAGE_REPORT';
+const arn = exportArn(PAYER, 'killed', '00000000-0000-4000-8000-0000000000aa');
+await registry.create(
+  {
+    ...{ arn, accountId: PAYER, table: 'COST_AND_USAGE_REPORT', tags: [], createdAtMs: nowMs, updatedAtMs: nowMs },
+    definition: { ...definition('killed', sql, {}, { ...CSV, prefix: '' }) },
+  },
+  5,
+);
+store.pieces = () => pieces('first\n');
+console.log((await runner.run(arn)).executionId);
+isSecond = true;
+store.pieces = async function* () {
+  yield* pieces('second\n');
+  if (moment === 'data') process.kill(process.pid, 'SIGKILL');
+  yield* pieces('second\n');
+};
+await runner.run(arn);

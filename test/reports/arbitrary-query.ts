@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
+import { BUCKET_MS, MINUTE_MS } from '../../src/kernel/time.ts';
+import type { LineItem } from '../../src/rating/line-item.ts';
+import type { Dimension, GroupKey, ReportFilter, ReportQuery } from '../../src/reports/report-query.ts';
+import { lineItem, MEMBER_ACCOUNT } from './line-items.ts';
+
+const FIRST_MS = Date.UTC(2026, 2, 20);
+/** Over two month ends. */
+const BUCKETS = 60 * 96;
+
+const DIMENSIONS: readonly Dimension[] = [
+  'principal',
+  'role',
+  'session',
+  'model',
+  'usageType',
+  'direction',
+  'region',
+  'account',
+  'operation',
+  'billedOperation',
+  'route',
+  'tier',
+  'service',
+  'resource',
+  'upstream',
+  'recordType',
+];
+
+/** The last one is in no usage. */
+const TAG_KEYS = ['iamPrincipal/team', 'iamPrincipal/Team', 'iamPrincipal/cost"center\\', 'iamPrincipal/none'];
+
+const VALUES = ['', 'eng', 'Eng', "o'neil", 'äöü', '日本', 'us-east-1', 'input', 'cache write', 'App', 'alice'];
+
+const bucket = fc.integer({ min: 0, max: BUCKETS - 1 }).map((index) => FIRST_MS + index * BUCKET_MS);
+
+const principalArn = fc.constantFrom(
+  'arn:aws:iam::111111111111:user/alice',
+  // A path that only looks like a session.
+  'arn:aws:iam::111111111111:user/assumed-role/App/alice',
+  'arn:aws:sts::111111111111:assumed-role/App/alice',
+  'arn:aws:sts::111111111111:assumed-role/App/bob@example.com',
+  'arn:aws:sts::222222222222:assumed-role/Batch/alice',
+);
+
+const tagPairs = fc
+  .uniqueArray(fc.tuple(fc.constantFrom('team', 'Team', 'cost"center\\'), fc.constantFrom(...VALUES)), {
+    selector: ([key]) => key,
+  })
+  .map((pairs) => pairs.sort(([a], [b]) => (a < b ? -1 : 1)));
+
+export const anyLineItem: fc.Arbitrary<LineItem> = fc
+  .record({
+    atMs: bucket,
+    sliceMs: fc.constantFrom(0, 0, MINUTE_MS + 1, 7 * MINUTE_MS),
+    principalArn,
+    principalTags: tagPairs,
+    modelId: fc.constantFrom('anthropic.claude-sonnet-4-6', 'amazon.nova-lite-v1:0'),
+    region: fc.constantFrom('us-east-1', 'eu-west-1'),
+    route: fc.constantFrom('in_region' as const, 'global' as const),
+    tier: fc.constantFrom('standard' as const, 'flex' as const),
+    operation: fc.constantFrom(
+      'Converse' as const,
+      'ConverseStream' as const,
+      'InvokeModelWithResponseStream' as const,
+    ),
+    meter: fc.constantFrom(
+      'input' as const,
+      'output' as const,
+      'cache_read' as const,
+      'cache_write_5m' as const,
+      'cache_write_1h' as const,
+    ),
+    productCode: fc.constantFrom('AmazonBedrock', 'AmazonBedrockService'),
+    // Few amounts, so that groups of equal cost are common.
+    quantity: fc.constantFrom(1n, 1_000n, 123_456_789n),
+    requests: fc.constantFrom(0n, 1n, 3n),
+    pricePicoUsd: fc.constantFrom(1n, 3_300_000n, 60_001n),
+    isUnpriced: fc.boolean(),
+  })
+  .map(({ atMs, sliceMs, ...fields }) => {
+    const accountId = fields.principalArn.includes(MEMBER_ACCOUNT) ? MEMBER_ACCOUNT : '111111111111';
+    return lineItem(atMs, { ...fields, accountId, sliceStartMs: atMs + sliceMs });
+  });
+
+/** Between buckets, too: a tag is switched at any instant. */
+const instant = fc
+  .tuple(bucket, fc.constantFrom(0, 1, MINUTE_MS + 1, 10 * MINUTE_MS))
+  .map(([atMs, moreMs]) => atMs + moreMs);
+
+const activeIntervals = fc
+  .uniqueArray(instant, { maxLength: 5 })
+  .map((instants) => instants.sort((a, b) => a - b))
+  .map((instants) =>
+    instants.flatMap((fromMs, index) => {
+      const toMs = instants[index + 1];
+      if (index % 2 === 1) return [];
+      return [{ fromMs, ...(toMs !== undefined && { toMs }) }];
+    }),
+  );
+
+export const anyTags: fc.Arbitrary<CostAllocationTag[]> = fc
+  .tuple(...TAG_KEYS.map(() => fc.option(activeIntervals, { nil: undefined })))
+  .map((all) =>
+    all.flatMap((intervals, index): CostAllocationTag[] => {
+      const key = TAG_KEYS[index]!;
+      return intervals
+        ? [{ key, status: 'Active', lastUsedAtMs: 0, discoveredAtMs: 0, activeIntervals: intervals }]
+        : [];
+    }),
+  );
+
+const groupKey: fc.Arbitrary<GroupKey> = fc.oneof(
+  fc.record({ dimension: fc.constantFrom(...DIMENSIONS) }),
+  fc.record({ tag: fc.constantFrom(...TAG_KEYS, 'iamPrincipal/unknown', 'team') }),
+);
+
+export const anyFilter: fc.Arbitrary<ReportFilter> = fc.letrec<{ filter: ReportFilter }>((tie) => ({
+  filter: fc.oneof(
+    { maxDepth: 3 },
+    fc.record({ key: groupKey, equalsAny: fc.array(fc.constantFrom(...VALUES), { maxLength: 4 }) }),
+    fc.record({
+      key: groupKey,
+      equalsAny: fc.array(fc.constantFrom(...VALUES), { maxLength: 4 }),
+      ignoreCase: fc.boolean(),
+    }),
+    fc.record({ absent: fc.oneof(fc.constant('anyTag' as const), groupKey) }),
+    fc.record({ not: tie('filter') }),
+    fc.record({ and: fc.array(tie('filter'), { maxLength: 3 }) }),
+    fc.record({ or: fc.array(tie('filter'), { maxLength: 3 }) }),
+  ),
+})).filter;
+
+const range = fc
+  .uniqueArray(bucket, { minLength: 2, maxLength: 2 })
+  .map(([a, b]) => ({ startMs: Math.min(a!, b!), endMs: Math.max(a!, b!) }));
+
+export const anyQuery: fc.Arbitrary<ReportQuery> = fc.record(
+  {
+    range,
+    granularity: fc.constantFrom('TOTAL' as const, 'HOURLY' as const, 'DAILY' as const, 'MONTHLY' as const),
+    groupBy: fc.array(groupKey, { maxLength: 3 }),
+    filter: anyFilter,
+    topN: fc.integer({ min: 1, max: 5 }),
+  },
+  { requiredKeys: ['range', 'granularity', 'groupBy'] },
+);

@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
+import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
+import { report, tagsInUse } from '../../src/paths/report-path.ts';
+import { OTHER, type ReportQuery, type ReportRow } from '../../src/reports/report-query.ts';
+import { anyLineItem, anyQuery, anyTags } from './arbitrary-query.ts';
+import { expectedRows, matches } from './report-oracle.ts';
+import { openReportStore, type ReportStore } from './report-store.ts';
+
+const ITEMS = fc.sample(anyLineItem, { numRuns: 600, seed: 7 });
+const SEED = 20_260_501;
+
+let reports: ReportStore;
+
+beforeAll(async () => {
+  reports = await openReportStore();
+  // Two parts for every month, so that sums never rest on merged rows.
+  await reports.store.insert({ token: 'a', usageEvents: [], lineItems: ITEMS.slice(0, 300) });
+  await reports.store.insert({ token: 'b', usageEvents: [], lineItems: ITEMS.slice(300) });
+});
+
+afterAll(() => reports?.close());
+
+function ask(query: ReportQuery, tags: readonly CostAllocationTag[] = []): Promise<ReportRow[]> {
+  const all = () => new Map(tags.map((tag) => [tag.key, tag]));
+  return report(query, { store: reports.store, tags: { all } });
+}
+
+function total(
+  rows: readonly ReportRow[],
+): Pick<ReportRow, 'costPicoUsd' | 'quantity' | 'requests' | 'unpricedQuantity'> {
+  const sum = (of: (row: ReportRow) => bigint) => rows.reduce((before, row) => before + of(row), 0n);
+  return {
+    costPicoUsd: sum((row) => row.costPicoUsd),
+    quantity: sum((row) => row.quantity),
+    requests: sum((row) => row.requests),
+    unpricedQuantity: sum((row) => row.unpricedQuantity),
+  };
+}
+
+const MAY: ReportQuery = {
+  range: { startMs: Date.UTC(2026, 4, 1), endMs: Date.UTC(2026, 4, 8) },
+  granularity: 'TOTAL',
+  groupBy: [],
+};
+const WHOLE: ReportQuery = { ...MAY, range: { startMs: Date.UTC(2026, 2, 1), endMs: Date.UTC(2026, 5, 1) } };
+
+describe('any query', () => {
+  it('answers what a count line by line answers', async () => {
+    const property = fc.asyncProperty(anyQuery, anyTags, async (query, tags) => {
+      expect(await ask(query, tags)).toEqual(expectedRows(query, ITEMS, tags));
+    });
+    await fc.assert(property, { seed: SEED, numRuns: 300 });
+  });
+
+  it('has groups that sum to the total, with and without a top N', async () => {
+    const property = fc.asyncProperty(anyQuery, anyTags, async ({ topN, ...query }, tags) => {
+      const whole = total(await ask({ ...query, groupBy: [], granularity: 'TOTAL' }, tags));
+      expect(total(await ask(query, tags))).toEqual(whole);
+      expect(total(await ask({ ...query, topN: topN ?? 2 }, tags))).toEqual(whole);
+    });
+    await fc.assert(property, { seed: SEED + 1, numRuns: 60 });
+  });
+
+  it('and the same query with its filter reversed split the whole', async () => {
+    const property = fc.asyncProperty(anyQuery, anyTags, async ({ filter = { and: [] }, topN: _, ...query }, tags) => {
+      const totals = { ...query, groupBy: [], granularity: 'TOTAL' as const };
+      const kept = await ask({ ...totals, filter }, tags);
+      const left = await ask({ ...totals, filter: { not: filter } }, tags);
+      expect(total([...kept, ...left])).toEqual(total(await ask(totals, tags)));
+    });
+    await fc.assert(property, { seed: SEED + 2, numRuns: 60 });
+  });
+
+  it('comes in pages that together are the whole answer', async () => {
+    const property = fc.asyncProperty(
+      anyQuery,
+      anyTags,
+      fc.integer({ min: 1, max: 40 }),
+      async (query, tags, limit) => {
+        fc.pre(query.groupBy.length > 0);
+        const whole = await ask(query, tags);
+        const rows: ReportRow[] = [];
+        while (rows.length < whole.length) {
+          const after = rows.at(-1);
+          const page = await ask({ ...query, page: { limit, ...(after && { after }) } }, tags);
+          expect(page.length).toBe(Math.min(limit, whole.length - rows.length));
+          rows.push(...page);
+        }
+        expect(rows).toEqual(whole);
+        const after = rows.at(-1);
+        if (after) expect(await ask({ ...query, page: { limit, after } }, tags)).toEqual([]);
+      },
+    );
+    await fc.assert(property, { seed: SEED + 3, numRuns: 25 });
+  });
+
+  it('names the tags that show a value', async () => {
+    const property = fc.asyncProperty(anyQuery, anyTags, async ({ range, filter }, tags) => {
+      const inRange = ITEMS.filter((item) => item.bucketStartMs >= range.startMs && item.bucketStartMs < range.endMs);
+      const visible = inRange.filter((item) => !filter || matches(item, filter, tags));
+      const used = tags.filter(({ key }) => visible.some((item) => !matches(item, { absent: { tag: key } }, tags)));
+      const all = () => new Map(tags.map((tag) => [tag.key, tag]));
+      const keys = await tagsInUse({ range, ...(filter && { filter }) }, { store: reports.store, tags: { all } });
+      expect(keys).toEqual(used.map(({ key }) => key).sort());
+    });
+    await fc.assert(property, { seed: SEED + 4, numRuns: 60 });
+  });
+});
+
+describe('buckets', () => {
+  it('of a range without usage are all there, and zero', async () => {
+    const startMs = Date.UTC(2025, 0, 31, 22, 30);
+    const rows = await ask({ ...MAY, range: { startMs, endMs: startMs + 2 * HOUR_MS }, granularity: 'HOURLY' });
+    expect(rows.map(({ bucketStartMs, bucketEndMs }) => [bucketStartMs - startMs, bucketEndMs - startMs])).toEqual([
+      [0, HOUR_MS / 2],
+      [HOUR_MS / 2, 1.5 * HOUR_MS],
+      [1.5 * HOUR_MS, 2 * HOUR_MS],
+    ]);
+    expect(total(rows)).toEqual({ costPicoUsd: 0n, quantity: 0n, requests: 0n, unpricedQuantity: 0n });
+  });
+
+  it('that cut a range at any quarter of an hour sum to the range', async () => {
+    const { startMs } = MAY.range;
+    const cuts = [startMs, startMs + 15 * 60_000, startMs + 5.5 * HOUR_MS, startMs + 3 * DAY_MS, MAY.range.endMs];
+    const parts = cuts.slice(1).map((endMs, index) => ask({ ...MAY, range: { startMs: cuts[index]!, endMs } }));
+    expect(total((await Promise.all(parts)).flat())).toEqual(total(await ask(MAY)));
+  });
+});
+
+describe('measures', () => {
+  it('that are not asked for are zero and change nothing else', async () => {
+    const query: ReportQuery = { ...WHOLE, groupBy: [{ dimension: 'principal' }], topN: 2 };
+    const all = await ask(query);
+    const onlyTokens = await ask({ ...query, measures: ['quantity'] });
+    expect(onlyTokens).toEqual(all.map((row) => ({ ...row, costPicoUsd: 0n, requests: 0n, unpricedQuantity: 0n })));
+    expect(all.map(({ keys }) => keys[0])).toContain(OTHER);
+  });
+});
+
+describe('a query that cannot be answered', () => {
+  const nested = (depth: number): ReportQuery['filter'] => (depth === 0 ? { and: [] } : { not: nested(depth - 1)! });
+  const { startMs, endMs } = MAY.range;
+  it.each<[string, Partial<ReportQuery>, string]>([
+    ['a range that is empty', { range: { startMs, endMs: startMs } }, 'the start of the range must be before its end'],
+    [
+      'a cut bucket',
+      { range: { startMs: startMs + 1, endMs } },
+      '`2026-05-01T00:00:00.001Z` is not on a 15-minute boundary',
+    ],
+    ['no time', { range: { startMs: Number.NaN, endMs } }, '`NaN` is no time that reports know; use 1970 to 2106'],
+    ['a granularity from elsewhere', { granularity: 'toString' as never }, 'unknown granularity `toString`'],
+    ['an unknown dimension', { groupBy: [{ dimension: '__proto__' as never }] }, 'unknown dimension `__proto__`'],
+    [
+      'an unknown dimension in a filter',
+      { filter: { not: { absent: { dimension: '1' as never } } } },
+      'unknown dimension `1`',
+    ],
+    ['too many keys', { groupBy: Array(5).fill({ dimension: 'model' }) }, 'group by at most 4 keys, not `5`'],
+    ['half a top', { topN: 0.5 }, '`topN` must be a whole number from 1 to 1000, not `0.5`'],
+    ['an unknown measure', { measures: ['constructor' as never] }, 'unknown measure `constructor`'],
+    ['no measure', { measures: [] }, 'ask for at least one measure'],
+    ['a filter that is too deep', { filter: nested(40)! }, 'the filter is nested more than 32 levels deep'],
+    [
+      'a filter of too many parts',
+      { filter: { or: Array(1_000).fill({ and: [] }) } },
+      'the filter has more than 1000 parts',
+    ],
+    [
+      'a filter that is too long',
+      { filter: { key: { tag: 'iamPrincipal/a' }, equalsAny: ['x'.repeat(40_000)] } },
+      'the values of the filter are longer than 40000 characters together',
+    ],
+    [
+      'hours of a decade',
+      { granularity: 'HOURLY', range: { startMs: 0, endMs } },
+      'the range has more than 10000 buckets of granularity `HOURLY`; use a coarser one',
+    ],
+    [
+      'a page behind another range',
+      { page: { limit: 1, after: { bucketStartMs: 0, keys: [] } } },
+      '`page.after` is not in the range',
+    ],
+  ])('is refused for %s', async (_, change, message) => {
+    await expect(ask({ ...MAY, ...change })).rejects.toMatchObject({ code: 'QueryInvalid', message });
+  });
+
+  it('may hold the longest filter that is allowed', async () => {
+    const filter = { key: { tag: 'iamPrincipal/team' }, equalsAny: ['日'.repeat(19_000), '\\'.repeat(19_000)] };
+    const tag: CostAllocationTag = {
+      key: 'iamPrincipal/team',
+      status: 'Active',
+      lastUsedAtMs: 0,
+      discoveredAtMs: 0,
+      activeIntervals: [{ fromMs: 0 }],
+    };
+    expect(total(await ask({ ...WHOLE, filter }, [tag])).requests).toBe(0n);
+  });
+});

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ChdbEngine } from '../../src/adapters/chdb-engine.ts';
+import { ClickHouseCostStore } from '../../src/adapters/clickhouse-cost-store.ts';
+
+export interface ReportStore {
+  readonly store: ClickHouseCostStore;
+  readonly close: () => Promise<void>;
+}
+
+/** The embedded cost store on a folder of its own. */
+export async function openReportStore(): Promise<ReportStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'tallyline-reports-'));
+  const engine = await ChdbEngine.start({ folder: join(folder, 'engine') });
+  const store = new ClickHouseCostStore({ connection: () => engine.connection(), database: 'tallyline' });
+  await store.prepare();
+  return {
+    store,
+    close: async () => {
+      await store.close();
+      await engine.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { stringify } from 'yaml';
+import type { ClientConfig } from '../examples/demo/organisation.ts';
+
+export interface TestServer {
+  readonly url: string;
+  readonly data: string;
+  /** What every AWS SDK client takes, as the administrator. */
+  readonly admin: ClientConfig;
+  readonly process: ChildProcess;
+  /** Everything the server printed. */
+  readonly output: () => string;
+  /** SIGTERM, then its exit code. */
+  readonly stop: () => Promise<number>;
+  readonly kill: () => Promise<void>;
+}
+
+export interface TestServerOptions {
+  /** Merged into the configuration file. */
+  readonly config?: object;
+  /** Reuse the data folder of an earlier server; else a new one that is removed by `removeFolders`. */
+  readonly data?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const folders: string[] = [];
+
+export function temporaryFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `tallyline-${name}-`));
+  folders.push(folder);
+  return folder;
+}
+
+export function removeFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+export const MAIN = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '..', 'src', 'main.ts')];
+
+/** A real server in a process of its own, on a free port, as `tallyline serve` starts it. */
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const data = options.data ?? temporaryFolder('test');
+  const configFile = join(data, 'tallyline.yaml');
+  writeFileSync(configFile, stringify({ logLevel: 'warn', ...options.config }));
+  const child = spawn(process.execPath, [...MAIN, 'serve', '--port', '0', '--data', data, '--config', configFile], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.environment },
+  });
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const exited = new Promise<number>((resolve) => child.once('exit', (code, signal) => resolve(code ?? (signal ? 128 : 1))));
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      output += `${line}\n`;
+      const [, listening] = /^tallyline listening on (\S+)/.exec(line) ?? [];
+      if (listening) resolve(listening);
+    });
+    void exited.then((code) => reject(new Error(`the server ended with ${code} before it listened:\n${output}`)));
+  });
+  return {
+    url,
+    data,
+    admin: adminOf(data, url),
+    process: child,
+    output: () => output,
+    stop: () => {
+      child.kill('SIGTERM');
+      return exited;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+function adminOf(data: string, endpoint: string): ClientConfig {
+  const text = readFileSync(join(data, 'aws', 'credentials'), 'utf8');
+  const value = (name: string) => new RegExp(`^${name} = (.*)$`, 'm').exec(text)?.[1] ?? '';
+  const credentials = { accessKeyId: value('aws_access_key_id'), secretAccessKey: value('aws_secret_access_key') };
+  return { endpoint, region: 'us-east-1', credentials };
+}
