@@ -7,9 +7,8 @@ import type { LineItem } from '../rating/line-item.ts';
 import { LINE_ITEM_TABLE, USAGE_EVENT_TABLE } from '../reports/cost-schema.ts';
 import type { CompiledQuery, CostBatch, CostStore, LatestQuestion } from '../reports/cost-store.ts';
 import { CREATE_SCHEMA_VERSION, MIGRATIONS, SCHEMA_VERSION_TABLE } from './clickhouse-cost-store/cost-tables.ts';
-import { LINE_ITEM_ROW, writeLineItem } from './clickhouse-cost-store/line-item-rows.ts';
-import type { RowBinaryWriter } from './clickhouse-cost-store/row-binary.ts';
-import { byBillingPeriod, inChunks, rowStream } from './clickhouse-cost-store/row-batches.ts';
+import { lineItemBlock } from './clickhouse-cost-store/line-item-rows.ts';
+import { blockStream, byBillingPeriod, inChunks } from './clickhouse-cost-store/row-batches.ts';
 import { readFault, writeFault } from './clickhouse-cost-store/store-fault.ts';
 import {
   EVENTS_PER_PAGE,
@@ -19,7 +18,7 @@ import {
   usageEventOf,
   usageEventPage,
 } from './clickhouse-cost-store/usage-event-queries.ts';
-import { USAGE_EVENT_ROW, writeUsageEvent } from './clickhouse-cost-store/usage-event-rows.ts';
+import { usageEventBlock } from './clickhouse-cost-store/usage-event-rows.ts';
 
 /** Where a server speaks the ClickHouse HTTP protocol. */
 export interface ClickHouseConnection {
@@ -56,12 +55,11 @@ const DEFAULT_LIMITS: QueryLimits = {
   resultBytes: 2 ** 27,
 };
 
-/** Rows to write into one table. */
-interface TableRows<Row> {
+/** What one insert writes. */
+interface Insert<Row> {
   readonly table: string;
-  readonly columns: readonly string[];
   readonly rows: readonly Row[];
-  readonly write: (row: Row, out: RowBinaryWriter) => void;
+  readonly blockOf: (rows: readonly Row[]) => Buffer;
 }
 
 /** The cost store on anything that speaks ClickHouse over HTTP: the embedded engine, a server, a cluster. */
@@ -105,17 +103,11 @@ export class ClickHouseCostStore implements CostStore {
    */
   insert({ token, usageEvents, lineItems }: CostBatch): Promise<void> {
     return this.#inTurn(async () => {
+      const events = byBillingPeriod(usageEvents, (event) => event.admittedAtMs);
+      const items = byBillingPeriod(lineItems, (item) => item.bucketStartMs);
       const stored = await Promise.allSettled([
-        this.#insertPeriods(token, byBillingPeriod(usageEvents, (event) => event.admittedAtMs), {
-          table: USAGE_EVENT_TABLE,
-          columns: USAGE_EVENT_ROW,
-          write: writeUsageEvent,
-        }),
-        this.#insertPeriods(token, byBillingPeriod(lineItems, (item) => item.bucketStartMs), {
-          table: LINE_ITEM_TABLE,
-          columns: LINE_ITEM_ROW,
-          write: writeLineItem,
-        }),
+        this.#insertPeriods(token, USAGE_EVENT_TABLE, events, usageEventBlock),
+        this.#insertPeriods(token, LINE_ITEM_TABLE, items, lineItemBlock),
       ]);
       for (const outcome of stored) if (outcome.status === 'rejected') throw outcome.reason;
     });
@@ -185,7 +177,7 @@ export class ClickHouseCostStore implements CostStore {
       for await (const rows of inChunks(items)) {
         const stray = rows.find((item) => billingPeriodOf(item.bucketStartMs) !== period);
         if (stray) throw new RangeError(`a line item of ${billingPeriodOf(stray.bucketStartMs)} in ${period}`);
-        await this.#insertRows(`${++chunk}`, { table: staging, columns: LINE_ITEM_ROW, rows, write: writeLineItem });
+        await this.#insertRows(`${++chunk}`, { table: staging, rows, blockOf: lineItemBlock });
       }
       await this.#command(`ALTER TABLE ${LINE_ITEM_TABLE} REPLACE PARTITION ID '${partition}' FROM ${staging}`);
       await this.#command(`DROP TABLE ${staging}`);
@@ -219,21 +211,26 @@ export class ClickHouseCostStore implements CostStore {
 
   async #insertPeriods<Row>(
     token: string,
+    table: string,
     periods: ReadonlyMap<string, readonly Row[]>,
-    target: Omit<TableRows<Row>, 'rows'>,
+    blockOf: Insert<Row>['blockOf'],
   ): Promise<void> {
-    for (const [period, rows] of periods) {
-      await this.#insertRows(`${token}/${target.table}/${period}`, { ...target, rows });
-    }
+    for (const [period, rows] of periods) await this.#insertRows(`${token}/${table}/${period}`, { table, rows, blockOf });
   }
 
-  async #insertRows<Row>(token: string, { table, columns, rows, write }: TableRows<Row>): Promise<void> {
+  async #insertRows<Row>(token: string, { table, rows, blockOf }: Insert<Row>): Promise<void> {
     try {
       const client = await this.#client();
       const { stream } = await client.exec({
-        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`,
-        values: rowStream(rows, write),
-        clickhouse_settings: { insert_deduplication_token: token, async_insert: 0, optimize_on_insert: 0, wait_end_of_query: 1 },
+        query: `INSERT INTO ${table} FORMAT Native`,
+        values: blockStream(rows, blockOf),
+        clickhouse_settings: {
+          insert_deduplication_token: token,
+          async_insert: 0,
+          // The cost path has summed already what it could; the rest is left to merges.
+          optimize_on_insert: 0,
+          wait_end_of_query: 1,
+        },
       });
       await finished(stream.resume());
     } catch (error) {

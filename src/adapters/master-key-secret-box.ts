@@ -14,8 +14,9 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * AES-256-GCM under a key of its own for every sealed text: HKDF-SHA256 of the master key, a random salt and the purpose.
- * One GCM key with random nonces is good for about 2^32 texts, which a busy STS would spend; a 192-bit salt is not spent.
+ * AES-256-GCM under a key of its own for every sealed text: HKDF-SHA256 of the master key, a random salt and the
+ * purpose. One GCM key with random nonces is good for about 2^32 texts, which a busy STS would use up; a 192-bit salt
+ * has no such end.
  * Sealed: format (1 byte), salt (24), ciphertext, tag (16); base64url.
  */
 export class MasterKeySecretBox implements SecretBox {

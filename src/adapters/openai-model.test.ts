@@ -10,7 +10,10 @@ import { OpenAiModel, type OpenAiModelOptions } from './openai-model.ts';
 
 const counter = new GptTokenCounter();
 
-type Script = (request: { readonly body: JsonObject; readonly message: IncomingMessage }, reply: ServerResponse) => void;
+type Script = (
+  request: { readonly body: JsonObject; readonly message: IncomingMessage },
+  reply: ServerResponse,
+) => void;
 
 /** An OpenAI-compatible server that does what a test says. */
 class Upstream {
@@ -98,7 +101,9 @@ function streaming(...chunks: readonly (JsonObject | string | Buffer)[]): Script
 const DONE = 'data: [DONE]\n\n';
 const USAGE = { prompt_tokens: 14, completion_tokens: 2, total_tokens: 16 };
 const usageChunk = (usage: JsonObject = USAGE): JsonObject => ({ choices: [], usage });
-const textChunk = (content: string): JsonObject => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
+const textChunk = (content: string): JsonObject => ({
+  choices: [{ index: 0, delta: { content }, finish_reason: null }],
+});
 const endChunk = (reason = 'stop'): JsonObject => ({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
 
 async function collect(events: AsyncIterable<ModelEvent>): Promise<{ events: ModelEvent[]; fault: Fault | undefined }> {
@@ -499,11 +504,16 @@ describe('a stream', () => {
       usage: { prompt_tokens: 14, completion_tokens, total_tokens: 14 + completion_tokens },
     });
     const { model } = await start(streaming(growing('a', 1), growing('b', 2), endChunk(), usageChunk(), DONE));
-    expect(endOf((await collect(model.stream(call()))).events).usage).toMatchObject({ inputTokens: 14, outputTokens: 2 });
+    expect(endOf((await collect(model.stream(call()))).events).usage).toMatchObject({
+      inputTokens: 14,
+      outputTokens: 2,
+    });
   });
 
   it('counts an answer without usage, and says so', async () => {
-    const { model } = await start(streaming(textChunk('The capital of France '), textChunk('is Paris.'), endChunk(), DONE));
+    const { model } = await start(
+      streaming(textChunk('The capital of France '), textChunk('is Paris.'), endChunk(), DONE),
+    );
     const { usage } = endOf((await collect(model.stream(call()))).events);
     expect(usage).toEqual({ inputTokens: 11, outputTokens: 7, isEstimated: true, raw: '' });
   });
@@ -639,8 +649,12 @@ describe('a stream', () => {
     const events = model.stream(call())[Symbol.asyncIterator]();
     await events.next();
     let before = -1;
-    // The upstream is stopped when nothing more was written for a while.
-    await expect.poll(() => before === written || ((before = written), false), { interval: 100 }).toBe(true);
+    const hasStopped = (): boolean => {
+      const isSame = before === written;
+      before = written;
+      return isSame;
+    };
+    await expect.poll(hasStopped, { interval: 100 }).toBe(true);
     expect(written).toBeLessThan(chunks);
     let deltas = 0;
     for (let item = await events.next(); !item.done; item = await events.next()) {

@@ -38,7 +38,7 @@ export class SqliteRecordStore implements RecordStore {
   /** One counter for all records, so that a record made anew never repeats a version that somebody may still hold. */
   #lastVersion = 0;
 
-  /** `:memory:` keeps nothing. Throws DataFolderInUse while another process has the file, DataFolderUnusable otherwise. */
+  /** `:memory:` keeps nothing. Throws DataFolderInUse while another process has the file, else DataFolderUnusable. */
   constructor(file: string, clock: Clock) {
     this.#clock = clock;
     this.#database = openOwned(file);

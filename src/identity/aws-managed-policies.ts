@@ -18,9 +18,9 @@ const allow = (action: string | readonly string[], resource: string | readonly s
 });
 
 /**
- * The policies that AWS manages, as far as they say something about the services that are answered here. Documents follow
- * the AWS Managed Policy Reference (checked 2026-11), cut down to those services; `tallyline`, our own service, was added
- * where costs may be read.
+ * The policies that AWS manages, as far as they say something about the services that are answered here. Documents
+ * follow the AWS Managed Policy Reference (checked 2026-11), cut down to those services; `tallyline`, our own service,
+ * was added where costs may be read.
  */
 const DEFINITIONS: readonly Definition[] = [
   {

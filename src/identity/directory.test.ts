@@ -77,7 +77,7 @@ describe('a directory on disk', () => {
   it('does not start under another master key', async () => {
     const { installation } = await firstRun();
     await installation.store.close();
-    expect(() => new Installation(file, Buffer.alloc(32, 8))).toThrow(/the master key does not fit/);
+    expect(() => new Installation(file, Buffer.alloc(32, 8))).toThrow(/the master key does not fit the data folder/);
   });
 });
 

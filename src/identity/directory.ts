@@ -154,8 +154,8 @@ export class Directory {
   }
 
   /**
-   * Notes that a long-term access key signed a request that was answered. Written at most once in fifteen minutes per key,
-   * and without waiting: a lost note only makes the key look less recently used.
+   * Notes that a long-term access key signed a request. Written at most once in fifteen minutes per key, and without
+   * waiting: a lost note only makes the key look less recently used.
    */
   noteKeyUse(accessKeyId: string, use: AccessKeyUse): void {
     if (!this.#accessKeys.has(accessKeyId)) return;
@@ -185,7 +185,7 @@ export class Directory {
     try {
       if (accessKey) this.openSecret(accessKey);
     } catch {
-      throw new Fault('ConfigInvalid', 'the master key does not fit the data folder; give the key that it was made with');
+      throw new Fault('ConfigInvalid', 'the master key does not fit the data folder; use the key it was made with');
     }
   }
 

@@ -28,7 +28,7 @@ export interface Credential {
 type Principal = User | Role | Account;
 
 /**
- * Credentials are kept with the key or session they were made from, for as long as the principal is the same object. Nothing has
+ * Credentials are kept with the key or session they were made from, while the principal is the same object. Nothing has
  * to be invalidated: a changed user or role is another object, and a key or session that is gone takes its entry along.
  */
 const remembered = new WeakMap<
@@ -36,7 +36,10 @@ const remembered = new WeakMap<
   { readonly principal: Principal; readonly credential: Credential }
 >();
 
-/** Finds the owner of a key. Throws UnrecognizedClientException for anything that is not in force; the signature is still to be checked. */
+/**
+ * Finds the owner of a key; the signature is still to be checked. Throws UnrecognizedClientException for everything that
+ * is not in force.
+ */
 export function findCredential(directory: Directory, sessions: SessionTokens, presented: PresentedKey): Credential {
   const { accessKeyId, sessionToken } = presented;
   if (sessionToken === undefined) {

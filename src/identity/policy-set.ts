@@ -12,6 +12,6 @@ export interface PolicySet {
   readonly identity: readonly PolicySource[];
   /** Permissions boundary; absent when there is none. */
   readonly boundary?: PolicySource;
-  /** Session policies, which limit a session when they were passed; absent when they do not apply. Empty: nothing is allowed. */
+  /** What limits the session; absent when nothing does. Empty: nothing is allowed (a federated user without any). */
   readonly session?: readonly PolicySource[];
 }

@@ -12,7 +12,7 @@ export interface Role extends PolicyHolder {
   readonly createdAtMs: number;
   readonly description?: string;
   readonly maxSessionDurationSeconds: number;
-  /** JSON text. Its users and roles are bound: unique ids stand where their ARNs were (see `services/iam/trust-principals.ts`). */
+  /** JSON text. Users and roles in it are bound: unique ids stand where their ARNs were. */
   readonly trustPolicy: string;
   readonly tags: TagSet;
   /** ARN of the managed policy that bounds its permissions; absent when it has no boundary. */

@@ -2,7 +2,7 @@ import type { SecretBox } from '../kernel/secret-box.ts';
 import { sortedTagPairs, type TagSet } from '../kernel/tags.ts';
 import type { CallerKind, SessionFacts } from './principal.ts';
 
-/** Everything a temporary credential stands for. It is kept nowhere: the client carries it, sealed, as its session token. */
+/** Everything a temporary credential stands for. Kept nowhere: the client carries it, sealed, as its session token. */
 export interface Session extends SessionFacts {
   /** `ASIA...`; a token is good with this access key alone. */
   readonly accessKeyId: string;
@@ -46,7 +46,7 @@ export class SessionTokens {
     return this.#box.seal(PURPOSE, JSON.stringify(sealed));
   }
 
-  /** The same object for the same token, as long as it is remembered. Undefined when this installation did not issue it. */
+  /** The same object for the same token, while it is remembered. Undefined when this installation did not issue it. */
   open(token: string): Session | undefined {
     const known = this.#opened.get(token);
     if (known) {

@@ -55,7 +55,12 @@ describe('reading a Converse request', () => {
       { video: { format: 'mp4', source: { s3Location: { uri: 's3://b/k' } } } },
       { guardContent: { image: { format: 'png', source: { bytes } } } },
       { reasoningContent: { redactedContent: bytes } },
-      { toolResult: { toolUseId: 't', content: [{ image: { format: 'png', source: { bytes } } }, { json: { bytes: 1 } }] } },
+      {
+        toolResult: {
+          toolUseId: 't',
+          content: [{ image: { format: 'png', source: { bytes } } }, { json: { bytes: 1 } }],
+        },
+      },
     ];
     const messages = [
       { role: 'user', content: [{ text: 'a' }] },
@@ -70,7 +75,12 @@ describe('reading a Converse request', () => {
       { video: { format: 'mp4', source: { s3Location: { uri: 's3://b/k' } } } },
       { guardContent: { image: { format: 'png', source: { bytes: 'AP8B' } } } },
       { reasoningContent: { redactedContent: 'AP8B' } },
-      { toolResult: { toolUseId: 't', content: [{ image: { format: 'png', source: { bytes: 'AP8B' } } }, { json: { bytes: 1 } }] } },
+      {
+        toolResult: {
+          toolUseId: 't',
+          content: [{ image: { format: 'png', source: { bytes: 'AP8B' } } }, { json: { bytes: 1 } }],
+        },
+      },
     ]);
   });
 
@@ -79,7 +89,11 @@ describe('reading a Converse request', () => {
   });
 
   it('accepts a system message between turns', () => {
-    const messages = [...hello, { role: 'system', content: [{ text: 'x' }] }, { role: 'assistant', content: [{ text: 'y' }] }];
+    const messages = [
+      ...hello,
+      { role: 'system', content: [{ text: 'x' }] },
+      { role: 'assistant', content: [{ text: 'y' }] },
+    ];
     expect(parseConverse({ messages }).messages).toHaveLength(3);
   });
 
@@ -88,7 +102,10 @@ describe('reading a Converse request', () => {
     const tooDeep: ConverseRequest[] = [
       { messages: hello, additionalModelRequestFields: input },
       { messages: hello, toolConfig: { tools: [{ toolSpec: { name: 'f', inputSchema: { json: input } } }] } },
-      { messages: [...hello, { role: 'assistant', content: [{ toolUse: { toolUseId: 't', name: 'f', input } }] }], toolConfig: {} },
+      {
+        messages: [...hello, { role: 'assistant', content: [{ toolUse: { toolUseId: 't', name: 'f', input } }] }],
+        toolConfig: {},
+      },
     ];
     for (const request of tooDeep) expect(() => parseConverse(request)).toThrow(Fault);
     expect(parseConverse({ messages: hello, additionalModelRequestFields: { x: nested(100) } })).toBeDefined();
@@ -116,7 +133,10 @@ describe('writing a Converse answer', () => {
     [{}, {}],
     [{ cacheReadInputTokens: 0 }, { cacheReadInputTokens: 0 }],
     [{ cacheWrite5mInputTokens: 0 }, { cacheWriteInputTokens: 0, cacheDetails: [] }],
-    [{ cacheWrite5mInputTokens: 5 }, { cacheWriteInputTokens: 5, totalTokens: 25, cacheDetails: [{ ttl: '5m', inputTokens: 5 }] }],
+    [
+      { cacheWrite5mInputTokens: 5 },
+      { cacheWriteInputTokens: 5, totalTokens: 25, cacheDetails: [{ ttl: '5m', inputTokens: 5 }] },
+    ],
     [
       { cacheReadInputTokens: 100, cacheWrite5mInputTokens: 5, cacheWrite1hInputTokens: 800 },
       {
@@ -153,7 +173,12 @@ describe('writing a Converse answer', () => {
     expect([...events.map(formatConverseEvent), converseMetadata(usage, 350)]).toEqual([
       { messageStart: { role: 'assistant' } },
       { contentBlockDelta: { contentBlockIndex: 0, delta: { text: 'Hi' } } },
-      { contentBlockDelta: { contentBlockIndex: 0, delta: { reasoningContent: { redactedContent: Buffer.from([0, 255, 1]) } } } },
+      {
+        contentBlockDelta: {
+          contentBlockIndex: 0,
+          delta: { reasoningContent: { redactedContent: Buffer.from([0, 255, 1]) } },
+        },
+      },
       { contentBlockStop: { contentBlockIndex: 0 } },
       { contentBlockStart: { contentBlockIndex: 1, start: { toolUse } } },
       { contentBlockDelta: { contentBlockIndex: 1, delta: { toolUse: { input: '{}' } } } },

@@ -30,7 +30,8 @@ describe('reading a native body', () => {
   });
 
   it.each(MODELS)('keeps a member named __proto__ a member for %s', (modelId) => {
-    const text = '{"anthropic_version": "bedrock-2023-05-31", "max_tokens": 1, "messages": [], "__proto__": {"polluted": 1}}';
+    const text =
+      '{"anthropic_version": "bedrock-2023-05-31", "max_tokens": 1, "messages": [], "__proto__": {"polluted": 1}}';
     const { additionalFields } = parseNative(modelId, Buffer.from(text));
     expect(Object.hasOwn(additionalFields, '__proto__')).toBe(true);
     expect((additionalFields as { polluted?: unknown }).polluted).toBeUndefined();
@@ -61,9 +62,17 @@ describe('writing a native answer', () => {
 
   it('names the input in Anthropic’s first chunk where the upstream already knows it', () => {
     const known = { inputTokens: 9, cacheReadInputTokens: 3, outputTokens: 1, isEstimated: false, raw: '' };
-    const format = formatNativeStream('anthropic.claude-sonnet-4-6', { ...facts, modelId: 'anthropic.claude-sonnet-4-6' });
+    const format = formatNativeStream('anthropic.claude-sonnet-4-6', {
+      ...facts,
+      modelId: 'anthropic.claude-sonnet-4-6',
+    });
     expect(format({ type: 'start', usage: known })).toMatchObject([
-      { message: { model: 'claude-sonnet-4-6', usage: { input_tokens: 9, cache_read_input_tokens: 3, output_tokens: 0 } } },
+      {
+        message: {
+          model: 'claude-sonnet-4-6',
+          usage: { input_tokens: 9, cache_read_input_tokens: 3, output_tokens: 0 },
+        },
+      },
     ]);
   });
 

@@ -29,7 +29,8 @@ describe('vendor usage', () => {
   });
 
   it.each([undefined, null])('%s is nothing reported, and no contradiction', (vendor) => {
-    for (const normalise of Object.values(NORMALISERS)) expect(normalise(vendor)).toEqual({ isEstimated: false, raw: '' });
+    for (const normalise of Object.values(NORMALISERS))
+      expect(normalise(vendor)).toEqual({ isEstimated: false, raw: '' });
   });
 
   it.each([7, 'many', [], true])('%j is flagged', (vendor) => {
@@ -138,8 +139,10 @@ describe('vendor usage', () => {
             async () => input,
             async () => output,
           );
-          for (const name of CLASSES) expect(usage[name] ?? 0).toSatisfy((n: number) => Number.isSafeInteger(n) && n >= 0);
-          if (reported.inputTokens === undefined || reported.outputTokens === undefined) expect(usage.isEstimated).toBe(true);
+          for (const name of CLASSES)
+            expect(usage[name] ?? 0).toSatisfy((n: number) => Number.isSafeInteger(n) && n >= 0);
+          if (reported.inputTokens === undefined || reported.outputTokens === undefined)
+            expect(usage.isEstimated).toBe(true);
         }
       }),
       { numRuns: 500 },
@@ -152,7 +155,11 @@ describe('completing usage', () => {
 
   it('counts nothing that was reported', async () => {
     const reported = openaiUsage({ prompt_tokens: 0, completion_tokens: 0 });
-    expect(await completeUsage(reported, never, never)).toMatchObject({ inputTokens: 0, outputTokens: 0, isEstimated: false });
+    expect(await completeUsage(reported, never, never)).toMatchObject({
+      inputTokens: 0,
+      outputTokens: 0,
+      isEstimated: false,
+    });
   });
 
   it('counts only what is missing', async () => {

@@ -1,5 +1,5 @@
-import { BILL, DISCOUNT, IDENTITY, LINE_ITEM, PRICING, TAG_MAPS } from './cur-columns/line.ts';
 import { CAPACITY_RESERVATION, RESERVATION, SAVINGS_PLAN, SPLIT_LINE_ITEM } from './cur-columns/commitment.ts';
+import { BILL, DISCOUNT, IDENTITY, LINE_ITEM, PRICING, TAG_MAPS } from './cur-columns/line.ts';
 import { PRODUCT } from './cur-columns/product.ts';
 import type { ExportColumn } from './export-table.ts';
 

@@ -73,7 +73,8 @@ function checkTarget({ bucket, prefix, outputType, format, compression }: Export
     throw invalid('Compression', `The compression ${compression} cannot be used with the format ${format}`);
   }
   // ATHENA and REDSHIFT would add set-up files for a query service that is not there.
-  if (outputType !== 'CUSTOM') throw invalid('OutputType', `The output type ${outputType} is not supported; use CUSTOM`);
+  if (outputType !== 'CUSTOM')
+    throw invalid('OutputType', `The output type ${outputType} is not supported; use CUSTOM`);
 }
 
 function invalid(field: string, message: string): Fault {

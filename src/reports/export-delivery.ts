@@ -44,7 +44,12 @@ export async function deliverExport(task: ExportDelivery): Promise<string[]> {
   for (const period of await periodsOf(task, onlyAccountId)) {
     task.signal.throwIfAborted();
     const parameters = new Parameters();
-    const request = { period, configuration: plan.configuration, bill: task.bill, ...(onlyAccountId && { onlyAccountId }) };
+    const request = {
+      period,
+      configuration: plan.configuration,
+      bill: task.bill,
+      ...(onlyAccountId && { onlyAccountId }),
+    };
     const rows = await plan.table.rows(request, parameters, (query) => ask(task, query));
     const query = compileStatement(plan.statement, plan.table, definition.destination.format, rows, parameters);
     await task.onWrite();
@@ -61,7 +66,12 @@ async function periodsOf(task: ExportDelivery, onlyAccountId: string | undefined
   return [...new Set([...found.map(({ period }) => period), billingPeriodOf(task.startedAtMs)])].sort();
 }
 
-async function deliverPeriod(task: ExportDelivery, plan: ExportPlan, period: string, query: CompiledQuery): Promise<string> {
+async function deliverPeriod(
+  task: ExportDelivery,
+  plan: ExportPlan,
+  period: string,
+  query: CompiledQuery,
+): Promise<string> {
   const { destination, record, executionId, startedAtMs } = task;
   const { bucket, format } = record.definition.destination;
   const { partitionName } = plan.table;
@@ -82,7 +92,11 @@ async function ask<Row>({ store, signal }: ExportDelivery, query: CompiledQuery)
   }
 }
 
-async function* queriedRows({ store, signal }: ExportDelivery, query: CompiledQuery, format: string): AsyncGenerator<Uint8Array> {
+async function* queriedRows(
+  { store, signal }: ExportDelivery,
+  query: CompiledQuery,
+  format: string,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* store.stream(query, format, signal);
   } catch (error) {

@@ -30,7 +30,8 @@ export function isObjectKey(key: string): boolean {
 }
 
 function isPlainSegment(segment: string): boolean {
-  if (segment === '' || segment === '.' || segment === '..' || Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) return false;
+  if (segment === '' || segment === '.' || segment === '..' || Buffer.byteLength(segment) > MAX_SEGMENT_BYTES)
+    return false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   return !/[\u0000-\u001f\u007f\\]/.test(segment);
 }

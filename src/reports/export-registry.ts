@@ -1,5 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
-import { RecordConflict, type RecordChange, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
+import { type RecordChange, RecordConflict, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
 import type { ExportDefinition } from './export-definition.ts';
 
 export interface ExportRecord {
@@ -186,7 +186,6 @@ export class ExportRegistry {
       ResourceType: 'Export',
     });
   }
-
 }
 
 /** The ARN of a new export. */
@@ -227,7 +226,10 @@ function executionKey({ exportArn, executionId }: ExecutionRecord): string {
 
 function nameTaken(name: string): Fault {
   const message = `An export with the name ${name} already exists`;
-  return new Fault('ValidationException', message, { Reason: 'fieldValidationFailed', Fields: [{ Name: 'Name', Message: message }] });
+  return new Fault('ValidationException', message, {
+    Reason: 'fieldValidationFailed',
+    Fields: [{ Name: 'Name', Message: message }],
+  });
 }
 
 function quotaExceeded(table: string, maxExports: number): Fault {

@@ -53,8 +53,7 @@ describe('a query statement', () => {
   });
 
   test('may nest conditions, but not without end', () => {
-    const nested = (levels: number) =>
-      `SELECT tags FROM T WHERE ${'('.repeat(levels)}tags = 'x'${')'.repeat(levels)}`;
+    const nested = (levels: number) => `SELECT tags FROM T WHERE ${'('.repeat(levels)}tags = 'x'${')'.repeat(levels)}`;
     expect(parseExportSql(nested(100)).where).toBeDefined();
     expect(faultOf(() => parseExportSql(nested(20_000))).message).toContain('more than 100 levels');
     expect(faultOf(() => parseExportSql(`SELECT a FROM T WHERE ${'NOT '.repeat(8_000)}a = 1`)).code).toBe(
@@ -63,7 +62,24 @@ describe('a query statement', () => {
   });
 
   test('fails only with a ValidationException, whatever it is made of', () => {
-    const pieces = ['SELECT', 'FROM', 'WHERE', 'AND', 'NOT', 'IN', 'LIMIT', 'AS', '(', ')', ',', '.', '=', '-', '1', "'"];
+    const pieces = [
+      'SELECT',
+      'FROM',
+      'WHERE',
+      'AND',
+      'NOT',
+      'IN',
+      'LIMIT',
+      'AS',
+      '(',
+      ')',
+      ',',
+      '.',
+      '=',
+      '-',
+      '1',
+      "'",
+    ];
     const piece = fc.oneof(fc.constantFrom(...pieces, 'tags', 'product', 'COST_AND_USAGE_REPORT'), fc.string());
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 30 }), (parts) => {

@@ -91,7 +91,10 @@ function updateExport(parts: DataExportsParts): OperationHandler<UpdateExportReq
   };
 }
 
-function deleteExport({ registry, runner }: DataExportsParts): OperationHandler<DeleteExportRequest, DeleteExportResponse> {
+function deleteExport({
+  registry,
+  runner,
+}: DataExportsParts): OperationHandler<DeleteExportRequest, DeleteExportResponse> {
   return {
     access: exportNeed('DeleteExport', registry),
     run: async ({ caller, input }) => {
@@ -139,5 +142,7 @@ async function probe({ registry, destination }: DataExportsParts, accountId: str
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function fixed(what: string): Fault {
-  return new Fault('ValidationException', `The ${what} of an export cannot be changed`, { Reason: 'fieldValidationFailed' });
+  return new Fault('ValidationException', `The ${what} of an export cannot be changed`, {
+    Reason: 'fieldValidationFailed',
+  });
 }

@@ -72,9 +72,19 @@ describe('the tables of the announcement', () => {
       ...{ pricePicoUsd: parsePicoUsd(usdPerThousand) / 1_000n, principalTags: Object.entries(tags) },
     });
   });
-  const NAMES = ['line_item_iam_principal', 'line_item_usage_type', 'line_item_usage_amount', 'line_item_unblended_cost'];
+  const NAMES = [
+    'line_item_iam_principal',
+    'line_item_usage_type',
+    'line_item_usage_amount',
+    'line_item_unblended_cost',
+  ];
   const expected = seeded.map(({ principal, usageType, tokens, usdPerThousand, tags }) => [
-    ...[principal, usageType, tokens / 1_000, Number(formatUsd((BigInt(tokens) * parsePicoUsd(usdPerThousand)) / 1_000n))],
+    ...[
+      principal,
+      usageType,
+      tokens / 1_000,
+      Number(formatUsd((BigInt(tokens) * parsePicoUsd(usdPerThousand)) / 1_000n)),
+    ],
     Object.fromEntries(Object.entries(tags).map(([key, value]) => [`iamPrincipal/${key}`, value])),
   ]);
 
@@ -102,7 +112,12 @@ describe('the tables of the announcement', () => {
       return [principal, usageType, Number(amount), Number(cost), JSON.parse(tags!)];
     });
     expect(read).toEqual(expected);
-    expect(records[0]!.slice(4)).toEqual(['{"iamPrincipal/team":"ds"}', '2026-05-01T00:00:00Z', null, 'Claude Sonnet 4.6']);
+    expect(records[0]!.slice(4)).toEqual([
+      '{"iamPrincipal/team":"ds"}',
+      '2026-05-01T00:00:00Z',
+      null,
+      'Claude Sonnet 4.6',
+    ]);
   });
 
   test('are in one manifest of five members per billing period, the present one included', async () => {
@@ -169,7 +184,8 @@ const FILLED = {
   line_item_currency_code: 'USD',
   line_item_iam_principal: 'arn:aws:iam::123456789012:user/alice',
   line_item_legal_entity: 'Amazon Web Services, Inc.',
-  line_item_line_item_description: '$0.0033 per 1K tokens for USE1-Claude4.6Sonnet-input-tokens in US East (N. Virginia)',
+  line_item_line_item_description:
+    '$0.0033 per 1K tokens for USE1-Claude4.6Sonnet-input-tokens in US East (N. Virginia)',
   line_item_line_item_type: 'Usage',
   line_item_operation: 'InvokeModelStreamingInference',
   line_item_product_code: 'AmazonBedrockService',
@@ -222,7 +238,9 @@ describe('rows', () => {
   });
 
   test('have the manifest’s types in the file', async () => {
-    const execution = await exporter.deliver(definition('types', select(...columns.columns.map(({ name }) => name)), EVERYTHING));
+    const execution = await exporter.deliver(
+      definition('types', select(...columns.columns.map(({ name }) => name)), EVERYTHING),
+    );
     const { schema } = parquetMetadata(arrayBuffer(exporter.read(execution.dataFiles[0]!)));
     const top = schema.filter(({ name }) => columns.columns.some((column) => column.name === name));
     const typeOf = ({ type, logical_type }: (typeof top)[number]) => {
@@ -238,7 +256,13 @@ describe('rows', () => {
     const usageType = 'USE1-own.model-input-tokens';
     await seed([payerItem(AT, { ...unpriced, modelId: 'own.model', usageType, quantity: 4_200n })]);
     const rows = await rowsOf(
-      select('line_item_usage_amount', 'line_item_unblended_cost', 'line_item_unblended_rate', 'pricing_rate_id', 'product.model'),
+      select(
+        'line_item_usage_amount',
+        'line_item_unblended_cost',
+        'line_item_unblended_rate',
+        'pricing_rate_id',
+        'product.model',
+      ),
     );
     expect(rows).toEqual([
       {
@@ -254,7 +278,9 @@ describe('rows', () => {
     ['MONTHLY', 1, '2026-05-01T00:00:00Z/2026-06-01T00:00:00Z'],
   ])('are summed %s', async (granularity, count, interval) => {
     await seed([AT - BUCKET_MS, AT, AT + HOUR_MS, AT + DAY_MS].map((atMs) => payerItem(atMs)));
-    const rows = await rowsOf(select('line_item_usage_amount', 'identity_time_interval'), { TIME_GRANULARITY: granularity });
+    const rows = await rowsOf(select('line_item_usage_amount', 'identity_time_interval'), {
+      TIME_GRANULARITY: granularity,
+    });
     expect(rows).toHaveLength(count);
     expect(rows[0]!.identity_time_interval).toBe(interval);
     expect(total(rows, 'line_item_usage_amount')).toBe('4');
@@ -272,7 +298,10 @@ describe('rows', () => {
 
   test('carry a tag from its activation on, exact to the slice, and only with a value', async () => {
     const switchedMs = AT + 60_000;
-    const principalTags = [['other', 'x'], ['team', 'ds']] as const;
+    const principalTags = [
+      ['other', 'x'],
+      ['team', 'ds'],
+    ] as const;
     await seed([
       payerItem(AT, { principalTags }),
       payerItem(AT, { principalTags, sliceStartMs: switchedMs }),
@@ -300,7 +329,11 @@ describe('rows', () => {
   });
 
   test('keep their ids from refresh to refresh, one id per row', async () => {
-    await seed([payerItem(AT), payerItem(AT, { principalArn: 'arn:aws:iam::123456789012:user/bob' }), payerItem(AT, { meter: 'output', usageType: 'x' })]);
+    await seed([
+      payerItem(AT),
+      payerItem(AT, { principalArn: 'arn:aws:iam::123456789012:user/bob' }),
+      payerItem(AT, { meter: 'output', usageType: 'x' }),
+    ]);
     const before = await rowsOf(select('identity_line_item_id'));
     expect(new Set(before.map((row) => row.identity_line_item_id)).size).toBe(3);
     expect(await rowsOf(select('identity_line_item_id'))).toEqual(before);
@@ -338,7 +371,11 @@ describe('rows', () => {
 describe('queries', () => {
   beforeAll(async () => {
     await seed([
-      payerItem(MAY, { principalArn: 'arn:aws:iam::123456789012:user/alice', quantity: 1_000n, principalTags: [['team', "it's"]] }),
+      payerItem(MAY, {
+        principalArn: 'arn:aws:iam::123456789012:user/alice',
+        quantity: 1_000n,
+        principalTags: [['team', "it's"]],
+      }),
       payerItem(MAY + HOUR_MS, { principalArn: "x') OR 1=1 --", quantity: 2_000n, usageType: 'USE1-b' }),
       payerItem(MAY + DAY_MS, { principalArn: 'back\\slash{p0:String}', quantity: 3_000n, usageType: 'USE1-`c`' }),
     ]);
@@ -346,7 +383,7 @@ describe('queries', () => {
   });
 
   test.each([
-    ["line_item_usage_amount > 1 AND line_item_usage_amount < 3.5", [2, 3]],
+    ['line_item_usage_amount > 1 AND line_item_usage_amount < 3.5', [2, 3]],
     ["line_item_usage_amount = 1 OR line_item_usage_start_date >= '2026-05-02'", [1, 3]],
     ["NOT line_item_usage_type IN ('USE1-b', 'USE1-`c`')", [1]],
     ["line_item_usage_type NOT IN ('USE1-b')", [1, 3]],
@@ -409,7 +446,10 @@ test('totals are the same at every grain, with principals and resources or witho
     fc.asyncProperty(fc.array(sum, { minLength: 1, maxLength: 40 }), async (usage) => {
       const items = usage.map(({ hour, slice, principal, team, resource, tokens, pricePicoUsd }) =>
         payerItem(MAY + hour * HOUR_MS, {
-          ...{ sliceStartMs: MAY + hour * HOUR_MS + slice, principalArn: `arn:aws:iam::123456789012:user/${principal}` },
+          ...{
+            sliceStartMs: MAY + hour * HOUR_MS + slice,
+            principalArn: `arn:aws:iam::123456789012:user/${principal}`,
+          },
           ...{ principalTags: [['team', team]], resourceArn: resource, quantity: tokens },
           ...{ pricePicoUsd, isUnpriced: pricePicoUsd === 0n },
         }),

@@ -110,7 +110,9 @@ describe('runs', () => {
     };
     const execution = await exporter.deliver(definition('a', SQL));
     expect(execution).toMatchObject({ status: 'DELIVERY_FAILURE', detail: 'disk full' });
-    expect(existsSync(join(exporter.folder, 'bills/cur2/a/metadata/BILLING_PERIOD=2026-05/a-Manifest.json'))).toBe(false);
+    expect(existsSync(join(exporter.folder, 'bills/cur2/a/metadata/BILLING_PERIOD=2026-05/a-Manifest.json'))).toBe(
+      false,
+    );
   });
 
   test('are due at once, then every eight hours', async () => {

@@ -1,13 +1,10 @@
 import { Readable } from 'node:stream';
 import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs } from '../../kernel/time.ts';
-import { RowBinaryWriter } from './row-binary.ts';
 
-/** Rows encoded in one go: about two milliseconds, then the event loop serves others. */
-const ROWS_PER_SLICE = 500;
+/** Rows encoded in one go: some milliseconds, then the event loop serves others. */
+const ROWS_PER_BLOCK = 1_000;
 /** Rows of one insert: some 50 MB, one block and so one part in the store. */
 const ROWS_PER_CHUNK = 100_000;
-/** A generous guess of a row's size, so that the slice's buffer seldom grows. */
-const BYTES_PER_ROW = 1024;
 
 /** Rows of each billing period, which is a partition of the table: an insert into one partition is atomic. */
 export function byBillingPeriod<Row>(rows: readonly Row[], atMs: (row: Row) => number): Map<string, Row[]> {
@@ -40,15 +37,11 @@ export async function* inChunks<Row>(pages: AsyncIterable<readonly Row[]>): Asyn
   if (chunk.length > 0) yield chunk;
 }
 
-/** The rows as a stream of RowBinary, encoded as fast as they are read. */
-export function rowStream<Row>(rows: readonly Row[], write: (row: Row, out: RowBinaryWriter) => void): Readable {
-  return Readable.from(slices(rows, write), { objectMode: false });
+/** The rows as a stream of blocks, each encoded when it is read. */
+export function blockStream<Row>(rows: readonly Row[], blockOf: (rows: readonly Row[]) => Buffer): Readable {
+  return Readable.from(blocks(rows, blockOf), { objectMode: false });
 }
 
-function* slices<Row>(rows: readonly Row[], write: (row: Row, out: RowBinaryWriter) => void): Iterable<Buffer> {
-  for (let from = 0; from < rows.length; from += ROWS_PER_SLICE) {
-    const out = new RowBinaryWriter(ROWS_PER_SLICE * BYTES_PER_ROW);
-    for (const row of rows.slice(from, from + ROWS_PER_SLICE)) write(row, out);
-    yield out.written();
-  }
+function* blocks<Row>(rows: readonly Row[], blockOf: (rows: readonly Row[]) => Buffer): Iterable<Buffer> {
+  for (let from = 0; from < rows.length; from += ROWS_PER_BLOCK) yield blockOf(rows.slice(from, from + ROWS_PER_BLOCK));
 }

@@ -1,11 +1,9 @@
 import type { UsageEvent } from '../../metering/usage-event.ts';
 import { USAGE_EVENT_COLUMNS } from '../../reports/cost-schema.ts';
-import { rowEncoder } from './row-encoder.ts';
+import { blockWriter } from './native-block.ts';
 
-/** Columns in the order in which `writeUsageEvent` writes them. */
-export const USAGE_EVENT_ROW = Object.keys(USAGE_EVENT_COLUMNS);
-
-export const writeUsageEvent = rowEncoder<typeof USAGE_EVENT_COLUMNS, UsageEvent>(USAGE_EVENT_COLUMNS, {
+/** A block of the usage event table. */
+export const usageEventBlock = blockWriter<typeof USAGE_EVENT_COLUMNS, UsageEvent>(USAGE_EVENT_COLUMNS, {
   request_id: (event) => event.requestId,
   admitted_at: (event) => event.admittedAtMs,
   ended_at: (event) => event.endedAtMs,

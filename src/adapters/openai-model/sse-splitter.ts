@@ -73,8 +73,8 @@ export class SseSplitter {
 
   #endEvent(): void {
     const data = this.#data;
-    if (data === undefined) return;
     this.#data = undefined;
-    this.#onData(data);
+    // An event without data is only a sign of life.
+    if (data) this.#onData(data);
   }
 }

@@ -9,6 +9,7 @@ import { Fault, type FaultCode } from '../../kernel/fault.ts';
 export interface Simulation {
   /** Uncached input only, as Converse counts. */
   readonly inputTokens?: number;
+  /** Whatever `maxTokens` says. The text follows only up to 256 tokens. */
   readonly outputTokens?: number;
   readonly cacheReadInputTokens?: number;
   /** As Converse's field: writes of either lifetime. Absent while the next is given: equal to it. */

@@ -5,7 +5,7 @@ interface Named {
   readonly name: string;
 }
 
-/** In-memory index of users, roles, groups or managed policies: by account and name (letter case ignored), and by unique id. */
+/** Users, roles, groups or managed policies by account and name, letter case ignored, and by unique id. */
 export class EntityTable<Entity extends Named> {
   readonly #byAccount = new Map<string, Map<string, Entity>>();
   readonly #byId = new Map<string, Entity>();

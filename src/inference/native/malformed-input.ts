@@ -63,7 +63,7 @@ export function wrongType(expected: JsonTypeName, found: Json, place: string): F
 
 function violationOf(value: Json, { types, min, max, values }: FieldRule): string | undefined {
   const found = typeNameOf(value);
-  if (!types.some((type) => type === found || (type === 'Number' && found === 'Integer'))) {
+  if (!types.some((type) => type === found || (type === 'Number' && typeof value === 'number'))) {
     return `expected type: ${types.at(-1)}, found: ${found}`;
   }
   if (typeof value === 'number') {

@@ -1,7 +1,7 @@
 import { parsePicoUsd } from '../../kernel/money.ts';
 import type { Route, Tier } from '../../metering/usage-event.ts';
-import { billingRegion } from '../../rating/billing-region.ts';
 import type { BilledModel } from '../../rating/billed-model.ts';
+import { billingRegion } from '../../rating/billing-region.ts';
 import type { ContextClass, Meter } from '../../rating/line-item.ts';
 import { productAttributes, usageDescription } from '../../rating/usage-type.ts';
 import { LineItemSql } from '../compile-sql/line-item-sql.ts';
@@ -79,7 +79,8 @@ export function accountFilter(onlyAccountId: string | undefined): ReportFilter |
 function describe(sold: SoldProduct, model: BilledModel): readonly unknown[] {
   const { usage_type, model_id, region, price, is_unpriced, ...usage } = sold;
   // Bills name models of Amazon by the service and others by the model (unverified for models sold by AWS itself).
-  const title = model.productCode === 'AmazonBedrock' ? 'Amazon Bedrock' : `${model.displayName} (Amazon Bedrock Edition)`;
+  const title =
+    model.productCode === 'AmazonBedrock' ? 'Amazon Bedrock' : `${model.displayName} (Amazon Bedrock Edition)`;
   const description = usageDescription(usage_type, region, is_unpriced ? undefined : parsePicoUsd(price));
   const attributes = productAttributes(model, { ...usage, isBatch: false });
   const product = { ...attributes, product_name: title, servicename: title, region };

@@ -19,7 +19,9 @@ const MAX_TAGS = 50;
 
 export function tagOperations(registry: ExportRegistry): OperationTable {
   const tagResource: OperationHandler<TagResourceRequest, TagResourceResponse> = {
-    access: ({ input }) => [resourceNeed('TagResource', registry, input.ResourceArn!, requestTagContext(input.ResourceTags))],
+    access: ({ input }) => [
+      resourceNeed('TagResource', registry, input.ResourceArn!, requestTagContext(input.ResourceTags)),
+    ],
     run: async ({ caller, input }) => {
       await registry.change(caller.accountId, input.ResourceArn!, ({ tags }) => ({
         tags: [...checkTags(new Map(tags), input.ResourceTags!)],

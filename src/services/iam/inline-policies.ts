@@ -63,7 +63,7 @@ interface Paging {
   readonly MaxItems?: number | undefined;
 }
 
-/** The four operations on inline policies of one kind of holder; `Named` is the member of their inputs that names it. */
+/** The four operations on inline policies of one kind of holder; `Named` is the part of their inputs that names it. */
 class InlinePolicies<Kind extends HolderKind, Named> {
   readonly #parts: IamParts;
   readonly #holder: Holder<Kind>;

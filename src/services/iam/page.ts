@@ -15,8 +15,8 @@ export interface Page<Item> {
 const DEFAULT_MAX_ITEMS = 100;
 
 /**
- * One page in the order of a key that tells all items apart. The marker names the last item that was shown, so that what
- * is created or deleted between two pages neither repeats nor hides another item.
+ * One page in the order of a key that tells all items apart. The marker names the last item that was shown, so that
+ * what is created or deleted between two pages neither repeats nor hides another item.
  */
 export function pageOf<Item>(items: Iterable<Item>, keyOf: (item: Item) => string, request: PageRequest): Page<Item> {
   const after = request.Marker === undefined ? undefined : readMarker(request.Marker);

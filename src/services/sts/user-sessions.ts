@@ -40,7 +40,7 @@ export function getSessionToken(parts: StsParts): OperationHandler<GetSessionTok
   };
 }
 
-/** GetFederationToken: a named session with the calling user's permissions as far as session policies allow them too. */
+/** GetFederationToken: a named session with the calling user's permissions, as far as session policies allow them. */
 export function getFederationToken(
   parts: StsParts,
 ): OperationHandler<GetFederationTokenRequest, GetFederationTokenResponse> {

@@ -1,12 +1,10 @@
 /** Strings up to this many UTF-16 units are copied in a loop, which is faster than a call into the runtime (measured). */
 const LOOP_COPY_UNITS = 16;
 const UINT32 = 0x1_0000_0000;
+const DASH = 0x2d;
 
-/**
- * Writes values in ClickHouse's RowBinary: no row or column marks, little endian, text with its length in front.
- * Source: https://clickhouse.com/docs/interfaces/formats/RowBinary (checked 2026-11).
- */
-export class RowBinaryWriter {
+/** Values as ClickHouse's binary formats want them, one behind the other: little endian, text with its length in front. */
+export class ByteWriter {
   #bytes: Buffer;
   #view: DataView;
   #length = 0;
@@ -17,24 +15,9 @@ export class RowBinaryWriter {
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  /** Bytes written so far. */
-  get length(): number {
-    return this.#length;
-  }
-
-  /** What was written from `start` on: a view, valid until the next write. */
-  written(start = 0): Buffer {
-    return this.#bytes.subarray(start, this.#length);
-  }
-
-  /** Leaves room for bytes that are known later and answers where it is. */
-  reserve(byteCount: number): number {
-    return this.#advance(byteCount);
-  }
-
-  /** Fills room that was reserved. */
-  fillHex(at: number, hex: string): void {
-    this.#bytes.write(hex, at, 'hex');
+  /** All that was written: a view, valid until the next write. */
+  get written(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   uint8(value: number): void {
@@ -58,7 +41,7 @@ export class RowBinaryWriter {
     }
   }
 
-  /** Decimal128: the unscaled integer, two's complement. */
+  /** Two's complement. */
   int128(value: bigint): void {
     const at = this.#advance(16);
     const low = BigInt.asIntN(64, value);
@@ -66,19 +49,9 @@ export class RowBinaryWriter {
     this.#view.setBigInt64(at + 8, low === value ? (value < 0n ? -1n : 0n) : value >> 64n, true);
   }
 
-  /** DateTime: seconds since the epoch. */
-  dateTime(atMs: number): void {
-    this.uint32(Math.floor(atMs / 1000));
-  }
-
-  /** DateTime64(3): milliseconds since the epoch, which are never negative here. */
-  dateTime64(atMs: number): void {
-    this.uint64(atMs);
-  }
-
   /** Two 64-bit halves, the first one first, each little endian. */
   uuid(text: string): void {
-    const hex = text.replaceAll('-', '');
+    const hex = text.charCodeAt(8) === DASH ? text.replaceAll('-', '') : text;
     if (!/^[0-9a-f]{32}$/i.test(hex)) throw new RangeError(`not a UUID: ${text}`);
     const at = this.#advance(16);
     this.#bytes.write(hex, at, 'hex');
@@ -86,30 +59,35 @@ export class RowBinaryWriter {
     this.#bytes.subarray(at + 8, at + 16).reverse();
   }
 
+  /** 32 hexadecimal digits as they stand. */
+  hex128(hex: string): void {
+    this.#bytes.write(hex, this.#advance(16), 'hex');
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#advance(bytes.length));
+  }
+
+  varint(value: number): void {
+    const at = this.#makeRoom(10);
+    this.#length = this.#putVarint(at, value);
+  }
+
   /** UTF-8 with its length in front; NUL and quotes are bytes like any other, a lone surrogate becomes U+FFFD. */
   string(text: string): void {
     const units = text.length;
-    const at = this.#reserveText(units);
-    const headBytes = units < 0x80 ? 1 : varintBytes(units);
-    const byteCount = this.#copyText(text, at + headBytes);
-    // Rare: not ASCII, so the length in front is another one than assumed and the text may have to move.
+    // Three bytes a unit at most, and ten for the length.
+    const at = this.#makeRoom(units * 3 + 10);
+    const assumedBytes = varintBytes(units);
+    const byteCount = this.#copyText(text, at + assumedBytes);
+    // Not ASCII: the length in front may take more room than assumed, and the text moves.
     const neededBytes = varintBytes(byteCount);
-    if (neededBytes !== headBytes) this.#copyText(text, at + neededBytes);
+    if (neededBytes !== assumedBytes) this.#copyText(text, at + neededBytes);
     this.#putVarint(at, byteCount);
     this.#length = at + neededBytes + byteCount;
   }
 
-  /** A map: the number of entries, then key and value of each. */
-  stringMap(pairs: readonly (readonly [string, string])[]): void {
-    const at = this.#reserveText(0);
-    this.#length = this.#putVarint(at, pairs.length);
-    for (const [key, value] of pairs) {
-      this.string(key);
-      this.string(value);
-    }
-  }
-
-  /** Copies the text and answers its bytes; room must have been made. */
+  /** Copies the text into room that was made and answers how many bytes it has. */
   #copyText(text: string, at: number): number {
     const units = text.length;
     if (units > LOOP_COPY_UNITS) return this.#bytes.write(text, at);
@@ -122,36 +100,29 @@ export class RowBinaryWriter {
     return units;
   }
 
-  /** Makes room for the longest form of a text (three bytes a unit, ten for the length) without taking it. */
-  #reserveText(units: number): number {
-    const at = this.#advance(units * 3 + 10);
-    this.#length = at;
-    return at;
-  }
-
   #putVarint(at: number, value: number): number {
-    let rest = value;
     let next = at;
-    while (rest >= 0x80) {
-      this.#bytes[next++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#bytes[next++] = (rest % 0x80) | 0x80;
     this.#bytes[next++] = rest;
     return next;
   }
 
   #advance(byteCount: number): number {
-    const at = this.#length;
+    const at = this.#makeRoom(byteCount);
     this.#length = at + byteCount;
-    if (this.#length > this.#bytes.length) this.#grow();
     return at;
   }
 
-  #grow(): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#length, this.#bytes.length * 2));
-    larger.set(this.#bytes);
-    this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
+  #makeRoom(byteCount: number): number {
+    const needed = this.#length + byteCount;
+    if (needed > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    return this.#length;
   }
 }
 

@@ -1,0 +1,89 @@
+import { Fault } from '../../kernel/fault.ts';
+import type { WireRequest } from '../exchange.ts';
+
+/** What a request says about its own signature; nothing of it is checked yet but that it is there. */
+export interface PresentedSignature {
+  readonly algorithm: string;
+  /** `keyid/date/region/service/term`. */
+  readonly credential: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  readonly timestamp: string;
+  readonly sessionToken: string | undefined;
+  /** `X-Amz-Expires`; only in signed URLs. */
+  readonly expires: string | undefined;
+}
+
+/** True when a request claims to be from somebody, by header or by signed URL. */
+export function hasAuthorization(request: WireRequest): boolean {
+  return request.headers.authorization !== undefined || isSignedUrl(request);
+}
+
+/** Reads the `Authorization` header or the query parameters of a signed URL; throws, in AWS's words, when they are incomplete. */
+export function readSignature(request: WireRequest): PresentedSignature {
+  const { authorization } = request.headers;
+  if (authorization !== undefined && isSignedUrl(request)) {
+    throw new Fault(
+      'InvalidSignatureException',
+      "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+    );
+  }
+  if (authorization !== undefined) return readHeader(authorization, request);
+  if (isSignedUrl(request)) return readQuery(request);
+  throw new Fault('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
+}
+
+function isSignedUrl(request: WireRequest): boolean {
+  return /(?:^|&)X-Amz-(?:Algorithm|Signature)=/.test(request.query);
+}
+
+/** Parameters stand in any order, separated by commas or spaces; the last of a name counts. */
+function readHeader(authorization: string, request: WireRequest): PresentedSignature {
+  const [algorithm = '', ...pairs] = authorization.trim().split(/[\s,]+/);
+  const parameters = new Map<string, string>();
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    if (equals > 0) parameters.set(pair.slice(0, equals), pair.slice(equals + 1));
+  }
+  const timestamp = request.headers['x-amz-date'] ?? request.headers.date;
+  const missing = ['Credential', 'Signature', 'SignedHeaders']
+    .filter((name) => !parameters.get(name))
+    .map((name) => `Authorization header requires '${name}' parameter.`);
+  if (!timestamp) {
+    missing.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
+  }
+  if (missing.length > 0) {
+    // Only the algorithm is repeated: under another scheme the rest is a secret.
+    const echoed = /^AWS4-[A-Z0-9-]{1,32}$/.test(algorithm) ? ` Authorization=${algorithm}` : '';
+    throw new Fault('IncompleteSignatureException', `${missing.join(' ')}${echoed}`);
+  }
+  return {
+    algorithm,
+    credential: parameters.get('Credential')!,
+    signedHeaders: parameters.get('SignedHeaders')!.split(';'),
+    signature: parameters.get('Signature')!,
+    timestamp: timestamp!,
+    sessionToken: request.headers['x-amz-security-token'] || undefined,
+    expires: undefined,
+  };
+}
+
+/** The first of a name counts. */
+function readQuery(request: WireRequest): PresentedSignature {
+  const query = new URLSearchParams(request.query);
+  const required = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-SignedHeaders', 'X-Amz-Date'];
+  const missing = required.filter((name) => !query.get(name));
+  if (missing.length > 0) {
+    const sentences = missing.map((name) => `AWS query-string parameters must include '${name}'.`);
+    throw new Fault('IncompleteSignatureException', `${sentences.join(' ')} Re-examine the query-string parameters.`);
+  }
+  return {
+    algorithm: query.get('X-Amz-Algorithm')!,
+    credential: query.get('X-Amz-Credential')!,
+    signedHeaders: query.get('X-Amz-SignedHeaders')!.split(';'),
+    signature: query.get('X-Amz-Signature')!,
+    timestamp: query.get('X-Amz-Date')!,
+    sessionToken: query.get('X-Amz-Security-Token') || request.headers['x-amz-security-token'] || undefined,
+    expires: query.get('X-Amz-Expires') ?? undefined,
+  };
+}
