@@ -100,6 +100,7 @@ export async function serve(
   );
   tags.onChange((instants) => costThread.sliceAt(instants));
   costThread.sliceAt(tags.sliceInstants());
+  costThread.durableUpTo(journal.start);
   for (const admission of journal.interrupted) {
     log.warn({ requestId: admission.requestId, principal: admission.principalArn }, 'request was interrupted');
     await journal.settle(interruptedEvent(admission, clock()));

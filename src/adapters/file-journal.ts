@@ -65,6 +65,8 @@ export class FileJournal implements UsageJournal {
 
   /** Admissions of an earlier process that were never settled. The caller settles each one as interrupted. */
   readonly interrupted: readonly Admission[];
+  /** Where this process began to write: everything before it is an earlier process's, and may be read. */
+  readonly start: JournalPosition;
 
   private constructor(options: FileJournalOptions, recovery: Recovery, file: FileHandle) {
     this.#options = { segmentBytes: DEFAULT_SEGMENT_BYTES, ...options };
@@ -72,6 +74,7 @@ export class FileJournal implements UsageJournal {
     for (const { admission, segment } of recovery.interrupted) this.#noteOpen(admission.requestId, segment, 0);
     this.interrupted = recovery.interrupted.map(({ admission }) => admission);
     this.#segment = recovery.nextSegment;
+    this.start = { segment: recovery.nextSegment, offset: 0 };
     this.#segments.set(this.#segment, 0);
     this.#file = file;
     if (options.durability === 'memory') {

@@ -37,8 +37,8 @@ const remembered = new WeakMap<
 >();
 
 /**
- * Finds the owner of a key; the signature is still to be checked. Throws UnrecognizedClientException for everything that
- * is not in force.
+ * Finds the owner of a key; the signature is still to be checked. Throws UnrecognizedClientException for everything
+ * that is not in force.
  */
 export function findCredential(directory: Directory, sessions: SessionTokens, presented: PresentedKey): Credential {
   const { accessKeyId, sessionToken } = presented;

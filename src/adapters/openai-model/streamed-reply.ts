@@ -70,7 +70,7 @@ export class StreamedReply implements Dispatcher.DispatchHandler {
       this.#splitter.push(chunk);
       if (this.#stream.isDone) this.#finish();
     } catch (error) {
-      this.#breakOff(reasonOf(error));
+      this.#stop(error);
       controller.abort(error as Error);
     }
   }
@@ -86,7 +86,7 @@ export class StreamedReply implements Dispatcher.DispatchHandler {
     try {
       this.#splitter.end();
     } catch (error) {
-      this.#breakOff(reasonOf(error));
+      this.#stop(error);
       return;
     }
     if (this.#stream.isDone || this.#stream.isFinished) this.#finish();
@@ -112,6 +112,13 @@ export class StreamedReply implements Dispatcher.DispatchHandler {
     });
   }
 
+  /** Anything but a broken stream is a bug and is shown as one. */
+  #stop(error: unknown): void {
+    if (error instanceof BrokenStream) this.#breakOff(error.message);
+    else if (error instanceof EventTooLong) this.#breakOff('the upstream sent an event that is longer than allowed');
+    else this.#settle(() => Promise.reject(error));
+  }
+
   /** What the upstream reported before it broke off may lag behind what it did, so it is flagged as well. */
   #breakOff(reason: string): void {
     this.#settle(async () => {
@@ -130,11 +137,4 @@ export class StreamedReply implements Dispatcher.DispatchHandler {
     this.#state = 'abandoned';
     this.#controller?.abort(new Error('the consumer has left'));
   }
-}
-
-/** Anything but a broken stream is a bug and is thrown on. */
-function reasonOf(error: unknown): string {
-  if (error instanceof BrokenStream) return error.message;
-  if (error instanceof EventTooLong) return 'the upstream sent an event that is longer than allowed';
-  throw error;
 }

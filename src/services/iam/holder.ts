@@ -72,7 +72,7 @@ export function requireNewName<Kind extends HolderKind>(
 
 export type Context = ReadonlyMap<string, readonly string[]>;
 
-/** The permission to act on one of them, with its tags as condition keys. One that does not exist is looked for in `/`. */
+/** The permission to act on one of them, with its tags as condition keys. A missing one is looked for in `/`. */
 export function holderNeed<Kind extends HolderKind>(
   holder: Holder<Kind>,
   directory: Directory,
