@@ -10,7 +10,18 @@ const MAY_IMPORT = {
   allocation: ['kernel', 'identity', 'rating'],
   reports: ['kernel', 'metering', 'rating', 'allocation'],
   paths: ['kernel', 'wire', 'identity', 'policy', 'inference', 'metering', 'rating', 'allocation', 'reports'],
-  services: ['kernel', 'wire', 'identity', 'policy', 'inference', 'metering', 'rating', 'allocation', 'reports', 'paths'],
+  services: [
+    'kernel',
+    'wire',
+    'identity',
+    'policy',
+    'inference',
+    'metering',
+    'rating',
+    'allocation',
+    'reports',
+    'paths',
+  ],
   adapters: ['kernel', 'wire', 'identity', 'inference', 'metering', 'rating', 'reports'],
   cli: ['kernel', 'wire', 'inference', 'rating', 'reports', 'paths'],
 };
@@ -34,6 +45,7 @@ const siblingRules = ['services', 'adapters'].map((folder) => ({
   to: { path: `^src/${folder}/`, pathNot: `^src/${folder}/$1(?:/|[.])` },
 }));
 
+// biome-ignore lint/style/noDefaultExport: dependency-cruiser reads its configuration from the default export
 export default {
   forbidden: [
     ...folderRules,
@@ -42,7 +54,10 @@ export default {
     {
       name: 'no-orphan',
       severity: 'error',
-      from: { orphan: true, pathNot: `${TEST}|^src/main[.]ts$|^src/app/cost-thread[.]ts$|^src/adapters/chdb-engine/main[.]ts$` },
+      from: {
+        orphan: true,
+        pathNot: `${TEST}|^src/main[.]ts$|^src/app/cost-thread[.]ts$|^src/adapters/chdb-engine/main[.]ts$`,
+      },
       to: {},
     },
     {
@@ -80,6 +95,10 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -5,13 +5,13 @@
 // Every server under test has core 0 for itself and its children; the mock upstream and the load share core 1. Ratios and
 // CPU per request are what to quote: latencies on a shared machine are noisy. Portkey neither verifies signatures nor
 // journals nor meters, and waits 25 ms on purpose before the first streamed event (`setTimeout` in its stream handler).
-import { type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { signRequest } from '../src/wire/sign-request.ts';
 import { closedLoop, type Latencies, openLoop, percentile, perSecond, type Shot } from './gateway/load.ts';
 import { type CpuSeconds, cpuSeconds, residentMegabytes, startPinned } from './gateway/processes.ts';
-import { signRequest } from '../src/wire/sign-request.ts';
 
 const PORTS = { mock: 4720, bare: 4721, portkey: 4722, tallyline: 4723 } as const;
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
@@ -45,7 +45,9 @@ async function main(): Promise<void> {
   children.push(bare);
   subjects.push({ name: 'bare proxy', pid: bare.pid!, ...openAiShots(PORTS.bare) });
   if (existsSync(PORTKEY)) {
-    const portkey = await startPinned(0, [node, PORTKEY, '--headless', `--port=${PORTS.portkey}`], PORTS.portkey, { NODE_ENV: 'production' });
+    const portkey = await startPinned(0, [node, PORTKEY, '--headless', `--port=${PORTS.portkey}`], PORTS.portkey, {
+      NODE_ENV: 'production',
+    });
     children.push(portkey);
     subjects.push({ name: 'portkey', pid: portkey.pid!, ...portkeyShots() });
   } else console.log('portkey is not installed: npm install --prefix bench/peers\n');
@@ -59,7 +61,9 @@ async function main(): Promise<void> {
   await steady(subjects, 'whole');
   await steady(subjects, 'firstContent');
   const loaded = residentMegabytes(tallyline.pid!);
-  console.log(`\nmemory of tallyline, MB: idle ${idle.own.toFixed(0)} + engine ${idle.children.toFixed(0)}, loaded ${loaded.own.toFixed(0)} + engine ${loaded.children.toFixed(0)}`);
+  console.log(
+    `\nmemory of tallyline, MB: idle ${idle.own.toFixed(0)} + engine ${idle.children.toFixed(0)}, loaded ${loaded.own.toFixed(0)} + engine ${loaded.children.toFixed(0)}`,
+  );
 }
 
 /** Closed loop, rounds interleaved; medians. */
@@ -117,7 +121,9 @@ async function steady(subjects: readonly Subject[], until: 'whole' | 'firstConte
     const p50 = median(rounds.map((one) => percentile(one, 0.5)));
     const p99 = median(rounds.map((one) => percentile(one, 0.99)));
     if (subject.name === 'direct') direct = p50;
-    console.log(`${subject.name.padEnd(12)} ${p50.toFixed(2).padStart(7)} ${(p50 - direct).toFixed(2).padStart(10)} ${p99.toFixed(2).padStart(7)}`);
+    console.log(
+      `${subject.name.padEnd(12)} ${p50.toFixed(2).padStart(7)} ${(p50 - direct).toFixed(2).padStart(10)} ${p99.toFixed(2).padStart(7)}`,
+    );
   }
 }
 
@@ -132,7 +138,18 @@ async function startTallyline(node: string): Promise<ChildProcess> {
     }),
   );
   const main = join(import.meta.dirname, '../src/main.ts');
-  const command = [node, '--disable-warning=ExperimentalWarning', main, 'serve', '--port', String(PORTS.tallyline), '--data', data, '--config', config];
+  const command = [
+    node,
+    '--disable-warning=ExperimentalWarning',
+    main,
+    'serve',
+    '--port',
+    String(PORTS.tallyline),
+    '--data',
+    data,
+    '--config',
+    config,
+  ];
   return startPinned(0, command, PORTS.tallyline);
 }
 
@@ -163,11 +180,18 @@ function tallylineShots(): Pick<Subject, 'whole' | 'streamed'> {
     region: 'us-east-1',
     service: 'bedrock',
   };
-  const body = JSON.stringify({ messages: [{ role: 'user', content: [{ text: PROMPT }] }], inferenceConfig: { maxTokens: 100 } });
+  const body = JSON.stringify({
+    messages: [{ role: 'user', content: [{ text: PROMPT }] }],
+    inferenceConfig: { maxTokens: 100 },
+  });
   const shot = (operation: string): Shot => {
     const path = `/model/${encodeURIComponent(MODEL)}/${operation}`;
     const host = `127.0.0.1:${PORTS.tallyline}`;
-    const headers = signRequest({ method: 'POST', path, headers: { host, 'content-type': 'application/json' }, body }, identity, Date.now());
+    const headers = signRequest(
+      { method: 'POST', path, headers: { host, 'content-type': 'application/json' }, body },
+      identity,
+      Date.now(),
+    );
     return { port: PORTS.tallyline, path, headers, body };
   };
   return { whole: () => shot('converse'), streamed: () => shot('converse-stream') };
@@ -178,7 +202,8 @@ function since(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
 }
 
 function complain({ name }: Subject, { failures, sortedMs }: Latencies): void {
-  if (failures > 0 || sortedMs.length === 0) console.log(`${name}: ${failures} of ${failures + sortedMs.length} requests failed`);
+  if (failures > 0 || sortedMs.length === 0)
+    console.log(`${name}: ${failures} of ${failures + sortedMs.length} requests failed`);
 }
 
 function median(values: readonly number[]): number {

@@ -45,7 +45,8 @@ const APRIL = { startMs: Date.UTC(2026, 3, 1), endMs: Date.UTC(2026, 4, 1) };
 const WHOLE = { startMs: START_MS, endMs: START_MS + DAYS * DAY_MS };
 const IN_APRIL = "bucket_start >= '2026-04-01 00:00:00' AND bucket_start < '2026-05-01 00:00:00'";
 const IN_WHOLE = `bucket_start >= '${MARCH_1}' AND bucket_start < '${MAY_30}'`;
-const ALL_SUMS = 'sum(cost) AS cost_, sum(quantity) AS tokens, sum(requests) AS calls, sumIf(quantity, is_unpriced) AS unpriced';
+const ALL_SUMS =
+  'sum(cost) AS cost_, sum(quantity) AS tokens, sum(requests) AS calls, sumIf(quantity, is_unpriced) AS unpriced';
 
 const QUESTIONS: readonly Question[] = [
   {

@@ -9,10 +9,10 @@ import { MasterKeySecretBox, masterKeyFile, parseMasterKey } from './adapters/ma
 import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
+import { openEngine } from './app/cost-engine.ts';
 import { CostThread } from './app/cost-thread-handle.ts';
 import { diagnose } from './app/diagnosis.ts';
 import { ExportSchedule } from './app/export-schedule.ts';
-import { openEngine } from './app/cost-engine.ts';
 import { loadCatalog, loadPriceBook } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
 import { readTls } from './app/tls.ts';
@@ -155,7 +155,10 @@ export async function serve(
         prices,
         rerate: (period, apply) => {
           if (apply && clock() >= billingPeriodEndMs(period)) {
-            throw new Fault('ValidationException', `the billing period \`${period}\` is closed: corrections are new lines`);
+            throw new Fault(
+              'ValidationException',
+              `the billing period \`${period}\` is closed: corrections are new lines`,
+            );
           }
           return costThread.rerate(period, apply);
         },

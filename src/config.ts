@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
-import { Fault } from './kernel/fault.ts';
 import schema from './config/config.schema.json' with { type: 'json' };
+import { Fault } from './kernel/fault.ts';
 
 /** The configuration with every default filled in; the schema describes each member. */
 export interface Config {
@@ -88,7 +88,8 @@ export function readConfig(path?: string): Config {
 
 function validConfig(value: unknown, source: string): Config {
   const validate = new Ajv({ useDefaults: true, allErrors: false, verbose: true, strict: false }).compile(schema);
-  if (!validate(value)) throw new Fault('ConfigInvalid', `${source} is not a valid configuration: ${describe(validate.errors)}`);
+  if (!validate(value))
+    throw new Fault('ConfigInvalid', `${source} is not a valid configuration: ${describe(validate.errors)}`);
   const config = value as unknown as Config;
   // A schema cannot put defaults into the branches of a choice.
   const upstreams = config.upstreams?.map((one) => (one.type === 'openai' ? { ...UPSTREAM_DEFAULTS, ...one } : one));

@@ -1,8 +1,8 @@
 // The command line: the only file that reads arguments and the environment.
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { serve } from './app.ts';
 import { loadPriceBook } from './app/price-data.ts';
+import { serve } from './app.ts';
 import { TallylineClient } from './cli/client.ts';
 import { doctor } from './cli/doctor.ts';
 import { environment } from './cli/environment.ts';
@@ -49,15 +49,20 @@ verb('serve', 'start the server')
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
   });
 
-verb('env [user]', 'print the exports that point an AWS SDK or the AWS CLI here; for USER, with a new access key').action(
-  async (user: string | undefined, options: { data: string }) => {
-    print(await environment(readProfile(resolve(options.data), process.env), user, now()));
-  },
-);
+verb(
+  'env [user]',
+  'print the exports that point an AWS SDK or the AWS CLI here; for USER, with a new access key',
+).action(async (user: string | undefined, options: { data: string }) => {
+  print(await environment(readProfile(resolve(options.data), process.env), user, now()));
+});
 
 const reportVerb = (name: string, description: string, by: string) =>
   verb(name, description)
-    .option('--by <keys>', 'group by: principal, role, session, tag:KEY, model, usage-type, direction, region, hour, day, ...', by)
+    .option(
+      '--by <keys>',
+      'group by: principal, role, session, tag:KEY, model, usage-type, direction, region, hour, day, ...',
+      by,
+    )
     .option('--every <time>', 'total, hour, day or month (default total)')
     .option('--from <time>', 'start, UTC (default: start of the month)')
     .option('--to <time>', 'end, exclusive, UTC (default: now)')
@@ -130,6 +135,7 @@ function collect(value: string, previous: string[]): string[] {
 
 function readPort(text: string): number {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new Fault('ConfigInvalid', `--port \`${text}\` is not a port: use 0 to 65535`);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new Fault('ConfigInvalid', `--port \`${text}\` is not a port: use 0 to 65535`);
   return port;
 }

@@ -6,7 +6,14 @@ const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
 createServer((request, response) => {
   const upstream = forward(
-    { port: upstreamPort!, host: '127.0.0.1', method: request.method!, path: request.url!, headers: request.headers, agent },
+    {
+      port: upstreamPort!,
+      host: '127.0.0.1',
+      method: request.method!,
+      path: request.url!,
+      headers: request.headers,
+      agent,
+    },
     (answer) => {
       response.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(response);

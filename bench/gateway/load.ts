@@ -43,7 +43,12 @@ export async function closedLoop(shot: Shot, connections: number, seconds: numbe
 }
 
 /** Requests at a fixed rate, whether earlier ones have been answered or not. `until` tells what is timed. */
-export async function openLoop(shot: Shot, ratePerSecond: number, seconds: number, until: 'whole' | 'firstContent'): Promise<Latencies> {
+export async function openLoop(
+  shot: Shot,
+  ratePerSecond: number,
+  seconds: number,
+  until: 'whole' | 'firstContent',
+): Promise<Latencies> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
   const times: number[] = [];
   let failures = 0;
@@ -73,7 +78,8 @@ function once({ port, path, headers, body }: Shot, agent: Agent, until: 'whole' 
       let firstAt = 0;
       response.on('data', (chunk: Buffer) => {
         // Role and start events carry no content; text does, in every one of the formats.
-        if (firstAt === 0 && (until === 'whole' || chunk.includes('content') || chunk.includes('Delta'))) firstAt = performance.now();
+        if (firstAt === 0 && (until === 'whole' || chunk.includes('content') || chunk.includes('Delta')))
+          firstAt = performance.now();
       });
       response.on('end', () => resolve(response.statusCode === 200 ? firstAt : 0));
       response.on('error', () => resolve(0));

@@ -35,7 +35,9 @@ createServer((request, response) => {
       if (sent < CHUNKS) return void response.write(chunk({ content: 'word ' }, null));
       clearInterval(timer);
       response.write(chunk({}, 'stop'));
-      response.write(`data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'mock', choices: [], usage })}\n\n`);
+      response.write(
+        `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'mock', choices: [], usage })}\n\n`,
+      );
       response.end('data: [DONE]\n\n');
     }, GAP_MS);
   });

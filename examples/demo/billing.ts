@@ -15,7 +15,8 @@ import type { ClientConfig } from './organisation.ts';
 
 export const EXPORT = { name: 'bedrock-cur2', bucket: 'tallyline-demo', prefix: 'cur2' } as const;
 
-const QUERY = `SELECT line_item_usage_start_date, line_item_usage_account_id, line_item_iam_principal, line_item_usage_type,
+const QUERY =
+  `SELECT line_item_usage_start_date, line_item_usage_account_id, line_item_iam_principal, line_item_usage_type,
  line_item_operation, line_item_usage_amount, pricing_unit, line_item_unblended_rate, line_item_unblended_cost, product, tags
  FROM COST_AND_USAGE_REPORT`.replaceAll('\n', '');
 
@@ -47,7 +48,11 @@ export async function deliverExport(admin: ClientConfig): Promise<void> {
         DataQuery: {
           QueryStatement: QUERY,
           TableConfigurations: {
-            COST_AND_USAGE_REPORT: { TIME_GRANULARITY: 'DAILY', INCLUDE_IAM_PRINCIPAL_DATA: 'TRUE', INCLUDE_RESOURCES: 'FALSE' },
+            COST_AND_USAGE_REPORT: {
+              TIME_GRANULARITY: 'DAILY',
+              INCLUDE_IAM_PRINCIPAL_DATA: 'TRUE',
+              INCLUDE_RESOURCES: 'FALSE',
+            },
           },
         },
         DestinationConfigurations: {
@@ -55,7 +60,12 @@ export async function deliverExport(admin: ClientConfig): Promise<void> {
             S3Bucket: EXPORT.bucket,
             S3Prefix: EXPORT.prefix,
             S3Region: 'us-east-1',
-            S3OutputConfigurations: { OutputType: 'CUSTOM', Format: 'PARQUET', Compression: 'PARQUET', Overwrite: 'OVERWRITE_REPORT' },
+            S3OutputConfigurations: {
+              OutputType: 'CUSTOM',
+              Format: 'PARQUET',
+              Compression: 'PARQUET',
+              Overwrite: 'OVERWRITE_REPORT',
+            },
           },
         },
         RefreshCadence: { Frequency: 'SYNCHRONOUS' },

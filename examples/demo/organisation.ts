@@ -14,12 +14,18 @@ import { APPLICATIONS, type DemoCall, USERS } from './announcement.ts';
 export interface ClientConfig {
   readonly endpoint: string;
   readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
 }
 
 const INVOKE = {
   Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], Resource: '*' }],
+  Statement: [
+    { Effect: 'Allow', Action: ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], Resource: '*' },
+  ],
 };
 
 /** Makes the users and roles of the announcement and their inference calls, all through the AWS SDK. */

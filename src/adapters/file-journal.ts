@@ -146,7 +146,8 @@ export class FileJournal implements UsageJournal {
   /** Waits until every admitted request is settled, at most `graceMs`; also for those whose client has gone. */
   async settled(graceMs: number): Promise<void> {
     const expired = AbortSignal.timeout(graceMs);
-    while (this.#open.size > 0 && !expired.aborted) await new Promise((resolve) => setTimeout(resolve, SETTLED_POLL_MS));
+    while (this.#open.size > 0 && !expired.aborted)
+      await new Promise((resolve) => setTimeout(resolve, SETTLED_POLL_MS));
   }
 
   async close(): Promise<void> {

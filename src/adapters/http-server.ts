@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import * as http from 'node:http';
 import * as http2 from 'node:http2';
 import * as net from 'node:net';
-import type { WireRequest, WireResponse } from '../wire/exchange.ts';
-import type { Clock } from '../kernel/time.ts';
 import { Fault } from '../kernel/fault.ts';
+import type { Clock } from '../kernel/time.ts';
+import type { WireRequest, WireResponse } from '../wire/exchange.ts';
 import { readBody } from './http-server/request-body.ts';
 import { writeResponse } from './http-server/response-body.ts';
 
@@ -80,7 +80,8 @@ export class HttpServer {
     return new Promise((resolve, reject) => {
       this.#listener.once('error', (error: NodeJS.ErrnoException) => {
         const place = `${this.#options.host}:${this.#options.port}`;
-        const why = error.code === 'EADDRINUSE' ? 'another process listens there; choose another with --port' : error.message;
+        const why =
+          error.code === 'EADDRINUSE' ? 'another process listens there; choose another with --port' : error.message;
         reject(new Fault('ConfigInvalid', `cannot listen on \`${place}\`: ${why}`));
       });
       this.#listener.listen(this.#options.port, this.#options.host, () => {

@@ -677,7 +677,9 @@ describe('a stream', () => {
   });
 
   it('gives its place back however it ends', async () => {
-    const { model } = await start(streaming(textChunk('x'), endChunk(), usageChunk(), DONE), { maxConnections: 1 });
+    // More than may wait: the upstream is paused when the consumer leaves.
+    const many = Array.from({ length: 1_000 }, () => textChunk('x'));
+    const { model } = await start(streaming(...many, endChunk(), usageChunk(), DONE), { maxConnections: 1 });
     for (let round = 0; round < 8; round++) {
       if (round % 2 === 0) for await (const _event of model.stream(call())) break;
       else await collect(model.stream(call()));

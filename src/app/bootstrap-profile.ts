@@ -30,7 +30,10 @@ export async function bootstrapProfile(parts: {
   const existing = [...directory.accounts()].find(({ isManagement }) => isManagement);
   if (existing && existing.id !== config.account.id && config.account.id !== DEFAULT_ACCOUNT_ID) {
     const advice = 'the account of a data folder cannot change; choose another data folder';
-    throw new Fault('ConfigInvalid', `\`account.id\` is \`${config.account.id}\`, but this data folder has \`${existing.id}\`: ${advice}`);
+    throw new Fault(
+      'ConfigInvalid',
+      `\`account.id\` is \`${config.account.id}\`, but this data folder has \`${existing.id}\`: ${advice}`,
+    );
   }
   const key = existing ? undefined : await bootstrap(directory, { ...config.account, nowMs: clock(), random });
   return {

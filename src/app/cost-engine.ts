@@ -42,7 +42,10 @@ function remoteEngine(
 ): CostEngine {
   const password = passwordEnv === undefined ? '' : environment[passwordEnv];
   if (password === undefined) {
-    throw new Fault('ConfigInvalid', `the cost store needs the environment variable \`${passwordEnv}\`, which is not set`);
+    throw new Fault(
+      'ConfigInvalid',
+      `the cost store needs the environment variable \`${passwordEnv}\`, which is not set`,
+    );
   }
   return { database, connection: async () => ({ url, username, password }), close: async () => {} };
 }

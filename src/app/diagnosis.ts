@@ -74,7 +74,9 @@ async function checkStore({ store, config }: DiagnosisParts): Promise<Check> {
     const [row] = await store.query<{ events: string }>({ sql, params: {} });
     return ok('cost store', `${where}, ${row?.events ?? 0} requests`);
   } catch (error) {
-    const advice = config.costStore ? 'check the URL and credentials of `costStore`' : 'it is started again by itself; see the log';
+    const advice = config.costStore
+      ? 'check the URL and credentials of `costStore`'
+      : 'it is started again by itself; see the log';
     return { name: 'cost store', status: 'failed', detail: `${where}: ${(error as Error).message}`, advice };
   }
 }
@@ -112,7 +114,12 @@ async function checkTags({ tags }: DiagnosisParts): Promise<Check> {
   const inactive = listed.filter(({ status }) => status === 'Inactive').map(({ key }) => key);
   if (inactive.length === 0) return ok('cost allocation tags', `${listed.length} keys seen, all active`);
   const advice = 'activate them with `aws ce update-cost-allocation-tags-status` to see them in reports';
-  return { name: 'cost allocation tags', status: 'warning', detail: `seen but not active: ${inactive.join(', ')}`, advice };
+  return {
+    name: 'cost allocation tags',
+    status: 'warning',
+    detail: `seen but not active: ${inactive.join(', ')}`,
+    advice,
+  };
 }
 
 function checkExposure({ config: { listen } }: DiagnosisParts): Check {

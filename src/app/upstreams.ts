@@ -1,6 +1,6 @@
+import { GptTokenCounter } from '../adapters/gpt-token-counter.ts';
 import { OpenAiModel } from '../adapters/openai-model.ts';
 import { SimulatedModel } from '../adapters/simulated-model.ts';
-import { GptTokenCounter } from '../adapters/gpt-token-counter.ts';
 import type { UpstreamConfig } from '../config.ts';
 import type { ModelBackend } from '../inference/model-backend.ts';
 import { ModelRouter } from '../inference/model-router.ts';
@@ -31,7 +31,19 @@ function buildBackend(
   const { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs, maxTokensField, apiKeyEnv } = upstream;
   const apiKey = apiKeyEnv === undefined ? undefined : environment[apiKeyEnv];
   if (apiKeyEnv !== undefined && !apiKey) {
-    throw new Fault('ConfigInvalid', `the upstream \`${name}\` needs the environment variable \`${apiKeyEnv}\`, which is not set`);
+    throw new Fault(
+      'ConfigInvalid',
+      `the upstream \`${name}\` needs the environment variable \`${apiKeyEnv}\`, which is not set`,
+    );
   }
-  return new OpenAiModel({ name, url, maxConnections, headersTimeoutMs, idleTimeoutMs, maxTokensField, counter, ...(apiKey && { apiKey }) });
+  return new OpenAiModel({
+    name,
+    url,
+    maxConnections,
+    headersTimeoutMs,
+    idleTimeoutMs,
+    maxTokensField,
+    counter,
+    ...(apiKey && { apiKey }),
+  });
 }

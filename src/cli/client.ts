@@ -35,7 +35,10 @@ export class TallylineClient {
     try {
       response = await fetch(url, { method: 'POST', headers: sent, body });
     } catch {
-      throw new Fault('NotFound', `nothing answers at \`${this.#profile.endpoint}\`: start it with \`tallyline serve\``);
+      throw new Fault(
+        'NotFound',
+        `nothing answers at \`${this.#profile.endpoint}\`: start it with \`tallyline serve\``,
+      );
     }
     const answer = (await response.json()) as { message?: string; Message?: string; __type?: string };
     if (response.ok) return answer as Output;

@@ -10,7 +10,11 @@ interface CheckWire {
 const MARK = { ok: 'ok     ', warning: 'warning', failed: 'FAILED ' } as const;
 
 /** `tallyline doctor`: what the running server found about itself. True when nothing has failed. */
-export async function doctor(client: TallylineClient, asJson: boolean, print: (text: string) => void): Promise<boolean> {
+export async function doctor(
+  client: TallylineClient,
+  asJson: boolean,
+  print: (text: string) => void,
+): Promise<boolean> {
   const { Checks } = await client.call<{ Checks: CheckWire[] }>('GetDiagnosis', {});
   if (asJson) print(JSON.stringify(Checks, null, 2));
   else {

@@ -29,7 +29,12 @@ async function createAccessKey(
   const body = new URLSearchParams({ Action: 'CreateAccessKey', Version: '2010-05-08', UserName: userName }).toString();
   const url = new URL(profile.endpoint);
   const { host: _, ...headers } = signRequest(
-    { method: 'POST', path: '/', headers: { host: url.host, 'content-type': 'application/x-www-form-urlencoded' }, body },
+    {
+      method: 'POST',
+      path: '/',
+      headers: { host: url.host, 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+    },
     { ...profile, service: 'iam' },
     nowMs,
   );
@@ -42,6 +47,7 @@ async function createAccessKey(
   const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
   const accessKeyId = element('AccessKeyId');
   const secretAccessKey = element('SecretAccessKey');
-  if (!accessKeyId || !secretAccessKey) throw new Fault('QueryInvalid', element('Message') ?? 'no access key was created');
+  if (!accessKeyId || !secretAccessKey)
+    throw new Fault('QueryInvalid', element('Message') ?? 'no access key was created');
   return { accessKeyId, secretAccessKey };
 }

@@ -10,7 +10,11 @@ interface ExecutionWire {
 
 /** `tallyline export run`: delivers an export and says where its files are. */
 export async function runExport(client: TallylineClient, name: string, print: (text: string) => void): Promise<void> {
-  const { ExecutionId, Status, DataFiles = [] } = await client.call<ExecutionWire>('StartExportExecution', { ExportName: name });
+  const {
+    ExecutionId,
+    Status,
+    DataFiles = [],
+  } = await client.call<ExecutionWire>('StartExportExecution', { ExportName: name });
   if (Status !== 'DELIVERY_SUCCESS') {
     throw new Fault('QueryInvalid', `execution \`${ExecutionId}\` of export \`${name}\` ended as ${Status}`);
   }

@@ -60,7 +60,8 @@ function readSection(path: string, name: string, dataFolder: string): Map<string
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    const advice = 'start `tallyline serve` with the same --data first, or set TALLYLINE_ENDPOINT and the AWS_* variables';
+    const advice =
+      'start `tallyline serve` with the same --data first, or set TALLYLINE_ENDPOINT and the AWS_* variables';
     throw new Fault('NotFound', `no profile in \`${dataFolder}\`: ${advice}`);
   }
   const section = new Map<string, string>();

@@ -1,7 +1,7 @@
-import type { Dimension, Granularity, GroupKey, ReportFilter } from '../reports/report-query.ts';
 import { Fault } from '../kernel/fault.ts';
 import { formatUsd, parsePicoUsd } from '../kernel/money.ts';
 import { isoSeconds } from '../kernel/time.ts';
+import type { Dimension, Granularity, GroupKey, ReportFilter } from '../reports/report-query.ts';
 import type { TallylineClient } from './client.ts';
 import { type Column, formatCsv, formatTable } from './table.ts';
 import { type RangeOptions, readRange } from './time-range.ts';
@@ -15,7 +15,12 @@ export interface ReportOptions extends RangeOptions {
   readonly csv?: boolean;
 }
 
-const GRANULARITIES: Readonly<Record<string, Granularity>> = { total: 'TOTAL', hour: 'HOURLY', day: 'DAILY', month: 'MONTHLY' };
+const GRANULARITIES: Readonly<Record<string, Granularity>> = {
+  total: 'TOTAL',
+  hour: 'HOURLY',
+  day: 'DAILY',
+  month: 'MONTHLY',
+};
 
 /** The words of `--by` and `--filter`; a tag is `tag:team`, short for `tag:iamPrincipal/team`. */
 const DIMENSIONS: Readonly<Record<string, Dimension>> = {
@@ -59,7 +64,8 @@ export async function report(
   const timeWord = words.find((word) => TIME_WORDS.includes(word));
   const groupWords = words.filter((word) => !TIME_WORDS.includes(word));
   const granularity = GRANULARITIES[options.every ?? timeWord ?? 'total'];
-  if (!granularity) throw new Fault('QueryInvalid', `--every \`${options.every}\` is not valid: use total, hour, day or month`);
+  if (!granularity)
+    throw new Fault('QueryInvalid', `--every \`${options.every}\` is not valid: use total, hour, day or month`);
   const range = readRange(options, nowMs);
   const { Rows } = await client.call<{ Rows: ReportRowWire[] }>('GetReport', {
     Start: isoSeconds(range.startMs),
@@ -69,46 +75,109 @@ export async function report(
     ...(options.filter?.length && { Filter: { and: options.filter.map(readFilter) } }),
     ...(options.top !== undefined && { TopN: readTop(options.top) }),
   });
-  const columns: Column[] = [
-    ...(granularity === 'TOTAL' ? [] : [{ title: 'from', align: 'left' as const }]),
-    ...groupWords.map((title) => ({ title, align: 'left' as const })),
-    { title: 'cost USD', align: 'right' },
-    { title: 'tokens', align: 'right' },
-    { title: 'requests', align: 'right' },
-  ];
-  const hasUnpriced = Rows.some((row) => row.UnpricedTokens !== '0');
-  if (hasUnpriced) columns.push({ title: 'unpriced tokens', align: 'right' });
-  const cells = Rows.map((row) => [
-    ...(granularity === 'TOTAL' ? [] : [row.Start]),
-    ...groupWords.map((word, index) => keyText(word, row, index)),
-    row.CostUsd,
-    row.Tokens,
-    row.Requests,
-    ...(hasUnpriced ? [row.UnpricedTokens] : []),
-  ]);
+  const rows = Rows.map(readRow).sort(byTimeThenCost);
   if (options.json) return print(JSON.stringify({ range, granularity, groupBy: groupWords, rows: Rows }, null, 2));
-  if (options.csv) return print(formatCsv(columns, cells));
-  const lead = columns.length - 3 - (hasUnpriced ? 1 : 0);
-  const total = [
-    ...Array.from({ length: lead }, (_, index) => (index === 0 ? 'total' : '')),
-    sumDecimal(Rows.map((row) => row.CostUsd)),
-    sumInteger(Rows.map((row) => row.Tokens)),
-    sumInteger(Rows.map((row) => row.Requests)),
-    ...(hasUnpriced ? [sumInteger(Rows.map((row) => row.UnpricedTokens))] : []),
-  ];
+  const columns = columnsFor(granularity, groupWords, rows);
+  if (options.csv)
+    return print(
+      formatCsv(
+        columns,
+        rows.map((row) => columns.map(({ cell }) => cell(row))),
+      ),
+    );
   print(`${isoSeconds(range.startMs)} to ${isoSeconds(range.endMs)}\n`);
-  print(Rows.length === 0 ? 'no usage in this range' : formatTable(columns, [...cells, total]));
+  if (rows.length === 0) return print('no usage in this range');
+  const total = columns.map(({ sum }, index) => (sum ? grouped(sum(rows)) : index === 0 ? 'total' : ''));
+  const cells = rows.map((row) => columns.map(({ cell, sum }) => (sum ? grouped(cell(row)) : cell(row))));
+  print(formatTable(columns, [...cells, total]));
+}
+
+/** A row with its numbers read. */
+interface ReportLine {
+  readonly start: string;
+  readonly keys: readonly string[];
+  readonly isOther: boolean;
+  readonly costPicoUsd: bigint;
+  readonly tokens: bigint;
+  readonly requests: bigint;
+  readonly unpricedTokens: bigint;
+}
+
+interface ReportColumn extends Column {
+  readonly cell: (line: ReportLine) => string;
+  /** Columns that add up. */
+  readonly sum?: (lines: readonly ReportLine[]) => string;
+}
+
+function columnsFor(
+  granularity: Granularity,
+  groupWords: readonly string[],
+  lines: readonly ReportLine[],
+): ReportColumn[] {
+  const number = (
+    title: string,
+    read: (line: ReportLine) => bigint,
+    write: (value: bigint) => string,
+  ): ReportColumn => ({
+    title,
+    align: 'right',
+    cell: (line) => write(read(line)),
+    sum: (all) => write(all.reduce((sum, line) => sum + read(line), 0n)),
+  });
+  // A call has one line per direction and is counted on its first: by direction its count says nothing.
+  const hasRequests = !groupWords.some((word) => word === 'direction' || word === 'usage-type');
+  const hasUnpriced = lines.some(({ unpricedTokens }) => unpricedTokens > 0n);
+  const keyColumns = groupWords.map(
+    (title, index): ReportColumn => ({ title, align: 'left', cell: (line) => keyText(title, line, index) }),
+  );
+  return [
+    ...(granularity === 'TOTAL'
+      ? []
+      : [{ title: 'from', align: 'left' as const, cell: ({ start }: ReportLine) => start }]),
+    ...keyColumns,
+    number('cost USD', ({ costPicoUsd }) => costPicoUsd, formatUsd),
+    number('tokens', ({ tokens }) => tokens, String),
+    ...(hasRequests ? [number('requests', ({ requests }) => requests, String)] : []),
+    ...(hasUnpriced ? [number('unpriced tokens', ({ unpricedTokens }) => unpricedTokens, String)] : []),
+  ];
+}
+
+function readRow(row: ReportRowWire): ReportLine {
+  return {
+    start: row.Start,
+    keys: row.Keys,
+    isOther: row.IsOther ?? false,
+    costPicoUsd: parsePicoUsd(row.CostUsd),
+    tokens: BigInt(row.Tokens),
+    requests: BigInt(row.Requests),
+    unpricedTokens: BigInt(row.UnpricedTokens),
+  };
+}
+
+/** The most expensive first, what top N left out last. */
+function byTimeThenCost(a: ReportLine, b: ReportLine): number {
+  if (a.start !== b.start) return a.start < b.start ? -1 : 1;
+  if (a.isOther !== b.isOther) return a.isOther ? 1 : -1;
+  return a.costPicoUsd === b.costPicoUsd ? 0 : a.costPicoUsd > b.costPicoUsd ? -1 : 1;
+}
+
+/** Thousands apart, for people: `1,558,300`, `1,234.5`. */
+function grouped(decimal: string): string {
+  const [whole = '', fraction] = decimal.split('.');
+  const spaced = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? spaced : `${spaced}.${fraction}`;
 }
 
 function readTop(text: string): number {
   const top = Number(text);
-  if (!Number.isInteger(top) || top < 1) throw new Fault('QueryInvalid', `--top \`${text}\` is not valid: use a whole number from 1`);
+  if (!Number.isInteger(top) || top < 1)
+    throw new Fault('QueryInvalid', `--top \`${text}\` is not valid: use a whole number from 1`);
   return top;
 }
 
-function keyText(word: string, row: ReportRowWire, index: number): string {
-  const value = row.Keys[index] ?? '';
-  if (row.IsOther) return index === 0 ? '(other)' : '';
+function keyText(word: string, line: ReportLine, index: number): string {
+  const value = line.keys[index] ?? '';
+  if (line.isOther) return index === 0 ? '(other)' : '';
   return value === '' ? (word.startsWith('tag:') ? '(untagged)' : '(none)') : value;
 }
 
@@ -138,12 +207,4 @@ function readFilter(text: string): ReportFilter {
   const key = readKey(word.trim());
   const filter: ReportFilter = values === '' ? { absent: key } : { key, equalsAny: values.split('|') };
   return operator === '!=' ? { not: filter } : filter;
-}
-
-function sumInteger(values: readonly string[]): string {
-  return values.reduce((sum, value) => sum + BigInt(value), 0n).toString();
-}
-
-function sumDecimal(values: readonly string[]): string {
-  return formatUsd(values.reduce((sum, value) => sum + parsePicoUsd(value), 0n));
 }

@@ -43,7 +43,11 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** `tallyline requests`: the latest calls, newest first. */
-export async function requests(client: TallylineClient, options: RequestsOptions, print: (text: string) => void): Promise<void> {
+export async function requests(
+  client: TallylineClient,
+  options: RequestsOptions,
+  print: (text: string) => void,
+): Promise<void> {
   const { Requests } = await client.call<{ Requests: RequestSummary[] }>('ListRequests', {
     MaxResults: Number(options.limit ?? 20),
     ...(options.principal && { Principal: options.principal }),

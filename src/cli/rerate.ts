@@ -30,7 +30,9 @@ export async function rerate(
   print: (text: string) => void,
 ): Promise<void> {
   const answer = await client.call<RerateAnswer>('RerateBillingPeriod', { BillingPeriod: period, Apply: apply });
-  print(`${answer.UsageEvents} requests in ${period}: USD ${answer.CostUsdBefore} before, USD ${answer.CostUsdAfter} after`);
+  print(
+    `${answer.UsageEvents} requests in ${period}: USD ${answer.CostUsdBefore} before, USD ${answer.CostUsdAfter} after`,
+  );
   if (answer.Differences.length === 0) return print('no line item changes');
   const rows = answer.Differences.map((one) => [
     one.UsageType,

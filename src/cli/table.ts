@@ -7,7 +7,9 @@ export interface Column {
 
 /** A plain text table: two spaces between columns, no trailing spaces, a rule under the titles. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map(({ title }, index) => Math.max(title.length, ...rows.map((row) => width(row[index] ?? ''))));
+  const widths = columns.map(({ title }, index) =>
+    Math.max(title.length, ...rows.map((row) => width(row[index] ?? ''))),
+  );
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, index) => pad(cell, widths[index]!, columns[index]!.align))
@@ -24,7 +26,9 @@ export function formatCsv(columns: readonly Column[], rows: readonly (readonly s
     const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
     return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
-  return [columns.map(({ title }) => cell(title)), ...rows.map((row) => row.map(cell))].map((row) => row.join(',')).join('\r\n');
+  return [columns.map(({ title }) => cell(title)), ...rows.map((row) => row.map(cell))]
+    .map((row) => row.join(','))
+    .join('\r\n');
 }
 
 function pad(text: string, size: number, align: Align): string {

@@ -1,5 +1,13 @@
 import { Fault } from '../kernel/fault.ts';
-import { BUCKET_MS, billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, bucketStartMs, DAY_MS, HOUR_MS } from '../kernel/time.ts';
+import {
+  BUCKET_MS,
+  billingPeriodEndMs,
+  billingPeriodOf,
+  billingPeriodStartMs,
+  bucketStartMs,
+  DAY_MS,
+  HOUR_MS,
+} from '../kernel/time.ts';
 
 export interface RangeOptions {
   readonly from?: string;
@@ -23,7 +31,8 @@ export function readRange(options: RangeOptions, nowMs: number): { startMs: numb
     if (!count || !unit) throw invalid('--last', options.last, 'use hours or days such as 36h or 7d');
     return { startMs: openEndMs - Number(count) * (unit === 'h' ? HOUR_MS : DAY_MS), endMs: openEndMs };
   }
-  const startMs = options.from === undefined ? billingPeriodStartMs(billingPeriodOf(nowMs)) : readInstant('--from', options.from);
+  const startMs =
+    options.from === undefined ? billingPeriodStartMs(billingPeriodOf(nowMs)) : readInstant('--from', options.from);
   const endMs = options.to === undefined ? openEndMs : readInstant('--to', options.to);
   if (startMs >= endMs) throw new Fault('QueryInvalid', 'the range is empty: --from must be before --to');
   return { startMs, endMs };
@@ -33,7 +42,8 @@ function readInstant(option: string, text: string): number {
   const isForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/.test(text);
   const atMs = isForm ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(atMs)) throw invalid(option, text, 'use YYYY-MM-DD or YYYY-MM-DDTHH:MMZ');
-  if (atMs % BUCKET_MS !== 0) throw invalid(option, text, 'line items are kept by quarter hours: end on :00, :15, :30 or :45');
+  if (atMs % BUCKET_MS !== 0)
+    throw invalid(option, text, 'line items are kept by quarter hours: end on :00, :15, :30 or :45');
   return atMs;
 }
 

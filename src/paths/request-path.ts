@@ -1,7 +1,7 @@
-import type { WireRequest, WireResponse } from '../wire/exchange.ts';
-import { encodeFault } from '../wire/encode-fault.ts';
-import { dialectOf, route } from '../wire/route.ts';
 import { encodeOutput } from '../wire/encode.ts';
+import { encodeFault } from '../wire/encode-fault.ts';
+import type { WireRequest, WireResponse } from '../wire/exchange.ts';
+import { dialectOf, route } from '../wire/route.ts';
 import { authorize } from './request-path/authorize.ts';
 import { type IdentifyParts, identify } from './request-path/identify.ts';
 import { type InferParts, infer } from './request-path/infer.ts';
@@ -47,7 +47,8 @@ export async function answer(request: WireRequest, parts: RequestPathParts): Pro
     principalArn = identified.caller.arn;
     const parsed = parse(identified, parts);
     const authorized = authorize(parsed, parts);
-    const { output, headers } = authorized.kind === 'inference' ? await infer(authorized, parts) : await operate(authorized);
+    const { output, headers } =
+      authorized.kind === 'inference' ? await infer(authorized, parts) : await operate(authorized);
     response = encodeOutput(routed.operation, output, requestId, headers);
   } catch (error) {
     response = refuse(request, error, requestId, parts);

@@ -1,3 +1,4 @@
+import { parsePicoUsd } from '../kernel/money.ts';
 import { billingPeriodEndMs, billingPeriodStartMs, bucketStartMs } from '../kernel/time.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import { LineItemSum } from '../rating/itemize.ts';
@@ -6,7 +7,6 @@ import type { PriceBook } from '../rating/price-book.ts';
 import { rate } from '../rating/rate.ts';
 import { LINE_ITEM_TABLE } from '../reports/cost-schema.ts';
 import type { CostStore } from '../reports/cost-store.ts';
-import { parsePicoUsd } from '../kernel/money.ts';
 
 export interface RerateParts {
   readonly store: CostStore;
@@ -43,7 +43,7 @@ export async function rerate(period: string, apply: boolean, parts: RerateParts)
     }
   };
   if (apply) await parts.store.replacePeriod(period, counted());
-  else for await (const _ of counted()) continue;
+  else for await (const _ of counted());
   return { usageEvents, before, after };
 }
 

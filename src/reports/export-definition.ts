@@ -40,6 +40,9 @@ export interface ExportPlan {
 /** Compression that goes with each format. Parquet is compressed inside, with snappy. */
 const COMPRESSION: Readonly<Record<FileFormat, string>> = { PARQUET: 'PARQUET', TEXT_OR_CSV: 'GZIP' };
 
+/** Leaves room for the longest name and folders below it in S3's 1,024 bytes of a key. */
+const MAX_PREFIX_BYTES = 600;
+
 /** Checks a definition of an account. Throws ValidationException. */
 export function planExport(definition: ExportDefinition, accountId: string): ExportPlan {
   checkTarget(definition.destination);
@@ -66,15 +69,16 @@ export function trimPrefix(prefix: string): string {
 function checkTarget({ bucket, prefix, outputType, format, compression }: ExportTarget): void {
   if (!isBucketName(bucket)) throw invalid('S3Bucket', `The S3 bucket name ${bucket.slice(0, 100)} is not valid`);
   const folders = trimPrefix(prefix);
-  if (folders !== '' && !isObjectKey(folders)) {
+  if (folders !== '' && (!isObjectKey(folders) || Buffer.byteLength(folders) > MAX_PREFIX_BYTES)) {
     throw invalid('S3Prefix', `The S3 prefix ${prefix.slice(0, 100)} is not valid`);
   }
   if (COMPRESSION[format] !== compression) {
     throw invalid('Compression', `The compression ${compression} cannot be used with the format ${format}`);
   }
   // ATHENA and REDSHIFT would add set-up files for a query service that is not there.
-  if (outputType !== 'CUSTOM')
+  if (outputType !== 'CUSTOM') {
     throw invalid('OutputType', `The output type ${outputType} is not supported; use CUSTOM`);
+  }
 }
 
 function invalid(field: string, message: string): Fault {

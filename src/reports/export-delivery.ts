@@ -9,7 +9,7 @@ import type { ExportRecord } from './export-registry.ts';
 import { compileStatement, type FileFormat } from './export-sql/compile.ts';
 import type { BillFacts } from './export-table.ts';
 
-export interface ExportDelivery {
+export interface DeliveryTask {
   readonly store: CostStore;
   readonly destination: ExportDestination;
   readonly record: ExportRecord;
@@ -36,7 +36,7 @@ const CHUNK = 1;
  * Delivers every billing period that has usage, and the present one, oldest first: data, then its manifest, which is what
  * tells consumers that the data is complete. Answers the URIs of the data files.
  */
-export async function deliverExport(task: ExportDelivery): Promise<string[]> {
+export async function deliverExport(task: DeliveryTask): Promise<string[]> {
   const { definition, accountId } = task.record;
   const plan = planExport(definition, accountId);
   const onlyAccountId = accountId === task.bill.payerAccountId ? undefined : accountId;
@@ -58,7 +58,7 @@ export async function deliverExport(task: ExportDelivery): Promise<string[]> {
   return dataFiles;
 }
 
-async function periodsOf(task: ExportDelivery, onlyAccountId: string | undefined): Promise<string[]> {
+async function periodsOf(task: DeliveryTask, onlyAccountId: string | undefined): Promise<string[]> {
   const parameters = new Parameters();
   const where = onlyAccountId === undefined ? '' : `WHERE account_id = ${parameters.add('String', onlyAccountId)}`;
   const sql = `SELECT DISTINCT formatDateTime(bucket_start, '%Y-%m') AS period FROM ${LINE_ITEM_TABLE} ${where}`;
@@ -67,7 +67,7 @@ async function periodsOf(task: ExportDelivery, onlyAccountId: string | undefined
 }
 
 async function deliverPeriod(
-  task: ExportDelivery,
+  task: DeliveryTask,
   plan: ExportPlan,
   period: string,
   query: CompiledQuery,
@@ -84,7 +84,7 @@ async function deliverPeriod(
   return objectUri(delivery, data);
 }
 
-async function ask<Row>({ store, signal }: ExportDelivery, query: CompiledQuery): Promise<Row[]> {
+async function ask<Row>({ store, signal }: DeliveryTask, query: CompiledQuery): Promise<Row[]> {
   try {
     return await store.query<Row>(query, signal);
   } catch (error) {
@@ -93,7 +93,7 @@ async function ask<Row>({ store, signal }: ExportDelivery, query: CompiledQuery)
 }
 
 async function* queriedRows(
-  { store, signal }: ExportDelivery,
+  { store, signal }: DeliveryTask,
   query: CompiledQuery,
   format: string,
 ): AsyncGenerator<Uint8Array> {

@@ -19,8 +19,9 @@ export type ExecutionStatus =
   | 'QUERY_IN_PROCESS'
   | 'DELIVERY_IN_PROCESS'
   | 'DELIVERY_SUCCESS'
-  | 'QUERY_FAILURE'
-  | 'DELIVERY_FAILURE';
+  | FailureStatus;
+
+export type FailureStatus = 'QUERY_FAILURE' | 'DELIVERY_FAILURE';
 
 /** One refresh of an export. */
 export interface ExecutionRecord {
@@ -47,7 +48,7 @@ const BUCKET = 'exportBucket';
 
 const EXPORT_ARN = /^arn:aws:bcm-data-exports:us-east-1:(\d{12}):export\/([0-9A-Za-z_-]+)-[0-9a-f-]{36}$/;
 
-/** Executions kept per export, besides the last success: two weeks at three a day, and more than one page. */
+/** Executions kept per export, besides the last success: two weeks at three a day. */
 const MAX_EXECUTIONS = 50;
 
 const INTERRUPTED = 'the process stopped before the delivery was complete';
@@ -58,9 +59,17 @@ const MAX_ATTEMPTS = 5;
 /** Exports and their executions, on the record store. Each export is known to its own account alone. */
 export class ExportRegistry {
   readonly #records: RecordStore;
+  /** Executions by export and id. */
+  readonly #executions = new Map<string, Map<string, ExecutionRecord>>();
 
   constructor(records: RecordStore) {
     this.#records = records;
+    for (const { key, body } of records.all<ExecutionRecord>(EXECUTION)) this.#index(key, body);
+    records.watch((changes) => {
+      for (const { kind, key, body } of changes) {
+        if (kind === EXECUTION) this.#index(key, body as ExecutionRecord | undefined);
+      }
+    });
   }
 
   /** Throws ValidationException for a taken name or bucket, ServiceQuotaExceededException for one export too many. */
@@ -116,6 +125,13 @@ export class ExportRegistry {
     return record?.arn === arn ? record : undefined;
   }
 
+  /** An account's export by its name. Throws NotFound: this is how people name it, not AWS's interfaces. */
+  named(accountId: string, name: string): ExportRecord {
+    const stored = this.#export(accountId, name);
+    if (!stored) throw new Fault('NotFound', `account \`${accountId}\` has no export \`${name}\``);
+    return stored.body;
+  }
+
   all(): ExportRecord[] {
     return [...this.#records.all<ExportRecord>(EXPORT)].map(({ body }) => body);
   }
@@ -128,8 +144,8 @@ export class ExportRegistry {
 
   /** An export's executions, newest first. */
   executions(arn: string): ExecutionRecord[] {
-    const own = [...this.#records.all<ExecutionRecord>(EXECUTION)].filter(({ body }) => body.exportArn === arn);
-    return own.map(({ body }) => body).sort((a, b) => (executionOrder(a) > executionOrder(b) ? -1 : 1));
+    const own = [...(this.#executions.get(arn)?.values() ?? [])];
+    return own.sort((a, b) => (executionOrder(a) > executionOrder(b) ? -1 : 1));
   }
 
   /** Notes a new execution and forgets the oldest ones. */
@@ -160,7 +176,7 @@ export class ExportRegistry {
       unfinished.map(({ key, body }) => ({
         kind: EXECUTION,
         key,
-        body: { ...body, ...failed(body.status, 'INTERNAL_FAILURE', INTERRUPTED, nowMs) },
+        body: { ...body, ...failed(failureDuring(body.status), 'INTERNAL_FAILURE', INTERRUPTED, nowMs) },
       })),
     );
   }
@@ -171,6 +187,15 @@ export class ExportRegistry {
     if (owner === accountId) return [];
     if (owner === undefined) return [{ kind: BUCKET, key: bucket, body: { accountId }, expectedVersion: 0 }];
     throw new Fault('ValidationException', `The S3 bucket ${bucket} belongs to another account`);
+  }
+
+  #index(key: string, execution: ExecutionRecord | undefined): void {
+    const [arn, id] = [key.slice(0, key.lastIndexOf('/')), key.slice(key.lastIndexOf('/') + 1)];
+    const own = this.#executions.get(arn) ?? new Map<string, ExecutionRecord>();
+    if (execution) own.set(id, execution);
+    else own.delete(id);
+    if (own.size > 0) this.#executions.set(arn, own);
+    else this.#executions.delete(arn);
   }
 
   #export(accountId: string, name: string): StoredRecord<ExportRecord> | undefined {
@@ -197,18 +222,19 @@ export function isFinal(status: ExecutionStatus): boolean {
   return status === 'DELIVERY_SUCCESS' || status === 'QUERY_FAILURE' || status === 'DELIVERY_FAILURE';
 }
 
-/** How an execution ends that failed in a state. */
+/** What an execution that fails in a state has failed at. */
+export function failureDuring(status: ExecutionStatus): FailureStatus {
+  return status === 'DELIVERY_IN_PROCESS' ? 'DELIVERY_FAILURE' : 'QUERY_FAILURE';
+}
+
+/** How a failed execution ends. */
 export function failed(
-  during: ExecutionStatus,
+  status: FailureStatus,
   statusReason: NonNullable<ExecutionRecord['statusReason']>,
   detail: string,
   nowMs: number,
 ): Partial<ExecutionRecord> {
-  const isDelivery = during === 'DELIVERY_IN_PROCESS' || during === 'DELIVERY_FAILURE';
-  return {
-    ...{ status: isDelivery ? 'DELIVERY_FAILURE' : 'QUERY_FAILURE', statusReason, detail },
-    ...{ updatedAtMs: nowMs, completedAtMs: nowMs },
-  };
+  return { status, statusReason, detail, updatedAtMs: nowMs, completedAtMs: nowMs };
 }
 
 /** Text that sorts as executions came about; the id decides between those of one millisecond. */

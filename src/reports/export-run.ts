@@ -3,7 +3,14 @@ import { type Clock, HOUR_MS, MINUTE_MS } from '../kernel/time.ts';
 import type { CostStore } from './cost-store.ts';
 import { deliverExport, QueryFailed } from './export-delivery.ts';
 import type { ExportDestination } from './export-destination.ts';
-import { type ExecutionRecord, type ExportRecord, type ExportRegistry, failed, isFinal } from './export-registry.ts';
+import {
+  type ExecutionRecord,
+  type ExportRecord,
+  type ExportRegistry,
+  failed,
+  failureDuring,
+  isFinal,
+} from './export-registry.ts';
 import type { BillFacts } from './export-table.ts';
 
 /** "Up to three times a day" (AWS Data Exports User Guide, checked 2026-11). */
@@ -48,7 +55,7 @@ export class ExportRunner {
     const waiting = this.#waiting.get(exportArn);
     if (waiting) return waiting;
     const previous = this.#turn;
-    const done = this.#enqueue(exportArn, previous);
+    const done = this.#takeTurn(exportArn, previous);
     this.#waiting.set(exportArn, done);
     this.#turn = Promise.allSettled([previous, done]);
     return done;
@@ -86,22 +93,27 @@ export class ExportRunner {
     await this.#turn;
   }
 
-  async #enqueue(exportArn: string, previous: Promise<unknown>): Promise<ExecutionRecord> {
-    const { registry, clock, newId } = this.#parts;
+  async #takeTurn(exportArn: string, previous: Promise<unknown>): Promise<ExecutionRecord> {
+    let execution: ExecutionRecord;
     try {
-      const { definition } = existing(registry, exportArn);
-      const nowMs = clock();
-      const execution: ExecutionRecord = {
-        ...{ executionId: newId(), exportArn, definition, status: 'QUERY_QUEUED', dataFiles: [] },
-        ...{ createdAtMs: nowMs, updatedAtMs: nowMs },
-      };
-      await registry.begin(execution);
+      execution = await this.#begin(exportArn);
       await previous;
-      this.#waiting.delete(exportArn);
-      return await this.#execute(execution);
     } finally {
       this.#waiting.delete(exportArn);
     }
+    return this.#execute(execution);
+  }
+
+  async #begin(exportArn: string): Promise<ExecutionRecord> {
+    const { registry, clock, newId } = this.#parts;
+    const { definition } = existing(registry, exportArn);
+    const nowMs = clock();
+    const execution: ExecutionRecord = {
+      ...{ executionId: newId(), exportArn, definition, status: 'QUERY_QUEUED', dataFiles: [] },
+      ...{ createdAtMs: nowMs, updatedAtMs: nowMs },
+    };
+    await registry.begin(execution);
+    return execution;
   }
 
   async #execute(queued: ExecutionRecord): Promise<ExecutionRecord> {
@@ -145,7 +157,7 @@ function failure(execution: ExecutionRecord, error: unknown, nowMs: number): Par
   const isRefused = error instanceof Fault && error.code === 'AccessDeniedException';
   const message = error instanceof Error ? error.message : String(error);
   return failed(
-    error instanceof QueryFailed ? 'QUERY_FAILURE' : execution.status,
+    error instanceof QueryFailed ? 'QUERY_FAILURE' : failureDuring(execution.status),
     isRefused ? 'INSUFFICIENT_PERMISSION' : 'INTERNAL_FAILURE',
     message.slice(0, MAX_DETAIL),
     nowMs,

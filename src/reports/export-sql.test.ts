@@ -61,6 +61,14 @@ describe('a query statement', () => {
     );
   });
 
+  test('names a thousand columns at most', () => {
+    const conditions = (count: number) => Array.from({ length: count }, () => "a = ''").join(' OR ');
+    expect(parseExportSql(`SELECT a FROM T WHERE ${conditions(999)}`).where).toBeDefined();
+    expect(faultOf(() => parseExportSql(`SELECT a FROM T WHERE ${conditions(1_000)}`)).message).toContain(
+      'more than 1000 column names',
+    );
+  });
+
   test('fails only with a ValidationException, whatever it is made of', () => {
     const pieces = [
       'SELECT',

@@ -47,6 +47,9 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 /** Parentheses and NOTs inside one another; keeps the parser's stack small whatever it is sent. */
 const MAX_DEPTH = 100;
 
+/** Columns that a statement may name, in its list and conditions together; keeps what is sent to the store in bounds. */
+const MAX_COLUMN_REFS = 1_000;
+
 /** Reads a statement. Throws ValidationException with the place of the first problem. */
 export function parseExportSql(statement: string): ExportStatement {
   return new Parser(scan(statement)).statement();
@@ -56,6 +59,7 @@ export function parseExportSql(statement: string): ExportStatement {
 class Parser {
   readonly #tokens: readonly Token[];
   #next = 0;
+  #columnRefs = 0;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -79,6 +83,10 @@ class Parser {
   }
 
   #columnRef(): ColumnRef {
+    this.#columnRefs += 1;
+    if (this.#columnRefs > MAX_COLUMN_REFS) {
+      throw cannotParse(this.#peek().at, `more than ${MAX_COLUMN_REFS} column names`);
+    }
     const column = this.#name('a column name');
     return this.#takeSymbol('.') ? { column, key: this.#word('a key') } : { column };
   }

@@ -55,7 +55,9 @@ const invokeModel: InferenceHandler<InvokeModelCommandInput> = {
     kind: 'whole',
     write: (answer, { read, timing, requestId, modelId, admittedAtMs }) => ({
       output: {
-        body: Buffer.from(JSON.stringify(formatNative(modelId, answer, { requestId, modelId, createdAtMs: admittedAtMs }))),
+        body: Buffer.from(
+          JSON.stringify(formatNative(modelId, answer, { requestId, modelId, createdAtMs: admittedAtMs })),
+        ),
         contentType: 'application/json',
         ...tierMembers(read.tier),
       },
@@ -85,7 +87,10 @@ export const BEDROCK_RUNTIME_INFERENCE: InferenceTable = {
 };
 
 /** The operations that cost nothing. */
-export function bedrockRuntimeOperations(parts: { readonly catalog: ModelCatalog; readonly router: ModelRouter }): OperationTable {
+export function bedrockRuntimeOperations(parts: {
+  readonly catalog: ModelCatalog;
+  readonly router: ModelRouter;
+}): OperationTable {
   const countTokens: OperationHandler<CountTokensCommandInput, { inputTokens: number }> = {
     access: ({ input, region, caller }) => {
       const model = parts.catalog.resolve(input.modelId ?? '', { region, accountId: caller.accountId });

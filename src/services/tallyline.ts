@@ -1,9 +1,9 @@
 import { Fault } from '../kernel/fault.ts';
 import { formatUsd } from '../kernel/money.ts';
+import type { UsageEvent } from '../metering/usage-event.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { type ReportDeps, report } from '../paths/report-path.ts';
 import type { RatingChange } from '../paths/rerate-path.ts';
-import type { UsageEvent } from '../metering/usage-event.ts';
 import type { PriceBook } from '../rating/price-book.ts';
 import { rate } from '../rating/rate.ts';
 import type { ExecutionRecord, ExportRegistry } from '../reports/export-registry.ts';
@@ -67,12 +67,15 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
   };
   const rerate: OperationHandler<{ BillingPeriod: string; Apply?: boolean }, unknown> = {
     access: access('RerateBillingPeriod'),
-    run: async ({ input }) => wireChange(await parts.rerate(input.BillingPeriod, input.Apply ?? false), input.Apply ?? false),
+    run: async ({ input }) =>
+      wireChange(await parts.rerate(input.BillingPeriod, input.Apply ?? false), input.Apply ?? false),
   };
   const startExport: OperationHandler<{ ExportName: string }, unknown> = {
     access: access('StartExportExecution'),
     run: async ({ input, caller }) => {
-      const found = parts.registry.list(caller.accountId).find(({ definition }) => definition.name === input.ExportName);
+      const found = parts.registry
+        .list(caller.accountId)
+        .find(({ definition }) => definition.name === input.ExportName);
       if (!found) throw new Fault('ResourceNotFoundException', `there is no export \`${input.ExportName}\``);
       const { executionId, status, dataFiles } = await parts.runExport(found.arn);
       return { ExportArn: found.arn, ExecutionId: executionId, Status: status, DataFiles: dataFiles };

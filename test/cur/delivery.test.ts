@@ -415,6 +415,14 @@ describe('queries', () => {
     });
   });
 
+  test('may be as long as AWS allows', async () => {
+    const either = Array.from({ length: 990 }, (_, index) => `product.m='${index}' OR `).join('');
+    const among = Array.from({ length: 1_500 }, (_, index) => index + 2).join();
+    const sql = `${select('line_item_usage_amount')} WHERE ${either} line_item_usage_amount IN (${among})`;
+    expect(sql.length).toBeGreaterThan(25_000);
+    expect((await rowsOf(sql)).map((row) => row.line_item_usage_amount)).toEqual([2, 3]);
+  });
+
   test('stop at their limit', async () => {
     expect(await rowsOf(`${select('line_item_usage_amount')} LIMIT 2`)).toHaveLength(2);
     expect(await rowsOf(`${select('line_item_usage_amount')} LIMIT 0`)).toEqual([]);

@@ -139,6 +139,23 @@ describe('runs', () => {
     expect(exporter.registry.executions(arn)).toEqual([]);
     expect(globSync('**/*.parquet*', { cwd: exporter.folder })).toEqual([]);
     await expect(exporter.runner.run(arn)).rejects.toThrow(`no export \`${arn}\``);
+    await expect(exporter.runner.run(arn)).rejects.toThrow('no export');
+  });
+
+  test('share a turn also after an earlier run has ended', async () => {
+    const arn = await exporter.create(definition('a', SQL));
+    const other = await exporter.create(definition('b', SQL));
+    const gate = Promise.withResolvers<void>();
+    beforePut = (key) => (key.includes('/b/') ? gate.promise : Promise.resolve());
+    const first = exporter.runner.run(arn);
+    await expect.poll(() => puts.length).toBeGreaterThan(0);
+    const between = exporter.runner.run(other);
+    const second = exporter.runner.run(arn);
+    await first;
+    expect(exporter.runner.run(arn)).toBe(second);
+    gate.resolve();
+    await Promise.all([between, second]);
+    expect(exporter.registry.executions(arn)).toHaveLength(2);
   });
 
   test('end with the process: closing stops the running one and starts no other', async () => {

@@ -4,14 +4,24 @@ import { describe, expect, it } from 'vitest';
 
 interface CruiseResult {
   readonly modules: readonly { readonly source: string }[];
-  readonly summary: { readonly violations: readonly { readonly from: string; readonly to: string; readonly rule: { readonly name: string } }[] };
+  readonly summary: {
+    readonly violations: readonly {
+      readonly from: string;
+      readonly to: string;
+      readonly rule: { readonly name: string };
+    }[];
+  };
 }
 
 describe('import rules', () => {
-  const output = execFileSync('node_modules/.bin/depcruise', ['src', '--output-type', 'json', '--config', '.dependency-cruiser.js'], {
-    encoding: 'utf8',
-    maxBuffer: 256 << 20,
-  });
+  const output = execFileSync(
+    'node_modules/.bin/depcruise',
+    ['src', '--output-type', 'json', '--config', '.dependency-cruiser.js'],
+    {
+      encoding: 'utf8',
+      maxBuffer: 256 << 20,
+    },
+  );
   const result = JSON.parse(output) as CruiseResult;
 
   it('holds in every module', () => {

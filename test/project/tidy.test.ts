@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
   .filter((file) => file && !file.startsWith('test/vectors/') && file !== 'package-lock.json');
-const sources = files.filter((file) => /^(src|bench|examples|prices)\/.*\.ts$/.test(file) && !file.endsWith('.test.ts'));
+const sources = files.filter(
+  (file) => /^(src|bench|examples|prices)\/.*\.ts$/.test(file) && !file.endsWith('.test.ts'),
+);
 
 function linesOf(file: string): string[] {
   return readFileSync(file, 'utf8').split('\n');
@@ -33,7 +35,9 @@ describe('tidy', () => {
   });
 
   it('reads the environment and the arguments in main.ts alone', () => {
-    const elsewhere = sources.filter((file) => file.startsWith('src/') && file !== 'src/main.ts' && !/child\.ts$|thread\.ts$/.test(file));
+    const elsewhere = sources.filter(
+      (file) => file.startsWith('src/') && file !== 'src/main.ts' && !/child\.ts$|thread\.ts$/.test(file),
+    );
     expect(findings(elsewhere, /process\.(env|argv)\b/)).toEqual([]);
   });
 

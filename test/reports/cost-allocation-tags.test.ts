@@ -27,14 +27,16 @@ beforeAll(async () => {
 
 afterAll(() => bench?.close());
 
-const list = (input: object = {}): Promise<ListCostAllocationTagsResponse> => bench.ask('ListCostAllocationTags', input);
+const list = (input: object = {}): Promise<ListCostAllocationTagsResponse> =>
+  bench.ask('ListCostAllocationTags', input);
 const update = (...entries: [string, string][]): Promise<UpdateCostAllocationTagsStatusResponse> =>
   bench.ask('UpdateCostAllocationTagsStatus', {
     CostAllocationTagsStatus: entries.map(([TagKey, Status]) => ({ TagKey, Status })),
   });
 const history = (input: object = {}): Promise<ListCostAllocationTagBackfillHistoryResponse> =>
   bench.ask('ListCostAllocationTagBackfillHistory', input);
-const keysOf = ({ CostAllocationTags }: ListCostAllocationTagsResponse) => CostAllocationTags!.map(({ TagKey }) => TagKey);
+const keysOf = ({ CostAllocationTags }: ListCostAllocationTagsResponse) =>
+  CostAllocationTags!.map(({ TagKey }) => TagKey);
 
 describe('cost allocation tags over the wire', () => {
   it('are listed from the usage: user defined, inactive, with the month of their last use', async () => {

@@ -117,7 +117,11 @@ function runLoad(server: TestServer, next: () => number, acknowledged: Map<strin
   const waiters: { readonly at: number; readonly resolve: () => void }[] = [];
   const lane = async () => {
     // HTTP/1.1 here: a broken connection is an error at once. One attempt: every answer is one request.
-    const bedrock = new BedrockRuntimeClient({ ...server.admin, maxAttempts: 1, requestHandler: new NodeHttpHandler() });
+    const bedrock = new BedrockRuntimeClient({
+      ...server.admin,
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler(),
+    });
     try {
       for (;;) {
         const inputTokens = 1 + Math.floor(next() * 10_000);
@@ -165,7 +169,11 @@ function killEngine(server: TestServer): void {
 
 function parentOf(pid: string): number | undefined {
   try {
-    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[1]);
+    return Number(
+      readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')[1],
+    );
   } catch {
     return undefined;
   }

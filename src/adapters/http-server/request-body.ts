@@ -22,7 +22,10 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const timer = setTimeout(() => resolve(new Fault('SerializationException', 'The request body was not sent in time.')), timeoutMs);
+    const timer = setTimeout(
+      () => resolve(new Fault('SerializationException', 'The request body was not sent in time.')),
+      timeoutMs,
+    );
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > bytesMax) {

@@ -80,11 +80,11 @@ export class EventQueue<Item> implements AsyncIterableIterator<Item, void> {
   }
 
   return(): Promise<IteratorResult<Item, void>> {
-    const isOpen = this.#outcome === 'open';
     this.#outcome = 'ended';
     this.#items = [];
     this.#taken = 0;
-    if (isOpen) this.#source.abandon();
+    // Also when every item has come: a paused source would never close.
+    this.#source.abandon();
     return Promise.resolve({ value: undefined, done: true });
   }
 

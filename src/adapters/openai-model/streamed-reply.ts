@@ -134,7 +134,7 @@ export class StreamedReply implements Dispatcher.DispatchHandler {
   }
 
   #abandon(): void {
-    this.#state = 'abandoned';
+    if (this.#state === 'running') this.#state = 'abandoned';
     this.#controller?.abort(new Error('the consumer has left'));
   }
 }

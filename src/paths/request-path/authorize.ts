@@ -1,7 +1,7 @@
 import type { Directory } from '../../identity/directory.ts';
 import type { ModelCatalog, ResolvedModel } from '../../inference/model-catalog.ts';
 import { Fault } from '../../kernel/fault.ts';
-import { authorize as decide, type Decision } from '../../policy/authorize.ts';
+import { type Decision, authorize as decide } from '../../policy/authorize.ts';
 import { globalContext, withContext } from '../../policy/context.ts';
 import { deniedMessage } from '../../policy/denied-message.ts';
 import type { AccessNeed, OperationCall } from '../operation-handler.ts';
@@ -15,7 +15,10 @@ export interface AuthorizeParts {
 /** A request that policy allows, with the decisions that say why. */
 export type Authorized =
   | (Extract<Parsed, { kind: 'operation' }> & { readonly decisions: readonly Decision[] })
-  | (Extract<Parsed, { kind: 'inference' }> & { readonly decisions: readonly Decision[]; readonly model: ResolvedModel });
+  | (Extract<Parsed, { kind: 'inference' }> & {
+      readonly decisions: readonly Decision[];
+      readonly model: ResolvedModel;
+    });
 
 /** Asks policy for every permission that the operation needs; the first that is not allowed ends the request. */
 export function authorize(parsed: Parsed, parts: AuthorizeParts): Authorized {
@@ -52,14 +55,26 @@ function requireAll(needs: readonly AccessNeed[], parsed: Parsed, directory: Dir
   if (needs.length === 0) return [];
   const { caller, request, region, nowMs } = parsed;
   const policies = directory.policySetOf(caller);
-  const facts = { nowMs, sourceIp: request.sourceIp, userAgent: request.headers['user-agent'] ?? '', isTls: request.isTls, region };
+  const facts = {
+    nowMs,
+    sourceIp: request.sourceIp,
+    userAgent: request.headers['user-agent'] ?? '',
+    isTls: request.isTls,
+    region,
+  };
   const context = globalContext(caller, facts);
   return needs.map((need) => {
     const decision = decide(
-      { caller, action: need.action, resource: need.resource, context: need.context ? withContext(context, need.context) : context },
+      {
+        caller,
+        action: need.action,
+        resource: need.resource,
+        context: need.context ? withContext(context, need.context) : context,
+      },
       policies,
     );
-    if (!decision.allowed) throw new Fault('AccessDeniedException', deniedMessage(caller, need.action, need.resource, decision));
+    if (!decision.allowed)
+      throw new Fault('AccessDeniedException', deniedMessage(caller, need.action, need.resource, decision));
     return decision;
   });
 }

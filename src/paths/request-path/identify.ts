@@ -47,7 +47,9 @@ export function identify(routed: Routed, request: WireRequest, requestId: string
   const { name, skewMs } = SIGNING[routed.operation.service];
   const authorization = readAuthorization(request, { service: name, skewMs, regions: parts.regions }, nowMs);
   const credential = findCredential(parts.directory, parts.sessions, authorization);
-  verifySignature(authorization, request, credential.secretAccessKey, parts.signingKeys);
+  // Before the signature, as AWS does: the public STS probe answers ExpiredToken even where the signature is wrong.
   requireUnexpired(credential, nowMs);
+  verifySignature(authorization, request, credential.secretAccessKey, parts.signingKeys);
+  parts.directory.noteKeyUse(authorization.accessKeyId, { atMs: nowMs, service: name, region: authorization.region });
   return { requestId, request, routed, caller: credential.caller, region: authorization.region, nowMs };
 }

@@ -65,7 +65,10 @@ function admit(authorized: AuthorizedInference, parts: InferParts): Admitted {
   return { authorized, read, route, call, admission };
 }
 
-async function whole({ authorized, read, route, call, admission }: Admitted, parts: InferParts): Promise<InferenceOutput> {
+async function whole(
+  { authorized, read, route, call, admission }: Admitted,
+  parts: InferParts,
+): Promise<InferenceOutput> {
   const { handler, model } = authorized;
   if (handler.answer.kind !== 'whole') throw new Error('a streaming handler was asked for a whole answer');
   let answer: ModelAnswer;
@@ -119,7 +122,14 @@ async function settleFailure(
   const error = end.error ?? new Fault('ModelStreamErrorException', 'The model stream ended before it was complete.');
   const { usage: reported, ...fields } = error instanceof Fault ? error.fields : { usage: undefined };
   const usage = (reported as TokenUsage | undefined) ?? end.usage ?? consumed(admission, end);
-  const event = outcome(admission, parts.clock(), end.hasStarted ? 'cut' : 'failed', usage, end.clientGone, firstTokenMs);
+  const event = outcome(
+    admission,
+    parts.clock(),
+    end.hasStarted ? 'cut' : 'failed',
+    usage,
+    end.clientGone,
+    firstTokenMs,
+  );
   await parts.journal.settle({ ...event, errorCode: error instanceof Fault ? error.code : 'InternalFailure' });
   return error instanceof Fault && reported ? new Fault(error.code, error.message, fields) : error;
 }

@@ -1,6 +1,6 @@
 import { Fault } from '../../kernel/fault.ts';
-import type { ServiceId } from '../../wire/operation.ts';
 import { decodeInput } from '../../wire/decode.ts';
+import type { ServiceId } from '../../wire/operation.ts';
 import type { InferenceHandler, InferenceTable } from '../inference-handler.ts';
 import type { OperationHandler, OperationTable } from '../operation-handler.ts';
 import type { Identified } from './identify.ts';
@@ -14,13 +14,18 @@ export interface ParseParts {
 
 /** An identified request with its decoded input and the handler that will answer it. */
 export type Parsed =
-  | (Identified & { readonly kind: 'operation'; readonly input: unknown; readonly handler: OperationHandler<unknown, unknown> })
+  | (Identified & {
+      readonly kind: 'operation';
+      readonly input: unknown;
+      readonly handler: OperationHandler<unknown, unknown>;
+    })
   | (Identified & { readonly kind: 'inference'; readonly input: unknown; readonly handler: InferenceHandler<unknown> });
 
 /** Decodes the input and checks it against the service's model: types, required members, lengths, patterns, ranges. */
 export function parse(identified: Identified, parts: ParseParts): Parsed {
   const { service, name } = identified.routed.operation;
-  const metered = service === 'bedrock-runtime' && Object.hasOwn(parts.inference, name) ? parts.inference[name] : undefined;
+  const metered =
+    service === 'bedrock-runtime' && Object.hasOwn(parts.inference, name) ? parts.inference[name] : undefined;
   if (metered) {
     const input = decodeInput(identified.routed, identified.request);
     return { ...identified, kind: 'inference', input, handler: metered };

@@ -56,8 +56,9 @@ function resolveRef(ref: ColumnRef, byName: ReadonlyMap<string, ExportColumn>, t
   const column = byName.get(ref.column);
   if (!column) throw invalid(`The columns in the query provided are not a subset of the table [${table}]`);
   if (ref.key === undefined) return { column, type: column.type };
-  if (isScalar({ column, type: column.type }))
+  if (isScalar({ column, type: column.type })) {
     throw invalid(`The column ${column.name} has no keys: it is of type ${column.type}`);
+  }
   return { column, key: ref.key, type: column.type === 'map<string,double>' ? 'double' : 'string' };
 }
 
@@ -66,8 +67,9 @@ function bindCondition(condition: Condition, resolve: (ref: ColumnRef) => BoundR
   if ('or' in condition) return { or: condition.or.map((part) => bindCondition(part, resolve)) };
   if ('not' in condition) return { not: bindCondition(condition.not, resolve) };
   const ref = resolve(condition.ref);
-  if (!isScalar(ref))
+  if (!isScalar(ref)) {
     throw invalid(`The column ${ref.column.name} of type ${ref.type} cannot be compared; name one of its keys`);
+  }
   if ('anyOf' in condition) return { ref, anyOf: condition.anyOf.map((literal) => bindLiteral(literal, ref)) };
   return { ref, op: condition.op, value: bindLiteral(condition.value, ref) };
 }

@@ -5,7 +5,10 @@ import type { StreamFacts } from '../../paths/inference-handler.ts';
 import { resolvedTier } from './service-tier.ts';
 
 /** The union events of ConverseStream; `metadata` comes last and alone carries usage. */
-export async function* converseEvents(events: AsyncIterable<ModelEvent>, { timing, read }: StreamFacts): AsyncGenerator<object> {
+export async function* converseEvents(
+  events: AsyncIterable<ModelEvent>,
+  { timing, read }: StreamFacts,
+): AsyncGenerator<object> {
   for await (const event of events) {
     yield formatConverseEvent(event);
     if (event.type !== 'end') continue;

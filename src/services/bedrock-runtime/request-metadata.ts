@@ -17,7 +17,9 @@ export function converseMetadataPairs(metadata: Readonly<Record<string, string>>
 export function nativeMetadataPairs(header: string | undefined): Pairs {
   if (header === undefined) return NONE;
   const pairs = Object.entries(parseObject(header));
-  const isValid = pairs.length <= PAIRS_MAX && pairs.every(([key, value]) => KEY.test(key) && typeof value === 'string' && VALUE.test(value));
+  const isValid =
+    pairs.length <= PAIRS_MAX &&
+    pairs.every(([key, value]) => KEY.test(key) && typeof value === 'string' && VALUE.test(value));
   if (!isValid) throw invalid();
   return pairs as [string, string][];
 }

@@ -9,7 +9,9 @@ export function tierOf(serviceTier: string | undefined, latency: string | undefi
 /** Members of a Converse answer that say which tier was used; none for the standard one, as on Bedrock. */
 export function resolvedTier(tier: Tier): object {
   if (tier === 'standard') return {};
-  return tier === 'latency_optimized' ? { performanceConfig: { latency: 'optimized' } } : { serviceTier: { type: tier } };
+  return tier === 'latency_optimized'
+    ? { performanceConfig: { latency: 'optimized' } }
+    : { serviceTier: { type: tier } };
 }
 
 /** The same for InvokeModel, whose members are headers. */

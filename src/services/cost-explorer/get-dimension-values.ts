@@ -4,6 +4,7 @@ import type {
   GetDimensionValuesResponse,
 } from '@aws-sdk/client-cost-explorer';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
+import { PRICING_UNIT } from '../../rating/usage-type.ts';
 import { costDimension, dimensionColumn, FILTER_DIMENSIONS } from './cost-dimension.ts';
 import { ask, type CostExplorerDeps, checkBillingView, needs, visibleFilter } from './cost-question.ts';
 import { invalid } from './invalid.ts';
@@ -52,7 +53,7 @@ function withAttributes(
   dimension: string,
   { accountName }: CostExplorerDeps,
 ): DimensionValuesWithAttributes {
-  if (dimension === 'USAGE_TYPE') return { Value: value, Attributes: { unit: '1K tokens' } };
+  if (dimension === 'USAGE_TYPE') return { Value: value, Attributes: { unit: PRICING_UNIT.name } };
   if (dimension === 'LINKED_ACCOUNT') return { Value: value, Attributes: { description: accountName?.(value) ?? '' } };
   return { Value: value, Attributes: {} };
 }

@@ -1,5 +1,6 @@
 import type { MetricValue } from '@aws-sdk/client-cost-explorer';
 import { formatUsdRounded } from '../../kernel/money.ts';
+import { PRICING_UNIT } from '../../rating/usage-type.ts';
 import type { Measure, ReportRow } from '../../reports/report-query.ts';
 import { invalid } from './invalid.ts';
 
@@ -55,10 +56,11 @@ function usdAmount(costPicoUsd: bigint): string {
   return withoutTrailingZeros(formatUsdRounded(costPicoUsd, 10));
 }
 
-/** Tokens are billed by the thousand, so the unit is never mixed; AWS writes `N/A` where there is no usage. */
+/** All usage is billed by one unit, so it is never mixed; AWS writes `N/A` where there is no usage. */
 function usageQuantity(tokens: bigint): MetricValue {
-  const amount = withoutTrailingZeros(`${tokens / 1_000n}.${(tokens % 1_000n).toString().padStart(3, '0')}`);
-  return { Amount: amount, Unit: tokens === 0n ? 'N/A' : '1K tokens' };
+  const { name, tokens: unit } = PRICING_UNIT;
+  const fraction = (tokens % unit).toString().padStart(unit.toString().length - 1, '0');
+  return { Amount: withoutTrailingZeros(`${tokens / unit}.${fraction}`), Unit: tokens === 0n ? 'N/A' : name };
 }
 
 /** Of a number with a fraction. */

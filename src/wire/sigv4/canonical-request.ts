@@ -75,12 +75,13 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function recode(text: string): string {
-  let decoded = text;
+function recode(received: string): string {
+  const ascii = received.replace(/[\u0080-\u00ff]/g, percentByte);
+  let decoded = ascii;
   try {
-    decoded = decodeURIComponent(text);
+    decoded = decodeURIComponent(ascii);
   } catch {
-    // Not an encoding: the bytes as they are.
+    // Not an encoding: the text as it is.
   }
-  return encodeURIComponent(decoded.toWellFormed()).replace(/[!'()*]/g, percentByte);
+  return encodeURIComponent(decoded).replace(/[!'()*]/g, percentByte);
 }
