@@ -44,8 +44,10 @@ export interface QueryLimits {
   readonly streamTimeoutMs: number;
   /** In the server, for one query. Default 1 GiB. */
   readonly queryMemoryBytes: number;
-  /** Result of `query`, uncompressed; streamed results have no limit. Default 128 MiB. */
+  /** Result of `query`, uncompressed. Default 128 MiB. */
   readonly resultBytes: number;
+  /** Result of `stream`, uncompressed; the embedded engine keeps it in a file meanwhile. Default 32 GiB. */
+  readonly streamBytes: number;
 }
 
 const DEFAULT_LIMITS: QueryLimits = {
@@ -53,6 +55,7 @@ const DEFAULT_LIMITS: QueryLimits = {
   streamTimeoutMs: 900_000,
   queryMemoryBytes: 2 ** 30,
   resultBytes: 2 ** 27,
+  streamBytes: 2 ** 35,
 };
 
 /** What one insert writes. */
@@ -123,11 +126,8 @@ export class ClickHouseCostStore implements CostStore {
         format: 'JSONEachRow',
         ...(signal && { abort_signal: signal }),
         clickhouse_settings: {
-          ...this.#readSettings(this.#limits.queryTimeoutMs),
-          max_result_bytes: String(this.#limits.resultBytes),
-          result_overflow_mode: 'throw',
-          // The whole answer or an error, never rows and then an error. The embedded engine runs such a query off its
-          // event loop from the first step.
+          ...this.#readSettings(this.#limits.queryTimeoutMs, this.#limits.resultBytes),
+          // The whole answer or an error, never rows and then an error.
           wait_end_of_query: 1,
         },
       });
@@ -147,7 +147,7 @@ export class ClickHouseCostStore implements CostStore {
         query: `${query.sql}\nFORMAT ${format}`,
         query_params: { ...query.params },
         ...(signal && { abort_signal: signal }),
-        clickhouse_settings: this.#readSettings(this.#limits.streamTimeoutMs),
+        clickhouse_settings: this.#readSettings(this.#limits.streamTimeoutMs, this.#limits.streamBytes),
       });
       const stop = () => stream.destroy();
       signal?.addEventListener('abort', stop, { once: true });
@@ -179,7 +179,8 @@ export class ClickHouseCostStore implements CostStore {
         if (stray) throw new RangeError(`a line item of ${billingPeriodOf(stray.bucketStartMs)} in ${period}`);
         await this.#insertRows(`${++chunk}`, { table: staging, rows, blockOf: lineItemBlock });
       }
-      await this.#command(`ALTER TABLE ${LINE_ITEM_TABLE} REPLACE PARTITION ID '${partition}' FROM ${staging}`);
+      const swap = chunk > 0 ? `REPLACE PARTITION ID '${partition}' FROM ${staging}` : `DROP PARTITION ID '${partition}'`;
+      await this.#command(`ALTER TABLE ${LINE_ITEM_TABLE} ${swap}`);
       await this.#command(`DROP TABLE ${staging}`);
     });
   }
@@ -264,13 +265,15 @@ export class ClickHouseCostStore implements CostStore {
     return turn;
   }
 
-  #readSettings(timeoutMs: number): ClickHouseSettings {
+  #readSettings(timeoutMs: number, resultBytes: number): ClickHouseSettings {
     return {
       // Reads only, and settings may still be given; also what makes a server stop a query whose client has gone.
       readonly: '2',
       cancel_http_readonly_queries_on_client_close: 1,
       max_execution_time: timeoutMs / SECOND_MS,
-      max_memory_usage: String(this.#limits.queryMemoryBytes),
+      max_memory_usage: `${this.#limits.queryMemoryBytes}`,
+      max_result_bytes: `${resultBytes}`,
+      result_overflow_mode: 'throw',
       output_format_json_quote_64bit_integers: 1,
       output_format_json_quote_decimals: 1,
     };

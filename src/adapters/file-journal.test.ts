@@ -69,7 +69,7 @@ function outcomeOf(one: Admission): UsageEvent {
 
 async function record(journal: FileJournal, requestId: string): Promise<void> {
   const one = admission(requestId);
-  journal.admit(one);
+  await journal.admit(one);
   await journal.settle(outcomeOf(one));
 }
 
@@ -104,7 +104,7 @@ describe('FileJournal', () => {
   it('lists after a crash what was admitted and not settled, and nothing else', async () => {
     const journal = await openJournal();
     await record(journal, 'done');
-    journal.admit(admission('in-flight'));
+    await journal.admit(admission('in-flight'));
     // No close: the process is gone.
     const next = await openJournal();
     expect(next.interrupted).toEqual([admission('in-flight')]);
@@ -133,7 +133,7 @@ describe('FileJournal', () => {
 
   it('deletes shipped segments oldest first and keeps one with an open admission', async () => {
     const journal = await openJournal();
-    journal.admit(admission('long'));
+    await journal.admit(admission('long'));
     for (let i = 0; i < 300; i++) await record(journal, `r${i}`);
     const before = readdirSync(folder).length;
     journal.release(durable);
@@ -159,7 +159,7 @@ describe('FileJournal', () => {
 });
 
 /** A real full disk: a small tmpfs. Needs the right to mount, which CI has; elsewhere the test says that it did not run. */
-const canMount = mountTmpfs(mkdtempSync(join(tmpdir(), 'tallyline-mount-')), '1m');
+const canMount = isMountAllowed();
 if (!canMount) console.warn('SKIPPED: journal on a full disk: this user may not mount a tmpfs');
 
 describe.skipIf(!canMount)('FileJournal on a full disk', () => {
@@ -177,14 +177,14 @@ describe.skipIf(!canMount)('FileJournal on a full disk', () => {
     const journal = await openJournal({ folder: disk });
     writeFileSync(join(disk, 'hog'), Buffer.alloc(60 * 1024));
     const admitted: Admission[] = [];
-    const fill = () => {
+    const fill = async () => {
       for (let i = 0; i < 200; i++) {
         const one = admission(`r${i}`);
-        journal.admit(one);
+        await journal.admit(one);
         admitted.push(one);
       }
     };
-    expect(fill).toThrowError(expect.objectContaining({ code: 'ServiceUnavailableException' }));
+    await expect(fill()).rejects.toThrowError(expect.objectContaining({ code: 'ServiceUnavailableException' }));
     expect(admitted.length).toBeGreaterThan(3);
     for (const one of admitted) await journal.settle(outcomeOf(one));
     const reader = new FileJournalReader(disk, journal.firstSegment);
@@ -197,19 +197,26 @@ describe.skipIf(!canMount)('FileJournal on a full disk', () => {
   });
 });
 
-function tryAdmit(journal: FileJournal): boolean {
+async function tryAdmit(journal: FileJournal): Promise<boolean> {
   try {
-    journal.admit(admission(`again-${Math.random()}`));
+    await journal.admit(admission(`again-${Math.random()}`));
     return true;
   } catch {
     return false;
   }
 }
 
+function isMountAllowed(): boolean {
+  const probe = mkdtempSync(join(tmpdir(), 'tallyline-mount-'));
+  const isMounted = mountTmpfs(probe, '1m');
+  if (isMounted) execFileSync('umount', [probe]);
+  rmSync(probe, { recursive: true });
+  return isMounted;
+}
+
 function mountTmpfs(path: string, size: string): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'ignore' });
-    if (size === '1m') execFileSync('umount', [path]);
     return true;
   } catch {
     return false;

@@ -53,6 +53,7 @@ export class FileJournal implements UsageJournal {
   /** Finished segments that the next sync must include. */
   #finishedFiles: FileHandle[] = [];
   #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  #writing: PromiseWithResolvers<void> | undefined;
   #isSyncing = false;
   #isScheduled = false;
   #failure: Error | undefined;
@@ -100,7 +101,7 @@ export class FileJournal implements UsageJournal {
     }
   }
 
-  admit(admission: Admission): void {
+  async admit(admission: Admission): Promise<void> {
     if (this.#failure) throw journalUnavailable();
     const payload = JSON.stringify(admission);
     const reservedBytes = Buffer.byteLength(payload) + OUTCOME_EXTRA_BYTES;
@@ -110,7 +111,7 @@ export class FileJournal implements UsageJournal {
     }
     this.#append(RECORD.admission, payload);
     this.#noteOpen(admission.requestId, this.#segment, reservedBytes);
-    if (this.#options.durability !== 'memory') this.#writeTail();
+    if (this.#options.durability !== 'memory') await this.#nextWrite();
   }
 
   settle(event: UsageEvent): Promise<void> {
@@ -240,6 +241,25 @@ export class FileJournal implements UsageJournal {
         this.#preparing = undefined;
       });
     return this.#preparing;
+  }
+
+  /** Resolves when everything appended in this turn of the event loop is in the file. */
+  #nextWrite(): Promise<void> {
+    if (!this.#writing) {
+      const writing = Promise.withResolvers<void>();
+      this.#writing = writing;
+      setImmediate(() => {
+        this.#writing = undefined;
+        try {
+          this.#writeTail();
+          writing.resolve();
+        } catch (error) {
+          this.#failure = error as Error;
+          writing.reject(journalUnavailable());
+        }
+      });
+    }
+    return this.#writing.promise;
   }
 
   #scheduleSync(): void {

@@ -11,10 +11,10 @@ export interface JournalPosition {
  */
 export interface UsageJournal {
   /**
-   * Notes an admitted request. On return the record survives the death of this process.
+   * Notes an admitted request. When it resolves the record survives the death of this process.
    * Throws ServiceUnavailableException when the journal cannot take it (disk full): the call must not be made.
    */
-  admit(admission: Admission): void;
+  admit(admission: Admission): Promise<void>;
   /** Notes how it ended. Resolves when the record is as durable as configured (`durability`). */
   settle(event: UsageEvent): Promise<void>;
   /** Resolves when everything appended so far is durable; then closes the files. */

@@ -15,13 +15,6 @@ export const CUR_TABLE: ExportTable = {
   columns: CUR_COLUMNS,
   maxExports: 5,
   partitionName: 'BILLING_PERIOD',
-  orderBy: [
-    'line_item_usage_start_date',
-    'line_item_usage_account_id',
-    'line_item_usage_type',
-    'line_item_operation',
-    'identity_line_item_id',
-  ],
   rows,
 };
 
@@ -54,11 +47,13 @@ async function rows(request: RowRequest, parameters: Parameters, ask: Ask): Prom
   return `
 SELECT *,
   ${usageEnd} AS usage_end,
-  lower(hex(sipHash128(usage_start, billed_operation, tags, ${grain.join(', ')}))) AS line_item_id,
+  lower(hex(line_hash)) AS line_item_id,
   transform(account_id, ${ids}, ${titles}, '') AS account_name,
   ${payer} AS payer_account_id,
   transform(payer_account_id, ${ids}, ${titles}, '') AS payer_account_name
 FROM (
+  SELECT *, sipHash128(usage_start, billed_operation, tags, ${grain.join(', ')}) AS line_hash
+  FROM (
   SELECT
     ${instant(range.startMs)} AS period_start,
     ${instant(range.endMs)} AS period_end,
@@ -70,6 +65,8 @@ FROM (
     sum(cost) AS cost_sum
   FROM ${lineItem.from(accountFilter(onlyAccountId))}
   GROUP BY ALL
+  )
+  ORDER BY usage_start, account_id, usage_type, line_hash
 ) AS line
 LEFT JOIN (${await productFacts(request, range, parameters, ask)}) AS sold USING (${PRODUCT_KEY.join(', ')})`;
 }

@@ -66,9 +66,10 @@ export interface ExportTable {
   readonly maxExports: number;
   /** Name of the period partition in delivered paths; its letter case differs between AWS's tables. */
   readonly partitionName: string;
-  /** Columns that put rows in a repeatable order. The last one is unique within a billing period. */
-  readonly orderBy: readonly string[];
-  /** A SELECT without SETTINGS whose columns the `sql` of `columns` refers to. Its values go into `parameters`. */
+  /**
+   * A SELECT without SETTINGS whose columns the `sql` of `columns` refers to, its rows in a repeatable order. Its values go
+   * into `parameters`.
+   */
   readonly rows: (request: RowRequest, parameters: Parameters, ask: Ask) => Promise<string>;
 }
 

@@ -32,9 +32,8 @@ const TYPE = {
   uuid: 9,
 } as const;
 
-/** One message. Numbers are written as int. */
-export function encodeEventMessage(headers: Readonly<Record<string, EventHeader>>, payload: Buffer): Buffer {
-  const encodedHeaders = Buffer.concat(Object.entries(headers).map(([name, value]) => encodeHeader(name, value)));
+/** One message; `encodedHeaders` is from `encodeEventHeaders`, and can be kept where many messages have the same. */
+export function encodeEventMessage(encodedHeaders: Buffer, payload: Buffer): Buffer {
   const total = PRELUDE_BYTES + encodedHeaders.length + payload.length + CRC_BYTES;
   const message = Buffer.allocUnsafe(total);
   message.writeUInt32BE(total, 0);
@@ -44,6 +43,11 @@ export function encodeEventMessage(headers: Readonly<Record<string, EventHeader>
   payload.copy(message, PRELUDE_BYTES + encodedHeaders.length);
   message.writeUInt32BE(crc32(message.subarray(0, total - CRC_BYTES)), total - CRC_BYTES);
   return message;
+}
+
+/** Numbers are written as int. */
+export function encodeEventHeaders(headers: EventMessage['headers']): Buffer {
+  return Buffer.concat(Object.entries(headers).map(([name, value]) => encodeHeader(name, value)));
 }
 
 function encodeHeader(name: string, value: EventHeader): Buffer {

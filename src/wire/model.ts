@@ -94,7 +94,8 @@ export interface ErrorModel {
   readonly status?: number;
   /** Code on the query protocol. */
   readonly queryCode?: string;
-  readonly shape: StructureShape;
+  /** Absent: a message and nothing else. */
+  readonly shape?: StructureShape;
 }
 
 /** The JSON in `model/`; see the README there. */
@@ -227,7 +228,7 @@ export class ServiceModel {
 
   error(name: string): ErrorModel | undefined {
     const data = this.#errorData.get(name);
-    return data && { ...data, shape: this.#structure(name) };
+    return data && { ...data, ...(this.#shapeData[name] && { shape: this.#structure(name) }) };
   }
 
   #structure(name: string): StructureShape {

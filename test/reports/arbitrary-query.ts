@@ -35,6 +35,9 @@ const VALUES = ['', 'eng', 'Eng', "o'neil", 'äöü', '日本', 'us-east-1', 'in
 
 const bucket = fc.integer({ min: 0, max: BUCKETS - 1 }).map((index) => FIRST_MS + index * BUCKET_MS);
 
+/** Into a bucket. */
+const offset = fc.constantFrom(0, MINUTE_MS + 1, 7 * MINUTE_MS);
+
 const principalArn = fc.constantFrom(
   'arn:aws:iam::111111111111:user/alice',
   // A path that only looks like a session.
@@ -53,7 +56,7 @@ const tagPairs = fc
 export const anyLineItem: fc.Arbitrary<LineItem> = fc
   .record({
     atMs: bucket,
-    sliceMs: fc.constantFrom(0, 0, MINUTE_MS + 1, 7 * MINUTE_MS),
+    sliceMs: offset,
     principalArn,
     principalTags: tagPairs,
     modelId: fc.constantFrom('anthropic.claude-sonnet-4-6', 'amazon.nova-lite-v1:0'),
@@ -84,25 +87,21 @@ export const anyLineItem: fc.Arbitrary<LineItem> = fc
     return lineItem(atMs, { ...fields, accountId, sliceStartMs: atMs + sliceMs });
   });
 
-/** Between buckets, too: a tag is switched at any instant. */
-const instant = fc
-  .tuple(bucket, fc.constantFrom(0, 1, MINUTE_MS + 1, 10 * MINUTE_MS))
-  .map(([atMs, moreMs]) => atMs + moreMs);
-
-const activeIntervals = fc
-  .uniqueArray(instant, { maxLength: 5 })
-  .map((instants) => instants.sort((a, b) => a - b))
-  .map((instants) =>
-    instants.flatMap((fromMs, index) => {
-      const toMs = instants[index + 1];
+/** Tags that are switched on and off at any instant, often at the very start of some line's slice. */
+export function anyTags(items: readonly LineItem[]): fc.Arbitrary<CostAllocationTag[]> {
+  const instant = fc.oneof(
+    fc.constantFrom(...items.map(({ sliceStartMs }) => sliceStartMs)),
+    fc.tuple(bucket, offset).map(([atMs, moreMs]) => atMs + moreMs),
+  );
+  const activeIntervals = fc.uniqueArray(instant, { maxLength: 5 }).map((instants) => {
+    const ends = instants.sort((a, b) => a - b);
+    return ends.flatMap((fromMs, index) => {
+      const toMs = ends[index + 1];
       if (index % 2 === 1) return [];
       return [{ fromMs, ...(toMs !== undefined && { toMs }) }];
-    }),
-  );
-
-export const anyTags: fc.Arbitrary<CostAllocationTag[]> = fc
-  .tuple(...TAG_KEYS.map(() => fc.option(activeIntervals, { nil: undefined })))
-  .map((all) =>
+    });
+  });
+  return fc.tuple(...TAG_KEYS.map(() => fc.option(activeIntervals, { nil: undefined }))).map((all) =>
     all.flatMap((intervals, index): CostAllocationTag[] => {
       const key = TAG_KEYS[index]!;
       return intervals
@@ -110,6 +109,7 @@ export const anyTags: fc.Arbitrary<CostAllocationTag[]> = fc
         : [];
     }),
   );
+}
 
 const groupKey: fc.Arbitrary<GroupKey> = fc.oneof(
   fc.record({ dimension: fc.constantFrom(...DIMENSIONS) }),

@@ -336,17 +336,13 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
 
       it('stops in the store when it is aborted', async () => {
         const mark = randomUUID();
-        const running = async () => {
-          const found = await rows<{ query: string }>('SELECT query FROM system.processes');
-          return found.some(({ query }) => query.includes(mark));
-        };
         const abort = new AbortController();
         const answer = store.query({ sql: slowSql(mark), params: {} }, abort.signal);
         answer.catch(() => {});
-        await eventually('the query runs', running);
+        await eventually('the query runs', () => isRunning(mark));
         abort.abort();
         await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
-        await eventually('the query is gone', async () => !(await running()));
+        await eventually('the query is gone', async () => !(await isRunning(mark)));
       });
 
       it('does not start when it is aborted before', async () => {
@@ -390,7 +386,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
 
       it('answers CSV with its header, also for no rows', async () => {
         const sql = "SELECT number AS n, 'a,\"b\"' AS t FROM numbers(2)";
-        expect((await streamed(sql, 'CSVWithNames')).toString()).toBe('"n","t"\n"0","a,""b"""\n"1","a,""b"""\n');
+        expect((await streamed(sql, 'CSVWithNames')).toString()).toBe('"n","t"\n0,"a,""b"""\n1,"a,""b"""\n');
         expect((await streamed(`${sql} WHERE false`, 'CSVWithNames')).toString()).toBe('"n","t"\n');
       });
 
@@ -401,17 +397,35 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         expect(read).toEqual([{ n: 69_999n, t: '69999' }]);
       });
 
-      it('stops in the store when the reader has had enough', async () => {
+      it('stops in the store when it is aborted', async () => {
         const mark = randomUUID();
-        const sql = `SELECT number, '${mark}' FROM numbers(100000000000)`;
-        for await (const chunk of store.stream({ sql, params: {} }, 'TSV')) {
+        const abort = new AbortController();
+        const reading = (async () => {
+          for await (const _ of store.stream({ sql: slowSql(mark), params: {} }, 'TSV', abort.signal));
+        })();
+        reading.catch(() => {});
+        await eventually('the query runs', () => isRunning(mark));
+        abort.abort();
+        await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+        await eventually('the query is gone', async () => !(await isRunning(mark)));
+      });
+
+      it('can be left before its end', async () => {
+        for await (const chunk of store.stream({ sql: 'SELECT number FROM numbers(3000000)', params: {} }, 'TSV')) {
           expect(chunk.length).toBeGreaterThan(0);
           break;
         }
-        await eventually('the query is gone', async () => {
-          const found = await rows<{ query: string }>('SELECT query FROM system.processes');
-          return !found.some(({ query }) => query.includes(mark) && query.includes('numbers('));
-        });
+        expect(await rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      });
+
+      it('is stopped at its limits with a fault that says so', async () => {
+        const limited = storeWith({ streamTimeoutMs: 1_000, streamBytes: 1_000_000 });
+        const read = async (sql: string) => {
+          for await (const _ of limited.stream({ sql, params: {} }, 'TSV'));
+        };
+        await expect(read(slowSql('limit'))).rejects.toMatchObject({ code: 'QueryInvalid' });
+        await expect(read('SELECT number FROM numbers(10000000)')).rejects.toMatchObject({ code: 'QueryInvalid' });
+        await limited.close();
       });
 
       it('fails when the query fails half-way', async () => {
@@ -512,6 +526,11 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         expect(await store.latestUsageEvents({ limit: 3 })).toHaveLength(3);
       });
     });
+
+    async function isRunning(mark: string): Promise<boolean> {
+      const found = await rows<{ query: string }>('SELECT query FROM system.processes');
+      return found.some(({ query }) => query.includes(mark));
+    }
 
     async function stored(account: string, period = '2026-02'): Promise<UsageEvent[]> {
       const events: UsageEvent[] = [];

@@ -59,7 +59,8 @@ let iam: IAMClient;
 
 beforeAll(async () => {
   server = await startServer();
-  iam = new IAMClient(server.admin);
+  // LimitExceeded is a throttling error to the SDK, which would try again.
+  iam = new IAMClient({ ...server.admin, maxAttempts: 1 });
 });
 afterAll(async () => {
   iam?.destroy();
@@ -70,7 +71,7 @@ afterAll(async () => {
 describe('users', () => {
   it('live from CreateUser to DeleteUser', async () => {
     const { User: created, $metadata } = await iam.send(
-      new CreateUserCommand({ UserName: 'alice', Path: '/eng/ml/', Tags: [{ Key: 'team', Value: 'data & "science" é' }] }),
+      new CreateUserCommand({ UserName: 'alice', Path: '/eng/ml/', Tags: [{ Key: 'team', Value: 'data science é' }] }),
     );
     expect($metadata).toMatchObject({ httpStatusCode: 200, requestId: expect.stringMatching(REQUEST_ID) });
     expect(created).toEqual({
@@ -79,7 +80,7 @@ describe('users', () => {
       UserId: expect.stringMatching(/^AIDA[A-Z2-7]{17}$/),
       Arn: `arn:aws:iam::${ACCOUNT}:user/eng/ml/alice`,
       CreateDate: expect.any(Date),
-      Tags: [{ Key: 'team', Value: 'data & "science" é' }],
+      Tags: [{ Key: 'team', Value: 'data science é' }],
     });
     const waited = await waitUntilUserExists({ client: iam, maxWaitTime: 10, minDelay: 1 }, { UserName: 'alice' });
     expect(waited.state).toBe('SUCCESS');
@@ -312,10 +313,9 @@ describe('policies', () => {
     const read = () => user.send(new GetUserCommand({ UserName: 'reader' }));
     const put = (...statements: object[]) =>
       iam.send(new PutUserPolicyCommand({ UserName: 'reader', PolicyName: 'p', PolicyDocument: policyOf(...statements) }));
-    const sentence = `User: ${arn} is not authorized to perform: iam:GetUser on resource: user reader`;
     const denied = (reason: string) => ({
       name: 'AccessDenied',
-      message: `${sentence.replace('user reader', arn)} ${reason}`,
+      message: `User: ${arn} is not authorized to perform: iam:GetUser on resource: ${arn} ${reason}`,
       $metadata: { httpStatusCode: 403 },
     });
     await expect(read()).rejects.toMatchObject(
@@ -347,13 +347,13 @@ describe('errors', () => {
   });
 
   it('list every constraint that an input breaks', async () => {
-    const call = iam.send(new CreateUserCommand({ UserName: 'not a name', Path: 'x' }));
+    const call = iam.send(new CreateUserCommand({ UserName: 'x'.repeat(65), Path: 'no-slash' }));
     await expect(call).rejects.toThrow(IAMServiceException);
     await expect(call).rejects.toMatchObject({
       name: 'ValidationError',
       $metadata: { httpStatusCode: 400 },
       message: expect.stringMatching(
-        /^2 validation errors detected: Value '.+' at '(path|userName)' failed to satisfy constraint: Member must satisfy regular expression pattern: .+; Value '.+' at '(path|userName)' failed/,
+        /^2 validation errors detected: .+ at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64; .+ at 'path' failed to satisfy constraint: Member must satisfy regular expression pattern/,
       ),
     });
   });

@@ -1,7 +1,10 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { engineError } from './engine-error.ts';
 import { EngineSession, quoted } from './engine-session.ts';
 import type { ChdbNative, NativeConnection } from './native.ts';
+import type { Spool } from './spool.ts';
 import type { Statement } from './statement.ts';
 
 export interface EngineLimits {
@@ -11,26 +14,28 @@ export interface EngineLimits {
   readonly queryThreads: number;
 }
 
-/** What a statement answers with. */
+/** What a statement answers with, when it has run to its end. */
 export interface StatementResult {
-  /** Pieces of the result; empty for statements without one. */
-  readonly pieces: AsyncIterable<Uint8Array>;
+  /** Empty for statements without a result. */
+  readonly bytes: Uint8Array | Readable;
   readonly writtenRows: number;
 }
 
-/** Every running statement holds one of libuv's 16 threads (UV_THREADPOOL_SIZE); the rest is left to `KILL QUERY`. */
+/** Every running statement holds one of libuv's 16 threads (UV_THREADPOOL_SIZE); the rest is left to files and KILL QUERY. */
 const MAX_RUNNING = 12;
 
 /** How often a statement that should end is told so: it may not have been listed at the first try. */
 const KILL_INTERVAL_MS = 50;
 
+const NO_BYTES = new Uint8Array();
 const MIB = 2 ** 20;
 
 /** chDB on one data folder. */
 export class Engine {
   readonly #native: ChdbNative;
   readonly #folder: string;
-  readonly #defaults: ReadonlyMap<string, string>;
+  readonly #spool: Spool;
+  readonly #queryThreads: number;
   /** Holds the folder open while no request runs. */
   readonly #keeper: NativeConnection;
   readonly #running = new Set<string>();
@@ -38,34 +43,38 @@ export class Engine {
   #isClosing = false;
 
   /** Throws when the folder cannot be used, or another process has it. */
-  constructor(native: ChdbNative, folder: string, { memoryBytes, queryThreads }: EngineLimits) {
+  constructor(native: ChdbNative, folder: string, spool: Spool, { memoryBytes, queryThreads }: EngineLimits) {
     this.#native = native;
     this.#folder = folder;
-    this.#defaults = new Map([['max_threads', `${queryThreads}`]]);
+    this.#spool = spool;
+    this.#queryThreads = queryThreads;
     this.#keeper = native.CreateConnection(folder, engineArguments(memoryBytes));
   }
 
   /**
-   * Runs one statement in a session of its own and passes its result to `use`; the session lasts as long as `use`.
-   * Aborting the signal stops the statement in the engine.
+   * Runs a statement to its end in a session of its own and passes the result to `use`; `rows` are read when it is an
+   * insert. Aborting the signal stops the statement in the engine.
    */
-  async run<T>(statement: Statement, signal: AbortSignal, use: (result: StatementResult) => Promise<T>): Promise<T> {
-    if (this.#isClosing) throw engineError('ABORTED', 'The engine is shutting down');
-    if (this.#running.size >= MAX_RUNNING) throw engineError('TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries');
-    const mark = `${++this.#counter}:${statement.queryId}`;
-    this.#running.add(mark);
-    const stop = () => void this.#killUntilGone(mark);
-    const session = new EngineSession(this.#native, this.#folder);
-    try {
-      await session.set(this.#settingsOf(statement, mark));
-      if (statement.database !== undefined) await session.use(statement.database);
-      signal.throwIfAborted();
-      signal.addEventListener('abort', stop, { once: true });
-      return await use(await this.#start(session, statement));
-    } finally {
-      signal.removeEventListener('abort', stop);
-      session.close();
-      this.#running.delete(mark);
+  async run(
+    statement: Statement,
+    rows: Readable,
+    signal: AbortSignal,
+    use: (result: StatementResult) => Promise<void>,
+  ): Promise<void> {
+    const { kind, sql, format } = statement;
+    if (kind === 'insert') {
+      await this.#spool.hold(rows, async (file) => {
+        const writtenRows = await this.#inSession(statement, signal, (session) => session.insertFrom(file, statement));
+        await use({ bytes: NO_BYTES, writtenRows });
+      });
+    } else if (kind === 'select') {
+      await this.#spool.lend(async (file) => {
+        await this.#inSession(statement, signal, (session) => session.queryInto(file, statement));
+        await use({ bytes: createReadStream(file), writtenRows: 0 });
+      });
+    } else {
+      const bytes = await this.#inSession(statement, signal, (session) => session.query(sql, format));
+      await use({ bytes, writtenRows: 0 });
     }
   }
 
@@ -82,19 +91,33 @@ export class Engine {
     return true;
   }
 
-  async #start(session: EngineSession, { sql, rows, format, isBuffered }: Statement): Promise<StatementResult> {
-    if (rows) return { pieces: noPieces(), writtenRows: await session.insert(rows.target, rows.file) };
-    if (isBuffered || !isStreamable(sql)) return { pieces: onePiece(await session.query(sql, format)), writtenRows: 0 };
-    return { pieces: session.stream(sql, format), writtenRows: 0 };
+  async #inSession<T>(
+    statement: Statement,
+    signal: AbortSignal,
+    work: (session: EngineSession) => Promise<T>,
+  ): Promise<T> {
+    if (this.#isClosing) throw engineError('ABORTED', 'The engine is shutting down');
+    if (this.#running.size >= MAX_RUNNING) throw engineError('TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries');
+    const mark = `${++this.#counter}:${statement.queryId}`;
+    this.#running.add(mark);
+    const stop = () => void this.#killUntilGone(mark);
+    const session = new EngineSession(this.#native, this.#folder);
+    try {
+      await session.set(this.#settingsOf(statement, mark));
+      if (statement.database !== undefined) await session.use(statement.database);
+      signal.throwIfAborted();
+      signal.addEventListener('abort', stop, { once: true });
+      return await work(session);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      session.close();
+      this.#running.delete(mark);
+    }
   }
 
-  #settingsOf({ settings, isBuffered }: Statement, mark: string): Map<string, string> {
-    const all = new Map([...this.#defaults, ...settings]);
-    // By this mark the statement is found in system.processes: chDB gives query ids of its own.
-    all.set('log_comment', mark);
-    // A streamed query is planned on the event loop. Filling an IN-set of a subquery is left to its execution, which is not.
-    if (!isBuffered) all.set('use_index_for_in_with_subqueries', '0');
-    return all;
+  /** The mark is how a statement is found in system.processes: chDB gives query ids of its own. */
+  #settingsOf({ settings }: Statement, mark: string): Map<string, string> {
+    return new Map([['max_threads', `${this.#queryThreads}`], ...settings, ['log_comment', mark]]);
   }
 
   async #killUntilGone(mark: string): Promise<void> {
@@ -115,7 +138,7 @@ export class Engine {
   }
 }
 
-/** Caches are small, because the machine is shared with inference; merges may use one thread fewer than a server's. */
+/** Caches are small and merges few, because the machine is shared with inference. */
 function engineArguments(memoryBytes: number): string[] {
   return [
     `--max_server_memory_usage=${memoryBytes}`,
@@ -124,15 +147,4 @@ function engineArguments(memoryBytes: number): string[] {
     `--query_condition_cache_size=${16 * MIB}`,
     '--background_pool_size=2',
   ];
-}
-
-/** Other statements (`SHOW`, `EXISTS`, DDL) have small results, and chDB does not stream them. */
-function isStreamable(sql: string): boolean {
-  return /^[\s(]*(SELECT|WITH|FROM)\b/i.test(sql);
-}
-
-async function* noPieces(): AsyncIterable<Uint8Array> {}
-
-async function* onePiece(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

@@ -1,10 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import type { Engine, StatementResult } from './engine.ts';
 import { engineError, toEngineError } from './engine-error.ts';
-import type { Spool } from './spool.ts';
-import { type RequestBody, readStatement, type Statement } from './statement.ts';
+import { readStatement, type Statement } from './statement.ts';
 
 /** As ClickHouse's `max_query_size` and `http_max_uri_size`. */
 const MAX_STATEMENT_BYTES = 2 ** 20;
@@ -15,28 +14,17 @@ const KEEP_ALIVE_MS = 75_000;
  * The ClickHouse HTTP interface on top of the engine, as far as `@clickhouse/client` uses it: `/ping`, statements in the
  * body, inserts with the statement in the URL, settings and parameters as URL parameters.
  */
-export function createEndpoint(engine: Engine, spool: Spool, username: string, password: string): Server {
+export function createEndpoint(engine: Engine, username: string, password: string): Server {
   const expected = digest(`${username}:${password}`);
   const server = createServer({ maxHeaderSize: MAX_STATEMENT_BYTES, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 });
   server.on('request', (request, response) => {
     if (request.url === '/ping') response.end('Ok.\n');
-    else void answer({ engine, spool, expected }, request, response);
+    else void answer(engine, expected, request, response);
   });
   return server;
 }
 
-interface Endpoint {
-  readonly engine: Engine;
-  readonly spool: Spool;
-  /** Digest of the credentials. */
-  readonly expected: Buffer;
-}
-
-async function answer(
-  { engine, spool, expected }: Endpoint,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function answer(engine: Engine, expected: Buffer, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   try {
@@ -44,32 +32,21 @@ async function answer(
     if (request.method !== 'POST') throw engineError('BAD_ARGUMENTS', 'Statements are sent by POST');
     if (request.headers['content-encoding']) throw engineError('BAD_ARGUMENTS', 'The body must not be compressed');
     const url = new URL(request.url ?? '/', 'http://engine');
-    const run = (body: RequestBody) => {
-      const statement = readStatement(url, body);
-      return engine.run(statement, gone.signal, (result) => send(statement, result, response, gone.signal));
-    };
-    if (url.searchParams.has('query')) await spool.hold(request, (rowsFile) => run({ rowsFile }));
-    else await run({ sql: await readText(request) });
+    const inUrl = url.searchParams.get('query');
+    const statement = readStatement(url, inUrl ?? (await readText(request)), inUrl !== null);
+    await engine.run(statement, request, gone.signal, (result) => send(statement, result, response));
   } catch (error) {
     sendError(error, response);
   }
 }
 
-async function send(
-  { queryId, format }: Statement,
-  { pieces, writtenRows }: StatementResult,
-  response: ServerResponse,
-  gone: AbortSignal,
-): Promise<void> {
+async function send({ queryId, format }: Statement, { bytes, writtenRows }: StatementResult, response: ServerResponse): Promise<void> {
   response.setHeader('X-ClickHouse-Query-Id', queryId);
   response.setHeader('X-ClickHouse-Format', format);
   response.setHeader('X-ClickHouse-Timezone', 'UTC');
   response.setHeader('X-ClickHouse-Summary', JSON.stringify({ written_rows: `${writtenRows}` }));
-  for await (const piece of pieces) {
-    gone.throwIfAborted();
-    if (!response.write(piece)) await once(response, 'drain', { signal: gone });
-  }
-  response.end();
+  if (bytes instanceof Uint8Array) response.end(bytes);
+  else await pipeline(bytes, response);
 }
 
 /** Before the first byte an error is an answer; after it, all that is left is to break the answer off. */

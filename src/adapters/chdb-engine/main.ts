@@ -39,13 +39,13 @@ function open({ folder, username, password, limits }: OpenMessage): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
-    // Rows are inserted from files named relative to here: in a longer name the engine might see a pattern.
+    // Spool files are named relative to here: in a longer name the engine might see a pattern.
     process.chdir(folder);
-    engine = new Engine(native, resolve('engine'), limits);
+    engine = new Engine(native, resolve('engine'), new Spool('spool'), limits);
   } catch (error) {
     return fail(String(error).includes('Another server instance') ? 'in-use' : 'unusable', error);
   }
-  const endpoint = createEndpoint(engine, new Spool('incoming'), username, password);
+  const endpoint = createEndpoint(engine, username, password);
   close = async () => {
     endpoint.close();
     return engine.close(GRACE_MS);

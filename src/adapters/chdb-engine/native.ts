@@ -5,41 +5,31 @@ declare const opaque: unique symbol;
 export interface NativeConnection {
   readonly [opaque]: 'connection';
 }
-export interface NativeStream {
-  readonly [opaque]: 'stream';
+
+/**
+ * What we use of chDB's native part (chdb 3.4.0). Its JavaScript part is passed over, because it keeps every closed
+ * session open until all queries of the process have ended. Its two ways to stream are passed over as well: the raw insert
+ * takes what follows an empty line in the data for the next statement, and the result stream plans the query on the
+ * calling thread and makes a file of its own of every piece of a Parquet result. Bytes go through files instead.
+ */
+export interface ChdbNative {
+  /** `args` count at the first connection alone: they configure the engine of the process. */
+  CreateConnection(folder: string, args?: readonly string[]): NativeConnection;
+  /** Not before the last operation on the connection has settled, or the engine aborts. */
+  CloseConnection(connection: NativeConnection): void;
+  /** Runs all statements of the text, on a thread of libuv's pool. One operation at a time on a connection. */
+  QueryAsyncConnection(connection: NativeConnection, sql: string, format: string): Promise<NativeResult>;
+  DurableClassifyAsync(
+    connection: NativeConnection,
+    sql: string,
+    database: string,
+  ): Promise<{ readonly statementCount: number }>;
 }
 
 interface NativeResult {
   readonly bytes: Uint8Array;
   /** For an insert, the rows it took in. */
   readonly rowsRead: number;
-}
-
-/**
- * What we use of chDB's native part (chdb 3.4.0). Its JavaScript part is passed over, because it keeps every closed
- * session open until all queries of the process have ended. Two rules come with that: one operation
- * at a time on a connection, and no `CloseConnection` before the operation has settled, or the engine aborts.
- */
-export interface ChdbNative {
-  /** `args` count at the first connection alone: they configure the engine of the process. */
-  CreateConnection(folder: string, args?: readonly string[]): NativeConnection;
-  CloseConnection(connection: NativeConnection): void;
-  /**
-   * Runs all statements of the text. Never pass data in it (`INSERT ... FORMAT x <data>`), nor to the addon's raw insert:
-   * after an empty line in the data chDB takes the rest for the next statement.
-   */
-  QueryAsyncConnection(connection: NativeConnection, sql: string, format: string): Promise<NativeResult>;
-  /** Returns when the query is planned: scalar subqueries have run by then, on the calling thread. */
-  StreamQuery(connection: NativeConnection, sql: string, format: string): NativeStream;
-  /** Rejects when the query failed; the stream is gone then. */
-  StreamFetch(stream: NativeStream): Promise<{ readonly done: true } | { readonly done: false; readonly bytes: Uint8Array }>;
-  /** Never while a fetch is under way. */
-  StreamCancel(stream: NativeStream): void;
-  DurableClassifyAsync(
-    connection: NativeConnection,
-    sql: string,
-    database: string,
-  ): Promise<{ readonly statementCount: number }>;
 }
 
 /** Throws when the optional package `chdb` or its library for this platform is not installed. */

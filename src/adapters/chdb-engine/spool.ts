@@ -9,8 +9,8 @@ import { engineError } from './engine-error.ts';
 const MAX_ROWS_BYTES = 512 * 2 ** 20;
 
 /**
- * Holds the rows of an insert in a file while the engine reads them: the one way in that takes any bytes. The file is
- * gone after a moment, so the system seldom gets to write it to the disk.
+ * Files for bytes on their way into and out of the engine, which takes and gives any bytes only so. They live as long as
+ * a request, so the system seldom gets to write them to the disk.
  */
 export class Spool {
   readonly #folder: string;
@@ -23,14 +23,22 @@ export class Spool {
     mkdirSync(folder, { mode: 0o700 });
   }
 
-  async hold<T>(rows: Readable, use: (file: string) => Promise<T>): Promise<T> {
+  /** Lends the name of a file that does not exist yet and removes it when `use` is done. */
+  async lend<T>(use: (file: string) => Promise<T>): Promise<T> {
     const file = join(this.#folder, `${++this.#counter}`);
     try {
-      await pipeline(rows, limited, createWriteStream(file, { mode: 0o600 }));
       return await use(file);
     } finally {
       await rm(file, { force: true });
     }
+  }
+
+  /** Lends a file that holds the rows. */
+  hold<T>(rows: Readable, use: (file: string) => Promise<T>): Promise<T> {
+    return this.lend(async (file) => {
+      await pipeline(rows, limited, createWriteStream(file, { mode: 0o600 }));
+      return use(file);
+    });
   }
 }
 

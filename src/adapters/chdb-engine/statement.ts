@@ -1,33 +1,26 @@
 import { engineError } from './engine-error.ts';
 
-/** One request of the ClickHouse HTTP interface. */
+/** One request of the ClickHouse HTTP interface, without the rows of an insert. */
 export interface Statement {
+  readonly kind: 'insert' | 'select' | 'other';
+  /** Without its format clause for `insert` and `select`. */
   readonly sql: string;
-  /** What an insert takes in; absent for every other statement. */
-  readonly rows?: { readonly target: InsertTarget; readonly file: string };
-  readonly database?: string;
-  /** Result format of a statement that names none. */
+  /** Of the rows or the result. */
   readonly format: string;
+  readonly database?: string;
   /** Settings, and parameters as `param_<name>`. */
   readonly settings: ReadonlyMap<string, string>;
   readonly queryId: string;
-  /** The caller wants the whole result or an error (`wait_end_of_query`). */
-  readonly isBuffered: boolean;
 }
 
-/** The two parts of `INSERT INTO table (columns) FORMAT x`. */
-export interface InsertTarget {
-  readonly target: string;
-  readonly format: string;
-}
-
-/** Where the body of a request went. */
-export type RequestBody = { readonly sql: string } | { readonly rowsFile: string };
+export type FormattedStatement = Pick<Statement, 'sql' | 'format'>;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const FORMAT = /^[A-Za-z0-9]{1,64}$/;
 const QUERY_ID = /^[A-Za-z0-9_.:-]{0,128}$/;
-const INSERT = /^(INSERT\s+INTO\s.*)\sFORMAT\s+([A-Za-z0-9]{1,64})$/is;
+const FORMAT_CLAUSE = /\sFORMAT\s+([A-Za-z0-9]{1,64})$/i;
+const INSERT = /^INSERT\s+INTO\s/i;
+const SELECT = /^[\s(]*(SELECT|WITH)\b/i;
 
 /** Parameters of the URL that are no settings of the engine: read here, or without meaning on a loopback connection. */
 const NOT_SETTINGS = new Set([
@@ -46,33 +39,39 @@ const NOT_SETTINGS = new Set([
 /** Parameters whose promise the embedded engine cannot keep. */
 const UNSUPPORTED = new Set(['session_id', 'role', 'compress', 'decompress', 'user', 'password', 'quota_key']);
 
-/** Throws BAD_ARGUMENTS for whatever is not plainly a name, a format, a setting. */
-export function readStatement({ searchParams }: URL, body: RequestBody): Statement {
-  const sql = ('sql' in body ? body.sql : (searchParams.get('query') ?? '')).trim();
-  if (sql === '') throw engineError('SYNTAX_ERROR', 'Empty query');
+/**
+ * Reads the parameters of a request; `text` is the statement from the URL or the body, and `isInUrl` says that the body
+ * holds rows. Throws BAD_ARGUMENTS for whatever is not plainly a name, a format, a setting.
+ */
+export function readStatement({ searchParams }: URL, text: string, isInUrl: boolean): Statement {
   const database = searchParams.get('database');
   if (database !== null && !NAME.test(database)) throw engineError('BAD_ARGUMENTS', 'Not a database name');
-  const format = searchParams.get('default_format') ?? 'TabSeparated';
-  if (!FORMAT.test(format)) throw engineError('BAD_ARGUMENTS', 'Not a format name');
+  const defaultFormat = searchParams.get('default_format') ?? 'TabSeparated';
+  if (!FORMAT.test(defaultFormat)) throw engineError('BAD_ARGUMENTS', 'Not a format name');
   const queryId = searchParams.get('query_id') ?? '';
   if (!QUERY_ID.test(queryId)) throw engineError('BAD_ARGUMENTS', 'Not a query id');
+  const isBuffered = searchParams.get('wait_end_of_query') === '1';
   return {
-    sql,
-    ...('rowsFile' in body && { rows: { target: insertTarget(sql), file: body.rowsFile } }),
+    ...formatted(text.trim(), defaultFormat, isInUrl, isBuffered),
     ...(database !== null && { database }),
-    format,
     settings: readSettings(searchParams),
     queryId,
-    isBuffered: searchParams.get('wait_end_of_query') === '1',
   };
 }
 
-function insertTarget(sql: string): InsertTarget {
-  const [, target, format] = INSERT.exec(sql) ?? [];
-  if (target === undefined || format === undefined) {
-    throw engineError('BAD_ARGUMENTS', 'A body beside the statement goes with `INSERT INTO ... FORMAT ...` alone');
-  }
-  return { target, format };
+/** A result that the caller wants as a whole (`wait_end_of_query`) is `other`: it fits in memory. */
+function formatted(
+  sql: string,
+  defaultFormat: string,
+  isInUrl: boolean,
+  isBuffered: boolean,
+): Pick<Statement, 'kind' | 'sql' | 'format'> {
+  if (sql === '') throw engineError('SYNTAX_ERROR', 'Empty query');
+  const clause = FORMAT_CLAUSE.exec(sql);
+  const bare = sql.slice(0, clause?.index);
+  if (isInUrl && INSERT.test(sql) && clause) return { kind: 'insert', sql: bare, format: clause[1]! };
+  if (!isBuffered && SELECT.test(sql)) return { kind: 'select', sql: bare, format: clause?.[1] ?? defaultFormat };
+  return { kind: 'other', sql, format: defaultFormat };
 }
 
 function readSettings(searchParams: URLSearchParams): Map<string, string> {

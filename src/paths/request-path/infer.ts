@@ -35,11 +35,11 @@ const USAGE_RAW_BYTES_MAX = 2_000;
 
 /** Admits the request, runs the model, meters it, and words the answer. */
 export async function infer(authorized: AuthorizedInference, parts: InferParts): Promise<InferenceOutput> {
-  const admitted = admit(authorized, parts);
+  const admitted = await admit(authorized, parts);
   return authorized.handler.answer.kind === 'whole' ? whole(admitted, parts) : streamed(admitted, parts);
 }
 
-function admit(authorized: AuthorizedInference, parts: InferParts): Admitted {
+async function admit(authorized: AuthorizedInference, parts: InferParts): Promise<Admitted> {
   const { requestId, caller, request, region, model, handler, input } = authorized;
   const read = handler.read(input, model.modelId);
   const route = parts.router.route(model.modelId);
@@ -60,7 +60,7 @@ function admit(authorized: AuthorizedInference, parts: InferParts): Admitted {
     requestMetadata: read.requestMetadata,
     inputTokensEstimate: Math.ceil(request.body.length / CHARACTERS_PER_TOKEN),
   };
-  parts.journal.admit(admission);
+  await parts.journal.admit(admission);
   const call = { ...read.prompt, requestId, modelId: model.modelId, upstreamModelId: route.upstreamModelId };
   return { authorized, read, route, call, admission };
 }

@@ -31,6 +31,10 @@ const SETTINGS = [
   'output_format_json_escape_forward_slashes = 0',
   "format_csv_null_representation = ''",
   `max_bytes_before_external_group_by = ${SPILL_BYTES}`,
+  // The rows come in order; they stay so.
+  'query_plan_remove_redundant_sorting = 0',
+  'output_format_parquet_row_group_size = 32768',
+  'max_block_size = 8192',
   `max_bytes_before_external_sort = ${SPILL_BYTES}`,
 ].join(', ');
 
@@ -52,16 +56,14 @@ export function compileStatement(
 SELECT ${outputs.join(', ')}
 FROM (SELECT ${tableColumns(statement, table).join(', ')} FROM (${rows}))
 ${where}
-ORDER BY ${table.orderBy.map((name) => `\`${name}\``).join(', ')}
 ${limit}
 SETTINGS ${SETTINGS}`;
   return { sql, params: parameters.values };
 }
 
-/** The table's columns that the statement touches, and those that order it. */
+/** The table's columns that the statement touches. */
 function tableColumns(statement: BoundStatement, table: ExportTable): string[] {
-  const names = new Set(table.orderBy);
-  for (const { column } of statement.outputs) names.add(column.name);
+  const names = new Set(statement.outputs.map(({ column }) => column.name));
   if (statement.where) for (const { column } of refsOf(statement.where)) names.add(column.name);
   return table.columns
     .filter(({ name }) => names.has(name))

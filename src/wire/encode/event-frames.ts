@@ -1,5 +1,5 @@
 import { Fault } from '../../kernel/fault.ts';
-import { encodeEventMessage } from '../event-stream.ts';
+import { encodeEventHeaders, encodeEventMessage } from '../event-stream.ts';
 import { type Member, modelOf, type StructureShape } from '../model.ts';
 import type { ServiceId } from '../operation.ts';
 import { errorMembers, INTERNAL_FAILURE_MESSAGE } from './error-members.ts';
@@ -41,7 +41,14 @@ function exceptionFrame(union: StructureShape, error: unknown): Buffer {
   return frame(member, 'exception', errorMembers(member.shape as StructureShape, message, fault?.fields ?? {}));
 }
 
+const encodedHeaders = new WeakMap<Member, Buffer>();
+
 function frame(member: Member, type: 'event' | 'exception', payload: object): Buffer {
-  const headers = { [`:${type}-type`]: member.name, ':content-type': 'application/json', ':message-type': type };
+  let headers = encodedHeaders.get(member);
+  if (!headers) {
+    const named = { [`:${type}-type`]: member.name, ':content-type': 'application/json', ':message-type': type };
+    headers = encodeEventHeaders(named);
+    encodedHeaders.set(member, headers);
+  }
   return encodeEventMessage(headers, Buffer.from(JSON.stringify(payload)));
 }

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import type { Constraint, Member, Shape, StructureShape } from './model.ts';
+
+/** Levels of structures in a sample; deeper optional members are left out. */
+const DEPTH_MAX = 3;
+
+const CANDIDATES = [
+  'a',
+  'aa',
+  'abcdefgh',
+  'abcdefghijkl',
+  '1',
+  '123456',
+  '123456789012',
+  'A1',
+  '/',
+  '/a/',
+  'v1',
+  'a.b-c',
+  'arn:aws:iam::123456789012:role/x',
+  'https://example.com/x',
+  '2026-01-01',
+  'x@example.com',
+];
+
+/** A value of a structure with every member that can be given one within the model's constraints. */
+export function sampleStructure(shape: StructureShape, depth = 0): Record<string, unknown> {
+  const members = shape.kind === 'union' ? unionMember(shape) : shape.members;
+  const sample: Record<string, unknown> = {};
+  for (const member of members) {
+    if (depth >= DEPTH_MAX && !member.isRequired && shape.kind !== 'union') continue;
+    const value = sampleOf(member.shape, depth + 1);
+    if (value !== undefined) sample[member.name] = value;
+  }
+  return sample;
+}
+
+/** A scalar where there is one: recursive unions must come to an end. */
+function unionMember(shape: StructureShape): Member[] {
+  const simple = shape.members.find((member) => !('members' in member.shape));
+  const leaf = shape.members.find((member) => 'members' in member.shape && member.shape.kind === 'structure');
+  return [simple ?? leaf ?? shape.members[0]!];
+}
+
+function sampleOf(shape: Shape, depth: number): unknown {
+  switch (shape.kind) {
+    case 'structure':
+    case 'union':
+      return sampleStructure(shape, depth);
+    case 'list': {
+      const element = sampleOf(shape.element, depth);
+      if (element === undefined) return undefined;
+      return Array.from({ length: Math.max(1, shape.constraint?.min ?? 0) }, () => element);
+    }
+    case 'map': {
+      const key = sampleText(shape.key);
+      const value = sampleOf(shape.value, depth);
+      return key === undefined || value === undefined ? undefined : { [key]: value };
+    }
+    case 'string':
+      return sampleText(shape.constraint);
+    case 'boolean':
+      return true;
+    case 'integer':
+    case 'long':
+      return Math.max(shape.constraint?.min ?? 0, Math.min(7, shape.constraint?.max ?? 7));
+    case 'float':
+      return Math.max(shape.constraint?.min ?? 0, Math.min(0.5, shape.constraint?.max ?? 0.5));
+    case 'timestamp':
+    case 'dateTime':
+      return new Date('2026-05-01T12:00:00Z');
+    case 'blob':
+      return Buffer.from('blob <&> \u00e4');
+    case 'document':
+      return { text: 'x', list: [1, null, { deep: true }], nothing: null };
+  }
+}
+
+/** Undefined where neither a candidate nor a generated text meets the constraint. */
+function sampleText(constraint: Constraint = {}): string | undefined {
+  if (constraint.values) return constraint.values[0];
+  const { min = 0, expression } = constraint;
+  const padded = CANDIDATES.map((text) => text.padEnd(min, text));
+  return padded.find((text) => meets(constraint, text)) ?? (expression && generated(constraint, expression));
+}
+
+function generated(constraint: Constraint, expression: RegExp): string | undefined {
+  try {
+    const texts = fc.sample(fc.stringMatching(expression, { size: 'xlarge' }), { seed: 7, numRuns: 200 });
+    return texts.find((text) => meets(constraint, text));
+  } catch {
+    return undefined;
+  }
+}
+
+function meets({ min = 0, max = Number.POSITIVE_INFINITY, expression }: Constraint, text: string): boolean {
+  return text.length >= min && text.length <= max && (expression?.test(text) ?? true);
+}
