@@ -18,6 +18,8 @@ import type { ReportQuery } from '../src/reports/report-query.ts';
 
 const DATABASE = 'tallyline';
 const DAYS = 90;
+/** A million line items at a time. */
+const DAYS_PER_INSERT = 9;
 const START_MS = Date.UTC(2026, 2, 1);
 const MARCH_1 = '2026-03-01 00:00:00';
 const MAY_30 = '2026-05-30 00:00:00';
@@ -100,55 +102,60 @@ SELECT toDate(bucket_start) AS day, if(principal_arn IN top, toString(principal_
 ];
 
 /**
- * Line items of one day's usage events, summed as the cost path sums them. A call has input and output; every second
- * one reads from the cache. Principals come by the square of a uniform number: few make most calls.
+ * Line items of some days' usage events, summed as the cost path sums them. A call has input and output; every second one
+ * reads from the cache. Principals come by the square of a uniform number: few make most calls.
  */
-function insertDay(day: number, eventsPerDay: number): string {
+function insertDays(firstDay: number, days: number, eventsPerDay: number): string {
   return `INSERT INTO line_item
-WITH
-  cityHash64(number) AS dice,
-  intDiv(dice, 1000003) % 2000 AS a,
-  toUInt64(intDiv(a * a, 2000)) AS person,
-  toDateTime('${MARCH_1}', 'UTC') + ${day} * 86400 + (dice % 86400) AS at,
-  intDiv(dice, 7919) % 3 = 0 AS other_model,
-  concat('vendor.model-', toString((person + other_model) % 30)) AS model,
-  arrayJoin(if(dice % 2 = 0, [1, 2, 3], [1, 2])) AS meter_number,
-  ['input', 'output', 'cache_read'][meter_number] AS meter_,
-  intDiv(dice, 104729) % [4000, 800, 20000][meter_number] + 1 AS tokens,
-  toDecimal128([0.0000033, 0.0000165, 0.00000033][meter_number], 12) AS price_
 SELECT
-  cityHash64(toStartOfFifteenMinutes(at), person, model, meter_, dice % 4) AS line_item_key,
-  toStartOfFifteenMinutes(at) AS bucket_start,
-  toStartOfFifteenMinutes(at) AS slice_start,
+  cityHash64(bucket, person, model_number, meter_number, is_streamed) AS line_item_key,
+  bucket AS bucket_start,
+  bucket AS slice_start,
   toString(111111111111 + person % 5) AS account_id,
   concat('arn:aws:sts::', account_id, ':assumed-role/Role-', toString(person % 50), '/user-', toString(person)) AS principal_arn,
   map('cost-center', toString(person % 40), 'project', concat('project-', toString(person % 100)),
     'team', concat('team-', toString(person % 25))) AS principal_tags,
-  model AS model_id,
-  concat('arn:aws:bedrock:us-east-1::foundation-model/', model) AS resource_arn,
+  concat('vendor.model-', toString(model_number)) AS model_id,
+  concat('arn:aws:bedrock:us-east-1::foundation-model/', model_id) AS resource_arn,
   ['us-east-1', 'us-west-2', 'eu-west-1', 'ap-northeast-1'][1 + person % 4] AS region,
   'in_region' AS route, 'standard' AS tier, 'default' AS context,
-  if(dice % 4 < 2, 'Converse', 'ConverseStream') AS operation,
+  if(is_streamed, 'ConverseStream', 'Converse') AS operation,
   'simulated' AS upstream,
-  meter_ AS meter,
-  concat('USE1-', model, '-', meter_) AS usage_type,
+  ['input', 'output', 'cache_read'][meter_number] AS meter,
+  concat('USE1-', model_id, '-', meter) AS usage_type,
   'AmazonBedrockService' AS product_code,
-  price_ AS price,
+  toDecimal128([0.0000033, 0.0000165, 0.00000033][meter_number], 12) AS price,
   usage_type AS price_id,
-  (person + other_model) % 30 = 29 AS is_unpriced,
+  model_number = 29 AS is_unpriced,
   0 AS is_estimated,
-  sum(tokens) AS quantity,
-  countIf(meter_number = 1) AS requests,
-  sum(if(is_unpriced, toDecimal128(0, 12), price_ * toInt64(tokens))) AS cost
-FROM numbers(${day * eventsPerDay}, ${eventsPerDay})
-GROUP BY ALL`;
+  tokens AS quantity,
+  calls AS requests,
+  if(is_unpriced, toDecimal128(0, 12), price * toInt64(tokens)) AS cost
+FROM (
+  WITH
+    cityHash64(number) AS dice,
+    intDiv(dice, 1000003) % 2000 AS uniform,
+    toDateTime('${MARCH_1}', 'UTC') + (${firstDay} + number % ${days}) * 86400 + dice % 86400 AS at
+  SELECT
+    toStartOfFifteenMinutes(at) AS bucket,
+    intDiv(uniform * uniform, 2000) AS person,
+    (person + (intDiv(dice, 7919) % 3 = 0)) % 30 AS model_number,
+    dice % 4 < 2 AS is_streamed,
+    arrayJoin(if(dice % 2 = 0, [1, 2, 3], [1, 2])) AS meter_number,
+    sum(intDiv(dice, 104729) % [4000, 800, 20000][meter_number] + 1) AS tokens,
+    countIf(meter_number = 1) AS calls
+  FROM numbers(${firstDay * eventsPerDay}, ${days * eventsPerDay})
+  GROUP BY bucket, person, model_number, is_streamed, meter_number
+)`;
 }
 
 async function fill(engine: ChdbEngine, events: number): Promise<string> {
   const { url, username, password } = await engine.connection();
   const client = createClient({ url, username, password, database: DATABASE });
-  const perDay = Math.ceil(events / DAYS);
-  for (let day = 0; day < DAYS; day += 1) await client.command({ query: insertDay(day, perDay) });
+  const eventsPerDay = Math.ceil(events / DAYS);
+  for (let day = 0; day < DAYS; day += DAYS_PER_INSERT) {
+    await client.command({ query: insertDays(day, DAYS_PER_INSERT, eventsPerDay) });
+  }
   const sizes = await client.query({
     query: `SELECT count() AS lines, sum(requests) AS events FROM line_item`,
     format: 'JSONEachRow',

@@ -5,7 +5,7 @@ import * as net from 'node:net';
 import { Fault } from '../kernel/fault.ts';
 import type { Clock } from '../kernel/time.ts';
 import type { WireRequest, WireResponse } from '../wire/exchange.ts';
-import { readBody } from './http-server/request-body.ts';
+import { discardRest, readBody } from './http-server/request-body.ts';
 import { writeResponse } from './http-server/response-body.ts';
 
 export interface HttpServerOptions {
@@ -19,6 +19,10 @@ export interface HttpServerOptions {
   readonly handle: (request: WireRequest) => Promise<WireResponse>;
   /** Answers a request that could not be read as a whole (too large, cut off). */
   readonly refuse: (request: WireRequest, fault: Fault) => WireResponse;
+  /** For the head of a request, from its first byte. Absent: 30,000. */
+  readonly headersTimeoutMs?: number;
+  /** For a request's whole body. Absent: 120,000. */
+  readonly bodyTimeoutMs?: number;
 }
 
 /** Largest body: Bedrock's InvokeModel takes 25,000,000 bytes; the rest is room for a Converse request of that content. */
@@ -26,7 +30,6 @@ export const BODY_BYTES_MAX = 26_000_000;
 /** Requests answered at the same time; more are refused with 503 rather than queued without bound. */
 const CONCURRENT_REQUESTS_MAX = 20_000;
 const HEADERS_TIMEOUT_MS = 30_000;
-/** A client that stops sending its body. */
 const BODY_TIMEOUT_MS = 120_000;
 const HEADERS_BYTES_MAX = 64 * 1024;
 const H2_PREFACE = 'PRI * HTTP/2.0';
@@ -40,7 +43,7 @@ type NodeResponse = http.ServerResponse | http2.Http2ServerResponse;
  * connection tell; under TLS, ALPN.
  */
 export class HttpServer {
-  readonly #options: HttpServerOptions;
+  readonly #options: HttpServerOptions & { readonly headersTimeoutMs: number; readonly bodyTimeoutMs: number };
   readonly #http1: http.Server;
   readonly #http2: http2.Http2Server | http2.Http2SecureServer;
   readonly #listener: net.Server;
@@ -51,11 +54,13 @@ export class HttpServer {
   #onIdle: (() => void) | undefined;
 
   constructor(options: HttpServerOptions) {
-    this.#options = options;
+    this.#options = { headersTimeoutMs: HEADERS_TIMEOUT_MS, bodyTimeoutMs: BODY_TIMEOUT_MS, ...options };
+    const { headersTimeoutMs: headersTimeout } = this.#options;
     const onRequest = (request: NodeRequest, response: NodeResponse) => void this.#serve(request, response);
-    this.#http1 = http.createServer({ maxHeaderSize: HEADERS_BYTES_MAX, requestTimeout: 0 }, onRequest);
-    this.#http1.headersTimeout = HEADERS_TIMEOUT_MS;
-    this.#http1.keepAliveTimeout = 65_000;
+    const limits = { maxHeaderSize: HEADERS_BYTES_MAX, headersTimeout, requestTimeout: 0, keepAliveTimeout: 65_000 };
+    this.#http1 = http.createServer({ ...limits, connectionsCheckingInterval: headersTimeout / 2 }, onRequest);
+    // It is handed its connections and never listens itself; without this event Node does not look at their timeouts.
+    this.#http1.emit('listening');
     const settings = { maxConcurrentStreams: 1_000, maxHeaderListSize: HEADERS_BYTES_MAX };
     if (options.tls) {
       const secure = http2.createSecureServer({ ...options.tls, allowHTTP1: true, settings }, onRequest);
@@ -114,23 +119,29 @@ export class HttpServer {
     socket.setNoDelay(true);
     // A connection that errs before it is handed over has nobody else to hear it.
     socket.on('error', () => socket.destroy());
-    socket.setTimeout(HEADERS_TIMEOUT_MS, () => socket.destroy());
-    socket.once('readable', () => {
-      const first = socket.read() as Buffer | null;
+    socket.setTimeout(this.#options.headersTimeoutMs, () => socket.destroy());
+    let first = NO_BODY;
+    const look = () => {
+      const chunk = socket.read() as Buffer | null;
+      if (!chunk) return void socket.destroy();
+      first = Buffer.concat([first, chunk]);
+      const isHttp2 = H2_PREFACE.startsWith(first.toString('latin1', 0, H2_PREFACE.length));
+      // The beginning of the preface can be that of a method, too: `P`.
+      if (isHttp2 && first.length < H2_PREFACE.length) return void socket.once('readable', look);
       socket.setTimeout(0);
       socket.removeAllListeners('timeout');
-      if (!first) return void socket.destroy();
       socket.unshift(first);
-      const isHttp2 = H2_PREFACE.startsWith(first.toString('latin1', 0, Math.min(first.length, H2_PREFACE.length)));
       (isHttp2 ? this.#http2 : this.#http1).emit('connection', socket);
-    });
+    };
+    socket.once('readable', look);
   }
 
   async #serve(request: NodeRequest, response: NodeResponse): Promise<void> {
     this.#inFlight += 1;
     const gone = new AbortController();
+    // Not `writableFinished`: Node ends an HTTP/2 stream for a client that resets it.
     response.once('close', () => {
-      if (!response.writableFinished) gone.abort();
+      if (!response.writableEnded) gone.abort();
     });
     const head = this.#head(request, gone.signal);
     try {
@@ -139,9 +150,10 @@ export class HttpServer {
         await writeResponse(response, this.#options.refuse(head, fault), this.#isDraining);
         return;
       }
-      const body = await readBody(request, BODY_BYTES_MAX, BODY_TIMEOUT_MS);
+      const body = await readBody(request, BODY_BYTES_MAX, this.#options.bodyTimeoutMs);
       if (body instanceof Fault) {
-        await writeResponse(response, this.#options.refuse(head, body), true);
+        // A client that is still sending would lose the answer when the connection is closed: the rest is let in, and dropped.
+        await writeResponse(response, this.#options.refuse(head, body), true, () => discardRest(request, BODY_BYTES_MAX));
         return;
       }
       const answer = await this.#options.handle({ ...head, body });

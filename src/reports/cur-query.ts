@@ -54,17 +54,17 @@ SELECT *,
 FROM (
   SELECT *, sipHash128(usage_start, billed_operation, tags, ${grain.join(', ')}) AS line_hash
   FROM (
-  SELECT
-    ${instant(range.startMs)} AS period_start,
-    ${instant(range.endMs)} AS period_end,
-    ${usageStart} AS usage_start,
-    ${DIMENSION_SQL.billedOperation} AS billed_operation,
-    ${activeTags(lineItem, bill.tags, parameters)} AS tags,
-    ${grain.join(', ')},
-    sum(quantity) AS quantity_sum,
-    sum(cost) AS cost_sum
-  FROM ${lineItem.from(accountFilter(onlyAccountId))}
-  GROUP BY ALL
+    SELECT
+      ${instant(range.startMs)} AS period_start,
+      ${instant(range.endMs)} AS period_end,
+      ${usageStart} AS usage_start,
+      ${DIMENSION_SQL.billedOperation} AS billed_operation,
+      ${activeTags(lineItem, bill.tags, parameters)} AS tags,
+      ${grain.join(', ')},
+      sum(quantity) AS quantity_sum,
+      sum(cost) AS cost_sum
+    FROM ${lineItem.from(accountFilter(onlyAccountId))}
+    GROUP BY ALL
   )
   ORDER BY usage_start, account_id, usage_type, line_hash
 ) AS line

@@ -1,6 +1,6 @@
-import { decodeForm } from './decode/query-value.ts';
 import { decodeHttpValue } from './decode/http-value.ts';
 import { decodeMembers, parseJsonObject } from './decode/json-value.ts';
+import { decodeForm } from './decode/query-value.ts';
 import type { WireRequest } from './exchange.ts';
 import { type Member, type OperationModel, operationModel } from './model.ts';
 import type { Routed } from './operation.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Operation, ServiceId } from './operation.ts';
-import { type Service, SERVICES } from './service.ts';
+import { SERVICES, type Service } from './service.ts';
 
 /**
  * `timestamp` has the protocol's own format, `dateTime` is ISO 8601 everywhere. `integer` is 32-bit. `document` is any

@@ -1,5 +1,13 @@
 /** The AWS services that are answered, by signing name where that tells them apart; `tallyline` is our own. */
-export type ServiceId = 'sts' | 'iam' | 'bedrock' | 'bedrock-runtime' | 'ce' | 'bcm-data-exports' | 'budgets' | 'tallyline';
+export type ServiceId =
+  | 'sts'
+  | 'iam'
+  | 'bedrock'
+  | 'bedrock-runtime'
+  | 'ce'
+  | 'bcm-data-exports'
+  | 'budgets'
+  | 'tallyline';
 
 export type Protocol = 'awsQuery' | 'awsJson' | 'restJson';
 

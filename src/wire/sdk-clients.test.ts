@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { BCMDataExportsClient } from '@aws-sdk/client-bcm-data-exports';
 import * as bcmDataExports from '@aws-sdk/client-bcm-data-exports';
+import { BCMDataExportsClient } from '@aws-sdk/client-bcm-data-exports';
 import * as bedrock from '@aws-sdk/client-bedrock';
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import * as bedrockRuntime from '@aws-sdk/client-bedrock-runtime';
@@ -65,7 +65,7 @@ class Loopback {
       path: sent.path,
       query: query.join('&'),
       headers: Object.fromEntries(Object.entries(sent.headers).map(([name, value]) => [name.toLowerCase(), value])),
-      body: Buffer.from(sent.body ?? ''),
+      body: typeof sent.body === 'object' ? Buffer.concat([sent.body]) : Buffer.from(sent.body ?? ''),
     });
     const { status, headers, body } = this.#answer(request);
     const chunks = typeof body === 'string' || Buffer.isBuffer(body) ? [Buffer.from(body)] : body;
@@ -78,7 +78,7 @@ class Loopback {
   }
 }
 
-/** Verifies, decodes and answers as the server will; `see` gets what it decoded. */
+/** Verifies, decodes and answers as the server will. */
 function serve(output: (input: unknown, operation: string) => unknown): (request: WireRequest) => WireResponse {
   return (request) => {
     try {
@@ -86,7 +86,11 @@ function serve(output: (input: unknown, operation: string) => unknown): (request
       const { service, isUnsigned, name } = routed.operation;
       expect(hasAuthorization(request)).toBe(!isUnsigned);
       if (!isUnsigned) {
-        const expected = { service: SIGNING_NAMES[service] ?? service, regions: new Set(['us-east-1']), skewMs: 60_000 };
+        const expected = {
+          service: SIGNING_NAMES[service] ?? service,
+          regions: new Set(['us-east-1']),
+          skewMs: 60_000,
+        };
         const authorization = readAuthorization(request, expected, Date.now());
         expect(authorization.sessionToken).toBe(CREDENTIALS.sessionToken);
         verifySignature(authorization, request, CREDENTIALS.secretAccessKey, new SigningKeyCache());
@@ -131,25 +135,28 @@ describe('every operation, from the SDK client and back', () => {
       .operationNames.map((name) => modelOf(service).operation(name)!)
       .filter((operation) => !isStreaming(operation));
 
-    it.each(operations.map((operation) => [operation.name, operation] as const))(`${service} %s`, async (name, operation) => {
-      const Command = commands[`${name}Command`];
-      if (!Command) throw new Error('the SDK does not know it');
-      const input = sampleStructure(operation.input);
-      const output = sampleStructure(operation.output);
-      let decoded: unknown;
-      const client = new Client(
-        configuration(
-          serve((received) => {
-            decoded = received;
-            return output;
-          }),
-        ),
-      );
-      const { $metadata, ...returned } = await client.send(new Command(input));
-      expect($metadata).toMatchObject({ httpStatusCode: operation.http?.status ?? 200, requestId: REQUEST_ID });
-      expect(comparable(decoded)).toEqual(comparable(input));
-      expect(comparable(returned)).toEqual(comparable(output));
-    });
+    it.each(operations.map((operation) => [operation.name, operation] as const))(
+      `${service} %s`,
+      async (name, operation) => {
+        const Command = commands[`${name}Command`];
+        if (!Command) throw new Error('the SDK does not know it');
+        const input = sampleStructure(operation.input);
+        const output = sampleStructure(operation.output);
+        let decoded: unknown;
+        const client = new Client(
+          configuration(
+            serve((received) => {
+              decoded = received;
+              return output;
+            }),
+          ),
+        );
+        const { $metadata, ...returned } = await client.send(new Command(input));
+        expect($metadata).toMatchObject({ httpStatusCode: operation.http?.status ?? 200, requestId: REQUEST_ID });
+        expect(comparable(decoded)).toEqual(comparable(input));
+        expect(comparable(returned)).toEqual(comparable(output));
+      },
+    );
   }
 });
 
@@ -245,7 +252,13 @@ describe('Bedrock Runtime', () => {
     const requestMetadata = '{"team":"a"}';
     const command = new InvokeModelCommand({ modelId: 'x.y', body, accept: '*/*', requestMetadata } as never);
     const answer = await client.send(command);
-    expect(input).toEqual({ modelId: 'x.y', body, accept: '*/*', contentType: 'application/octet-stream', requestMetadata });
+    expect(input).toEqual({
+      modelId: 'x.y',
+      body,
+      accept: '*/*',
+      contentType: 'application/octet-stream',
+      requestMetadata,
+    });
     expect(Buffer.from(answer.body!)).toEqual(body);
     expect(answer.serviceTier).toBe('flex');
   });
@@ -290,7 +303,7 @@ describe('faults reach the SDK as its own classes', () => {
     });
     const error = await caught(new CostExplorerClient(through(fault)).send(command));
     expect(error).toBeInstanceOf(DataUnavailableException);
-    expect(error).toMatchObject({ Message: 'The requested data is unavailable.' });
+    expect(error).toMatchObject({ message: 'The requested data is unavailable.' });
   });
 
   it('restJson, with further members', async () => {
@@ -314,7 +327,9 @@ describe('faults reach the SDK as its own classes', () => {
   });
 
   it('bugs, without their message', async () => {
-    const error = await caught(new STSClient(through(new TypeError('secret'))).send(new sts.GetCallerIdentityCommand({})));
+    const error = await caught(
+      new STSClient(through(new TypeError('secret'))).send(new sts.GetCallerIdentityCommand({})),
+    );
     expect(error).toMatchObject({ name: 'InternalFailure', $metadata: { httpStatusCode: 500 } });
     expect(String(error)).not.toContain('secret');
   });

@@ -24,7 +24,11 @@ export interface SigningIdentity {
 }
 
 /** The headers to send: those given, and what SigV4 adds. */
-export function signRequest(request: OutgoingRequest, identity: SigningIdentity, nowMs: number): Record<string, string> {
+export function signRequest(
+  request: OutgoingRequest,
+  identity: SigningIdentity,
+  nowMs: number,
+): Record<string, string> {
   const timestamp = basicDate(nowMs);
   const scope = { date: timestamp.slice(0, 8), region: identity.region, service: identity.service };
   const payloadHash = sha256Hex(Buffer.from(request.body));

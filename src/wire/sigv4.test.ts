@@ -7,7 +7,14 @@ import { Fault } from '../kernel/fault.ts';
 import { MINUTE_MS } from '../kernel/time.ts';
 import type { WireRequest } from './exchange.ts';
 import { type OutgoingRequest, signRequest } from './sign-request.ts';
-import { type Authorization, type ExpectedScope, hasAuthorization, readAuthorization, SigningKeyCache, verifySignature } from './sigv4.ts';
+import {
+  type Authorization,
+  type ExpectedScope,
+  hasAuthorization,
+  readAuthorization,
+  SigningKeyCache,
+  verifySignature,
+} from './sigv4.ts';
 import { wireRequest } from './wire-request.fixture.ts';
 
 interface Suite {
@@ -62,11 +69,14 @@ describe('the published signing test suite', () => {
     verifySignature(authorization, request, suite.secretAccessKey, new SigningKeyCache());
   });
 
-  it.each(suite.requests.map((vector) => [vector.name, vector] as const))('refuses %s under another secret', (_, vector) => {
-    const request = received(vector);
-    const authorization = readAuthorization(request, expected, nowMs);
-    expect(() => verifySignature(authorization, request, 'another', new SigningKeyCache())).toThrow(MISMATCH);
-  });
+  it.each(suite.requests.map((vector) => [vector.name, vector] as const))(
+    'refuses %s under another secret',
+    (_, vector) => {
+      const request = received(vector);
+      const authorization = readAuthorization(request, expected, nowMs);
+      expect(() => verifySignature(authorization, request, 'another', new SigningKeyCache())).toThrow(MISMATCH);
+    },
+  );
 });
 
 const NOW_MS = Date.parse('2026-05-23T07:31:28Z');
@@ -77,10 +87,17 @@ const IDENTITY = {
   region: 'us-east-1',
   service: 'bedrock',
 };
-const BEDROCK: ExpectedScope = { service: 'bedrock', regions: new Set(['us-east-1', 'eu-west-1']), skewMs: 5 * MINUTE_MS };
+const BEDROCK: ExpectedScope = {
+  service: 'bedrock',
+  regions: new Set(['us-east-1', 'eu-west-1']),
+  skewMs: 5 * MINUTE_MS,
+};
 const STS: ExpectedScope = { service: 'sts', regions: new Set(['us-east-1', 'eu-west-1']), skewMs: 15 * MINUTE_MS };
 
-function signed(over: Partial<OutgoingRequest> = {}, identity: Parameters<typeof signRequest>[1] = IDENTITY): WireRequest {
+function signed(
+  over: Partial<OutgoingRequest> = {},
+  identity: Parameters<typeof signRequest>[1] = IDENTITY,
+): WireRequest {
   const outgoing: OutgoingRequest = {
     method: 'POST',
     path: '/model/us.anthropic.x-v1%3A0/converse',
@@ -202,9 +219,15 @@ describe('verification', () => {
     ['date', withHeaders(request, { 'x-amz-date': '20260523T073129Z' })],
     ['signature', withHeaders(request, { authorization: flipped(authorization) })],
     ['signature cut short', withHeaders(request, { authorization: authorization.slice(0, -2) })],
-    ['signature in upper case', withHeaders(request, { authorization: authorization.replace(/[0-9a-f]{64}$/, (hex) => hex.toUpperCase()) })],
+    [
+      'signature in upper case',
+      withHeaders(request, { authorization: authorization.replace(/[0-9a-f]{64}$/, (hex) => hex.toUpperCase()) }),
+    ],
     ['region', withHeaders(request, { authorization: authorization.replace('us-east-1', 'eu-west-1') })],
-    ['order of signed headers', withHeaders(request, { authorization: authorization.replace('content-type;host', 'host;content-type') })],
+    [
+      'order of signed headers',
+      withHeaders(request, { authorization: authorization.replace('content-type;host', 'host;content-type') }),
+    ],
   ])('notices a changed %s', (_, tampered) => {
     verify(request);
     expect(faultOf(() => verify(tampered))).toEqual({ code: 'InvalidSignatureException', message: MISMATCH });
@@ -222,7 +245,9 @@ describe('agreement with the SDK signer', () => {
   const headerValue = fc.stringMatching(/^[ -~]{0,30}$/).filter((text) => !text.includes(','));
   const arbitrary = fc.record({
     method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'),
-    segments: fc.array(fc.oneof(fc.constantFrom('..', '.', '', 'model', 'a:b', 'arn:aws:x/y'), token), { maxLength: 5 }),
+    segments: fc.array(fc.oneof(fc.constantFrom('..', '.', '', 'model', 'a:b', 'arn:aws:x/y'), token), {
+      maxLength: 5,
+    }),
     query: fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }), fc.string({ maxLength: 12 }), { maxKeys: 4 }),
     headers: fc.dictionary(fc.stringMatching(/^x-[a-z]{1,8}$/), headerValue, { maxKeys: 4 }),
     body: fc.string({ maxLength: 200 }),
@@ -335,7 +360,12 @@ describe('errors, in the order of the checks', () => {
     withHeaders(good, { authorization: good.headers.authorization!.replace(from, to) });
 
   it.each<[string, WireRequest, string, string]>([
-    ['no authorization', withHeaders(good, { authorization: undefined }), 'MissingAuthenticationTokenException', 'Request is missing Authentication Token'],
+    [
+      'no authorization',
+      withHeaders(good, { authorization: undefined }),
+      'MissingAuthenticationTokenException',
+      'Request is missing Authentication Token',
+    ],
     [
       'no parameters and no date',
       withHeaders(good, { authorization: 'AWS4-HMAC-SHA256', 'x-amz-date': undefined }),
@@ -360,7 +390,12 @@ describe('errors, in the order of the checks', () => {
       'IncompleteSignatureException',
       "Date must be in ISO-8601 'basic format'. Got '20260230T073128Z'. See http://en.wikipedia.org/wiki/ISO_8601",
     ],
-    ['an unsigned host', rewrite(';host', ''), 'InvalidSignatureException', "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."],
+    [
+      'an unsigned host',
+      rewrite(';host', ''),
+      'InvalidSignatureException',
+      "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+    ],
     [
       'an added x-amz header',
       withHeaders(good, { 'x-amz-target': 'AWSInsightsIndexService.GetTags' }),
@@ -373,22 +408,42 @@ describe('errors, in the order of the checks', () => {
       'InvalidSignatureException',
       "'x-amzn-bedrock-request-metadata' must be a 'SignedHeader' in the AWS Authorization.",
     ],
-    ['another algorithm', rewrite('AWS4-HMAC-SHA256', 'AWS4-ECDSA-P256-SHA256'), 'IncompleteSignatureException', "Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256'."],
+    [
+      'another algorithm',
+      rewrite('AWS4-HMAC-SHA256', 'AWS4-ECDSA-P256-SHA256'),
+      'IncompleteSignatureException',
+      "Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256'.",
+    ],
     [
       'a credential in four parts',
       rewrite('/aws4_request', ''),
       'IncompleteSignatureException',
       "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'AKIAIOSFODNN7EXAMPLE/20260523/us-east-1/sts'",
     ],
-    ['another region', rewrite('us-east-1', 'us-west-9'), 'InvalidSignatureException', 'Credential should be scoped to a valid region. '],
-    ['another service', rewrite('/sts/', '/s3/'), 'InvalidSignatureException', "Credential should be scoped to correct service: 'sts'. "],
+    [
+      'another region',
+      rewrite('us-east-1', 'us-west-9'),
+      'InvalidSignatureException',
+      'Credential should be scoped to a valid region. ',
+    ],
+    [
+      'another service',
+      rewrite('/sts/', '/s3/'),
+      'InvalidSignatureException',
+      "Credential should be scoped to correct service: 'sts'. ",
+    ],
     [
       'region and service',
       rewrite('us-east-1/sts', 'us-west-9/s3'),
       'InvalidSignatureException',
       "Credential should be scoped to a valid region. Credential should be scoped to correct service: 'sts'. ",
     ],
-    ['another terminator', rewrite('aws4_request', 'aws3_request'), 'InvalidSignatureException', "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws3_request'. "],
+    [
+      'another terminator',
+      rewrite('aws4_request', 'aws3_request'),
+      'InvalidSignatureException',
+      "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws3_request'. ",
+    ],
     [
       'another day',
       rewrite('/20260523/', '/20260522/'),
@@ -401,12 +456,19 @@ describe('errors, in the order of the checks', () => {
 
   it.each([
     [STS, 15, 'Signature expired: 20260523T073128Z is now earlier than 20260523T073129Z (20260523T074629Z - 15 min.)'],
-    [BEDROCK, 5, 'Signature expired: 20260523T073128Z is now earlier than 20260523T073129Z (20260523T073629Z - 5 min.)'],
+    [
+      BEDROCK,
+      5,
+      'Signature expired: 20260523T073128Z is now earlier than 20260523T073129Z (20260523T073629Z - 5 min.)',
+    ],
   ])('a signature past the skew of %o', (expected, minutes, message) => {
     const request = signed({}, { ...IDENTITY, service: expected.service });
     const edgeMs = NOW_MS + minutes * MINUTE_MS;
     verify(request, expected, edgeMs);
-    expect(faultOf(() => verify(request, expected, edgeMs + 1000))).toEqual({ code: 'InvalidSignatureException', message });
+    expect(faultOf(() => verify(request, expected, edgeMs + 1000))).toEqual({
+      code: 'InvalidSignatureException',
+      message,
+    });
   });
 
   it('a signature from the future', () => {
@@ -414,7 +476,8 @@ describe('errors, in the order of the checks', () => {
     verify(good, STS, edgeMs);
     expect(faultOf(() => verify(good, STS, edgeMs - 1000))).toEqual({
       code: 'InvalidSignatureException',
-      message: 'Signature not yet current: 20260523T073128Z is still later than 20260523T073127Z (20260523T071627Z + 15 min.)',
+      message:
+        'Signature not yet current: 20260523T073128Z is still later than 20260523T073127Z (20260523T071627Z + 15 min.)',
     });
   });
 
@@ -469,7 +532,8 @@ function signByHand(canonical: string): string {
 }
 
 function queryText(query: Readonly<Record<string, string>>): string {
-  const encode = (text: string) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encode = (text: string) =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   return Object.entries(query)
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .join('&');

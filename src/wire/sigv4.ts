@@ -74,7 +74,8 @@ export function verifySignature(
   const received = (name: string) => headerOf(request, name);
   // Repeated fields were joined with `, `; their signer joined them with a bare comma.
   const joinedTight = (name: string) => headerOf(request, name)?.replaceAll(/\s*,\s*/g, ',');
-  if (!isSignedAs(received) && !isSignedAs(joinedTight)) throw new Fault('InvalidSignatureException', SIGNATURE_MISMATCH);
+  if (!isSignedAs(received) && !isSignedAs(joinedTight))
+    throw new Fault('InvalidSignatureException', SIGNATURE_MISMATCH);
 }
 
 /** HTTP/2 has `:authority` in place of `host`, and clients sign either. */
@@ -103,7 +104,10 @@ function requireTimely({ timestamp, expires }: PresentedSignature, skewMs: numbe
   const signedAtMs = parseBasicDate(timestamp);
   if (signedAtMs === undefined) {
     const hint = 'See http://en.wikipedia.org/wiki/ISO_8601';
-    throw new Fault('IncompleteSignatureException', `Date must be in ISO-8601 'basic format'. Got '${timestamp}'. ${hint}`);
+    throw new Fault(
+      'IncompleteSignatureException',
+      `Date must be in ISO-8601 'basic format'. Got '${timestamp}'. ${hint}`,
+    );
   }
   const lifetimeMs = expires === undefined ? skewMs : lifetimeOf(expires);
   const earliestMs = nowMs - lifetimeMs;
@@ -114,7 +118,10 @@ function requireTimely({ timestamp, expires }: PresentedSignature, skewMs: numbe
   const latestMs = nowMs + skewMs;
   if (signedAtMs > latestMs) {
     const bound = `${basicDate(latestMs)} (${basicDate(nowMs)} + ${duration(skewMs)})`;
-    throw new Fault('InvalidSignatureException', `Signature not yet current: ${timestamp} is still later than ${bound}`);
+    throw new Fault(
+      'InvalidSignatureException',
+      `Signature not yet current: ${timestamp} is still later than ${bound}`,
+    );
   }
 }
 
@@ -126,7 +133,8 @@ function lifetimeOf(expires: string): number {
 
 /** A header that steers the service must not be added on the way: the host, and all that AWS reads. */
 function requireSigned({ signedHeaders }: PresentedSignature, request: WireRequest): void {
-  if (!signedHeaders.includes('host') && !signedHeaders.includes(':authority')) throw unsigned("'Host' or ':authority'");
+  if (!signedHeaders.includes('host') && !signedHeaders.includes(':authority'))
+    throw unsigned("'Host' or ':authority'");
   for (const name in request.headers) {
     const isSteering = name.startsWith('x-amz-') || name.startsWith('x-amzn-bedrock-');
     if (isSteering && !signedHeaders.includes(name)) throw unsigned(`'${name}'`);
@@ -149,7 +157,8 @@ function readScope(
   }
   const [accessKeyId, date, region, service, terminator] = parts as [string, string, string, string, string];
   let wrong = '';
-  if (region === '' || expected.regions?.has(region) === false) wrong += 'Credential should be scoped to a valid region. ';
+  if (region === '' || expected.regions?.has(region) === false)
+    wrong += 'Credential should be scoped to a valid region. ';
   if (service !== expected.service) wrong += `Credential should be scoped to correct service: '${expected.service}'. `;
   if (terminator !== 'aws4_request') {
     wrong += `Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'. `;

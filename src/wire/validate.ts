@@ -29,12 +29,7 @@ class Validation {
     this.#echoesValues = echoesValues;
   }
 
-  checkMembers(
-    shape: StructureShape,
-    value: Readonly<Record<string, unknown>>,
-    path: string,
-    isHidden: boolean,
-  ): void {
+  checkMembers(shape: StructureShape, value: Readonly<Record<string, unknown>>, path: string, isHidden: boolean): void {
     for (const member of shape.members) {
       const memberValue = value[member.name];
       if (memberValue === undefined) {
@@ -74,7 +69,12 @@ class Validation {
     }
     if (isScalar(element)) {
       if (list.some((value) => breaks(element.constraint, value))) {
-        this.#report(list, path, isHidden || element.isSensitive, `Member must satisfy constraint: ${allRules(element)}`);
+        this.#report(
+          list,
+          path,
+          isHidden || element.isSensitive,
+          `Member must satisfy constraint: ${allRules(element)}`,
+        );
       }
       return;
     }
@@ -160,7 +160,13 @@ function brokenBounds({ min, max }: Constraint, size: number, what: 'length' | '
 }
 
 /** `[...]`: for elements AWS prints every rule of the element, not only the broken one. */
-function allRules({ constraint = {}, kind = 'string' }: { constraint?: Constraint; kind?: ScalarShape['kind'] }): string {
+function allRules({
+  constraint = {},
+  kind = 'string',
+}: {
+  constraint?: Constraint;
+  kind?: ScalarShape['kind'];
+}): string {
   const what = kind === 'string' || kind === 'blob' ? 'length' : 'value';
   const rules = [
     constraint.max !== undefined && maxRule(what, constraint.max),

@@ -359,9 +359,11 @@ describe('rows', () => {
         return payerItem(MAY + (index % 500) * BUCKET_MS, { principalArn: `arn:aws:iam::123456789012:user/u${index}` });
       }),
     );
-    const sql = select('line_item_iam_principal', 'line_item_usage_amount');
+    const sql = select('line_item_iam_principal', 'line_item_usage_start_date');
     const rows = await rowsOf(sql);
     expect(rows).toHaveLength(count);
+    const starts = rows.map((row) => (row.line_item_usage_start_date as Date).getTime());
+    expect(starts.every((start, index) => index === 0 || starts[index - 1]! <= start)).toBe(true);
     expect(new Set(rows.map((row) => row.line_item_iam_principal)).size).toBe(count);
     const execution = await exporter.deliver(definition('large-csv', sql, undefined, CSV));
     expect(readCsv(exporter.read(execution.dataFiles[0]!))).toHaveLength(count + 1);

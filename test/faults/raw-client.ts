@@ -92,7 +92,7 @@ export function signed(url: string, request: RawRequest, { service, keys, region
 export function send(url: string, request: RawRequest): Promise<RawAnswer> {
   const { method, headers, body } = request;
   return new Promise((resolve, reject) => {
-    const length = { 'content-length': String(Buffer.byteLength(body)) };
+    const length = headers['transfer-encoding'] ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const options = { method, path: targetOf(request), agent: false, headers: { ...length, ...headers }, setDefaultHeaders: false };
     const outgoing = http.request(url, options, (incoming) => {
       resolve(collected(incoming, incoming.statusCode ?? 0, incoming.headers));
@@ -104,7 +104,8 @@ export function send(url: string, request: RawRequest): Promise<RawAnswer> {
 
 /** Sends over HTTP/2 with prior knowledge, as the AWS SDK for JavaScript does. */
 export async function sendHttp2(url: string, request: RawRequest): Promise<RawAnswer> {
-  const session = http2.connect(url);
+  // In megabytes; the client's own limit is below the server's.
+  const session = http2.connect(url, { maxSessionMemory: 100 });
   try {
     return await new Promise<RawAnswer>((resolve, reject) => {
       session.on('error', reject);

@@ -1,18 +1,27 @@
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import { TagLedger } from '../../src/allocation/tag-ledger.ts';
 import type { Caller } from '../../src/identity/principal.ts';
+import { Fault } from '../../src/kernel/fault.ts';
 import { NO_TAGS } from '../../src/kernel/tags.ts';
 import type { OperationCall } from '../../src/paths/operation-handler.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import { tagKeyUsage } from '../../src/reports/tag-usage.ts';
 import { type CostExplorerDeps, costExplorerOperations } from '../../src/services/cost-explorer.ts';
+import { decodeInput } from '../../src/wire/decode.ts';
+import { encodeOutput } from '../../src/wire/encode.ts';
+import { encodeFault } from '../../src/wire/encode-fault.ts';
+import { dialectOf, route } from '../../src/wire/route.ts';
+import { jsonRequest, wireRequest } from '../../src/wire/wire-request.fixture.ts';
 import { ACCOUNT } from './line-items.ts';
 import { openReportStore } from './report-store.ts';
 
 export interface CostExplorerBench {
   readonly tags: TagLedger;
   readonly time: { nowMs: number };
-  /** Runs an operation as an account's administrator; the payer's unless another is named. */
+  /**
+   * The wire's way of one request by an account's administrator, the payer's unless another is named. Rejects with the
+   * code, the message and the status that the wire carries.
+   */
   readonly ask: <Output>(operation: string, input: object, accountId?: string) => Promise<Output>;
   readonly close: () => Promise<void>;
 }
@@ -31,7 +40,18 @@ export async function costExplorerBench(
   const tags = new TagLedger({ records, clock, usedKeys: () => tagKeyUsage(store) });
   const operations = costExplorerOperations({ store, tags, managementAccountId: ACCOUNT, ...options });
   const ask = async (operation: string, input: object, accountId = ACCOUNT) => {
-    return operations[operation]!.run(operationCall(input, accountId, time.nowMs));
+    const request = jsonRequest(`AWSInsightsIndexService.${operation}`, input);
+    try {
+      const routed = route(request);
+      const call = operationCall(decodeInput(routed, request), accountId, time.nowMs);
+      const { body } = encodeOutput(routed.operation, await operations[operation]!.run(call), 'request');
+      return JSON.parse(String(body));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      const { status, body } = encodeFault(dialectOf(request), error, 'request');
+      const { __type: code, message = '', Message = message } = JSON.parse(String(body));
+      throw Object.assign(new Error(Message), { code, status });
+    }
   };
   return { tags, time, ask, close };
 }
@@ -49,17 +69,5 @@ export function operationCall<Input>(input: Input, accountId: string, nowMs: num
     accessKeyId: 'AKIAEXAMPLE',
     tags: NO_TAGS,
   };
-  const request: OperationCall<Input>['request'] = {
-    method: 'POST',
-    path: '/',
-    query: '',
-    headers: {},
-    body: Buffer.alloc(0),
-    httpVersion: '1.1',
-    isTls: false,
-    sourceIp: '127.0.0.1',
-    receivedAtMs: nowMs,
-    clientGone: new AbortController().signal,
-  };
-  return { requestId: 'request', caller, input, request, region: 'us-east-1', nowMs };
+  return { requestId: 'request', caller, input, request: wireRequest(), region: 'us-east-1', nowMs };
 }

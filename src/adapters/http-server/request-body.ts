@@ -3,6 +3,8 @@ import type { Http2ServerRequest } from 'node:http2';
 import { Fault } from '../../kernel/fault.ts';
 
 const EMPTY = Buffer.alloc(0);
+/** For the rest of a refused body. */
+const DISCARD_TIMEOUT_MS = 10_000;
 
 /**
  * The whole body, or the Fault to answer with: larger than `bytesMax`, shorter than its Content-Length, or not sent within
@@ -26,17 +28,18 @@ export function readBody(
       () => resolve(new Fault('SerializationException', 'The request body was not sent in time.')),
       timeoutMs,
     );
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > bytesMax) {
         clearTimeout(timer);
         chunks.length = 0;
-        request.pause();
+        request.off('data', take).pause();
         resolve(tooLarge(bytesMax));
         return;
       }
       chunks.push(chunk);
-    });
+    };
+    request.on('data', take);
     request.once('end', () => {
       clearTimeout(timer);
       const isCut = declared !== undefined && Number(declared) !== bytes;
@@ -51,6 +54,28 @@ export function readBody(
       clearTimeout(timer);
       reject(error);
     });
+  });
+}
+
+/** Reads what is still coming of a refused body and drops it; resolves when it is over, or too long, or takes too long. */
+export function discardRest(
+  request: IncomingMessage | Http2ServerRequest,
+  bytesMax: number,
+): Promise<void> {
+  if (request.complete || request.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(done, DISCARD_TIMEOUT_MS);
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > bytesMax) done();
+    });
+    for (const over of ['end', 'close', 'error'] as const) request.once(over, done);
+    request.resume();
   });
 }
 

@@ -4,12 +4,14 @@ import type { WireResponse } from '../../wire/exchange.ts';
 
 /**
  * Writes an answer. A stream is taken from its source only as fast as the client reads; when the client goes away the
- * source is told (`return`), so that it can end or drain its work. `closeAfter` asks the client not to reuse the connection.
+ * source is told (`return`), so that it can end or drain its work. `closeAfter` asks the client not to reuse the connection;
+ * `beforeEnd` is waited for when everything is written and nothing is closed yet.
  */
 export async function writeResponse(
   either: ServerResponse | Http2ServerResponse,
   answer: WireResponse,
   closeAfter: boolean,
+  beforeEnd?: () => Promise<void>,
 ): Promise<void> {
   // Node's HTTP/2 response has the HTTP/1.1 one's methods; their overloads alone differ.
   const response = either as ServerResponse;
@@ -18,15 +20,24 @@ export async function writeResponse(
   if (typeof answer.body === 'string' || Buffer.isBuffer(answer.body)) {
     headers['content-length'] = Buffer.byteLength(answer.body);
     response.writeHead(answer.status, headers);
-    response.end(answer.body);
+    if (beforeEnd) {
+      response.write(answer.body);
+      await beforeEnd();
+      response.end();
+    } else response.end(answer.body);
     return;
   }
   response.writeHead(answer.status, headers);
   for await (const chunk of answer.body) {
-    if (response.destroyed || response.writableEnded) break;
+    if (isClosed(either) || response.writableEnded) break;
     if (!response.write(chunk)) await drained(response);
   }
   response.end();
+}
+
+/** HTTP/2 responses have no `destroyed`; written to when closed, they would never drain. */
+function isClosed(response: ServerResponse | Http2ServerResponse): boolean {
+  return 'stream' in response ? response.stream.destroyed : response.destroyed;
 }
 
 function drained(response: ServerResponse): Promise<void> {

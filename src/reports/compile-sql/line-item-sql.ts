@@ -9,8 +9,10 @@ import type { Parameters } from './parameters.ts';
 /** Cost allocation tags by their prefixed key. */
 export type TagCatalog = ReadonlyMap<string, CostAllocationTag>;
 
-/** The keys and filters of one query as SQL over a row of `line_item`. No expression is ever NULL: a filter and its
- * complement split the rows exactly. */
+/**
+ * The keys and filters of one query as SQL over a row of `line_item`. No expression is ever NULL, so that a filter and its
+ * complement split the rows exactly.
+ */
 export class LineItemSql {
   readonly #range: TimeRange;
   readonly #tags: TagCatalog;

@@ -27,15 +27,16 @@ const SPILL_BYTES = 256 * 1024 * 1024;
 const SETTINGS = [
   // A user's alias may be the name of another column.
   'prefer_column_name_to_alias = 1',
+  // The table's rows come in order and stay so.
+  'query_plan_remove_redundant_sorting = 0',
+  `max_bytes_before_external_group_by = ${SPILL_BYTES}`,
+  `max_bytes_before_external_sort = ${SPILL_BYTES}`,
+  // Rows have up to 131 columns, some of them maps: a block of the usual 65,409 rows would take 100 MB.
+  'max_block_size = 8192',
+  'output_format_parquet_row_group_size = 32768',
   "output_format_parquet_compression_method = 'snappy'",
   'output_format_json_escape_forward_slashes = 0',
   "format_csv_null_representation = ''",
-  `max_bytes_before_external_group_by = ${SPILL_BYTES}`,
-  // The rows come in order; they stay so.
-  'query_plan_remove_redundant_sorting = 0',
-  'output_format_parquet_row_group_size = 32768',
-  'max_block_size = 8192',
-  `max_bytes_before_external_sort = ${SPILL_BYTES}`,
 ].join(', ');
 
 /**

@@ -37,10 +37,10 @@ export function sortedValues(
 ): string[] {
   const [sort] = sortBy;
   if (!sort) return matching([...new Set(rows.map(textOf))].sort(), search);
-  const direction = sort.SortOrder === 'ASCENDING' ? 1 : -1;
-  const size = (row: ReportRow) => (valueMeasures({ SortBy: sortBy })[0] === 'cost' ? row.costPicoUsd : row.quantity);
-  const sorted = rows.toSorted((a, b) => (size(a) < size(b) ? -direction : size(a) > size(b) ? direction : 0));
-  return [...new Set(sorted.map(textOf))];
+  const [measure] = valueMeasures({ SortBy: sortBy });
+  const size = (row: ReportRow) => (measure === 'cost' ? row.costPicoUsd : row.quantity);
+  const ascending = rows.toSorted((a, b) => (size(a) < size(b) ? -1 : size(a) > size(b) ? 1 : 0)).map(textOf);
+  return [...new Set(sort.SortOrder === 'ASCENDING' ? ascending : ascending.reverse())];
 }
 
 /** Values that contain the text, in any letter case (whether AWS matches prefixes alone is not published). */

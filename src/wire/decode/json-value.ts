@@ -45,7 +45,8 @@ function decodeJson(shape: Shape, value: unknown, depth: number): unknown {
     case 'union':
       return decodeUnion(shape, expectObject(value, depth), depth);
     case 'list':
-      if (!Array.isArray(value)) throw serialization(isObject(value) ? STRUCTURE_NOT_EXPECTED : 'Expected list or null');
+      if (!Array.isArray(value))
+        throw serialization(isObject(value) ? STRUCTURE_NOT_EXPECTED : 'Expected list or null');
       requireDepth(depth);
       return value.map((element) => (element === null ? null : decodeJson(shape.element, element, depth + 1)));
     case 'map':

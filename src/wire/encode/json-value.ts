@@ -26,7 +26,8 @@ export function encodeJson(shape: Shape, value: unknown): unknown {
       return (value as readonly unknown[]).map((element) => encodeJson(shape.element, element));
     case 'map': {
       const encoded: Record<string, unknown> = {};
-      for (const [key, entry] of Object.entries(value as Members)) setEntry(encoded, key, encodeJson(shape.value, entry));
+      for (const [key, entry] of Object.entries(value as Members))
+        setEntry(encoded, key, encodeJson(shape.value, entry));
       return encoded;
     }
     case 'timestamp':

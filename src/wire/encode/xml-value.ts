@@ -21,12 +21,18 @@ function xmlElement(name: string, shape: Shape, value: unknown, indent: string):
     case 'union':
       return xmlParent(name, xmlMembers(shape, value as Members, inner), indent);
     case 'list': {
-      const elements = (value as readonly unknown[]).map((element) => xmlElement('member', shape.element, element, inner));
+      const elements = (value as readonly unknown[]).map((element) =>
+        xmlElement('member', shape.element, element, inner),
+      );
       return xmlParent(name, elements.join(''), indent);
     }
     case 'map': {
       const entries = Object.entries(value as Members).map(([key, entry]) =>
-        xmlParent('entry', xmlLeaf('key', key, `${inner}  `) + xmlElement('value', shape.value, entry, `${inner}  `), inner),
+        xmlParent(
+          'entry',
+          xmlLeaf('key', key, `${inner}  `) + xmlElement('value', shape.value, entry, `${inner}  `),
+          inner,
+        ),
       );
       return xmlParent(name, entries.join(''), indent);
     }

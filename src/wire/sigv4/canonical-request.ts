@@ -25,7 +25,9 @@ export function canonicalRequest(parts: CanonicalParts): string | undefined {
     headers += `${name}:${value.trim().replace(/\s+/g, ' ')}\n`;
   }
   const names = parts.signedHeaders.join(';');
-  return [parts.method, canonicalPath(parts.path), canonicalQuery(parts.query), headers, names, parts.payloadHash].join('\n');
+  return [parts.method, canonicalPath(parts.path), canonicalQuery(parts.query), headers, names, parts.payloadHash].join(
+    '\n',
+  );
 }
 
 /** `timestamp` is `X-Amz-Date` as sent. Header text is latin1, as it came off the wire. */
