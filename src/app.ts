@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { FileJournal } from './adapters/file-journal.ts';
@@ -11,6 +10,7 @@ import { TagLedger } from './allocation/tag-ledger.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
 import { openEngine } from './app/cost-engine.ts';
 import { CostThread } from './app/cost-thread-handle.ts';
+import { makeDataFolder } from './app/data-folder.ts';
 import { diagnose } from './app/diagnosis.ts';
 import { ExportSchedule } from './app/export-schedule.ts';
 import { loadCatalog, loadPriceBook } from './app/price-data.ts';
@@ -48,17 +48,37 @@ const DRAIN_MS = 30_000;
 /** What is durable gets this long to reach the store; the rest is shipped at the next start. */
 const SHIP_MS = 20_000;
 
-/** Builds everything and starts to listen. No logic: what happens to a request is in `paths/`. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Builds everything and starts to listen. Throws a Fault that says why it cannot, with nothing left running. */
 export async function serve(
   config: Config,
   dataFolder: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   clock: Clock,
 ): Promise<Server> {
+  const begun = new AsyncDisposableStack();
+  try {
+    return await start(config, dataFolder, environment, clock, begun);
+  } catch (error) {
+    await begun.disposeAsync();
+    throw error;
+  }
+}
+
+/** No logic: what happens to a request is in `paths/`. What must end when a later step fails is noted in `begun`. */
+async function start(
+  config: Config,
+  dataFolder: string,
+  environment: Environment,
+  clock: Clock,
+  begun: AsyncDisposableStack,
+): Promise<Server> {
   const log = pino({ level: config.logLevel }, pino.destination(2));
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  makeDataFolder(dataFolder);
 
   const records = new SqliteRecordStore(join(dataFolder, 'directory.sqlite'), clock);
+  begun.defer(() => records.close());
   const masterKey = config.masterKeyEnv
     ? parseMasterKey(environment[config.masterKeyEnv] ?? '')
     : masterKeyFile(join(dataFolder, 'master.key'));
@@ -70,6 +90,8 @@ export async function serve(
   const router = buildRouter(config.upstreams, environment);
 
   const { engine, store } = await openEngine(config, dataFolder, environment, (message) => log.error(message));
+  begun.defer(() => engine.close());
+  begun.defer(() => store.close());
   const delayMs = config.billing.awsDelays ? DAY_MS : 0;
   const tags = new TagLedger({
     records,
@@ -98,6 +120,8 @@ export async function serve(
       onTrouble: (message) => log.error(`cost path: ${message}`),
     },
   );
+  begun.defer(() => costThread.close(0));
+  begun.defer(() => journal.close());
   tags.onChange((instants) => costThread.sliceAt(instants));
   costThread.sliceAt(tags.sliceInstants());
   costThread.durableUpTo(journal.start);

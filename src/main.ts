@@ -42,11 +42,12 @@ verb('serve', 'start the server')
       ...(options.host !== undefined && { host: options.host }),
     };
     const server = await serve({ ...config, listen }, resolve(options.data), process.env, now);
-    print(`tallyline listening on ${server.url}`);
     const stop = async (signal: string) => {
       process.exitCode = await server.close(signal);
     };
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+    // Last: who reads this may signal at once.
+    print(`tallyline listening on ${server.url}`);
   });
 
 verb(

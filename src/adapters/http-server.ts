@@ -153,7 +153,9 @@ export class HttpServer {
       const body = await readBody(request, BODY_BYTES_MAX, this.#options.bodyTimeoutMs);
       if (body instanceof Fault) {
         // A client that is still sending would lose the answer when the connection is closed: the rest is let in, and dropped.
-        await writeResponse(response, this.#options.refuse(head, body), true, () => discardRest(request, BODY_BYTES_MAX));
+        await writeResponse(response, this.#options.refuse(head, body), true, () =>
+          discardRest(request, BODY_BYTES_MAX),
+        );
         return;
       }
       const answer = await this.#options.handle({ ...head, body });

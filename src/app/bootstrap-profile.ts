@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { profileFiles, profileTexts } from '../cli/profile.ts';
+import { type Profile, profileFiles, profileTexts } from '../cli/profile.ts';
 import type { Config } from '../config.ts';
-import { bootstrap } from '../identity/bootstrap.ts';
+import { type AdministratorKey, bootstrap } from '../identity/bootstrap.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { RandomBytes } from '../identity/identifier.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -10,7 +10,7 @@ import type { Clock } from '../kernel/time.ts';
 
 export interface AdministratorProfile {
   readonly managementAccountId: string;
-  /** Writes the profile for the address that is listened on. */
+  /** Writes the address that is listened on. */
   readonly write: (endpoint: string) => void;
 }
 
@@ -35,16 +35,19 @@ export async function bootstrapProfile(parts: {
       `\`account.id\` is \`${config.account.id}\`, but this data folder has \`${existing.id}\`: ${advice}`,
     );
   }
-  const key = existing ? undefined : await bootstrap(directory, { ...config.account, nowMs: clock(), random });
+  mkdirSync(dirname(files.config), { recursive: true, mode: 0o700 });
+  const textsOf = (profile: Partial<Profile>) =>
+    profileTexts({ endpoint: '', region: config.region, accessKeyId: '', secretAccessKey: '', ...profile });
+  if (!existing) {
+    const keep = (key: AdministratorKey) => writePrivate(files.credentials, textsOf(key).credentials);
+    await bootstrap(directory, { ...config.account, nowMs: clock(), random, keep });
+  }
   return {
     managementAccountId: existing?.id ?? config.account.id,
     write: (endpoint) => {
-      mkdirSync(dirname(files.config), { recursive: true, mode: 0o700 });
-      const blank = { accessKeyId: '', secretAccessKey: '' };
-      const texts = profileTexts({ endpoint, region: config.region, ...(key ?? blank) });
-      if (key) writePrivate(files.credentials, texts.credentials);
-      const isCurrent = existsSync(files.config) && readFileSync(files.config, 'utf8') === texts.config;
-      if (!isCurrent) writePrivate(files.config, texts.config);
+      const text = textsOf({ endpoint }).config;
+      const isCurrent = existsSync(files.config) && readFileSync(files.config, 'utf8') === text;
+      if (!isCurrent) writePrivate(files.config, text);
     },
   };
 }

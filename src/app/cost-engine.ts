@@ -24,7 +24,12 @@ export async function openEngine(
 ): Promise<{ engine: CostEngine; store: CostStore }> {
   const engine = costStore ? remoteEngine(costStore, environment) : await embeddedEngine(dataFolder, onTrouble);
   const store = new ClickHouseCostStore({ connection: engine.connection, database: engine.database });
-  await store.prepare();
+  try {
+    await store.prepare();
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
   return { engine, store };
 }
 

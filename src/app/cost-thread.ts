@@ -27,6 +27,8 @@ let sliceInstants: readonly number[] = [];
 let durable: JournalPosition | undefined;
 let isFinishing = false;
 let wake: (() => void) | undefined;
+/** Something was said since the last look: it may have come while the thread was at work and nobody waited for `wake`. */
+let hasNews = false;
 const rerates: Extract<ToCostThread, { type: 'rerate' }>[] = [];
 
 const store = new ClickHouseCostStore({
@@ -52,6 +54,7 @@ port.on('message', (message: ToCostThread) => {
   else if (message.type === 'sliceInstants') sliceInstants = message.instants;
   else if (message.type === 'rerate') rerates.push(message);
   else isFinishing = true;
+  hasNews = true;
   wake?.();
 });
 
@@ -63,6 +66,7 @@ port.close();
 
 async function run(): Promise<void> {
   for (;;) {
+    hasNews = false;
     try {
       for (const job of rerates.splice(0)) await runRerate(job);
       const batch = durable && (await shipNext(durable, parts));
@@ -77,6 +81,7 @@ async function run(): Promise<void> {
       await pause(RETRY_MS);
       continue;
     }
+    if (hasNews) continue;
     if (isFinishing) return;
     await new Promise<void>((resolve) => {
       wake = resolve;

@@ -14,6 +14,11 @@ export interface BootstrapRequest {
   readonly name: string;
   readonly nowMs: number;
   readonly random: RandomBytes;
+  /**
+   * Told the key before it is in force, to keep it: whatever happens then leaves a key that opens nothing, and never an
+   * administrator whose key nobody has. Absent: the caller keeps what is returned.
+   */
+  readonly keep?: (key: AdministratorKey) => void;
 }
 
 /** The administrator's access key. The secret is told this once and cannot be read again. */
@@ -54,6 +59,8 @@ export async function bootstrap(directory: Directory, request: BootstrapRequest)
     status: 'Active',
     createdAtMs: nowMs,
   };
+  const key = { accessKeyId: accessKey.id, secretAccessKey };
+  request.keep?.(key);
   await directory.write([put('account', account), put('user', user), put('access-key', accessKey)]);
-  return { accessKeyId: accessKey.id, secretAccessKey };
+  return key;
 }

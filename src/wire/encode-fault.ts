@@ -1,4 +1,5 @@
 import { FAULTS, Fault } from '../kernel/fault.ts';
+import { awsJsonType } from './encode/aws-json-type.ts';
 import { errorMembers, INTERNAL_FAILURE_MESSAGE } from './encode/error-members.ts';
 import { xmlLeaf, xmlParent } from './encode/xml-value.ts';
 import type { WireResponse } from './exchange.ts';
@@ -35,7 +36,7 @@ export function encodeFault(dialect: Dialect, error: unknown, requestId: string)
   return {
     status,
     headers: {
-      'content-type': isAwsJson ? 'application/x-amz-json-1.1' : 'application/json',
+      'content-type': isAwsJson ? awsJsonType(dialect) : 'application/json',
       'x-amzn-requestid': requestId,
       'x-amzn-errortype': code,
     },

@@ -1,3 +1,4 @@
+import { awsJsonType } from './encode/aws-json-type.ts';
 import { eventFrames } from './encode/event-frames.ts';
 import { encodeJson, encodeMembers, toBuffer } from './encode/json-value.ts';
 import { xmlLeaf, xmlMembers, xmlParent } from './encode/xml-value.ts';
@@ -29,7 +30,7 @@ function encode(model: OperationModel, operation: Operation, output: Output, req
     case 'awsJson':
       return {
         status: 200,
-        headers: { 'content-type': `application/x-amz-json-${operation.jsonVersion ?? '1.1'}` },
+        headers: { 'content-type': awsJsonType(operation) },
         body: JSON.stringify(encodeMembers(model.output, output)),
       };
     case 'awsQuery':

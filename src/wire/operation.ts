@@ -28,6 +28,8 @@ export interface Dialect {
   readonly protocol: Protocol;
   /** Absent when nothing names a service. */
   readonly service?: ServiceId;
+  /** As in `Operation`. */
+  readonly jsonVersion?: '1.0';
 }
 
 /** A request whose operation is known; nothing of its input has been decoded yet. */

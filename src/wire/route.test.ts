@@ -50,6 +50,7 @@ describe('by target', () => {
     expect(route(request).operation.jsonVersion).toBeUndefined();
     const headers = { ...request.headers, 'content-type': 'application/x-amz-json-1.0' };
     expect(route({ ...request, headers }).operation.jsonVersion).toBe('1.0');
+    expect(dialectOf({ ...request, headers })).toEqual({ protocol: 'awsJson', service: 'ce', jsonVersion: '1.0' });
   });
 });
 

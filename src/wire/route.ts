@@ -1,7 +1,7 @@
 import { Fault } from '../kernel/fault.ts';
 import type { WireRequest } from './exchange.ts';
 import { formOf, isQueryProtocol } from './form.ts';
-import { modelOf, type OperationModel } from './model.ts';
+import { modelOf } from './model.ts';
 import type { Dialect, Routed } from './operation.ts';
 import { findRoute } from './route/rest-route.ts';
 import { SERVICE_BY_TARGET, SERVICE_BY_VERSION, type Service } from './service.ts';
@@ -15,7 +15,7 @@ const ECHOED_CHARACTERS_MAX = 256;
 /** How a request's errors are to be worded. Never throws, whatever the request is. */
 export function dialectOf(request: WireRequest): Dialect {
   const target = request.headers['x-amz-target'];
-  if (target !== undefined) return dialect('awsJson', serviceOfTarget(target));
+  if (target !== undefined) return { ...dialect('awsJson', serviceOfTarget(target)), ...jsonVersionOf(request) };
   if (isQueryProtocol(request)) return dialect('awsQuery', serviceOfForm(request));
   return dialect('restJson', findRoute(request)?.service);
 }
@@ -38,13 +38,12 @@ function routeTarget(request: WireRequest, target: string): Routed {
   const service = request.method === 'POST' ? serviceOfTarget(target) : undefined;
   const operation = service && modelOf(service.id).operation(target.slice(target.indexOf('.') + 1));
   if (!operation) throw new Fault('UnknownOperationException', '');
-  return { operation: inJsonVersion(operation, request), labels: NO_LABELS, form: NO_FORM };
+  return { operation: { ...operation, ...jsonVersionOf(request) }, labels: NO_LABELS, form: NO_FORM };
 }
 
 /** AWS JSON 1.0 and 1.1 differ in nothing but their name, so a client of either is answered in its own. */
-function inJsonVersion(operation: OperationModel, request: WireRequest): Routed['operation'] {
-  const isVersion10 = request.headers['content-type']?.startsWith('application/x-amz-json-1.0');
-  return isVersion10 ? { ...operation, jsonVersion: '1.0' } : operation;
+function jsonVersionOf(request: WireRequest): Pick<Dialect, 'jsonVersion'> {
+  return request.headers['content-type']?.startsWith('application/x-amz-json-1.0') ? { jsonVersion: '1.0' } : {};
 }
 
 function routeForm(request: WireRequest): Routed {

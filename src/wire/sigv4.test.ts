@@ -1,12 +1,10 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { SignatureV4 } from '@smithy/signature-v4';
-import fc from 'fast-check';
+import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../kernel/fault.ts';
 import { MINUTE_MS } from '../kernel/time.ts';
 import type { WireRequest } from './exchange.ts';
 import { type OutgoingRequest, signRequest } from './sign-request.ts';
+import { sdkSigned } from './sigv4/sdk-signer.fixture.ts';
 import {
   type Authorization,
   type ExpectedScope,
@@ -17,67 +15,8 @@ import {
 } from './sigv4.ts';
 import { wireRequest } from './wire-request.fixture.ts';
 
-interface Suite {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly region: string;
-  readonly service: string;
-  readonly signedAt: string;
-  readonly requests: readonly {
-    readonly name: string;
-    readonly method: string;
-    readonly target: string;
-    readonly headers: readonly (readonly [string, string])[];
-    readonly body: string;
-  }[];
-}
-
-const suite = JSON.parse(
-  readFileSync(new URL('../../test/vectors/sigv4/signing-test-suite.json', import.meta.url), 'utf8'),
-) as Suite;
-
 const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
-
-/** As Node's HTTP server hands text over: one character for each byte. */
-const latin1 = (text: string) => Buffer.from(text).toString('latin1');
-
-function received(vector: Suite['requests'][number]): WireRequest {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of vector.headers) {
-    const key = name.toLowerCase();
-    headers[key] = headers[key] === undefined ? value.trim() : `${headers[key]}, ${value.trim()}`;
-  }
-  const [path = '', query = ''] = vector.target.split('?');
-  return wireRequest({
-    method: vector.method,
-    path: latin1(path),
-    query: latin1(query),
-    headers,
-    body: Buffer.from(vector.body),
-  });
-}
-
-describe('the published signing test suite', () => {
-  const expected: ExpectedScope = { service: suite.service, regions: new Set([suite.region]), skewMs: 15 * MINUTE_MS };
-  const nowMs = Date.parse(suite.signedAt);
-
-  it.each(suite.requests.map((vector) => [vector.name, vector] as const))('verifies %s', (_, vector) => {
-    const request = received(vector);
-    const authorization = readAuthorization(request, expected, nowMs);
-    expect(authorization.accessKeyId).toBe(suite.accessKeyId);
-    verifySignature(authorization, request, suite.secretAccessKey, new SigningKeyCache());
-  });
-
-  it.each(suite.requests.map((vector) => [vector.name, vector] as const))(
-    'refuses %s under another secret',
-    (_, vector) => {
-      const request = received(vector);
-      const authorization = readAuthorization(request, expected, nowMs);
-      expect(() => verifySignature(authorization, request, 'another', new SigningKeyCache())).toThrow(MISMATCH);
-    },
-  );
-});
 
 const NOW_MS = Date.parse('2026-05-23T07:31:28Z');
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
@@ -240,78 +179,14 @@ describe('verification', () => {
   });
 });
 
-describe('agreement with the SDK signer', () => {
-  const token = fc.string({ minLength: 1, maxLength: 20 });
-  const headerValue = fc.stringMatching(/^[ -~]{0,30}$/).filter((text) => !text.includes(','));
-  const arbitrary = fc.record({
-    method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'),
-    segments: fc.array(fc.oneof(fc.constantFrom('..', '.', '', 'model', 'a:b', 'arn:aws:x/y'), token), {
-      maxLength: 5,
-    }),
-    query: fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }), fc.string({ maxLength: 12 }), { maxKeys: 4 }),
-    headers: fc.dictionary(fc.stringMatching(/^x-[a-z]{1,8}$/), headerValue, { maxKeys: 4 }),
-    body: fc.string({ maxLength: 200 }),
-    sessionToken: fc.option(fc.stringMatching(/^[A-Za-z0-9+/=]{1,60}$/), { nil: undefined }),
-    isPresigned: fc.boolean(),
-  });
-
-  it('accepts what @smithy/signature-v4 signs, and signs the same', async () => {
-    await fc.assert(
-      fc.asyncProperty(arbitrary, async ({ segments, isPresigned, sessionToken, ...parts }) => {
-        const path = `/${segments.map((segment) => encodeURIComponent(segment.toWellFormed())).join('/')}`;
-        const unsigned = {
-          ...parts,
-          body: isPresigned ? '' : parts.body.toWellFormed(),
-          path,
-          query: wellFormed(parts.query),
-          headers: { host: 'h:80', ...parts.headers },
-          protocol: 'http:',
-          hostname: 'h',
-        };
-        const signer = new SignatureV4({
-          credentials: { accessKeyId: 'AKID', secretAccessKey: SECRET, ...(sessionToken && { sessionToken }) },
-          region: 'us-east-1',
-          service: 'bedrock',
-          sha256: Sha256,
-        });
-        const signingDate = new Date(NOW_MS);
-        const sent = isPresigned
-          ? await signer.presign(unsigned, { signingDate, expiresIn: 60 })
-          : await signer.sign(unsigned, { signingDate });
-        const request = wireRequest({
-          method: parts.method,
-          path: sent.path,
-          query: queryText(sent.query as Record<string, string>),
-          headers: lowerCased(sent.headers),
-          body: Buffer.from(unsigned.body),
-        });
-        const authorization = verify(request);
-        expect(authorization.sessionToken).toBe(sessionToken);
-        if (isPresigned) return;
-        const { headers, method, body } = unsigned;
-        const identity = { ...IDENTITY, accessKeyId: 'AKID', sessionToken };
-        const ours = signRequest({ method, path, query: request.query, headers, body }, identity, NOW_MS);
-        verify(wireRequest({ ...request, headers: ours }));
-      }),
-      { seed: 20_260_523, numRuns: 300 },
-    );
-  });
-});
-
 describe('signed URLs', () => {
   const base = signed({ method: 'GET', path: '/', body: '' });
-
-  async function presigned(expiresIn: number, query: Record<string, string> = {}): Promise<WireRequest> {
-    const signer = new SignatureV4({
-      credentials: { accessKeyId: 'AKID', secretAccessKey: SECRET },
-      region: 'us-east-1',
-      service: 'sts',
-      sha256: Sha256,
-    });
-    const unsigned = { method: 'GET', protocol: 'https:', hostname: 'h', path: '/', headers: { host: 'h' }, query };
-    const sent = await signer.presign(unsigned, { signingDate: new Date(NOW_MS), expiresIn });
-    return { ...base, query: queryText(sent.query as Record<string, string>), headers: lowerCased(sent.headers) };
-  }
+  const credentials = { accessKeyId: 'AKID', secretAccessKey: SECRET };
+  const presigned = (expiresIn: number, query: Record<string, string> = {}) =>
+    sdkSigned(
+      { method: 'GET', path: '/', query, headers: { host: 'h' }, body: '' },
+      { credentials, service: 'sts', nowMs: NOW_MS, expiresIn },
+    );
 
   it('are valid until they expire, whatever the skew', async () => {
     const request = await presigned(3600, { Action: 'GetCallerIdentity', Version: '2011-06-15' });
@@ -499,29 +374,6 @@ describe('anonymous requests', () => {
   });
 });
 
-describe('signing keys', () => {
-  const scope = { date: '20260523', region: 'us-east-1', service: 'sts' };
-
-  it('are kept, and dropped when the least recently used must make room', () => {
-    const cache = new SigningKeyCache(2);
-    const first = cache.signingKey('A', SECRET, scope);
-    const second = cache.signingKey('B', SECRET, scope);
-    expect(cache.signingKey('A', SECRET, scope)).toBe(first);
-    cache.signingKey('C', SECRET, scope);
-    expect(cache.signingKey('A', SECRET, scope)).toBe(first);
-    expect(cache.signingKey('B', SECRET, scope)).not.toBe(second);
-  });
-
-  it('are not kept past a change of the secret', () => {
-    const cache = new SigningKeyCache();
-    const request = signed();
-    const authorization = readAuthorization(request, BEDROCK, NOW_MS);
-    verifySignature(authorization, request, SECRET, cache);
-    expect(() => verifySignature(authorization, request, 'rotated', cache)).toThrow(MISMATCH);
-    verifySignature(authorization, request, SECRET, cache);
-  });
-});
-
 /** The HMAC chain written out, so that the code under test does not check itself. */
 function signByHand(canonical: string): string {
   const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
@@ -529,39 +381,4 @@ function signByHand(canonical: string): string {
   const digest = createHash('sha256').update(canonical).digest('hex');
   const text = `AWS4-HMAC-SHA256\n20260523T073128Z\n20260523/us-east-1/bedrock/aws4_request\n${digest}`;
   return hmac(key, text).toString('hex');
-}
-
-function queryText(query: Readonly<Record<string, string>>): string {
-  const encode = (text: string) =>
-    encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  return Object.entries(query)
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .join('&');
-}
-
-function wellFormed(query: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(query).map(([name, value]) => [name.toWellFormed(), value.toWellFormed()]));
-}
-
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.trim()]));
-}
-
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    if (secret === undefined) this.#hash = createHash('sha256');
-    else this.#hash = createHmac('sha256', typeof secret === 'string' ? secret : Buffer.from(secret as Uint8Array));
-  }
-
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {}
 }

@@ -93,14 +93,23 @@ describe('cost allocation tags over the wire', () => {
     expect(await history({ MaxResults: 1, NextToken: first.NextToken })).toEqual({ BackfillRequests: [done] });
   });
 
-  it.each([
-    ['ListCostAllocationTags', 'Failed to list Cost Allocation Tags'],
-    ['UpdateCostAllocationTagsStatus', 'Failed to update Cost Allocation Tag'],
-    ['StartCostAllocationTagBackfill', 'Failed to start Cost Allocation Tag backfill'],
-    ['ListCostAllocationTagBackfillHistory', 'Failed to list Cost Allocation Tag backfills'],
-  ])('%s is denied to a member account', async (operation, failed) => {
-    await expect(bench.ask(operation, {}, MEMBER_ACCOUNT)).rejects.toMatchObject({
+  it.each<[string, object, string]>([
+    ['ListCostAllocationTags', {}, 'Failed to list Cost Allocation Tags'],
+    [
+      'UpdateCostAllocationTagsStatus',
+      { CostAllocationTagsStatus: [{ TagKey: 'iamPrincipal/team', Status: 'Active' }] },
+      'Failed to update Cost Allocation Tag',
+    ],
+    [
+      'StartCostAllocationTagBackfill',
+      { BackfillFrom: '2026-01-01T00:00:00Z' },
+      'Failed to start Cost Allocation Tag backfill',
+    ],
+    ['ListCostAllocationTagBackfillHistory', {}, 'Failed to list Cost Allocation Tag backfills'],
+  ])('%s is denied to a member account', async (operation, input, failed) => {
+    await expect(bench.ask(operation, input, MEMBER_ACCOUNT)).rejects.toMatchObject({
       code: 'AccessDeniedException',
+      status: 400,
       message: `${failed}: Linked account doesn't have access to cost allocation tags.`,
     });
   });

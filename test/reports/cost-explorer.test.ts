@@ -237,7 +237,7 @@ describe('GetCostAndUsage', () => {
     const many = { ...DAYS, Filter: { Or: Array(101).fill(region) } };
     await expect(costAndUsage(many)).rejects.toMatchObject({ code: 'ValidationException' });
     let deep: object = region;
-    for (let depth = 0; depth < 5_000; depth += 1) deep = { Not: deep };
+    for (let depth = 0; depth < 100; depth += 1) deep = { Not: deep };
     await expect(costAndUsage({ ...DAYS, Filter: deep })).rejects.toMatchObject({ code: 'ValidationException' });
     const long = { ...DAYS, Filter: { Tags: { Key: 'iamPrincipal/team', Values: Array(50).fill('x'.repeat(1_000)) } } };
     await expect(costAndUsage(long)).rejects.toMatchObject({ code: 'ValidationException' });

@@ -18,6 +18,7 @@ it('counts every batch once through ten deaths of the engine at random moments',
   let retried = 0;
   for (let batchCount = 0; deaths < KILLS; batchCount++) {
     const batch = nextBatch(usage, `batch-${batchCount}`, 1_500);
+    await embedded.engine.connection();
     const { pid } = embedded.engine;
     const deathsBefore = deaths;
     const doom = setTimeout(() => process.kill(pid, 'SIGKILL'), random() * 250);

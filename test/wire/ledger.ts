@@ -38,4 +38,4 @@ export async function ledgerEntry(server: TestServer, requestId: string): Promis
 }
 
 /** How long a call may take to reach the store on a busy machine; polls end as soon as it is there. */
-export const ARRIVAL = { timeout: 30_000, interval: 50 } as const;
+export const ARRIVAL = { timeout: 30_000, interval: 100 } as const;

@@ -9,7 +9,7 @@ export function quoted(text: string): string {
 
 /**
  * One connection of the engine for one request: settings and parameters end with it. Operations come one after another,
- * and `close` only after the last has settled. Files are named relative to the working folder.
+ * and `close` only after the last has settled.
  */
 export class EngineSession {
   readonly #native: ChdbNative;
@@ -43,7 +43,7 @@ export class EngineSession {
     await this.#run(`${sql}\nINTO OUTFILE ${quoted(file)} COMPRESSION 'none' FORMAT ${format}`);
   }
 
-  /** Inserts the rows of a file and answers how many they were. */
+  /** Inserts the rows of a file, in whose path the engine looks for `*`, `?` and `{}`, and answers how many they were. */
   async insertFrom(file: string, { sql, format }: FormattedStatement): Promise<number> {
     const { rowsRead } = await this.#run(`${sql}\nFROM INFILE ${quoted(file)} COMPRESSION 'none' FORMAT ${format}`);
     return rowsRead;

@@ -34,6 +34,9 @@ async function answer(engine: Engine, expected: Buffer, request: IncomingMessage
     const url = new URL(request.url ?? '/', 'http://engine');
     const inUrl = url.searchParams.get('query');
     const statement = readStatement(url, inUrl ?? (await readText(request)), inUrl !== null);
+    if (inUrl !== null && statement.kind !== 'insert' && hasBody(request)) {
+      throw engineError('BAD_ARGUMENTS', 'Only `INSERT INTO ... FORMAT ...` takes a body beside its statement');
+    }
     await engine.run(statement, request, gone.signal, (result) => send(statement, result, response));
   } catch (error) {
     sendError(error, response);
@@ -76,6 +79,10 @@ function authenticate({ headers }: IncomingMessage, expected: Buffer): void {
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

@@ -2,10 +2,10 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { setPriority } from 'node:os';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { Engine } from './engine.ts';
 import { createEndpoint } from './http-endpoint.ts';
-import type { ChildMessage, CloseMessage, FailureReason, OpenMessage } from './messages.ts';
+import type { ChildMessage, CloseMessage, OpenMessage } from './messages.ts';
 import { type ChdbNative, loadChdb } from './native.ts';
 import { Spool } from './spool.ts';
 
@@ -33,17 +33,15 @@ function open({ folder, username, password, limits }: OpenMessage): void {
   try {
     native = loadChdb();
   } catch (error) {
-    return fail('not-installed', error);
+    return fail(false, error);
   }
   let engine: Engine;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
-    // Spool files are named relative to here: in a longer name the engine might see a pattern.
-    process.chdir(folder);
-    engine = new Engine(native, resolve('engine'), new Spool('spool'), limits);
+    engine = new Engine(native, join(folder, 'engine'), new Spool(join(folder, 'spool')), limits);
   } catch (error) {
-    return fail(String(error).includes('Another server instance') ? 'in-use' : 'unusable', error);
+    return fail(true, error);
   }
   const endpoint = createEndpoint(engine, username, password);
   close = async () => {
@@ -53,9 +51,9 @@ function open({ folder, username, password, limits }: OpenMessage): void {
   endpoint.listen(0, '127.0.0.1', () => say({ type: 'ready', port: (endpoint.address() as AddressInfo).port }));
 }
 
-function fail(reason: FailureReason, error: unknown): void {
-  say({ type: 'failed', reason, message: error instanceof Error ? error.message : String(error) });
-  process.disconnect();
+function fail(isInstalled: boolean, error: unknown): void {
+  console.error(error instanceof Error ? error.message : error);
+  say({ type: 'failed', isInstalled });
 }
 
 function say(message: ChildMessage): void {

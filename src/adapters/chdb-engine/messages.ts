@@ -14,10 +14,7 @@ export interface CloseMessage {
   readonly type: 'close';
 }
 
-/** Why the engine cannot start. */
-export type FailureReason = 'not-installed' | 'in-use' | 'unusable';
-
-/** What the child says, once: where it listens, or why it cannot. */
+/** What the child says, once: where it listens, or that it cannot; the reason goes to its standard error. */
 export type ChildMessage =
   | { readonly type: 'ready'; readonly port: number }
-  | { readonly type: 'failed'; readonly reason: FailureReason; readonly message: string };
+  | { readonly type: 'failed'; readonly isInstalled: boolean };

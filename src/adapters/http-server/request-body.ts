@@ -58,10 +58,7 @@ export function readBody(
 }
 
 /** Reads what is still coming of a refused body and drops it; resolves when it is over, or too long, or takes too long. */
-export function discardRest(
-  request: IncomingMessage | Http2ServerRequest,
-  bytesMax: number,
-): Promise<void> {
+export function discardRest(request: IncomingMessage | Http2ServerRequest, bytesMax: number): Promise<void> {
   if (request.complete || request.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     let bytes = 0;

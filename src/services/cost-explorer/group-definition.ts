@@ -14,7 +14,6 @@ export function groupColumns(definitions: readonly GroupDefinition[]): CostColum
     if (type === 'TAG') return { key: { tag: key }, text: (value) => `${key}$${value}` };
     // No cost categories are defined here: all usage is without a value.
     if (type === 'COST_CATEGORY') return constantColumn(`${key}$`);
-    if (type !== 'DIMENSION') throw invalid('Group Definition type is invalid.');
     const dimension = GROUP_DIMENSIONS.includes(key) ? costDimension(key) : undefined;
     if (!dimension) {
       throw invalid(`Group Definition dimension is invalid. Valid values are ${GROUP_DIMENSIONS.join(', ')}`);

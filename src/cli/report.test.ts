@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { TallylineClient } from './client.ts';
+import { type ReportOptions, report } from './report.ts';
+
+const NOW = Date.parse('2026-11-22T21:07:30Z');
+
+interface Asked {
+  operation: string;
+  input: Record<string, unknown>;
+}
+
+/** Answers with given rows, and notes what was asked: what the verb adds is the question and the table. */
+async function run(options: ReportOptions, rows: readonly object[] = []): Promise<{ asked: Asked; text: string }> {
+  let asked: Asked = { operation: '', input: {} };
+  const client = {
+    call: async (operation: string, input: Record<string, unknown>) => {
+      asked = { operation, input };
+      return { Rows: rows };
+    },
+  } as unknown as TallylineClient;
+  const printed: string[] = [];
+  await report(client, options, NOW, (text) => printed.push(text));
+  return { asked, text: printed.join('\n') };
+}
+
+function row(keys: readonly string[], costUsd: string, tokens: string, extra: object = {}): object {
+  const times = { Start: '2026-11-01T00:00:00Z', End: '2026-12-01T00:00:00Z' };
+  return { ...times, Keys: keys, CostUsd: costUsd, Tokens: tokens, Requests: '1', UnpricedTokens: '0', ...extra };
+}
+
+describe('tallyline report', () => {
+  it('puts the words of --by and --filter into one query', async () => {
+    const filter = ['model=a|b', 'tag:team=', 'region!=us-east-1'];
+    const { asked } = await run({ by: 'tag:team,model,day', filter, top: '3' });
+    expect(asked.input).toMatchObject({
+      Granularity: 'DAILY',
+      GroupBy: [
+        { Type: 'TAG', Key: 'iamPrincipal/team' },
+        { Type: 'DIMENSION', Key: 'model' },
+      ],
+      TopN: 3,
+      Filter: {
+        and: [
+          { key: { dimension: 'model' }, equalsAny: ['a', 'b'] },
+          { absent: { tag: 'iamPrincipal/team' } },
+          { not: { key: { dimension: 'region' }, equalsAny: ['us-east-1'] } },
+        ],
+      },
+    });
+  });
+
+  it('shows the dearest first, other last, untagged by name, and the exact total', async () => {
+    const rows = [
+      row([''], '0.1', '10'),
+      row([''], '5', '500', { IsOther: true }),
+      row(['ds'], '1234.000000000001', '1558300'),
+    ];
+    const { text } = await run({ by: 'tag:team' }, rows);
+    expect(text.split('\n').slice(4)).toEqual([
+      'ds          1,234.000000000001  1,558,300         1',
+      '(untagged)                 0.1         10         1',
+      '(other)                      5        500         1',
+      'total       1,239.100000000001  1,558,810         3',
+    ]);
+  });
+
+  it('shows unpriced tokens when there are any', async () => {
+    const { text } = await run({}, [row(['p'], '0', '7', { UnpricedTokens: '7' })]);
+    expect(text).toContain('unpriced tokens');
+  });
+
+  it('names what it does not know', async () => {
+    await expect(run({ by: 'planet' })).rejects.toThrowError(/`planet` is nothing to group or filter by: use principal/);
+    await expect(run({ filter: ['model'] })).rejects.toThrowError(/--filter `model` is not valid/);
+    await expect(run({ top: '0' })).rejects.toThrowError(/--top `0` is not valid/);
+  });
+});

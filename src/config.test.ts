@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig } from './config.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tallyline-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function read(yaml: string): ReturnType<typeof readConfig> {
+  const path = join(folder, 'tallyline.yaml');
+  writeFileSync(path, yaml);
+  return readConfig(path);
+}
+
+describe('readConfig', () => {
+  it('is complete without a file', () => {
+    expect(readConfig()).toEqual({
+      account: { id: '123456789012', name: 'Tallyline' },
+      region: 'us-east-1',
+      durability: 'fsync',
+      listen: { host: '127.0.0.1', port: 4280 },
+      billing: { awsDelays: false },
+      logLevel: 'info',
+    });
+  });
+
+  it('takes an empty file for all defaults and fills in those of an upstream', () => {
+    expect(read('')).toEqual(readConfig());
+    const { upstreams } = read('upstreams: [{ name: vllm, type: openai, url: "http://127.0.0.1:8000/v1" }]');
+    expect(upstreams?.[0]).toMatchObject({ maxConnections: 256, headersTimeoutMs: 300_000, maxTokensField: 'max_tokens' });
+  });
+
+  it('names the member that is wrong', () => {
+    const faults = [
+      ['durability: sometimes', /`durability` must be equal to one of the allowed values \(fsync, os, memory\)/],
+      ['listen: { port: 99999 }', /`listen.port` must be <= 65535/],
+      ['acount: {}', /must NOT have additional properties \(`acount`\)/],
+      ['account: { id: "12" }', /`account.id` must match pattern/],
+      ['prices: [{ modelId: a.b, meter: input, usdPerMillionTokens: 0.5 }]', /`prices.0.usdPerMillionTokens` must be string/],
+      ['listen: [', /is not valid YAML/],
+    ] as const;
+    for (const [yaml, message] of faults) expect(() => read(yaml), yaml).toThrowError(message);
+    expect(() => readConfig(join(folder, 'none.yaml'))).toThrowError(/cannot read the configuration/);
+  });
+});
