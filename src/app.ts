@@ -80,7 +80,7 @@ async function start(
   const records = new SqliteRecordStore(join(dataFolder, 'directory.sqlite'), clock);
   begun.defer(() => records.close());
   const masterKey = config.masterKeyEnv
-    ? parseMasterKey(environment[config.masterKeyEnv] ?? '')
+    ? parseMasterKey(environment[config.masterKeyEnv], config.masterKeyEnv)
     : masterKeyFile(join(dataFolder, 'master.key'));
   const secretBox = new MasterKeySecretBox(masterKey);
   const directory = new Directory(records, secretBox);

@@ -87,21 +87,42 @@ export function readConfig(path?: string): Config {
 }
 
 function validConfig(value: unknown, source: string): Config {
-  const validate = new Ajv({ useDefaults: true, allErrors: false, verbose: true, strict: false }).compile(schema);
-  if (!validate(value))
-    throw new Fault('ConfigInvalid', `${source} is not a valid configuration: ${describe(validate.errors)}`);
+  const ajv = new Ajv({ useDefaults: true, allErrors: false, verbose: true, strict: false, discriminator: true });
+  const validate = ajv.addFormat('uri', (text: string) => URL.canParse(text)).compile(schema);
+  const refuse = (reason: string) => new Fault('ConfigInvalid', `${source} is not a valid configuration: ${reason}`);
+  // The last error of several is the one that sums the others up.
+  if (!validate(value)) throw refuse(describe(validate.errors?.at(-1)));
   const config = value as unknown as Config;
-  // A schema cannot put defaults into the branches of a choice.
+  // A schema cannot put defaults into the branches of a choice, nor compare members with one another.
   const upstreams = config.upstreams?.map((one) => (one.type === 'openai' ? { ...UPSTREAM_DEFAULTS, ...one } : one));
+  const names = new Set<string>();
+  for (const [index, { name }] of (upstreams ?? []).entries()) {
+    if (names.has(name)) throw refuse(`\`upstreams.${index}.name\` is \`${name}\` once more`);
+    names.add(name);
+  }
   return upstreams ? { ...config, upstreams } : config;
 }
 
-function describe(errors: readonly ErrorObject[] | null | undefined): string {
-  // The choice itself says nothing useful; the first concrete error of a branch does.
-  const error = errors?.find(({ keyword }) => keyword !== 'oneOf' && keyword !== 'const') ?? errors?.[0];
+/** What is wrong and where, as a member's name with dots. */
+function describe(error: ErrorObject | undefined): string {
   if (!error) return 'unknown reason';
-  const place = error.instancePath.slice(1).replaceAll('/', '.') || 'the top level';
-  const extra = error.keyword === 'additionalProperties' ? ` (\`${error.params.additionalProperty}\`)` : '';
-  const allowed = error.keyword === 'enum' ? ` (${(error.params.allowedValues as string[]).join(', ')})` : '';
-  return `\`${place}\` ${error.message}${extra}${allowed}`;
+  const { keyword, params, instancePath, message, parentSchema } = error;
+  const path = instancePath.slice(1).replaceAll('/', '.');
+  const place = path === '' ? 'the top level' : `\`${path}\``;
+  switch (keyword) {
+    case 'additionalProperties':
+      return `${place} has no member \`${params.additionalProperty}\``;
+    case 'required':
+      return `${place} needs the member \`${params.missingProperty}\``;
+    case 'enum':
+      return `${place} must be one of ${(params.allowedValues as string[]).join(', ')}`;
+    case 'discriminator': {
+      const branches = parentSchema?.oneOf as readonly { readonly properties: Record<string, { readonly const: string }> }[];
+      return `\`${path}.${params.tag}\` must be one of ${branches.map(({ properties }) => properties[params.tag]?.const).join(', ')}`;
+    }
+    case 'oneOf':
+      return `${place} must be another: ${parentSchema?.description}`;
+    default:
+      return `${place} ${message}`;
+  }
 }

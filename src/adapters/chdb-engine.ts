@@ -70,7 +70,10 @@ export class ChdbEngine {
   static async start(options: ChdbEngineOptions): Promise<ChdbEngine> {
     const folder = resolve(options.folder);
     if (/[*?{}]/.test(folder)) {
-      throw new Fault('DataFolderUnusable', `\`${folder}\` has one of \`*?{}\` in its path; choose another data folder`);
+      throw new Fault(
+        'DataFolderUnusable',
+        `\`${folder}\` has one of \`*?{}\` in its path; choose another data folder`,
+      );
     }
     const limits = { ...defaultLimits(), ...options.limits };
     return new ChdbEngine(folder, limits, options.onRestart ?? (() => {}), await launch(folder, limits));
@@ -139,7 +142,7 @@ export class ChdbEngine {
 
 function defaultLimits(): EngineLimits {
   return {
-    memoryBytes: Math.min(Math.max(totalmem() / 4, GIB), 8 * GIB),
+    memoryBytes: Math.min(Math.max(Math.floor(totalmem() / 4), GIB), 8 * GIB),
     queryThreads: Math.max(1, Math.floor(availableParallelism() / 2)),
   };
 }
@@ -192,7 +195,9 @@ function endOf(child: ChildProcess): Promise<string> {
   return new Promise((settle) => {
     child.on('error', (error) => settle(`the engine's process failed: ${error.message}`));
     child.once('close', (exitCode, signal) =>
-      settle(`the engine's process ended with ${signal ?? `exit code ${exitCode}`}${lastWords && `: ${lastWords.trim()}`}`),
+      settle(
+        `the engine's process ended with ${signal ?? `exit code ${exitCode}`}${lastWords && `: ${lastWords.trim()}`}`,
+      ),
     );
   });
 }

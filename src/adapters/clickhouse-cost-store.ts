@@ -179,7 +179,8 @@ export class ClickHouseCostStore implements CostStore {
         if (stray) throw new RangeError(`a line item of ${billingPeriodOf(stray.bucketStartMs)} in ${period}`);
         await this.#insertRows(`${++chunk}`, { table: staging, rows, blockOf: lineItemBlock });
       }
-      const swap = chunk > 0 ? `REPLACE PARTITION ID '${partition}' FROM ${staging}` : `DROP PARTITION ID '${partition}'`;
+      const swap =
+        chunk > 0 ? `REPLACE PARTITION ID '${partition}' FROM ${staging}` : `DROP PARTITION ID '${partition}'`;
       await this.#command(`ALTER TABLE ${LINE_ITEM_TABLE} ${swap}`);
       await this.#command(`DROP TABLE ${staging}`);
     });
@@ -216,7 +217,8 @@ export class ClickHouseCostStore implements CostStore {
     periods: ReadonlyMap<string, readonly Row[]>,
     blockOf: Insert<Row>['blockOf'],
   ): Promise<void> {
-    for (const [period, rows] of periods) await this.#insertRows(`${token}/${table}/${period}`, { table, rows, blockOf });
+    for (const [period, rows] of periods)
+      await this.#insertRows(`${token}/${table}/${period}`, { table, rows, blockOf });
   }
 
   async #insertRows<Row>(token: string, { table, rows, blockOf }: Insert<Row>): Promise<void> {
@@ -282,7 +284,8 @@ export class ClickHouseCostStore implements CostStore {
   async #client(): Promise<ClickHouseClient> {
     const connection = await this.#connect();
     const open = this.#open;
-    if (open && open.connection.url === connection.url && open.connection.password === connection.password) return open.client;
+    if (open && open.connection.url === connection.url && open.connection.password === connection.password)
+      return open.client;
     const client = this.#clientOf(connection, this.#database);
     this.#open = { connection, client };
     await open?.client.close();

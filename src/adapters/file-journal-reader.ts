@@ -39,13 +39,17 @@ export class FileJournalReader implements JournalReader {
     return this.#state.shipped;
   }
 
-  async next(durable: JournalPosition): Promise<JournalBatch | undefined> {
-    const frozenTo = this.#state.frozenTo;
-    const from = this.#state.shipped;
-    const read = await this.#read(from, frozenTo ?? durable, frozenTo !== undefined);
-    if (read.to.segment === from.segment && read.to.offset === from.offset) return undefined;
-    if (!frozenTo) await this.#save({ ...this.#state, frozenTo: read.to });
-    return { from, ...read };
+  async read(from: JournalPosition, durable: JournalPosition): Promise<JournalBatch | undefined> {
+    const { shipped, frozenTo } = this.#state;
+    const isFrozen = frozenTo !== undefined && isSamePosition(from, shipped);
+    const read = await this.#read(from, isFrozen ? frozenTo : durable, isFrozen);
+    return isSamePosition(read.to, from) ? undefined : { from, ...read };
+  }
+
+  async freeze(batch: JournalBatch): Promise<void> {
+    const { shipped, frozenTo } = this.#state;
+    if (!isSamePosition(batch.from, shipped)) throw new Error('a batch was frozen before its turn');
+    if (!frozenTo) await this.#save({ ...this.#state, frozenTo: batch.to });
   }
 
   async shipped(batch: JournalBatch): Promise<void> {
@@ -93,6 +97,10 @@ export class FileJournalReader implements JournalReader {
   }
 }
 
+function isSamePosition(one: JournalPosition, other: JournalPosition): boolean {
+  return one.segment === other.segment && one.offset === other.offset;
+}
+
 /** Adds the outcomes in `bytes` to `events`; says where it stopped. */
 function collect(
   bytes: Buffer,
@@ -126,10 +134,12 @@ async function readStretch(folder: string, at: JournalPosition, limit: number, b
 }
 
 function readState(folder: string): ReaderState | undefined {
+  const path = join(folder, 'shipped.json');
   try {
-    return JSON.parse(readFileSync(join(folder, 'shipped.json'), 'utf8')) as ReaderState;
+    return JSON.parse(readFileSync(path, 'utf8')) as ReaderState;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    // Beginning anew would count twice what is in the store already.
+    throw new Error(`\`${path}\` is damaged: restore it from a backup, do not delete it (${(error as Error).message})`);
   }
 }

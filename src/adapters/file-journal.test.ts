@@ -76,9 +76,10 @@ async function record(journal: FileJournal, requestId: string): Promise<void> {
 async function readAll(reader: FileJournalReader, until: JournalPosition): Promise<UsageEvent[]> {
   const events: UsageEvent[] = [];
   for (;;) {
-    const batch = await reader.next(until);
+    const batch = await reader.read(reader.position, until);
     if (!batch) return events;
     events.push(...batch.events);
+    await reader.freeze(batch);
     await reader.shipped(batch);
   }
 }
@@ -147,13 +148,16 @@ describe('FileJournal', () => {
   it('hands out a frozen batch with the same bounds until it is shipped', async () => {
     const journal = await openJournal();
     await record(journal, 'a');
-    const first = await new FileJournalReader(folder, journal.firstSegment).next(durable);
+    const before = new FileJournalReader(folder, journal.firstSegment);
+    const first = (await before.read(before.position, durable))!;
+    await before.freeze(first);
     await record(journal, 'b');
     const again = new FileJournalReader(folder, journal.firstSegment);
-    const second = await again.next(durable);
+    const second = (await again.read(again.position, durable))!;
     expect(second).toEqual(first);
-    await again.shipped(second!);
-    expect((await again.next(durable))?.events.map((event) => event.requestId)).toEqual(['b']);
+    await again.freeze(second);
+    await again.shipped(second);
+    expect((await again.read(again.position, durable))?.events.map((event) => event.requestId)).toEqual(['b']);
     await journal.close();
   });
 });

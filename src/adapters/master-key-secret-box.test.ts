@@ -50,9 +50,10 @@ describe('MasterKeySecretBox', () => {
 
   it('takes a key of 32 bytes', () => {
     expect(() => new MasterKeySecretBox(Buffer.alloc(31))).toThrow(RangeError);
-    expect(parseMasterKey(Buffer.alloc(32, 3).toString('base64'))).toEqual(Buffer.alloc(32, 3));
-    expect(() => parseMasterKey('c2hvcnQ=')).toThrow(/is not 32 bytes in base64/);
-    expect(() => parseMasterKey('c2hvcnQ=')).not.toThrow(/c2hvcnQ/);
+    expect(parseMasterKey(Buffer.alloc(32, 3).toString('base64'), 'KEY')).toEqual(Buffer.alloc(32, 3));
+    expect(() => parseMasterKey('c2hvcnQ=', 'KEY')).toThrow(/`KEY` is not 32 bytes in base64/);
+    expect(() => parseMasterKey('c2hvcnQ=', 'KEY')).not.toThrow(/c2hvcnQ/);
+    expect(() => parseMasterKey(undefined, 'KEY')).toThrow(/`KEY`, which is not set/);
   });
 });
 

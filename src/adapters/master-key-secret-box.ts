@@ -56,13 +56,16 @@ export class MasterKeySecretBox implements SecretBox {
   }
 }
 
-/** A master key given as text: 32 bytes in base64. Throws ConfigInvalid, without the text. */
-export function parseMasterKey(base64: string): Buffer {
+/** A master key from an environment variable: 32 bytes in base64. Throws ConfigInvalid with its name, without the text. */
+export function parseMasterKey(base64: string | undefined, variable: string): Buffer {
+  if (base64 === undefined) {
+    throw new Fault('ConfigInvalid', `the master key is to be in the environment variable \`${variable}\`, which is not set`);
+  }
   const key = Buffer.from(base64, 'base64');
   if (key.length !== MASTER_KEY_BYTES) {
     throw new Fault(
       'ConfigInvalid',
-      'the master key is not 32 bytes in base64; make one with `openssl rand -base64 32`',
+      `the master key in \`${variable}\` is not 32 bytes in base64; make one with \`openssl rand -base64 32\``,
     );
   }
   return key;

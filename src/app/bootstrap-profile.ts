@@ -56,6 +56,6 @@ const DEFAULT_ACCOUNT_ID = '123456789012';
 
 /** Whole or not at all, and readable by its owner alone. */
 function writePrivate(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);
 }

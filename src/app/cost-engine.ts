@@ -28,7 +28,8 @@ export async function openEngine(
     await store.prepare();
   } catch (error) {
     await engine.close();
-    throw error;
+    if (!costStore || !(error instanceof Error)) throw error;
+    throw new Fault('StoreUnavailable', `the cost store at \`${costStore.url}\` cannot be used: ${error.message}`);
   }
   return { engine, store };
 }

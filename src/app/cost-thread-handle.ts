@@ -7,6 +7,9 @@ import type { CostThreadData, FromCostThread, StoreConnection, ToCostThread } fr
 /** While records become durable by the thousand a second, the thread is told no more often than this. */
 const TELL_EVERY_MS = 20;
 
+/** A batch lives from reading to storing: with room for all of it, the collector does not copy it again and again. */
+const YOUNG_GENERATION_MB = 192;
+
 export interface CostThreadEvents {
   readonly connection: () => Promise<StoreConnection>;
   /** Everything before the position is in the store. */
@@ -27,9 +30,17 @@ export class CostThread {
   shipped: JournalPosition | undefined;
 
   constructor(data: CostThreadData, { connection, onShipped, onTrouble }: CostThreadEvents) {
-    this.#worker = new Worker(new URL('./cost-thread.ts', import.meta.url), { workerData: data });
+    this.#worker = new Worker(new URL('./cost-thread.ts', import.meta.url), {
+      workerData: data,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
-    this.#worker.on('error', (error) => onTrouble(`the cost thread failed: ${error.message}`));
+    this.#worker.on('error', (error) => {
+      this.trouble = `the cost thread failed: ${error.message}`;
+      onTrouble(this.trouble);
+      for (const pending of this.#pending.values()) pending.reject(error);
+      this.#pending.clear();
+    });
     this.#worker.on('message', (message: FromCostThread) => {
       if (message.type === 'connect') {
         connection().then(

@@ -4,13 +4,15 @@ import { ClickHouseCostStore } from '../adapters/clickhouse-cost-store.ts';
 import { FileJournalReader } from '../adapters/file-journal-reader.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { JournalPosition } from '../metering/usage-journal.ts';
-import { shipNext } from '../paths/cost-path.ts';
+import { CostPath } from '../paths/cost-path.ts';
 import { rerate } from '../paths/rerate-path.ts';
 import type { CostThreadData, FromCostThread, StoreConnection, ToCostThread } from './cost-thread-messages.ts';
 import { loadPriceBook } from './price-data.ts';
 
 /** Usage gathers this long before it is shipped: visible within a second, and few small parts for the store to merge. */
 const GATHER_MS = 250;
+/** A batch of this many events says that there is more: no time to gather. */
+const BUSY_EVENTS = 2_000;
 /** Between two tries while the store is down. */
 const RETRY_MS = 500;
 
@@ -41,6 +43,7 @@ const store = new ClickHouseCostStore({
   },
 });
 const parts = { journalId: reader.journalId, reader, prices, sliceInstants: () => sliceInstants, store };
+const costPath = new CostPath(parts);
 
 port.on('message', (message: ToCostThread) => {
   if (message.type === 'connection') {
@@ -69,10 +72,10 @@ async function run(): Promise<void> {
     hasNews = false;
     try {
       for (const job of rerates.splice(0)) await runRerate(job);
-      const batch = durable && (await shipNext(durable, parts));
+      const batch = durable && (await costPath.shipNext(durable));
       if (batch) {
         tell({ type: 'shipped', position: batch.to, events: batch.events.length });
-        await pause(GATHER_MS);
+        if (batch.events.length < BUSY_EVENTS) await pause(GATHER_MS);
         continue;
       }
     } catch (error) {

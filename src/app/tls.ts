@@ -1,12 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { Fault } from '../kernel/fault.ts';
 
-/** Reads the configured PEM files. Throws ConfigInvalid when one cannot be read. */
+/** Reads the configured PEM files. Throws ConfigInvalid when one cannot be read, or they are no certificate and its key. */
 export function readTls(files: { readonly certFile: string; readonly keyFile: string } | undefined): {
   tls?: { readonly cert: string; readonly key: string };
 } {
   if (!files) return {};
-  return { tls: { cert: readPem(files.certFile), key: readPem(files.keyFile) } };
+  const tls = { cert: readPem(files.certFile), key: readPem(files.keyFile) };
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new Fault('ConfigInvalid', `\`${files.certFile}\` and \`${files.keyFile}\` are not a certificate and its key: ${reason}`);
+  }
+  return { tls };
 }
 
 function readPem(path: string): string {

@@ -9,14 +9,18 @@ export interface JournalBatch {
   readonly events: readonly UsageEvent[];
 }
 
-/** Port: reads what is durable, and remembers how far the store has it. */
+/** Port: reads what is durable, and remembers across restarts how far the store has it. */
 export interface JournalReader {
+  /** Everything before it is in the store. */
+  readonly position: JournalPosition;
   /**
-   * The next batch before `durable`, or undefined when there is nothing new. A batch that was frozen by an earlier call
-   * and never marked as shipped comes back with the same bounds, whatever else has been appended.
+   * The batch that begins at `from`, or undefined when nothing is durable there yet. A batch that was frozen and never
+   * marked as shipped comes back with the same bounds, whatever else has been appended.
    */
-  next(durable: JournalPosition): Promise<JournalBatch | undefined>;
-  /** Notes that the batch is in the store; the next call goes on behind it. */
+  read(from: JournalPosition, durable: JournalPosition): Promise<JournalBatch | undefined>;
+  /** Fixes the batch's bounds for good, before it is handed to the store. */
+  freeze(batch: JournalBatch): Promise<void>;
+  /** Notes that the batch is in the store. */
   shipped(batch: JournalBatch): Promise<void>;
 }
 

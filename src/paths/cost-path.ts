@@ -1,7 +1,7 @@
-import type { JournalBatch, JournalReader } from '../metering/journal-batch.ts';
-import { batchToken } from '../metering/journal-batch.ts';
+import { batchToken, type JournalBatch, type JournalReader } from '../metering/journal-batch.ts';
 import type { JournalPosition } from '../metering/usage-journal.ts';
 import { itemize } from '../rating/itemize.ts';
+import type { LineItem } from '../rating/line-item.ts';
 import type { PriceBook } from '../rating/price-book.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 
@@ -15,17 +15,54 @@ export interface CostPathParts {
   readonly store: CostStore;
 }
 
+/** A batch with what it costs. */
+interface RatedBatch {
+  readonly batch: JournalBatch;
+  readonly lineItems: readonly LineItem[];
+}
+
 /**
- * The cost path, one step of it: read > rate > itemize > store. Hands over one batch of what is durable and answers it, or
- * nothing when there is none. Whatever fails, the same batch comes again with the same token, and the store takes it once.
+ * The cost path: read > rate > itemize > store, batch by batch. While the store takes one batch, the next is read and
+ * rated. Whatever fails, the same batch is handed over again with the same token, and the store takes it once.
  */
-export async function shipNext(durable: JournalPosition, parts: CostPathParts): Promise<JournalBatch | undefined> {
-  const batch = await parts.reader.next(durable);
-  if (!batch) return undefined;
-  if (batch.events.length > 0) {
-    const lineItems = itemize(batch.events, parts.prices, parts.sliceInstants());
-    await parts.store.insert({ token: batchToken(parts.journalId, batch), usageEvents: batch.events, lineItems });
+export class CostPath {
+  readonly #parts: CostPathParts;
+  /** The next batch, read and rated ahead of its turn. */
+  #ahead: Promise<RatedBatch | undefined> = Promise.resolve(undefined);
+
+  constructor(parts: CostPathParts) {
+    this.#parts = parts;
   }
-  await parts.reader.shipped(batch);
-  return batch;
+
+  /** Hands over one batch of what is durable and answers it, or nothing when there is none. */
+  async shipNext(durable: JournalPosition): Promise<JournalBatch | undefined> {
+    const { reader } = this.#parts;
+    const rated = (await this.#ahead) ?? (await this.#rate(reader.position, durable));
+    if (!rated) return undefined;
+    await reader.freeze(rated.batch);
+    const stored = this.#store(rated);
+    this.#ahead = this.#rate(rated.batch.to, durable);
+    // A failure to read ahead is met again, and thrown, when it is that batch's turn.
+    this.#ahead.catch(() => undefined);
+    try {
+      await stored;
+      await reader.shipped(rated.batch);
+    } catch (error) {
+      this.#ahead = Promise.resolve(rated);
+      throw error;
+    }
+    return rated.batch;
+  }
+
+  async #rate(from: JournalPosition, durable: JournalPosition): Promise<RatedBatch | undefined> {
+    const { reader, prices, sliceInstants } = this.#parts;
+    const batch = await reader.read(from, durable);
+    return batch && { batch, lineItems: itemize(batch.events, prices, sliceInstants()) };
+  }
+
+  async #store({ batch, lineItems }: RatedBatch): Promise<void> {
+    if (batch.events.length === 0) return;
+    const token = batchToken(this.#parts.journalId, batch);
+    await this.#parts.store.insert({ token, usageEvents: batch.events, lineItems });
+  }
 }

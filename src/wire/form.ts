@@ -1,6 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
 import type { WireRequest } from './exchange.ts';
-import { decodeUtf8 } from './text.ts';
+import { decodePercent, decodeUtf8 } from './text.ts';
 
 /** A form of the query protocol. STS itself takes millions of fields; no operation of ours needs more than some hundreds. */
 const FIELDS_MAX = 10_000;
@@ -52,10 +52,5 @@ function parseForm(text: string): Map<string, string> {
 /** Clients write a space as `+` (botocore) or `%20` (JavaScript). */
 function decodeField(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
-  if (!spaced.includes('%')) return spaced;
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    throw new Fault('SerializationException', 'Malformed percent-encoding');
-  }
+  return spaced.includes('%') ? decodePercent(spaced) : spaced;
 }

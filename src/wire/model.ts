@@ -17,6 +17,9 @@ export type ScalarKind =
   | 'blob'
   | 'document';
 
+/** The largest `integer`. */
+export const INTEGER_MAX = 2 ** 31 - 1;
+
 /** Bounds of a value: of its length for strings, blobs, lists and maps, else of the number itself. */
 export interface Constraint {
   readonly min?: number;

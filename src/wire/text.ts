@@ -10,3 +10,12 @@ export function decodeUtf8(bytes: Uint8Array): string {
     throw new Fault('SerializationException', 'Invalid UTF-8');
   }
 }
+
+/** `%3A` for `:`. Throws SerializationException for what is no encoding of UTF-8. */
+export function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Fault('SerializationException', 'Malformed percent-encoding');
+  }
+}

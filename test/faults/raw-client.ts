@@ -165,6 +165,7 @@ export interface RawConnection {
   readonly closed: Promise<void>;
 }
 
+/** Rejects when nobody listens. */
 export async function rawConnection(url: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
   const socket = net.connect(Number(port), hostname);
@@ -172,9 +173,12 @@ export async function rawConnection(url: string): Promise<RawConnection> {
   socket.on('data', (chunk: Buffer) => {
     received += chunk.toString('latin1');
   });
-  socket.on('error', () => {});
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', () => resolve());
+    // Once it is connected, what breaks it is told by `closed`.
+    socket.on('error', reject);
+  });
   return { socket, received: () => received, closed };
 }
 

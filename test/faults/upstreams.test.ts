@@ -233,7 +233,7 @@ describe('the ledger', () => {
   });
 
   it('is what `tallyline requests` prints', () => {
-    const { stdout, status } = spawnSync(process.execPath, [...MAIN, 'requests', '--data', server.data, '--limit', '1000'], { encoding: 'utf8' });
+    const { stdout, status } = spawnSync(process.execPath, [...MAIN, 'requests', '--data', server.data, '--limit', '1000', '--csv'], { encoding: 'utf8' });
     expect(status).toBe(0);
     expect(stdout.trim().split('\n').slice(1)).toHaveLength(expectedRows.size);
     for (const [id, { Status, ErrorCode, IsEstimated }] of expectedRows) {

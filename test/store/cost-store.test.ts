@@ -4,7 +4,11 @@ import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClickHouseConnection, ClickHouseCostStore, type QueryLimits } from '../../src/adapters/clickhouse-cost-store.ts';
+import {
+  type ClickHouseConnection,
+  ClickHouseCostStore,
+  type QueryLimits,
+} from '../../src/adapters/clickhouse-cost-store.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { formatUsd, parsePicoUsd } from '../../src/kernel/money.ts';
 import { BUCKET_MS, bucketStartMs } from '../../src/kernel/time.ts';
@@ -27,7 +31,10 @@ async function embedded(): Promise<Target> {
 /** A real server: `CLICKHOUSE_URL=http://user:password@host:8123`. The test makes a database and drops it. */
 function server(text: string): () => Promise<Target> {
   const url = new URL(text);
-  const credentials = { username: decodeURIComponent(url.username) || 'default', password: decodeURIComponent(url.password) };
+  const credentials = {
+    username: decodeURIComponent(url.username) || 'default',
+    password: decodeURIComponent(url.password),
+  };
   const connection = { url: url.origin, ...credentials };
   const database = `tallyline_test_${randomUUID().replaceAll('-', '')}`;
   return async () => ({
@@ -46,7 +53,9 @@ describeCostStore('on the embedded engine', embedded);
 if (serverUrl) {
   describeCostStore('on a ClickHouse server', server(serverUrl));
 } else {
-  console.warn('SKIPPED: the cost store was NOT tested on a ClickHouse server; set CLICKHOUSE_URL=http://user:password@host:8123');
+  console.warn(
+    'SKIPPED: the cost store was NOT tested on a ClickHouse server; set CLICKHOUSE_URL=http://user:password@host:8123',
+  );
   describe.skip('ClickHouseCostStore on a ClickHouse server: set CLICKHOUSE_URL', () => it('was not tested', () => {}));
 }
 
@@ -114,7 +123,9 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         await fc.assert(
           fc.asyncProperty(fc.array(amounts, { minLength: 1, maxLength: 40 }), async (parts) => {
             const account = randomUUID();
-            const lineItems = parts.map((part, index) => lineItem({ accountId: account, ...part, priceId: `${index % 3}` }));
+            const lineItems = parts.map((part, index) =>
+              lineItem({ accountId: account, ...part, priceId: `${index % 3}` }),
+            );
             await store.insert({ token: randomUUID(), usageEvents: [], lineItems });
             expect(await totalsOf(account)).toEqual({
               quantity: sum(lineItems, (item) => item.quantity),
@@ -168,7 +179,9 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
             usage: { inputTokens: 1, outputTokens: 1, isEstimated: false, raw: text },
           }),
         );
-        const lineItems = texts.map((text) => lineItem({ accountId: account, principalArn: text, principalTags: [[text, text]] }));
+        const lineItems = texts.map((text) =>
+          lineItem({ accountId: account, principalArn: text, principalTags: [[text, text]] }),
+        );
         await store.insert({ token: '\n\n; DROP TABLE usage_event', usageEvents, lineItems });
         const byId = new Map((await stored(account)).map((event) => [event.requestId, event]));
         expect(usageEvents.map(({ requestId }) => byId.get(requestId))).toEqual(usageEvents);
@@ -265,7 +278,13 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
           { ...item, principalArn: 'arn:aws:iam::111111111111:user/b' },
           { ...item, principalTags: [['team', 'b']] },
           { ...item, principalTags: [] },
-          { ...item, principalTags: [['team', 'a'], ['x', '']] },
+          {
+            ...item,
+            principalTags: [
+              ['team', 'a'],
+              ['x', ''],
+            ],
+          },
           { ...item, modelId: 'other' },
           { ...item, resourceArn: 'other' },
           { ...item, region: 'eu-west-1' },
@@ -284,7 +303,8 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         ];
         await store.insert({ token: randomUUID(), usageEvents: [], lineItems: variants });
         await optimize();
-        const sql = 'SELECT uniqExact(line_item_key) AS keys, count() AS count FROM line_item WHERE account_id = {account:String}';
+        const sql =
+          'SELECT uniqExact(line_item_key) AS keys, count() AS count FROM line_item WHERE account_id = {account:String}';
         expect(await rows(sql, { account })).toEqual([{ keys: `${variants.length}`, count: `${variants.length}` }]);
       });
 
@@ -292,9 +312,9 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         const account = randomUUID();
         const { pricePicoUsd: _, ...unpriced } = lineItem({ accountId: account, isUnpriced: true, costPicoUsd: 0n });
         await store.insert({ token: randomUUID(), usageEvents: [], lineItems: [unpriced] });
-        expect(await rows('SELECT price, is_unpriced FROM line_item WHERE account_id = {account:String}', { account })).toEqual([
-          { price: '0', is_unpriced: 1 },
-        ]);
+        expect(
+          await rows('SELECT price, is_unpriced FROM line_item WHERE account_id = {account:String}', { account }),
+        ).toEqual([{ price: '0', is_unpriced: 1 }]);
       });
     });
 
@@ -323,7 +343,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
 
       it('cannot write', async () => {
         await expect(rows('DROP TABLE line_item')).rejects.toMatchObject({ type: expect.any(String) });
-        await expect(rows("INSERT INTO schema_version (version) VALUES (7)")).rejects.toThrow();
+        await expect(rows('INSERT INTO schema_version (version) VALUES (7)')).rejects.toThrow();
         await expect(rows('SELECT 1; DROP TABLE line_item')).rejects.toThrow();
         expect(await rows('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: 1 }]);
       });
@@ -346,7 +366,9 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
       });
 
       it('does not start when it is aborted before', async () => {
-        await expect(store.query({ sql: 'SELECT 1', params: {} }, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+        await expect(store.query({ sql: 'SELECT 1', params: {} }, AbortSignal.abort())).rejects.toMatchObject({
+          name: 'AbortError',
+        });
       });
 
       it('is stopped at its limits with a fault that says so', async () => {
@@ -354,7 +376,9 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         const run = (sql: string) => limited.query({ sql, params: {} });
         await expect(run(slowSql('limit'))).rejects.toMatchObject({ code: 'QueryInvalid' });
         await expect(run('SELECT number FROM numbers(1000000)')).rejects.toMatchObject({ code: 'QueryInvalid' });
-        await expect(run('SELECT uniqExact(number) FROM numbers(100000000)')).rejects.toMatchObject({ code: 'QueryInvalid' });
+        await expect(run('SELECT uniqExact(number) FROM numbers(100000000)')).rejects.toMatchObject({
+          code: 'QueryInvalid',
+        });
         await limited.close();
       });
 
@@ -370,7 +394,10 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
 
       it('says StoreUnavailable, without the password, when the credentials are wrong', async () => {
         const { url, username } = await target.connection();
-        const stranger = new ClickHouseCostStore({ ...target, connection: async () => ({ url, username, password: 'guessed' }) });
+        const stranger = new ClickHouseCostStore({
+          ...target,
+          connection: async () => ({ url, username, password: 'guessed' }),
+        });
         const error = await stranger.query({ sql: 'SELECT 1', params: {} }).catch((thrown: Error) => thrown);
         expect(error).toMatchObject({ code: 'StoreUnavailable', message: expect.not.stringContaining('guessed') });
         await stranger.close();
@@ -385,7 +412,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
       };
 
       it('answers CSV with its header, also for no rows', async () => {
-        const sql = "SELECT number AS n, 'a,\"b\"' AS t FROM numbers(2)";
+        const sql = 'SELECT number AS n, \'a,"b"\' AS t FROM numbers(2)';
         expect((await streamed(sql, 'CSVWithNames')).toString()).toBe('"n","t"\n0,"a,""b"""\n1,"a,""b"""\n');
         expect((await streamed(`${sql} WHERE false`, 'CSVWithNames')).toString()).toBe('"n","t"\n');
       });
@@ -521,7 +548,9 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         await store.insert({ ...batch, usageEvents });
         const expected = usageEvents.filter((_, index) => index % 2 === 0).toReversed();
         expect(await store.latestUsageEvents({ limit: 5, principalArn: arn })).toEqual(expected.slice(0, 5));
-        expect(await store.latestUsageEvents({ limit: 100, principalArn: arn, modelId: mine.modelId, status: 'cut' })).toEqual(expected);
+        expect(
+          await store.latestUsageEvents({ limit: 100, principalArn: arn, modelId: mine.modelId, status: 'cut' }),
+        ).toEqual(expected);
         expect(await store.latestUsageEvents({ limit: 100, principalArn: arn, status: 'failed' })).toEqual([]);
         expect(await store.latestUsageEvents({ limit: 3 })).toHaveLength(3);
       });
@@ -534,7 +563,8 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
 
     async function stored(account: string, period = '2026-02'): Promise<UsageEvent[]> {
       const events: UsageEvent[] = [];
-      for await (const page of store.usageEvents(period)) events.push(...page.filter((event) => event.accountId === account));
+      for await (const page of store.usageEvents(period))
+        events.push(...page.filter((event) => event.accountId === account));
       return events;
     }
 

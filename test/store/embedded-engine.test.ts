@@ -132,7 +132,7 @@ describe('the endpoint of the embedded engine', () => {
     });
 
     it.each([
-      ["max_threads = 1, log_queries", '1'],
+      ['max_threads = 1, log_queries', '1'],
       ["max_threads'", '1'],
       ['param_a b', '1'],
       ['a;DROP TABLE t', '1'],
@@ -143,22 +143,29 @@ describe('the endpoint of the embedded engine', () => {
       expect([response.status, response.headers.get('X-ClickHouse-Exception-Code')]).toEqual([400, '36']);
     });
 
-    it.each(["1', max_threads = '2", "1'; DROP TABLE kept; --", "\\', max_threads = 7 --", '1\n\nDROP TABLE kept', '1\0'])(
-      'and refuses or keeps the value %j',
-      async (value) => {
-        await client.command({ query: 'CREATE TABLE IF NOT EXISTS kept (a UInt8) ENGINE = Memory' });
-        expect((await post({ max_threads: value }, 'SELECT 1')).status).toBe(500);
-        const name = 'SELECT {v:String}';
-        const escaped = value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll("'", "\\'");
-        const answer = await post({ param_v: escaped, default_format: 'RawBLOB' }, name);
-        expect(await answer.text()).toBe(value);
-        expect(await textOf('EXISTS TABLE kept')).toBe('1\n');
-      },
-    );
+    it.each([
+      "1', max_threads = '2",
+      "1'; DROP TABLE kept; --",
+      "\\', max_threads = 7 --",
+      '1\n\nDROP TABLE kept',
+      '1\0',
+    ])('and refuses or keeps the value %j', async (value) => {
+      await client.command({ query: 'CREATE TABLE IF NOT EXISTS kept (a UInt8) ENGINE = Memory' });
+      expect((await post({ max_threads: value }, 'SELECT 1')).status).toBe(500);
+      const name = 'SELECT {v:String}';
+      const escaped = value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll("'", "\\'");
+      const answer = await post({ param_v: escaped, default_format: 'RawBLOB' }, name);
+      expect(await answer.text()).toBe(value);
+      expect(await textOf('EXISTS TABLE kept')).toBe('1\n');
+    });
 
     it('and refuses a setting that does not exist, one given twice, and odd names of databases, formats and queries', async () => {
       expect((await post({ no_such_setting: '1' }, 'SELECT 1')).headers.get('X-ClickHouse-Exception-Code')).toBe('115');
-      const twice = await fetch(`${url}/?max_threads=1&max_threads=2`, { method: 'POST', body: 'SELECT 1', headers: { authorization } });
+      const twice = await fetch(`${url}/?max_threads=1&max_threads=2`, {
+        method: 'POST',
+        body: 'SELECT 1',
+        headers: { authorization },
+      });
       expect(twice.status).toBe(400);
       for (const odd of [{ database: 'a`b' }, { default_format: 'TSV;' }, { query_id: "'" }]) {
         expect((await post(odd, 'SELECT 1')).status).toBe(400);
@@ -236,7 +243,9 @@ describe('the endpoint of the embedded engine', () => {
   it('holds a result that does not fit in memory neither here nor there', async () => {
     const before = memoryBytes(embedded.engine.pid);
     let read = 0;
-    const { stream } = await client.exec({ query: 'SELECT number, hex(sipHash128(number)) FROM numbers(10000000) FORMAT TSV' });
+    const { stream } = await client.exec({
+      query: 'SELECT number, hex(sipHash128(number)) FROM numbers(10000000) FORMAT TSV',
+    });
     for await (const chunk of stream) read += (chunk as Buffer).length;
     expect(read).toBeGreaterThan(400_000_000);
     expect(memoryBytes(embedded.engine.pid) - before).toBeLessThan(300_000_000);
@@ -288,7 +297,9 @@ describe('the process of the embedded engine', () => {
     await client.close();
     await engine.close();
     for (const name of ['a*', 'a?', '{a,b}']) {
-      await expect(ChdbEngine.start({ folder: join(parent, name) })).rejects.toMatchObject({ code: 'DataFolderUnusable' });
+      await expect(ChdbEngine.start({ folder: join(parent, name) })).rejects.toMatchObject({
+        code: 'DataFolderUnusable',
+      });
     }
     rmSync(parent, { recursive: true });
   });

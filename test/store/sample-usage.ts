@@ -102,7 +102,11 @@ function principal(index: number, random: () => number): Principal {
 
 function model(index: number): Model {
   const id = `vendor-${index % 6}.model-${index}-v1:0`;
-  return { id, arn: `arn:aws:bedrock:us-east-1::foundation-model/${id}`, inputPricePicoUsd: 250_000n + BigInt(index) * 100_000n };
+  return {
+    id,
+    arn: `arn:aws:bedrock:us-east-1::foundation-model/${id}`,
+    inputPricePicoUsd: 250_000n + BigInt(index) * 100_000n,
+  };
 }
 
 function usageEvent(atMs: number, by: Principal, model: Model, region: string, random: () => number): UsageEvent {
@@ -190,7 +194,11 @@ function lineItemsOf(event: UsageEvent, models: readonly Model[]): LineItem[] {
 }
 
 function uuid(random: () => number): string {
-  const hex = Array.from({ length: 4 }, () => Math.floor(random() * 0x1_0000_0000).toString(16).padStart(8, '0')).join('');
+  const hex = Array.from({ length: 4 }, () =>
+    Math.floor(random() * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
 import { signRequest } from '../../src/wire/sign-request.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { collected } from './inference-calls.ts';
 import { ARRIVAL, type LedgerEntry, ledger } from './ledger.ts';
 import { ACCOUNT, INVOKE, newUser } from './principals.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
@@ -206,7 +207,7 @@ describe('a client that stays', () => {
     await reply.say('The end.');
     await reply.finish(USAGE);
     const { stream } = await answering;
-    expect((await Array.fromAsync(stream!)).at(-1)?.metadata?.usage).toMatchObject({ inputTokens: 1200 });
+    expect((await collected(stream)).at(-1)?.metadata?.usage).toMatchObject({ inputTokens: 1200 });
     bedrock.destroy();
     await expect.poll(entry, ARRIVAL).toMatchObject({ ...METERED, ClientGone: false });
   });

@@ -19,10 +19,17 @@ export async function spend(caller: ClientConfig, calls: readonly InferenceCall[
     const input = { modelId, messages, additionalModelRequestFields: { simulate } };
     if (isStreamed) {
       const { stream } = await bedrock.send(new ConverseStreamCommand(input));
-      await Array.fromAsync(stream!);
+      await collected(stream);
     } else {
       await bedrock.send(new ConverseCommand(input));
     }
     bedrock.destroy();
   }
+}
+
+/** All events of an answer's stream. */
+export async function collected<Event>(stream: AsyncIterable<Event> | undefined): Promise<Event[]> {
+  const events: Event[] = [];
+  for await (const event of stream!) events.push(event);
+  return events;
 }

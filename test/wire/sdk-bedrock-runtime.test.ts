@@ -4,12 +4,12 @@ import {
   ConverseCommand,
   type ConverseCommandInput,
   ConverseStreamCommand,
-  type ConverseStreamOutput,
   CountTokensCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { collected } from './inference-calls.ts';
 import { ARRIVAL, type LedgerEntry, ledgerEntry } from './ledger.ts';
 import { ACCOUNT, allow, assumed, deny, INVOKE, newRole, newUser, trust } from './principals.ts';
 
@@ -35,10 +35,6 @@ function ask(modelId: string, simulate?: object): ConverseCommandInput {
 async function recorded(requestId: string | undefined): Promise<LedgerEntry> {
   await expect.poll(() => ledgerEntry(server, requestId!), ARRIVAL).toBeDefined();
   return (await ledgerEntry(server, requestId!))!;
-}
-
-async function eventsOf(stream: AsyncIterable<ConverseStreamOutput> | undefined): Promise<ConverseStreamOutput[]> {
-  return Array.fromAsync(stream!);
 }
 
 const TRANSPORTS: readonly (readonly [string, () => BedrockRuntimeClientConfig])[] = [
@@ -76,7 +72,7 @@ describe.each(TRANSPORTS)('the client over %s', (_, transport) => {
   it('streams the same answer in order, its usage last', async () => {
     const whole = await bedrock.send(new ConverseCommand(ask(SONNET)));
     const { stream, $metadata } = await bedrock.send(new ConverseStreamCommand(ask(SONNET)));
-    const events = await eventsOf(stream);
+    const events = await collected(stream);
     const kinds = events.map((event) => Object.keys(event)[0]);
     expect(kinds.filter((kind, index) => kind !== kinds[index - 1])).toEqual([
       'messageStart',
@@ -103,7 +99,7 @@ describe.each(TRANSPORTS)('the client over %s', (_, transport) => {
     expect(whole.output?.message?.content).toEqual([{ toolUse: { ...toolUse, input: { city: expect.any(String) } } }]);
     expect(whole.stopReason).toBe('tool_use');
     const { stream } = await bedrock.send(new ConverseStreamCommand({ ...ask(SONNET), toolConfig }));
-    const events = await eventsOf(stream);
+    const events = await collected(stream);
     expect(events[1]).toEqual({ contentBlockStart: { contentBlockIndex: 0, start: { toolUse } } });
     const json = events.map(({ contentBlockDelta }) => contentBlockDelta?.delta?.toolUse?.input ?? '').join('');
     expect(JSON.parse(json)).toEqual({ city: expect.any(String) });
@@ -139,7 +135,7 @@ describe.each(TRANSPORTS)('the client over %s', (_, transport) => {
     const whole = await bedrock.send(new ConverseCommand(ask(SONNET, simulate)));
     expect(whole.usage).toEqual(usage);
     const { stream } = await bedrock.send(new ConverseStreamCommand(ask(SONNET, simulate)));
-    expect((await eventsOf(stream)).at(-1)?.metadata?.usage).toEqual(usage);
+    expect((await collected(stream)).at(-1)?.metadata?.usage).toEqual(usage);
     expect(await recorded(whole.$metadata.requestId)).toMatchObject({
       ...{ InputTokens: '100', OutputTokens: '20', CacheReadInputTokens: '3000' },
       ...{ CacheWrite5mInputTokens: '500', CacheWrite1hInputTokens: '200' },
@@ -187,7 +183,7 @@ describe.each(TRANSPORTS)('the client over %s', (_, transport) => {
     expect(whole.serviceTier).toEqual({ type: 'flex' });
     expect(await recorded(whole.$metadata.requestId)).toMatchObject({ Tier: 'flex' });
     const { stream } = await bedrock.send(new ConverseStreamCommand(call));
-    expect((await eventsOf(stream)).at(-1)?.metadata?.serviceTier).toEqual({ type: 'flex' });
+    expect((await collected(stream)).at(-1)?.metadata?.serviceTier).toEqual({ type: 'flex' });
     expect((await bedrock.send(new ConverseCommand(ask(SONNET)))).serviceTier).toBeUndefined();
   });
 

@@ -84,7 +84,7 @@ export class Engine {
     const deadline = performance.now() + graceMs;
     while (this.#running.size > 0) {
       if (performance.now() > deadline) return false;
-      for (const mark of this.#running) await this.#kill(mark);
+      for (const mark of this.#running) await this.#kill(mark).catch(() => {});
       await delay(KILL_INTERVAL_MS);
     }
     this.#native.CloseConnection(this.#keeper);
@@ -97,7 +97,8 @@ export class Engine {
     work: (session: EngineSession) => Promise<T>,
   ): Promise<T> {
     if (this.#isClosing) throw engineError('ABORTED', 'The engine is shutting down');
-    if (this.#running.size >= MAX_RUNNING) throw engineError('TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries');
+    if (this.#running.size >= MAX_RUNNING)
+      throw engineError('TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries');
     const mark = `${++this.#counter}:${statement.queryId}`;
     this.#running.add(mark);
     const stop = () => void this.#killUntilGone(mark);
@@ -122,7 +123,7 @@ export class Engine {
 
   async #killUntilGone(mark: string): Promise<void> {
     while (this.#running.has(mark)) {
-      await this.#kill(mark);
+      await this.#kill(mark).catch(() => {});
       await delay(KILL_INTERVAL_MS);
     }
   }

@@ -16,7 +16,11 @@ const KEEP_ALIVE_MS = 75_000;
  */
 export function createEndpoint(engine: Engine, username: string, password: string): Server {
   const expected = digest(`${username}:${password}`);
-  const server = createServer({ maxHeaderSize: MAX_STATEMENT_BYTES, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 });
+  const server = createServer({
+    maxHeaderSize: MAX_STATEMENT_BYTES,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: 0,
+  });
   server.on('request', (request, response) => {
     if (request.url === '/ping') response.end('Ok.\n');
     else void answer(engine, expected, request, response);
@@ -24,7 +28,12 @@ export function createEndpoint(engine: Engine, username: string, password: strin
   return server;
 }
 
-async function answer(engine: Engine, expected: Buffer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  engine: Engine,
+  expected: Buffer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   try {
@@ -43,7 +52,11 @@ async function answer(engine: Engine, expected: Buffer, request: IncomingMessage
   }
 }
 
-async function send({ queryId, format }: Statement, { bytes, writtenRows }: StatementResult, response: ServerResponse): Promise<void> {
+async function send(
+  { queryId, format }: Statement,
+  { bytes, writtenRows }: StatementResult,
+  response: ServerResponse,
+): Promise<void> {
   response.setHeader('X-ClickHouse-Query-Id', queryId);
   response.setHeader('X-ClickHouse-Format', format);
   response.setHeader('X-ClickHouse-Timezone', 'UTC');
@@ -73,7 +86,9 @@ function authenticate({ headers }: IncomingMessage, expected: Buffer): void {
   const key = headers['x-clickhouse-key'];
   if (basic === undefined && key === undefined) throw engineError('REQUIRED_PASSWORD', 'Credentials are required');
   const given =
-    basic === undefined ? `${headers['x-clickhouse-user'] ?? ''}:${key}` : Buffer.from(basic, 'base64').toString('utf8');
+    basic === undefined
+      ? `${headers['x-clickhouse-user'] ?? ''}:${key}`
+      : Buffer.from(basic, 'base64').toString('utf8');
   if (!timingSafeEqual(digest(given), expected)) throw engineError('AUTHENTICATION_FAILED', 'Authentication failed');
 }
 

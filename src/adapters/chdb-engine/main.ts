@@ -27,22 +27,26 @@ process.once('message', (message: OpenMessage) => {
   open(message);
 });
 
-function open({ folder, username, password, limits }: OpenMessage): void {
+function open(message: OpenMessage): void {
   setPriority(NICENESS);
   let native: ChdbNative;
   try {
     native = loadChdb();
   } catch (error) {
-    return fail(false, error);
+    fail(false, error);
+    return;
   }
-  let engine: Engine;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
-    engine = new Engine(native, join(folder, 'engine'), new Spool(join(folder, 'spool')), limits);
+    serve(native, message);
   } catch (error) {
-    return fail(true, error);
+    fail(true, error);
   }
+}
+
+function serve(native: ChdbNative, { folder, username, password, limits }: OpenMessage): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  const engine = new Engine(native, join(folder, 'engine'), new Spool(join(folder, 'spool')), limits);
   const endpoint = createEndpoint(engine, username, password);
   close = async () => {
     endpoint.close();

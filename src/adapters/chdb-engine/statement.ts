@@ -78,7 +78,8 @@ function readSettings(searchParams: URLSearchParams): Map<string, string> {
   const settings = new Map<string, string>();
   for (const [name, value] of searchParams) {
     if (NOT_SETTINGS.has(name)) continue;
-    if (UNSUPPORTED.has(name) || !NAME.test(name)) throw engineError('BAD_ARGUMENTS', 'Not a setting of the embedded engine');
+    if (UNSUPPORTED.has(name) || !NAME.test(name))
+      throw engineError('BAD_ARGUMENTS', 'Not a setting of the embedded engine');
     if (settings.has(name)) throw engineError('BAD_ARGUMENTS', 'A setting is given twice');
     settings.set(name, value);
   }

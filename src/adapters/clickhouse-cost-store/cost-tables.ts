@@ -1,4 +1,9 @@
-import { LINE_ITEM_COLUMNS, LINE_ITEM_TABLE, USAGE_EVENT_COLUMNS, USAGE_EVENT_TABLE } from '../../reports/cost-schema.ts';
+import {
+  LINE_ITEM_COLUMNS,
+  LINE_ITEM_TABLE,
+  USAGE_EVENT_COLUMNS,
+  USAGE_EVENT_TABLE,
+} from '../../reports/cost-schema.ts';
 import { SUMMED_COLUMNS } from './line-item-rows.ts';
 
 /** One row for every migration that ran. */

@@ -47,8 +47,8 @@ export const lineItemBlock = blockWriter<typeof LINE_ITEM_COLUMNS, LineItem>(LIN
  * tag values into a collision that would add two principals together.
  */
 function lineItemKey(item: LineItem): string {
-  const values = IDENTIFYING_VALUES.map((valueOf) => {
-    const value = valueOf(item);
+  const values = IDENTIFYING_VALUES.map((valueIn) => {
+    const value = valueIn(item);
     return typeof value === 'bigint' ? value.toString() : value;
   });
   return hash('sha256', JSON.stringify(values), 'hex').slice(0, 32);

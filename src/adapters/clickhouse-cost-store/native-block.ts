@@ -2,10 +2,7 @@ import { ByteWriter } from './byte-writer.ts';
 
 type TextPairs = readonly (readonly [string, string])[];
 
-/**
- * How a column of each type in `reports/cost-schema.ts` is written. The values come as an iterable and not as an array,
- * because most columns are read straight from the rows.
- */
+/** How a column of each type in `reports/cost-schema.ts` is written. */
 const COLUMN_WRITERS = {
   UInt8: each((out, value: boolean) => out.uint8(value ? 1 : 0)),
   UInt64: each((out, value: number | bigint) => out.uint64(value)),
@@ -21,8 +18,14 @@ const COLUMN_WRITERS = {
   'Map(LowCardinality(String), String)': (out: ByteWriter, maps: readonly TextPairs[]) => {
     out.uint64(DICTIONARY_VERSION);
     let end = 0;
-    for (const pairs of maps) out.uint64((end += pairs.length));
-    writeDictionary(out, maps.flatMap((pairs) => pairs.map(([key]) => key)));
+    for (const pairs of maps) {
+      end += pairs.length;
+      out.uint64(end);
+    }
+    writeDictionary(
+      out,
+      maps.flatMap((pairs) => pairs.map(([key]) => key)),
+    );
     for (const pairs of maps) for (const [, value] of pairs) out.string(value);
   },
   UUID: each((out, value: string) => out.uuid(value)),
@@ -54,17 +57,17 @@ export function blockWriter<Columns extends Readonly<Record<string, ColumnType>>
   const steps = Object.entries(columns).map(([name, type]) => ({
     name,
     type,
-    valueOf: values[name as keyof Columns] as (row: Row) => never,
+    valueIn: values[name as keyof Columns] as (row: Row) => never,
     write: COLUMN_WRITERS[type] as (out: ByteWriter, values: readonly never[]) => void,
   }));
   return (rows) => {
     const out = new ByteWriter(rows.length * BYTES_PER_ROW);
     out.varint(steps.length);
     out.varint(rows.length);
-    for (const { name, type, valueOf, write } of steps) {
+    for (const { name, type, valueIn, write } of steps) {
       out.string(name);
       out.string(type);
-      write(out, rows.map(valueOf));
+      write(out, rows.map(valueIn));
     }
     return out.written;
   };
@@ -105,7 +108,9 @@ function writeDictionary(out: ByteWriter, values: readonly string[]): void {
   out.raw(new Uint8Array(INDEX_ARRAYS[indexType]!.from(indexes).buffer));
 }
 
-function each<Value>(write: (out: ByteWriter, value: Value) => void): (out: ByteWriter, values: readonly Value[]) => void {
+function each<Value>(
+  write: (out: ByteWriter, value: Value) => void,
+): (out: ByteWriter, values: readonly Value[]) => void {
   return (out, values) => {
     for (const value of values) write(out, value);
   };

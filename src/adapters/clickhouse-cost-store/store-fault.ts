@@ -29,7 +29,8 @@ const TOO_HEAVY = new Set([
 ]);
 
 /** How Node and the client name a connection that failed. */
-const CONNECTION_FAILED = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ERR_STREAM_PREMATURE_CLOSE|ERR_STREAM_DESTROYED)/;
+const CONNECTION_FAILED =
+  /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ERR_STREAM_PREMATURE_CLOSE|ERR_STREAM_DESTROYED)/;
 const CLIENT_TIMEOUT = 'Timeout error.';
 
 /** What to throw for a failed write or schema change: StoreUnavailable when trying again can help, else the error, a bug. */
@@ -42,7 +43,10 @@ export function writeFault(error: unknown): unknown {
 /** As `writeFault`, and QueryInvalid for a query that was stopped at a limit. */
 export function readFault(error: unknown): unknown {
   if (error instanceof ClickHouseError && TOO_HEAVY.has(error.code)) {
-    return new Fault('QueryInvalid', `the report needs more than one query may use (${error.type}); narrow the range or group by less`);
+    return new Fault(
+      'QueryInvalid',
+      `the report needs more than one query may use (${error.type}); narrow the range or group by less`,
+    );
   }
   return writeFault(error);
 }
@@ -54,6 +58,7 @@ function isConnectionFailure(error: unknown): error is Error {
 
 /** The engine's own words may quote rows, so only its name for the error goes on. */
 function unavailable(error: Error): Fault {
-  const reason = error instanceof ClickHouseError ? error.type : ((error as NodeJS.ErrnoException).code ?? error.message);
+  const reason =
+    error instanceof ClickHouseError ? error.type : ((error as NodeJS.ErrnoException).code ?? error.message);
   return new Fault('StoreUnavailable', `the cost store does not answer (${reason}); try again in a moment`);
 }

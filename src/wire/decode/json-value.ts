@@ -1,5 +1,6 @@
 import { Fault } from '../../kernel/fault.ts';
-import type { ScalarShape, Shape, StructureShape } from '../model.ts';
+import { INTEGER_MAX, type ScalarShape, type Shape, type StructureShape } from '../model.ts';
+import { setEntry } from '../set-entry.ts';
 import { decodeUtf8 } from '../text.ts';
 import { parseTimestamp } from '../timestamp.ts';
 
@@ -7,7 +8,6 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Levels of lists, maps and structures, documents included. Keeps every later walk over the input off the stack's end. */
 const DEPTH_MAX = 200;
-const INTEGER_MAX = 2 ** 31 - 1;
 
 /** The JSON object in a body; no body is an empty object. Throws SerializationException. */
 export function parseJsonObject(body: Buffer): JsonObject {
@@ -70,13 +70,6 @@ function decodeMap(shape: Shape, value: JsonObject, depth: number): Record<strin
     setEntry(decoded, key, entry);
   }
   return decoded;
-}
-
-/** Assignment, but for `__proto__`, which would set the prototype instead of an entry. */
-export function setEntry(record: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') {
-    Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
-  } else record[key] = value;
 }
 
 function decodeScalar(shape: ScalarShape, value: unknown, depth: number): unknown {

@@ -1,7 +1,8 @@
 import { Fault } from '../../kernel/fault.ts';
-import type { ScalarShape, Shape, StructureShape } from '../model.ts';
+import { INTEGER_MAX, type ScalarShape, type Shape, type StructureShape } from '../model.ts';
+import { setEntry } from '../set-entry.ts';
 import { parseTimestamp } from '../timestamp.ts';
-import { decodeBase64, setEntry } from './json-value.ts';
+import { decodeBase64 } from './json-value.ts';
 
 /** Form fields by the parts of their names: `Tags.member.1.Key` is four levels down. */
 interface Field {
@@ -11,7 +12,6 @@ interface Field {
 
 /** Parts of a name. The deepest input of IAM has six; a longer name is no parameter, and unknown ones are ignored. */
 const PARTS_MAX = 16;
-const INTEGER_MAX = 2 ** 31 - 1;
 
 /** An operation's input from its form fields. Throws SerializationException, which the query protocol words MalformedInput. */
 export function decodeForm(shape: StructureShape, form: ReadonlyMap<string, string>): Record<string, unknown> {

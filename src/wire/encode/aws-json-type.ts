@@ -1,4 +1,4 @@
 /** Content type of an AWS JSON answer. */
-export function awsJsonType({ jsonVersion = '1.1' }: { readonly jsonVersion?: '1.0' }): string {
-  return `application/x-amz-json-${jsonVersion}`;
+export function awsJsonType({ jsonVersion }: { readonly jsonVersion?: '1.0' }): string {
+  return `application/x-amz-json-${jsonVersion ?? '1.1'}`;
 }

@@ -1,5 +1,5 @@
-import { setEntry } from '../decode/json-value.ts';
 import type { Shape, StructureShape } from '../model.ts';
+import { setEntry } from '../set-entry.ts';
 import { formatDateTime } from '../timestamp.ts';
 
 type Members = Readonly<Record<string, unknown>>;

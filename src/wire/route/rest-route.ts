@@ -1,7 +1,7 @@
-import { Fault } from '../../kernel/fault.ts';
 import type { WireRequest } from '../exchange.ts';
 import { modelOf } from '../model.ts';
 import { REST_SERVICES, type Service } from '../service.ts';
+import { decodePercent } from '../text.ts';
 
 /** Operations of one service by `METHOD segment-count`. */
 type RouteTable = ReadonlyMap<string, readonly RestRoute[]>;
@@ -79,15 +79,7 @@ function matches(candidate: RestRoute, segments: readonly string[]): boolean {
 function labelsOf(found: RestRoute, segments: readonly string[]): Readonly<Record<string, string>> {
   const labels: Record<string, string> = {};
   found.segments.forEach((segment, index) => {
-    if (typeof segment !== 'string') labels[segment.label] = decodeLabel(segments[index]!);
+    if (typeof segment !== 'string') labels[segment.label] = decodePercent(segments[index]!);
   });
   return labels;
-}
-
-function decodeLabel(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new Fault('SerializationException', 'Malformed percent-encoding');
-  }
 }
