@@ -95,18 +95,25 @@ export class HttpServer {
     });
   }
 
-  /** Takes no new requests, waits for those in flight (at most `graceMs`), then closes every connection. */
+  /**
+   * Takes no new requests, waits for those in flight and until their clients have taken the answers (at most `graceMs`),
+   * then closes every connection.
+   */
   async close(graceMs: number): Promise<void> {
     this.#isDraining = true;
-    this.#listener.close();
+    const allClosed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     for (const session of this.#sessions) session.close();
     this.#http1.closeIdleConnections();
+    const over = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
     if (this.#inFlight > 0) {
-      await new Promise<void>((resolve) => {
+      const idle = new Promise<void>((resolve) => {
         this.#onIdle = resolve;
-        setTimeout(resolve, graceMs).unref();
       });
+      await Promise.race([idle, over]);
     }
+    // Each connection ends behind what is still on its way.
+    for (const socket of this.#sockets) socket.destroySoon();
+    await Promise.race([allClosed, over]);
     for (const session of this.#sessions) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
   }

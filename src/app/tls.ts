@@ -12,7 +12,10 @@ export function readTls(files: { readonly certFile: string; readonly keyFile: st
     createSecureContext(tls);
   } catch (error) {
     const reason = (error as Error).message;
-    throw new Fault('ConfigInvalid', `\`${files.certFile}\` and \`${files.keyFile}\` are not a certificate and its key: ${reason}`);
+    throw new Fault(
+      'ConfigInvalid',
+      `\`${files.certFile}\` and \`${files.keyFile}\` are not a certificate and its key: ${reason}`,
+    );
   }
   return { tls };
 }

@@ -70,7 +70,9 @@ describe('tallyline report', () => {
   });
 
   it('names what it does not know', async () => {
-    await expect(run({ by: 'planet' })).rejects.toThrowError(/`planet` is nothing to group or filter by: use principal/);
+    await expect(run({ by: 'planet' })).rejects.toThrowError(
+      /`planet` is nothing to group or filter by: use principal/,
+    );
     await expect(run({ filter: ['model'] })).rejects.toThrowError(/--filter `model` is not valid/);
     await expect(run({ top: '0' })).rejects.toThrowError(/--top `0` is not valid/);
   });

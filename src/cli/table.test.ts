@@ -8,9 +8,12 @@ const COLUMNS = [
 
 describe('formatTable', () => {
   it('aligns by code points and leaves no trailing spaces', () => {
-    expect(formatTable(COLUMNS, [['Zoë 🚀', '1.5'], ['bob', '12']])).toBe(
-      ['principal  cost', '---------  ----', 'Zoë 🚀       1.5', 'bob          12'].join('\n'),
-    );
+    expect(
+      formatTable(COLUMNS, [
+        ['Zoë 🚀', '1.5'],
+        ['bob', '12'],
+      ]),
+    ).toBe(['principal  cost', '---------  ----', 'Zoë 🚀       1.5', 'bob          12'].join('\n'));
   });
 });
 
@@ -20,7 +23,11 @@ describe('formatCsv', () => {
   });
 
   it('takes the teeth out of cells that a spreadsheet would run, and leaves negative amounts alone', () => {
-    const csv = formatCsv(COLUMNS, [['=HYPERLINK("x")', '-1.5'], ['@cmd', '+1'], ['-cmd', '-.5']]);
+    const csv = formatCsv(COLUMNS, [
+      ['=HYPERLINK("x")', '-1.5'],
+      ['@cmd', '+1'],
+      ['-cmd', '-.5'],
+    ]);
     expect(csv.split('\r\n').slice(1)).toEqual([`"'=HYPERLINK(""x"")",-1.5`, `'@cmd,'+1`, `'-cmd,-.5`]);
   });
 });

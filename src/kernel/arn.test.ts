@@ -14,7 +14,13 @@ describe('parseArn', () => {
   });
 
   it('refuses what has fewer than six parts', () => {
-    for (const text of ['', 'arn:aws:iam', 'arn:aws:iam::123456789012', 'arn:aws:iam::123456789012:', 'urn:a:b:c:d:e']) {
+    for (const text of [
+      '',
+      'arn:aws:iam',
+      'arn:aws:iam::123456789012',
+      'arn:aws:iam::123456789012:',
+      'urn:a:b:c:d:e',
+    ]) {
       expect(parseArn(text), text).toBeUndefined();
     }
   });

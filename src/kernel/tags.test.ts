@@ -3,7 +3,13 @@ import { NO_TAGS, overlayTags, sortedTagPairs } from './tags.ts';
 
 describe('overlayTags', () => {
   it('lets the session tag replace a principal tag whose key differs in letter case only, in its own spelling', () => {
-    const merged = overlayTags(new Map([['Department', 'a'], ['team', 'b']]), new Map([['department', 'c']]));
+    const merged = overlayTags(
+      new Map([
+        ['Department', 'a'],
+        ['team', 'b'],
+      ]),
+      new Map([['department', 'c']]),
+    );
     expect(sortedTagPairs(merged)).toEqual([
       ['department', 'c'],
       ['team', 'b'],
@@ -17,7 +23,23 @@ describe('overlayTags', () => {
 
 describe('sortedTagPairs', () => {
   it('gives equal tag sets equal bytes', () => {
-    const one = JSON.stringify(sortedTagPairs(new Map([['a', '1'], ['B', '2']])));
-    expect(JSON.stringify(sortedTagPairs(new Map([['B', '2'], ['a', '1']])))).toBe(one);
+    const one = JSON.stringify(
+      sortedTagPairs(
+        new Map([
+          ['a', '1'],
+          ['B', '2'],
+        ]),
+      ),
+    );
+    expect(
+      JSON.stringify(
+        sortedTagPairs(
+          new Map([
+            ['B', '2'],
+            ['a', '1'],
+          ]),
+        ),
+      ),
+    ).toBe(one);
   });
 });

@@ -1,6 +1,6 @@
 import type { Caller } from '../identity/principal.ts';
-import { sortedTagPairs } from '../kernel/tags.ts';
 import type { TokenUsage } from '../inference/token-usage.ts';
+import { sortedTagPairs } from '../kernel/tags.ts';
 
 /** The inference calls that are metered, by AWS's operation name. */
 export type InferenceOperation = 'Converse' | 'ConverseStream' | 'InvokeModel' | 'InvokeModelWithResponseStream';

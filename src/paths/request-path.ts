@@ -1,3 +1,4 @@
+import { Fault } from '../kernel/fault.ts';
 import { encodeOutput } from '../wire/encode.ts';
 import { encodeFault } from '../wire/encode-fault.ts';
 import type { WireRequest, WireResponse } from '../wire/exchange.ts';
@@ -64,6 +65,6 @@ export function refuse(
   requestId: string,
   parts: Pick<RequestPathParts, 'onBug'>,
 ): WireResponse {
-  if (!(error instanceof Error && error.name === 'Fault')) parts.onBug(error, requestId);
+  if (!(error instanceof Fault)) parts.onBug(error, requestId);
   return encodeFault(dialectOf(request), error, requestId);
 }

@@ -9,8 +9,8 @@ import { requireValid } from './validate.ts';
 
 /**
  * The operation's input in the shape that the JavaScript SDK's types describe: Dates, Buffers for blobs, documents as
- * they came. Throws SerializationException for what is not of the modelled type, then ValidationException for what breaks
- * the model's constraints.
+ * they came. Throws SerializationException for what is not of the modelled type, then ValidationException for what
+ * breaks the model's constraints.
  */
 export function decodeInput(routed: Routed, request: WireRequest): unknown {
   const operation = operationModel(routed.operation);

@@ -45,8 +45,8 @@ export function encodeFault(dialect: Dialect, error: unknown, requestId: string)
 }
 
 /**
- * Code and status: the service's model first, then the catalogue. A code that is neither modelled nor AWS's own (these end
- * in `Exception`) is for operators and must not leave.
+ * Code and status: the service's model first, then the catalogue. A code that is neither modelled nor AWS's own
+ * (these end in `Exception`) is for operators and must not leave.
  */
 function wordingOf({ protocol, service }: Dialect, error: unknown): Wording {
   if (!(error instanceof Fault)) return INTERNAL_FAILURE;

@@ -10,8 +10,9 @@ import { SERVICES } from './service.ts';
 type Output = Readonly<Record<string, unknown>>;
 
 /**
- * An answer in the operation's protocol. `output` has the shape of the JavaScript SDK's types; the member that is an event
- * stream is an async iterable of union values. `extraHeaders` (lower-case names) add to and override the answer's own.
+ * An answer in the operation's protocol. `output` has the shape of the JavaScript SDK's types; the member that is an
+ * event stream is an async iterable of union values. `extraHeaders` (lower-case names) add to and override the
+ * answer's own.
  */
 export function encodeOutput(
   operation: Operation,

@@ -2,7 +2,10 @@ import { Fault } from '../kernel/fault.ts';
 import type { WireRequest } from './exchange.ts';
 import { decodePercent, decodeUtf8 } from './text.ts';
 
-/** A form of the query protocol. STS itself takes millions of fields; no operation of ours needs more than some hundreds. */
+/**
+ * A form of the query protocol. STS itself takes millions of fields; no operation of ours needs more than some
+ * hundreds.
+ */
 const FIELDS_MAX = 10_000;
 
 const forms = new WeakMap<WireRequest, ReadonlyMap<string, string>>();
@@ -31,18 +34,18 @@ function isForm(request: WireRequest): boolean {
 
 function parseForm(text: string): Map<string, string> {
   const form = new Map<string, string>();
+  let fieldCount = 0;
   let start = 0;
   while (start < text.length) {
     let end = text.indexOf('&', start);
     if (end < 0) end = text.length;
     if (end > start) {
+      fieldCount += 1;
+      if (fieldCount > FIELDS_MAX) throw new Fault('SerializationException', 'Too many parameters');
       const field = text.slice(start, end);
       const equals = field.indexOf('=');
       const name = decodeField(equals < 0 ? field : field.slice(0, equals));
-      if (!form.has(name)) {
-        if (form.size === FIELDS_MAX) throw new Fault('SerializationException', 'Too many parameters');
-        form.set(name, equals < 0 ? '' : decodeField(field.slice(equals + 1)));
-      }
+      if (!form.has(name)) form.set(name, equals < 0 ? '' : decodeField(field.slice(equals + 1)));
     }
     start = end + 1;
   }

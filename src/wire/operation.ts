@@ -17,7 +17,9 @@ export interface Operation {
   /** AWS's name: `AssumeRole`. */
   readonly name: string;
   readonly protocol: Protocol;
-  /** True for the few operations that AWS accepts without a signature (AssumeRoleWithWebIdentity, AssumeRoleWithSAML). */
+  /**
+   * True for the few operations that AWS accepts without a signature (AssumeRoleWithWebIdentity, AssumeRoleWithSAML).
+   */
   readonly isUnsigned: boolean;
   /** awsJson: the version that the client speaks and is answered in; absent: 1.1. */
   readonly jsonVersion?: '1.0';

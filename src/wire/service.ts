@@ -20,13 +20,19 @@ export interface ValidationManner {
    * newer validator. Sensitive values are never shown.
    */
   readonly echoesValues: boolean;
-  /** `Structure.member` of the enums that are checked; absent: all. The service knows values before its public model does. */
+  /**
+   * `Structure.member` of the enums that are checked; absent: all. The service knows values before its public model
+   * does.
+   */
   readonly checkedEnums?: readonly string[];
 }
 
 const ECHOING: ValidationManner = { echoesValues: true };
 
-/** Texts: STS probed live, IAM and Bedrock from public error reports (2026-11); the billing services are taken to be like STS. */
+/**
+ * Texts: STS probed live, IAM and Bedrock from public error reports (2026-11); the billing services are taken to be
+ * like STS.
+ */
 export const SERVICES: Readonly<Record<ServiceId, Service>> = {
   sts: {
     id: 'sts',

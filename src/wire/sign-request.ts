@@ -31,7 +31,7 @@ export function signRequest(
 ): Record<string, string> {
   const timestamp = basicDate(nowMs);
   const scope = { date: timestamp.slice(0, 8), region: identity.region, service: identity.service };
-  const payloadHash = sha256Hex(Buffer.from(request.body));
+  const payloadHash = sha256Hex(typeof request.body === 'string' ? Buffer.from(request.body) : request.body);
   const headers: Record<string, string> = {
     ...request.headers,
     'x-amz-content-sha256': payloadHash,

@@ -38,8 +38,8 @@ const SIGNATURE_MISMATCH =
 const EXPIRES_SECONDS_MAX = 604_800;
 
 /**
- * Reads who claims to have signed, for what and when, from the `Authorization` header or a signed URL. Throws in the order
- * and words of AWS's own checks (observed on STS and DynamoDB; checked 2026-11).
+ * Reads who claims to have signed, for what and when, from the `Authorization` header or a signed URL. Throws in the
+ * order and words of AWS's own checks (observed on STS and DynamoDB; checked 2026-11).
  */
 export function readAuthorization(request: WireRequest, expected: ExpectedScope, nowMs: number): Authorization {
   const presented = readSignature(request);
@@ -73,9 +73,14 @@ export function verifySignature(
   };
   const received = (name: string) => headerOf(request, name);
   // Repeated fields were joined with `, `; their signer joined them with a bare comma.
-  const joinedTight = (name: string) => headerOf(request, name)?.replaceAll(/\s*,\s*/g, ',');
-  if (!isSignedAs(received) && !isSignedAs(joinedTight))
+  const joinedTight = (name: string) => headerOf(request, name)?.split(',').map(trimmed).join(',');
+  if (!isSignedAs(received) && !isSignedAs(joinedTight)) {
     throw new Fault('InvalidSignatureException', SIGNATURE_MISMATCH);
+  }
+}
+
+function trimmed(text: string): string {
+  return text.trim();
 }
 
 /** HTTP/2 has `:authority` in place of `host`, and clients sign either. */
@@ -87,8 +92,8 @@ function headerOf(request: WireRequest, name: string): string | undefined {
 }
 
 /**
- * The hash that must have been signed; undefined when the body is not the one that the header announces. Of the streaming
- * forms only the start of an event stream is known here: its frames carry signatures of their own.
+ * The hash that must have been signed; undefined when the body is not the one that the header announces. Of the
+ * streaming forms only the start of an event stream is known here: its frames carry signatures of their own.
  */
 function payloadHashOf(request: WireRequest): string | undefined {
   const announced = request.headers['x-amz-content-sha256'];
@@ -133,8 +138,9 @@ function lifetimeOf(expires: string): number {
 
 /** A header that steers the service must not be added on the way: the host, and all that AWS reads. */
 function requireSigned({ signedHeaders }: PresentedSignature, request: WireRequest): void {
-  if (!signedHeaders.includes('host') && !signedHeaders.includes(':authority'))
+  if (!signedHeaders.includes('host') && !signedHeaders.includes(':authority')) {
     throw unsigned("'Host' or ':authority'");
+  }
   for (const name in request.headers) {
     const isSteering = name.startsWith('x-amz-') || name.startsWith('x-amzn-bedrock-');
     if (isSteering && !signedHeaders.includes(name)) throw unsigned(`'${name}'`);
@@ -157,8 +163,9 @@ function readScope(
   }
   const [accessKeyId, date, region, service, terminator] = parts as [string, string, string, string, string];
   let wrong = '';
-  if (region === '' || expected.regions?.has(region) === false)
+  if (region === '' || expected.regions?.has(region) === false) {
     wrong += 'Credential should be scoped to a valid region. ';
+  }
   if (service !== expected.service) wrong += `Credential should be scoped to correct service: '${expected.service}'. `;
   if (terminator !== 'aws4_request') {
     wrong += `Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'. `;

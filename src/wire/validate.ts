@@ -4,14 +4,18 @@ import { SERVICES } from './service.ts';
 
 /** Violations that are listed; a request with more is told of these. */
 const VIOLATIONS_MAX = 100;
-/** Characters of an offending value that are repeated. */
+/** Characters of an offending value, or of a key on the way to it, that are repeated. */
 const ECHOED_CHARACTERS_MAX = 1_024;
 /** Texts longer than so many times their limit are not run against the pattern: only the length is reported. */
 const PATTERN_LENGTHS_MAX = 2;
 
+const COMPOUND: ReadonlySet<string> = new Set<Shape['kind']>(['structure', 'union', 'list', 'map']);
+
 const NOT_NULL = 'Member must not be null';
 
-/** Throws ValidationException that lists, in AWS's words, every way in which the input breaks its model's constraints. */
+/**
+ * Throws ValidationException that lists, in AWS's words, every way in which the input breaks its model's constraints.
+ */
 export function requireValid(operation: OperationModel, input: Readonly<Record<string, unknown>>): void {
   const validation = new Validation(SERVICES[operation.service].validation.echoesValues);
   validation.checkMembers(operation.input, input, '', false);
@@ -69,12 +73,8 @@ class Validation {
     }
     if (isScalar(element)) {
       if (list.some((value) => breaks(element.constraint, value))) {
-        this.#report(
-          list,
-          path,
-          isHidden || element.isSensitive,
-          `Member must satisfy constraint: ${allRules(element)}`,
-        );
+        const rules = `Member must satisfy constraint: ${allRules(element)}`;
+        this.#report(list, path, isHidden || element.isSensitive, rules);
       }
       return;
     }
@@ -93,7 +93,12 @@ class Validation {
       for (const broken of brokenLength(constraint, keys.length)) this.#report(map, path, isHidden, broken);
     }
     if (key && keys.some((name) => breaks(key, name))) {
-      this.#report(map, path, isHidden, `Map keys must satisfy constraint: ${allRules({ constraint: key })}`);
+      this.#report(
+        map,
+        path,
+        isHidden,
+        `Map keys must satisfy constraint: ${allRules({ kind: 'string', constraint: key })}`,
+      );
     }
     if (isScalar(valueShape)) {
       if (keys.some((name) => breaks(valueShape.constraint, map[name]))) {
@@ -103,7 +108,7 @@ class Validation {
       return;
     }
     for (const name of keys) {
-      const entryPath = `${path}.${name}.member`;
+      const entryPath = `${path}.${name.slice(0, ECHOED_CHARACTERS_MAX)}.member`;
       if (map[name] === null) this.#reportNull(entryPath);
       else this.#check(valueShape, map[name], entryPath, isHidden);
     }
@@ -128,7 +133,7 @@ function join(path: string, name: string): string {
 }
 
 function isScalar(shape: Shape): shape is ScalarShape {
-  return !('name' in shape || 'element' in shape || 'value' in shape);
+  return !COMPOUND.has(shape.kind);
 }
 
 /** Elements of lists and values of maps: null is not among them. */
@@ -160,22 +165,15 @@ function brokenBounds({ min, max }: Constraint, size: number, what: 'length' | '
 }
 
 /** `[...]`: for elements AWS prints every rule of the element, not only the broken one. */
-function allRules({
-  constraint = {},
-  kind = 'string',
-}: {
-  constraint?: Constraint;
-  kind?: ScalarShape['kind'];
-}): string {
+function allRules({ constraint = {}, kind }: Pick<ScalarShape, 'constraint' | 'kind'>): string {
   const what = kind === 'string' || kind === 'blob' ? 'length' : 'value';
-  const rules = [
-    constraint.max !== undefined && maxRule(what, constraint.max),
-    constraint.min !== undefined && minRule(what, constraint.min),
-    constraint.pattern !== undefined && patternRule(constraint),
-    constraint.values && enumRule(constraint.values),
-    NOT_NULL,
-  ];
-  return `[${rules.filter((rule) => rule).join(', ')}]`;
+  const { min, max, pattern, values } = constraint;
+  const rules: string[] = [];
+  if (max !== undefined) rules.push(maxRule(what, max));
+  if (min !== undefined) rules.push(minRule(what, min));
+  if (pattern !== undefined) rules.push(patternRule(constraint));
+  if (values) rules.push(enumRule(values));
+  return `[${[...rules, NOT_NULL].join(', ')}]`;
 }
 
 const minRule = (what: string, min: number) => `Member must have ${what} greater than or equal to ${min}`;
@@ -183,10 +181,11 @@ const maxRule = (what: string, max: number) => `Member must have ${what} less th
 const enumRule = (values: readonly string[]) => `Member must satisfy enum value set: [${values.join(', ')}]`;
 const patternRule = ({ pattern }: Constraint) => `Member must satisfy regular expression pattern: ${pattern}`;
 
-/** As AWS's Java prints a value; empty when it prints nothing of use (structures, bytes) or there is nothing to print. */
+/**
+ * As AWS's Java prints a value; empty when it prints nothing of use (structures, bytes) or there is nothing to print.
+ */
 function printed(value: unknown): string {
-  const text = printedWhole(value);
-  return text.length > ECHOED_CHARACTERS_MAX ? text.slice(0, ECHOED_CHARACTERS_MAX) : text;
+  return printedWhole(value).slice(0, ECHOED_CHARACTERS_MAX);
 }
 
 function printedWhole(value: unknown): string {

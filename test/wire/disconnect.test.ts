@@ -2,16 +2,17 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import {
   BedrockRuntimeClient,
+  type BedrockRuntimeClientConfig,
   ConverseCommand,
   type ConverseCommandInput,
   ConverseStreamCommand,
+  type TokenUsage,
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
 import { signRequest } from '../../src/wire/sign-request.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
-import { collected } from './inference-calls.ts';
 import { ARRIVAL, type LedgerEntry, ledger } from './ledger.ts';
 import { ACCOUNT, INVOKE, newUser } from './principals.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
@@ -51,7 +52,8 @@ function sdkCall(client: BedrockRuntimeClient, leaving: AbortController, isStrea
   const begun = Promise.withResolvers<void>();
   const options = { abortSignal: leaving.signal };
   const run = async () => {
-    if (!isStreamed) return void (await client.send(new ConverseCommand({ modelId: MODEL, messages: MESSAGES }), options));
+    if (!isStreamed)
+      return void (await client.send(new ConverseCommand({ modelId: MODEL, messages: MESSAGES }), options));
     const { stream } = await client.send(new ConverseStreamCommand({ modelId: MODEL, messages: MESSAGES }), options);
     for await (const { contentBlockDelta } of stream!) if (contentBlockDelta) begun.resolve();
   };
@@ -197,22 +199,37 @@ describe.each<[string, Start]>([
   });
 });
 
-describe('a client that stays', () => {
-  it('is not taken for one that left', async () => {
+describe.each<[string, () => BedrockRuntimeClientConfig]>([
+  ['over HTTP/2', () => ({})],
+  ['over HTTP/1.1', () => ({ requestHandler: new NodeHttpHandler() })],
+])('a client that stays %s', (_, transport) => {
+  it('gets every word of a long answer, and is not taken for one that left', async () => {
     const { config, entry } = await caller();
     const replying = upstream.nextReply();
-    const bedrock = new BedrockRuntimeClient(config);
+    const bedrock = new BedrockRuntimeClient({ ...config, ...transport() });
     const answering = bedrock.send(new ConverseStreamCommand({ modelId: MODEL, messages: MESSAGES }));
     const reply = await replying;
-    await reply.say('The end.');
-    await reply.finish(USAGE);
-    const { stream } = await answering;
-    expect((await collected(stream)).at(-1)?.metadata?.usage).toMatchObject({ inputTokens: 1200 });
+    const piece = 'x'.repeat(8 * 1024);
+    const saying = (async () => {
+      for (let said = 0; said < 1000; said++) await reply.say(piece);
+      await reply.finish(USAGE);
+    })();
+    let characters = 0;
+    let usage: TokenUsage | undefined;
+    for await (const { contentBlockDelta, metadata } of (await answering).stream!) {
+      characters += contentBlockDelta?.delta?.text?.length ?? 0;
+      usage = metadata?.usage;
+    }
+    await saying;
     bedrock.destroy();
+    expect(characters).toBe(1000 * piece.length);
+    expect(usage).toMatchObject({ inputTokens: 1200, outputTokens: 3450 });
     await expect.poll(entry, ARRIVAL).toMatchObject({ ...METERED, ClientGone: false });
   });
+});
 
-  it('but does not read holds the upstream up, until it leaves', async () => {
+describe('a client that does not read', () => {
+  it('holds the upstream up until it leaves', async () => {
     const { config, entry } = await caller();
     const replying = upstream.nextReply();
     const call = rawCall(config, false);

@@ -26,10 +26,10 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** What it says to these arguments, on either output; empty when it fails. */
+/** What it prints; empty when it fails. */
 export function said(file: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', env: cleanEnvironment({}) });
-  return status === 0 ? `${stdout}${stderr}`.trim() : '';
+  const { status, stdout } = spawnSync(file, args, { encoding: 'utf8', env: cleanEnvironment({}) });
+  return status === 0 ? stdout.trim() : '';
 }
 
 /** Runs a program with none of the AWS settings of whoever runs the tests. */

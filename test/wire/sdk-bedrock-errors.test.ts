@@ -85,9 +85,11 @@ describe.each(TRANSPORTS)('the client over %s', (_, transport) => {
       expect(error).toBeInstanceOf(errorClass);
       const $metadata = { httpStatusCode, requestId: expect.stringMatching(REQUEST_ID) };
       expect(error).toMatchObject({ name, $metadata, ...members });
-      await expect.poll(() => ledgerEntry(server, error.$metadata.requestId), ARRIVAL).toMatchObject({
-        ...{ Status: 'failed', ErrorCode: name, InputTokens: '0', OutputTokens: '0', CostUsd: '0' },
-      });
+      await expect
+        .poll(() => ledgerEntry(server, error.$metadata.requestId), ARRIVAL)
+        .toMatchObject({
+          ...{ Status: 'failed', ErrorCode: name, InputTokens: '0', OutputTokens: '0', CostUsd: '0' },
+        });
     };
     await Promise.all(BEFORE.flatMap((row) => [fails(row, false), fails(row, true)]));
   });
@@ -99,17 +101,20 @@ describe.each(TRANSPORTS)('the client over %s', (_, transport) => {
       const { stream, $metadata } = await bedrock.send(new ConverseStreamCommand(ask(simulate)));
       const texts: string[] = [];
       const reading = (async () => {
-        for await (const event of stream!) if (event.contentBlockDelta) texts.push(event.contentBlockDelta.delta!.text!);
+        for await (const event of stream!)
+          if (event.contentBlockDelta) texts.push(event.contentBlockDelta.delta!.text!);
       })();
       const error = await reading.catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(errorClass);
       expect(error).toMatchObject({ name, ...members });
       expect(texts).toHaveLength(4);
-      await expect.poll(() => ledgerEntry(server, $metadata.requestId!), ARRIVAL).toMatchObject({
-        ...{ Status: 'cut', ErrorCode: name, InputTokens: '100', OutputTokens: '4', ClientGone: false },
-        // 100 x 3.30 + 4 x 16.50 USD per million.
-        ...{ IsEstimated: false, CostUsd: '0.000396' },
-      });
+      await expect
+        .poll(() => ledgerEntry(server, $metadata.requestId!), ARRIVAL)
+        .toMatchObject({
+          ...{ Status: 'cut', ErrorCode: name, InputTokens: '100', OutputTokens: '4', ClientGone: false },
+          // 100 x 3.30 + 4 x 16.50 USD per million.
+          ...{ IsEstimated: false, CostUsd: '0.000396' },
+        });
     };
     await Promise.all(DURING.map(breaks));
   });

@@ -144,10 +144,12 @@ describe.each(TRANSPORTS)('the client over %s', (_, transport) => {
       expect(contentType).toBe('application/json');
       expect(JSON.parse(body.transformToString())).toMatchObject(vendor.answer);
       expect(headers).toMatchObject(HEADERS);
-      await expect.poll(() => ledgerEntry(server, $metadata.requestId!), ARRIVAL).toMatchObject({
-        ...{ Operation: 'InvokeModel', ModelId: vendor.modelId, Status: 'completed', IsEstimated: false },
-        ...{ InputTokens: '100', OutputTokens: '4', CacheReadInputTokens: '30', CacheWrite5mInputTokens: '7' },
-      });
+      await expect
+        .poll(() => ledgerEntry(server, $metadata.requestId!), ARRIVAL)
+        .toMatchObject({
+          ...{ Operation: 'InvokeModel', ModelId: vendor.modelId, Status: 'completed', IsEstimated: false },
+          ...{ InputTokens: '100', OutputTokens: '4', CacheReadInputTokens: '30', CacheWrite5mInputTokens: '7' },
+        });
     });
 
     it("streams the vendor's chunks, the last with the metrics of the invocation", async () => {

@@ -145,7 +145,9 @@ describe.each(TRANSPORTS)('the client over %s', (_, transport) => {
   });
 
   it('counts the tokens that a call would be charged', async () => {
-    const { inputTokens } = await bedrock.send(new CountTokensCommand({ modelId: SONNET, input: { converse: QUESTION } }));
+    const { inputTokens } = await bedrock.send(
+      new CountTokensCommand({ modelId: SONNET, input: { converse: QUESTION } }),
+    );
     const { usage } = await bedrock.send(new ConverseCommand(ask(SONNET)));
     expect(inputTokens).toBe(usage?.inputTokens);
     const native = {
@@ -170,7 +172,9 @@ describe.each(TRANSPORTS)('the client over %s', (_, transport) => {
       [`${profile}/global.${SONNET}`, 'global'],
     ];
     const asked = routes.map(async ([modelId, Route]) => {
-      const { $metadata } = await bedrock.send(new ConverseCommand(ask(modelId, { inputTokens: 1_000_000, outputTokens: 0 })));
+      const { $metadata } = await bedrock.send(
+        new ConverseCommand(ask(modelId, { inputTokens: 1_000_000, outputTokens: 0 })),
+      );
       const CostUsd = Route === 'global' ? '3' : '3.3';
       expect(await recorded($metadata.requestId)).toMatchObject({ ModelId: SONNET, Route, CostUsd });
     });
@@ -209,7 +213,11 @@ describe.each(TRANSPORTS)('the client over %s', (_, transport) => {
 describe('permissions', () => {
   const arn = (name: string) => `arn:aws:iam::${ACCOUNT}:user/${name}`;
 
-  async function refusal(name: string, statements: readonly object[], command: ConverseCommand | ConverseStreamCommand) {
+  async function refusal(
+    name: string,
+    statements: readonly object[],
+    command: ConverseCommand | ConverseStreamCommand,
+  ) {
     const bedrock = new BedrockRuntimeClient(await newUser(server.admin, name, { statements }));
     try {
       await bedrock.send(command as ConverseCommand);
@@ -243,15 +251,21 @@ describe('permissions', () => {
     const invoke = 'bedrock:InvokeModel';
     const because = `because no identity-based policy allows the ${invoke} action`;
     expect(await refusal('model-only', [allow(invoke, SONNET_ARN)], call)).toMatchObject(
-      refused(`User: ${arn('model-only')} is not authorized to perform: ${invoke} on resource: ${profileArn} ${because}`),
+      refused(
+        `User: ${arn('model-only')} is not authorized to perform: ${invoke} on resource: ${profileArn} ${because}`,
+      ),
     );
     expect(await refusal('profile-only', [allow(invoke, profileArn)], call)).toMatchObject(
-      refused(`User: ${arn('profile-only')} is not authorized to perform: ${invoke} on resource: ${SONNET_ARN} ${because}`),
+      refused(
+        `User: ${arn('profile-only')} is not authorized to perform: ${invoke} on resource: ${SONNET_ARN} ${because}`,
+      ),
     );
     const through = { StringLike: { 'bedrock:InferenceProfileArn': profileArn } };
     const both = [allow(invoke, profileArn), { ...allow(invoke, SONNET_ARN), Condition: through }];
     expect(await refusal('both', both, call)).toBeUndefined();
-    expect(await refusal('both-direct', both, new ConverseCommand(ask(SONNET)))).toMatchObject({ name: 'AccessDeniedException' });
+    expect(await refusal('both-direct', both, new ConverseCommand(ask(SONNET)))).toMatchObject({
+      name: 'AccessDeniedException',
+    });
   });
 
   it('are those of the session that calls', async () => {

@@ -64,7 +64,10 @@ describe('foundation models', () => {
 describe('inference profiles', () => {
   it('are listed in pages, with the models behind them', async () => {
     const profiles = [];
-    for await (const page of paginateListInferenceProfiles({ client: bedrock, pageSize: 7 }, { typeEquals: 'SYSTEM_DEFINED' })) {
+    for await (const page of paginateListInferenceProfiles(
+      { client: bedrock, pageSize: 7 },
+      { typeEquals: 'SYSTEM_DEFINED' },
+    )) {
       expect(page.inferenceProfileSummaries!.length).toBeLessThanOrEqual(7);
       profiles.push(...page.inferenceProfileSummaries!);
     }

@@ -150,13 +150,19 @@ describe('Cost Explorer', () => {
 
   it('refuses what AWS refuses, in its words', async () => {
     const period = { Start: '2020-01-01', End: '2020-02-01' };
-    await expect(costs({ TimePeriod: period })).rejects.toThrow("You haven't enabled historical data beyond 14 months.");
+    await expect(costs({ TimePeriod: period })).rejects.toThrow(
+      "You haven't enabled historical data beyond 14 months.",
+    );
     await expect(costs({ TimePeriod: { Start: period.End, End: period.Start } })).rejects.toThrow(
       'Start date (and hour) should be before end date (and hour)',
     );
     await expect(costs(by('SERVICE', 'REGION', 'OPERATION'))).rejects.toMatchObject({ name: 'ValidationException' });
     const user = new CostExplorerClient(await newUser(server.admin, 'curious', { statements: [allow('bedrock:*')] }));
-    const command = new GetCostAndUsageCommand({ TimePeriod: recentDays(), Granularity: 'DAILY', Metrics: ['UnblendedCost'] });
+    const command = new GetCostAndUsageCommand({
+      TimePeriod: recentDays(),
+      Granularity: 'DAILY',
+      Metrics: ['UnblendedCost'],
+    });
     await expect(user.send(command)).rejects.toMatchObject({
       name: 'AccessDeniedException',
       message: `User: arn:aws:iam::${ACCOUNT}:user/curious is not authorized to perform: ce:GetCostAndUsage on resource: arn:aws:ce:us-east-1:${ACCOUNT}:/GetCostAndUsage because no identity-based policy allows the ce:GetCostAndUsage action`,

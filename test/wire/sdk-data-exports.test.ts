@@ -66,7 +66,11 @@ afterAll(async () => {
   removeFolders();
 });
 
-function definition(name: string, format: 'csv' | 'parquet', options: { columns?: string; principals?: boolean } = {}): Export {
+function definition(
+  name: string,
+  format: 'csv' | 'parquet',
+  options: { columns?: string; principals?: boolean } = {},
+): Export {
   const { columns = COLUMNS, principals = true } = options;
   const TIME_GRANULARITY = 'MONTHLY';
   const INCLUDE_IAM_PRINCIPAL_DATA = principals ? 'TRUE' : 'FALSE';
@@ -107,7 +111,7 @@ async function delivered(definition: Export): Promise<string> {
   return arn;
 }
 
-/** Delivered files of all billing periods, so that a test may run at midnight. */
+/** The delivered files of every billing period. */
 function files(name: string, extension: string): Buffer[] {
   const folder = join(server.data, 'exports', BUCKET, 'cur2', name, 'data');
   return globSync(`BILLING_PERIOD=*/${name}-*.${extension}`, { cwd: folder })
@@ -171,7 +175,11 @@ describe('an export without principals', () => {
     await delivered(definition('merged', 'parquet', { columns, principals: false }));
     const rows = await parquetRows('merged');
     const summed = rows
-      .map((row) => [row.line_item_usage_type, (row.tags as Record<string, string>)[TEAM], row.line_item_unblended_cost])
+      .map((row) => [
+        row.line_item_usage_type,
+        (row.tags as Record<string, string>)[TEAM],
+        row.line_item_unblended_cost,
+      ])
       .sort();
     expect(summed).toEqual([
       [INPUT, 'R + D: é', 0.033],
@@ -208,10 +216,14 @@ describe('exports', () => {
     expect(tags.ResourceTags).toEqual(ResourceTags);
 
     const tallyline = new TallylineClient(readProfile(server.data, {}), () => Date.now());
-    const again = await tallyline.call<{ Status: string; DataFiles: string[] }>('StartExportExecution', { ExportName: 'life' });
+    const again = await tallyline.call<{ Status: string; DataFiles: string[] }>('StartExportExecution', {
+      ExportName: 'life',
+    });
     expect(again).toMatchObject({
       Status: 'DELIVERY_SUCCESS',
-      DataFiles: [expect.stringMatching(/^s3:\/\/bills\/cur2\/life\/data\/BILLING_PERIOD=\d{4}-\d\d\/life-00001\.csv\.gz$/)],
+      DataFiles: [
+        expect.stringMatching(/^s3:\/\/bills\/cur2\/life\/data\/BILLING_PERIOD=\d{4}-\d\d\/life-00001\.csv\.gz$/),
+      ],
     });
     const { Executions } = await exports.send(new ListExecutionsCommand({ ExportArn }));
     expect(Executions).toHaveLength(2);

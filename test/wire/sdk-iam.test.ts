@@ -86,7 +86,12 @@ describe('users', () => {
     expect(waited.state).toBe('SUCCESS');
     await iam.send(new UpdateUserCommand({ UserName: 'alice', NewUserName: 'Alice.B', NewPath: '/' }));
     const { User: renamed } = await iam.send(new GetUserCommand({ UserName: 'alice.b' }));
-    expect(renamed).toEqual({ ...created, Path: '/', UserName: 'Alice.B', Arn: `arn:aws:iam::${ACCOUNT}:user/Alice.B` });
+    expect(renamed).toEqual({
+      ...created,
+      Path: '/',
+      UserName: 'Alice.B',
+      Arn: `arn:aws:iam::${ACCOUNT}:user/Alice.B`,
+    });
     await iam.send(new DeleteUserCommand({ UserName: 'Alice.B' }));
     await expect(iam.send(new GetUserCommand({ UserName: 'Alice.B' }))).rejects.toThrow(NoSuchEntityException);
   });
@@ -312,7 +317,9 @@ describe('policies', () => {
     const arn = `arn:aws:iam::${ACCOUNT}:user/reader`;
     const read = () => user.send(new GetUserCommand({ UserName: 'reader' }));
     const put = (...statements: object[]) =>
-      iam.send(new PutUserPolicyCommand({ UserName: 'reader', PolicyName: 'p', PolicyDocument: policyOf(...statements) }));
+      iam.send(
+        new PutUserPolicyCommand({ UserName: 'reader', PolicyName: 'p', PolicyDocument: policyOf(...statements) }),
+      );
     const denied = (reason: string) => ({
       name: 'AccessDenied',
       message: `User: ${arn} is not authorized to perform: iam:GetUser on resource: ${arn} ${reason}`,

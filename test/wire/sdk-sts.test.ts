@@ -146,9 +146,7 @@ describe('AssumeRole', () => {
     );
     const session = await assumed(user, role, 'first');
     await expect(assumeRole(session, role, { DurationSeconds: 3601 })).rejects.toMatchObject(
-      invalid(
-        'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
-      ),
+      invalid('The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.'),
     );
     expect((await assumeRole(session, role, { DurationSeconds: 3600 })).Credentials).toBeDefined();
   });
@@ -165,6 +163,7 @@ describe('AssumeRole', () => {
     const others = await newRole(server.admin, 'Others', { trust: [trust(`arn:aws:iam::${ACCOUNT}:user/admin`)] });
     await expect(assumeRole(user, others)).rejects.toMatchObject(refused(others, 'sts:AssumeRole'));
 
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
     const named = { StringEquals: { 'sts:RoleSessionName': '${aws:username}', 'sts:ExternalId': 'x-1' } };
     const own = await newRole(server.admin, 'OwnName', { trust: [trust(caller, 'sts:AssumeRole', named)] });
     const input = { RoleSessionName: 'caller', ExternalId: 'x-1' };
@@ -236,7 +235,11 @@ describe('session tags', () => {
       principal: `arn:aws:sts::${ACCOUNT}:assumed-role/Chain3/three`,
       tags: { Team: 'ds', tenant: 'acme' },
     });
-    const invalid = (message: string) => ({ name: 'InvalidParameterValue', message, $metadata: { httpStatusCode: 400 } });
+    const invalid = (message: string) => ({
+      name: 'InvalidParameterValue',
+      message,
+      $metadata: { httpStatusCode: 400 },
+    });
     await expect(assumeRole(one, second!, { Tags: tagList({ TEAM: 'other' }) })).rejects.toMatchObject(
       invalid(
         "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
@@ -251,6 +254,7 @@ describe('session tags', () => {
   });
 
   it('can be held to what the caller is tagged with', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
     const own = { StringEquals: { 'aws:RequestTag/team': '${aws:PrincipalTag/team}' } };
     const role = await newRole(server.admin, 'Honest', { trust: [trust(ROOT), trust(ROOT, 'sts:TagSession', own)] });
     const config = await newUser(server.admin, 'honest', { statements: [allow(ASSUME)], tags: { team: 'ds' } });
@@ -264,7 +268,10 @@ describe('session tags', () => {
     const role = await newRole(server.admin, 'Packed', { trust: [trust(ROOT, ASSUME)] });
     const { PackedPolicySize } = await assumeRole(user, role, { Tags: tagList({ team: 'ds' }) });
     expect(PackedPolicySize).toBeGreaterThan(0);
-    const Tags = Array.from({ length: 50 }, (_, index) => ({ Key: `key-${index}`.padEnd(128, 'k'), Value: 'v'.repeat(256) }));
+    const Tags = Array.from({ length: 50 }, (_, index) => ({
+      Key: `key-${index}`.padEnd(128, 'k'),
+      Value: 'v'.repeat(256),
+    }));
     await expect(assumeRole(user, role, { Tags })).rejects.toThrow(PackedPolicyTooLargeException);
   });
 });
@@ -312,17 +319,25 @@ describe('session policies', () => {
 
 describe('other sessions', () => {
   it('of GetSessionToken are the user, and are kept from IAM', async () => {
-    const { Credentials } = await withSts(user, (sts) => sts.send(new GetSessionTokenCommand({ DurationSeconds: 900 })));
+    const { Credentials } = await withSts(user, (sts) =>
+      sts.send(new GetSessionTokenCommand({ DurationSeconds: 900 })),
+    );
     const session = as(user, Credentials!);
     expect((await whoIs(session)).Arn).toBe(`arn:aws:iam::${ACCOUNT}:user/apps/caller`);
     expect((await spentAs(session)).principal).toBe(`arn:aws:iam::${ACCOUNT}:user/apps/caller`);
     const iam = new IAMClient(session);
-    await expect(iam.send(new DeleteRoleCommand({ RoleName: 'x' }))).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
+    await expect(iam.send(new DeleteRoleCommand({ RoleName: 'x' }))).rejects.toMatchObject({
+      name: 'InvalidClientTokenId',
+    });
     iam.destroy();
   });
 
   it('of GetFederationToken are a federated user with what both policies allow', async () => {
-    const command = new GetFederationTokenCommand({ Name: 'gate', Policy: policyOf(INVOKE), Tags: tagList({ team: 'ds' }) });
+    const command = new GetFederationTokenCommand({
+      Name: 'gate',
+      Policy: policyOf(INVOKE),
+      Tags: tagList({ team: 'ds' }),
+    });
     const { Credentials, FederatedUser } = await withSts(user, (sts) => sts.send(command));
     const arn = `arn:aws:sts::${ACCOUNT}:federated-user/gate`;
     expect(FederatedUser).toEqual({ Arn: arn, FederatedUserId: `${ACCOUNT}:gate` });

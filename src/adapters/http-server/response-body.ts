@@ -3,9 +3,9 @@ import type { Http2ServerResponse } from 'node:http2';
 import type { WireResponse } from '../../wire/exchange.ts';
 
 /**
- * Writes an answer. A stream is taken from its source only as fast as the client reads; when the client goes away the
- * source is told (`return`), so that it can end or drain its work. `closeAfter` asks the client not to reuse the connection;
- * `beforeEnd` is waited for when everything is written and nothing is closed yet.
+ * Writes an answer, and resolves when it is sent. A stream is taken from its source only as fast as the client reads; when
+ * the client goes away the source is told (`return`), so that it can end or drain its work. `closeAfter` asks the client
+ * not to reuse the connection; `beforeEnd` is waited for when everything is written and nothing is closed yet.
  */
 export async function writeResponse(
   either: ServerResponse | Http2ServerResponse,
@@ -25,7 +25,7 @@ export async function writeResponse(
       await beforeEnd();
       response.end();
     } else response.end(answer.body);
-    return;
+    return sent(either);
   }
   response.writeHead(answer.status, headers);
   for await (const chunk of answer.body) {
@@ -33,6 +33,15 @@ export async function writeResponse(
     if (!response.write(chunk)) await drained(response);
   }
   response.end();
+  return sent(either);
+}
+
+/** Everything was handed to the system, or nobody takes it any more. */
+function sent(response: ServerResponse | Http2ServerResponse): Promise<void> {
+  if (response.writableFinished || isClosed(response)) return Promise.resolve();
+  return new Promise((resolve) => {
+    for (const over of ['finish', 'close'] as const) response.once(over, () => resolve());
+  });
 }
 
 /** HTTP/2 responses have no `destroyed`; written to when closed, they would never drain. */

@@ -12,7 +12,7 @@ export interface IdentifyParts {
   readonly directory: Directory;
   readonly sessions: SessionTokens;
   readonly signingKeys: SigningKeyCache;
-  /** Regions that may be addressed: anything else in a credential scope is refused. */
+  /** Regions that may be addressed: anything else in a credential scope is refused, but for IAM, which has no region. */
   readonly regions: ReadonlySet<string>;
 }
 
@@ -45,7 +45,8 @@ const SIGNING: Readonly<Record<ServiceId, { readonly name: string; readonly skew
 export function identify(routed: Routed, request: WireRequest, requestId: string, parts: IdentifyParts): Identified {
   const nowMs = parts.clock();
   const { name, skewMs } = SIGNING[routed.operation.service];
-  const authorization = readAuthorization(request, { service: name, skewMs, regions: parts.regions }, nowMs);
+  const regions = name === 'iam' ? undefined : parts.regions;
+  const authorization = readAuthorization(request, { service: name, skewMs, ...(regions && { regions }) }, nowMs);
   const credential = findCredential(parts.directory, parts.sessions, authorization);
   // Before the signature, as AWS does: the public STS probe answers ExpiredToken even where the signature is wrong.
   requireUnexpired(credential, nowMs);

@@ -14,6 +14,8 @@ export interface InferParts {
   readonly clock: Clock;
   readonly router: ModelRouter;
   readonly journal: UsageJournal;
+  /** Told about an error that is not a Fault in a stream that has begun; one before that ends the request as any bug. */
+  readonly onBug: (error: unknown, requestId: string) => void;
 }
 
 type AuthorizedInference = Extract<Authorized, { kind: 'inference' }>;
@@ -98,6 +100,9 @@ async function streamed(admitted: Admitted, parts: InferParts): Promise<Inferenc
   };
   const stream = new MeteredStream(route.backend.stream(call), noteFirst, async (end) => {
     endedAtMs = parts.clock();
+    if (end.hasStarted && end.error !== undefined && !(end.error instanceof Fault)) {
+      parts.onBug(end.error, admission.requestId);
+    }
     if (end.error !== undefined || !end.usage) return settleFailure(admission, end, parts, firstTokenMs);
     await parts.journal.settle(outcome(admission, endedAtMs, 'completed', end.usage, end.clientGone, firstTokenMs));
     return undefined;

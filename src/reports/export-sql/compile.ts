@@ -22,7 +22,7 @@ const PARAM_TYPES: Readonly<Record<ScalarType, string>> = {
 };
 
 /** A grouping or sort that outgrows this goes to the store's disk, so that a large month does not end in its memory. */
-const SPILL_BYTES = 256 * 1024 * 1024;
+const SPILL_BYTES = 96 * 1024 * 1024;
 
 const SETTINGS = [
   // A user's alias may be the name of another column.

@@ -3,8 +3,8 @@ import type { Shape } from '../model.ts';
 import { parseTimestamp } from '../timestamp.ts';
 
 /**
- * A value from a path label, a header or the query string. `texts` holds every occurrence; only a list takes more than the
- * first. Undefined: nothing there, and for all but strings also an empty text.
+ * A value from a path label, a header or the query string. `texts` holds every occurrence; only a list takes more
+ * than the first. Undefined: nothing there, and for all but strings also an empty text.
  */
 export function decodeHttpValue(shape: Shape, texts: readonly string[]): unknown {
   if (shape.kind === 'list') {

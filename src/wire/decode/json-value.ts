@@ -6,7 +6,10 @@ import { parseTimestamp } from '../timestamp.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Levels of lists, maps and structures, documents included. Keeps every later walk over the input off the stack's end. */
+/**
+ * Levels of lists, maps and structures, documents included. Keeps every later walk over the input off the stack's
+ * end.
+ */
 const DEPTH_MAX = 200;
 
 /** The JSON object in a body; no body is an empty object. Throws SerializationException. */
@@ -23,8 +26,9 @@ export function parseJsonObject(body: Buffer): JsonObject {
 }
 
 /**
- * The members of a structure that the body carries, in the shape that the JavaScript SDK gives its callers. Members that
- * travel elsewhere (labels, headers) are not taken from the body, whatever it says; unknown ones are dropped, as AWS does.
+ * The members of a structure that the body carries, in the shape that the JavaScript SDK gives its callers. Members
+ * that travel elsewhere (labels, headers) are not taken from the body, whatever it says; unknown ones are dropped, as
+ * AWS does.
  */
 export function decodeMembers(shape: StructureShape, value: JsonObject, depth = 0): Record<string, unknown> {
   const decoded: Record<string, unknown> = {};
@@ -45,10 +49,9 @@ function decodeJson(shape: Shape, value: unknown, depth: number): unknown {
     case 'union':
       return decodeUnion(shape, expectObject(value, depth), depth);
     case 'list':
-      if (!Array.isArray(value))
-        throw serialization(isObject(value) ? STRUCTURE_NOT_EXPECTED : 'Expected list or null');
-      requireDepth(depth);
-      return value.map((element) => (element === null ? null : decodeJson(shape.element, element, depth + 1)));
+      return expectList(value, depth).map((element) =>
+        element === null ? null : decodeJson(shape.element, element, depth + 1),
+      );
     case 'map':
       return decodeMap(shape.value, expectObject(value, depth), depth);
     default:
@@ -119,6 +122,12 @@ const STRUCTURE_NOT_EXPECTED = 'Start of structure or map found where not expect
 
 function expectObject(value: unknown, depth = 0): JsonObject {
   if (!isObject(value)) throw serialization(Array.isArray(value) ? LIST_NOT_EXPECTED : 'Expected null');
+  requireDepth(depth);
+  return value;
+}
+
+function expectList(value: unknown, depth: number): readonly unknown[] {
+  if (!Array.isArray(value)) throw serialization(isObject(value) ? STRUCTURE_NOT_EXPECTED : 'Expected list or null');
   requireDepth(depth);
   return value;
 }

@@ -13,7 +13,10 @@ interface Field {
 /** Parts of a name. The deepest input of IAM has six; a longer name is no parameter, and unknown ones are ignored. */
 const PARTS_MAX = 16;
 
-/** An operation's input from its form fields. Throws SerializationException, which the query protocol words MalformedInput. */
+/**
+ * An operation's input from its form fields. Throws SerializationException, which the query protocol words
+ * MalformedInput.
+ */
 export function decodeForm(shape: StructureShape, form: ReadonlyMap<string, string>): Record<string, unknown> {
   const root: Field = { parts: new Map() };
   for (const [name, value] of form) {

@@ -6,8 +6,8 @@ export const INTERNAL_FAILURE_MESSAGE =
   'The request processing has failed because of an unknown error, exception or failure.';
 
 /**
- * The members of an error's JSON body: those that its model names, and no others, for a Fault may carry facts that are not
- * for the client. The message's name is the model's, `Message` or `message`; an empty message is left out.
+ * The members of an error's JSON body: those that its model names, and no others, for a Fault may carry facts that
+ * are not for the client. The message's name is the model's, `Message` or `message`; an empty message is left out.
  */
 export function errorMembers(
   shape: StructureShape | undefined,

@@ -4,7 +4,9 @@ import { formatDateTime } from '../timestamp.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** What JSON.stringify is to be given for a structure. Members that travel elsewhere, and unknown ones, are left out. */
+/**
+ * What JSON.stringify is to be given for a structure. Members that travel elsewhere, and unknown ones, are left out.
+ */
 export function encodeMembers(shape: StructureShape, value: Members): Record<string, unknown> {
   const encoded: Record<string, unknown> = {};
   for (const member of shape.members) {

@@ -23,8 +23,8 @@ export interface FoundRoute {
 const tables = new Map<Service, RouteTable>();
 
 /**
- * Matches the path as received, segment by segment, and decodes labels only then: a model id arrives as `x.m-v1%3A0` (or
- * with a plain `:`), an ARN with its slashes as `%2F`.
+ * Matches the path as received, segment by segment, and decodes labels only then: a model id arrives as `x.m-v1%3A0`
+ * (or with a plain `:`), an ARN with its slashes as `%2F`.
  */
 export function findRoute(request: WireRequest): FoundRoute | undefined {
   const segments = request.path.split('/').slice(1);

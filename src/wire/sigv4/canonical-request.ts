@@ -59,7 +59,9 @@ function percentByte(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** Decoded and strictly encoded anew, in the order of encoded names, then values. The signature itself is not signed. */
+/**
+ * Decoded and strictly encoded anew, in the order of encoded names, then values. The signature itself is not signed.
+ */
 function canonicalQuery(query: string): string {
   if (query === '') return '';
   const pairs: [name: string, value: string][] = [];

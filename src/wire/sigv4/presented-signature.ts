@@ -19,7 +19,10 @@ export function hasAuthorization(request: WireRequest): boolean {
   return request.headers.authorization !== undefined || isSignedUrl(request);
 }
 
-/** Reads the `Authorization` header or the query parameters of a signed URL; throws, in AWS's words, when they are incomplete. */
+/**
+ * Reads the `Authorization` header or the query parameters of a signed URL; throws, in AWS's words, when they are
+ * incomplete.
+ */
 export function readSignature(request: WireRequest): PresentedSignature {
   const { authorization } = request.headers;
   if (authorization !== undefined && isSignedUrl(request)) {

@@ -11,7 +11,9 @@ export interface CredentialScope {
 /** A scope lasts a day, so that a key has one entry for each region and service it calls. */
 const ENTRIES_MAX = 10_000;
 
-/** Derived signing keys, the least recently used dropped first. Deriving one costs four HMACs, verifying with it one. */
+/**
+ * Derived signing keys, the least recently used dropped first. Deriving one costs four HMACs, verifying with it one.
+ */
 export class SigningKeyCache {
   readonly #entriesMax: number;
   readonly #entries = new Map<string, { readonly secretAccessKey: string; readonly key: KeyObject }>();
