@@ -81,18 +81,20 @@ function rowKey(row: Record<string, unknown>): string {
 }
 
 async function run(question: string, args: readonly string[]): Promise<void> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...tallyline, ...args, '--data', data]);
+  const env = { ...process.env, TALLYLINE_DATA: data };
+  const { stdout } = await promisify(execFile)(process.execPath, [...tallyline, ...args], { env });
   print(`\n${question}?  $ tallyline ${args.join(' ')}\n${stdout}`);
 }
 
 function printNextSteps(endpoint: string): void {
   print(`The server goes on until Ctrl-C; the data folder goes with it. Try, in another terminal:
 
+  export TALLYLINE_DATA=${data}
   export AWS_CONFIG_FILE=${data}/aws/config AWS_SHARED_CREDENTIALS_FILE=${data}/aws/credentials AWS_PROFILE=tallyline
   aws sts get-caller-identity
   aws ce list-cost-allocation-tags
-  npx tallyline requests --data ${data}
-  npx tallyline report --by tag:project,model --data ${data}
+  npx tallyline requests
+  npx tallyline report --by tag:project,model
   curl ${endpoint}/healthz
 `);
 }

@@ -56,7 +56,7 @@ describe.skipIf(!canMount)('a journal on a disk that is full', () => {
       await calls.expectListed();
       await calls.expectTotals();
 
-      resizeMemory(journal, '120m');
+      resizeMemory(journal, '250m');
       await expect.poll(async () => (await calls.call(keys)).status, { timeout: 20_000 }).toBe(200);
       for (let more = 0; more < 10; more++) expect((await calls.call(keys)).status).toBe(200);
       await server.kill();

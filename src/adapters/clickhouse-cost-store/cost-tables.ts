@@ -32,15 +32,15 @@ const CREATE_USAGE_EVENT = `CREATE TABLE IF NOT EXISTS ${USAGE_EVENT_TABLE} (
 
 /**
  * A day's rows lie together and, within the day, a principal's: reports read few days of many principals or many days of
- * one, and neighbours with equal principal and tags compress. Measured against other orders in
- * docs/decisions/2026-11-22-cost-store.md.
+ * one, and neighbours with equal principal and tags compress. `bucket_start` is no part of the index: with it there, the
+ * day would not be used for a range of `bucket_start`. Measured in docs/decisions/2026-11-22-cost-store.md.
  */
 const CREATE_LINE_ITEM = `CREATE TABLE IF NOT EXISTS ${LINE_ITEM_TABLE} (
     ${columnList(LINE_ITEM_COLUMNS)}
   )
   ENGINE = SummingMergeTree((${SUMMED_COLUMNS.join(', ')}))
   PARTITION BY toYYYYMM(bucket_start)
-  PRIMARY KEY (toDate(bucket_start), principal_arn, bucket_start)
+  PRIMARY KEY (toDate(bucket_start), principal_arn)
   ORDER BY (toDate(bucket_start), principal_arn, bucket_start, line_item_key)
   SETTINGS ${DURABLE_ONCE}`;
 
