@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { activateTags, deliverExport, EXPORT } from './demo/billing.ts';
+import { activateTags, billed, deliverExport, EXPORT } from './demo/billing.ts';
 import { type ClientConfig, runAnnouncement } from './demo/organisation.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'tallyline-demo-'));
@@ -28,7 +28,9 @@ try {
   const admin = administrator(endpoint);
   await runAnnouncement(admin, print);
   const now = new Date();
-  await activateTags(admin, new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)));
+  const monthStart = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
+  await billed(admin, monthStart);
+  await activateTags(admin, monthStart);
   print('cost allocation tags activated, with a backfill to the start of the month');
   await deliverExport(admin);
   await printCurRows(now.toISOString().slice(0, 7));

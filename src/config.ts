@@ -117,7 +117,9 @@ function describe(error: ErrorObject | undefined): string {
     case 'enum':
       return `${place} must be one of ${(params.allowedValues as string[]).join(', ')}`;
     case 'discriminator': {
-      const branches = parentSchema?.oneOf as readonly { readonly properties: Record<string, { readonly const: string }> }[];
+      const branches = parentSchema?.oneOf as readonly {
+        readonly properties: Record<string, { readonly const: string }>;
+      }[];
       return `\`${path}.${params.tag}\` must be one of ${branches.map(({ properties }) => properties[params.tag]?.const).join(', ')}`;
     }
     case 'oneOf':

@@ -28,6 +28,11 @@ export interface TestServerOptions {
 }
 
 const folders: string[] = [];
+/** Servers that a failed test left behind; none may outlive its test file. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `tallyline-${name}-`));
@@ -50,6 +55,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.environment },
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => {
     output += chunk.toString();

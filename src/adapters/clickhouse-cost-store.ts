@@ -173,16 +173,16 @@ export class ClickHouseCostStore implements CostStore {
     const staging = `${LINE_ITEM_TABLE}_staging_${partition}`;
     return this.#inTurn(async () => {
       await this.#command(`CREATE OR REPLACE TABLE ${staging} AS ${LINE_ITEM_TABLE}`);
-      let chunk = 0;
-      for await (const rows of inChunks(items)) {
-        const stray = rows.find((item) => billingPeriodOf(item.bucketStartMs) !== period);
-        if (stray) throw new RangeError(`a line item of ${billingPeriodOf(stray.bucketStartMs)} in ${period}`);
-        await this.#insertRows(`${++chunk}`, { table: staging, rows, blockOf: lineItemBlock });
+      try {
+        const chunkCount = await this.#fill(staging, period, items);
+        // An empty table has no partition to swap in.
+        const swap =
+          chunkCount > 0 ? `REPLACE PARTITION ID '${partition}' FROM ${staging}` : `DROP PARTITION ID '${partition}'`;
+        await this.#command(`ALTER TABLE ${LINE_ITEM_TABLE} ${swap}`);
+      } finally {
+        // A table that stays behind is replaced by the next attempt.
+        await this.#command(`DROP TABLE IF EXISTS ${staging}`).catch(() => {});
       }
-      const swap =
-        chunk > 0 ? `REPLACE PARTITION ID '${partition}' FROM ${staging}` : `DROP PARTITION ID '${partition}'`;
-      await this.#command(`ALTER TABLE ${LINE_ITEM_TABLE} ${swap}`);
-      await this.#command(`DROP TABLE ${staging}`);
     });
   }
 
@@ -209,6 +209,18 @@ export class ClickHouseCostStore implements CostStore {
     await this.#lastWrite;
     await this.#open?.client.close();
     this.#open = undefined;
+  }
+
+  async #fill(table: string, period: string, items: AsyncIterable<readonly LineItem[]>): Promise<number> {
+    let chunkCount = 0;
+    for await (const rows of inChunks(items)) {
+      const stray = rows.find((item) => billingPeriodOf(item.bucketStartMs) !== period);
+      if (stray) throw new RangeError(`a line item of ${billingPeriodOf(stray.bucketStartMs)} in ${period}`);
+      chunkCount++;
+      // With a token of its own: without one, a chunk equal to an earlier one would be taken for its repetition.
+      await this.#insertRows(`${chunkCount}`, { table, rows, blockOf: lineItemBlock });
+    }
+    return chunkCount;
   }
 
   async #insertPeriods<Row>(

@@ -31,6 +31,8 @@ const OUTCOME_EXTRA_BYTES = 3 * 1024;
 /** Room for about 16,000 requests in flight: two segments, 4 KB kept free for each. */
 const DEFAULT_SEGMENT_BYTES = 32 << 20;
 const TAIL_BYTES = 1 << 20;
+/** Kept at every segment's end for the mark that says where to go on. */
+const END_MARK_BYTES = RECORD_HEADER_BYTES + 1;
 const SETTLED_POLL_MS = 20;
 /** With `memory`, what is buffered reaches the file this often. */
 const MEMORY_FLUSH_MS = 50;
@@ -60,6 +62,8 @@ export class FileJournal implements UsageJournal {
   /** Open admissions: their segment, and the bytes kept free for their outcome. */
   readonly #open = new Map<string, { segment: number; reservedBytes: number }>();
   #reservedBytes = 0;
+  /** Of the records so far, at most: so much may stay empty at a segment's end, for a record that fits only into the next. */
+  #longestBytes = 0;
   /** Segments on disk with the number of their open admissions, oldest first. */
   readonly #segments = new Map<number, number>();
   #memoryTimer: NodeJS.Timeout | undefined;
@@ -105,10 +109,12 @@ export class FileJournal implements UsageJournal {
     if (this.#failure) throw journalUnavailable();
     const payload = JSON.stringify(admission);
     const reservedBytes = Buffer.byteLength(payload) + OUTCOME_EXTRA_BYTES;
-    if (this.#freeBytes() < 2 * reservedBytes) {
+    const longestBytes = Math.max(this.#longestBytes, reservedBytes);
+    if (this.#freeBytes(longestBytes) < 2 * reservedBytes) {
       void this.#prepareNext();
       throw journalUnavailable();
     }
+    this.#longestBytes = longestBytes;
     this.#append(RECORD.admission, payload);
     this.#noteOpen(admission.requestId, this.#segment, reservedBytes);
     if (this.#options.durability !== 'memory') await this.#nextWrite();
@@ -180,16 +186,17 @@ export class FileJournal implements UsageJournal {
   }
 
   /** Bytes that may still be promised: what is left here and in the segment that is ready, less what is promised already. */
-  #freeBytes(): number {
-    const here = this.#options.segmentBytes - this.#offset;
-    return here + (this.#next ? this.#options.segmentBytes : 0) - this.#reservedBytes;
+  #freeBytes(longestBytes: number): number {
+    const { segmentBytes } = this.#options;
+    const here = segmentBytes - this.#offset - END_MARK_BYTES;
+    const next = this.#next ? segmentBytes - END_MARK_BYTES - longestBytes : 0;
+    return here + next - this.#reservedBytes;
   }
 
   #append(type: RecordType, payload: string): void {
     const boundBytes = RECORD_HEADER_BYTES + payload.length * 3;
-    const mayFill = this.#offset + boundBytes + RECORD_HEADER_BYTES + 1 > this.#options.segmentBytes;
-    if (mayFill && this.#offset + recordBytes(payload) + RECORD_HEADER_BYTES + 1 > this.#options.segmentBytes)
-      this.#roll();
+    const mayFill = this.#offset + boundBytes + END_MARK_BYTES > this.#options.segmentBytes;
+    if (mayFill && this.#offset + recordBytes(payload) + END_MARK_BYTES > this.#options.segmentBytes) this.#roll();
     if (this.#tailBytes + boundBytes > TAIL_BYTES) this.#writeTail();
     const start = this.#tailBytes;
     const payloadBytes = this.#tail.write(payload, start + RECORD_HEADER_BYTES, 'utf8');

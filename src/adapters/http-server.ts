@@ -23,6 +23,8 @@ export interface HttpServerOptions {
   readonly headersTimeoutMs?: number;
   /** For a request's whole body. Absent: 120,000. */
   readonly bodyTimeoutMs?: number;
+  /** For a client to take something more of a streamed answer. Absent: 120,000. */
+  readonly stallTimeoutMs?: number;
 }
 
 /** Largest body: Bedrock's InvokeModel takes 25,000,000 bytes; the rest is room for a Converse request of that content. */
@@ -31,6 +33,8 @@ export const BODY_BYTES_MAX = 26_000_000;
 const CONCURRENT_REQUESTS_MAX = 20_000;
 const HEADERS_TIMEOUT_MS = 30_000;
 const BODY_TIMEOUT_MS = 120_000;
+/** One that waits for ever would keep its call open, and with it the journal from being cleared. */
+const STALL_TIMEOUT_MS = 120_000;
 const HEADERS_BYTES_MAX = 64 * 1024;
 const H2_PREFACE = 'PRI * HTTP/2.0';
 
@@ -43,7 +47,8 @@ type NodeResponse = http.ServerResponse | http2.Http2ServerResponse;
  * connection tell; under TLS, ALPN.
  */
 export class HttpServer {
-  readonly #options: HttpServerOptions & { readonly headersTimeoutMs: number; readonly bodyTimeoutMs: number };
+  readonly #options: HttpServerOptions &
+    Required<Pick<HttpServerOptions, 'headersTimeoutMs' | 'bodyTimeoutMs' | 'stallTimeoutMs'>>;
   readonly #http1: http.Server;
   readonly #http2: http2.Http2Server | http2.Http2SecureServer;
   readonly #listener: net.Server;
@@ -54,7 +59,12 @@ export class HttpServer {
   #onIdle: (() => void) | undefined;
 
   constructor(options: HttpServerOptions) {
-    this.#options = { headersTimeoutMs: HEADERS_TIMEOUT_MS, bodyTimeoutMs: BODY_TIMEOUT_MS, ...options };
+    this.#options = {
+      headersTimeoutMs: HEADERS_TIMEOUT_MS,
+      bodyTimeoutMs: BODY_TIMEOUT_MS,
+      stallTimeoutMs: STALL_TIMEOUT_MS,
+      ...options,
+    };
     const { headersTimeoutMs: headersTimeout } = this.#options;
     const onRequest = (request: NodeRequest, response: NodeResponse) => void this.#serve(request, response);
     const limits = { maxHeaderSize: HEADERS_BYTES_MAX, headersTimeout, requestTimeout: 0, keepAliveTimeout: 65_000 };

@@ -59,7 +59,10 @@ export class MasterKeySecretBox implements SecretBox {
 /** A master key from an environment variable: 32 bytes in base64. Throws ConfigInvalid with its name, without the text. */
 export function parseMasterKey(base64: string | undefined, variable: string): Buffer {
   if (base64 === undefined) {
-    throw new Fault('ConfigInvalid', `the master key is to be in the environment variable \`${variable}\`, which is not set`);
+    throw new Fault(
+      'ConfigInvalid',
+      `the master key is to be in the environment variable \`${variable}\`, which is not set`,
+    );
   }
   const key = Buffer.from(base64, 'base64');
   if (key.length !== MASTER_KEY_BYTES) {

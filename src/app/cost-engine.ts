@@ -29,7 +29,11 @@ export async function openEngine(
   } catch (error) {
     await engine.close();
     if (!costStore || !(error instanceof Error)) throw error;
-    throw new Fault('StoreUnavailable', `the cost store at \`${costStore.url}\` cannot be used: ${error.message}`);
+    const isKnown = error instanceof Fault;
+    const reason = isKnown
+      ? error.message
+      : `it does not answer as a ClickHouse server does (\`${error.message.slice(0, 200)}\`)`;
+    throw new Fault('StoreUnavailable', `the cost store at \`${costStore.url}\` cannot be used: ${reason}`);
   }
   return { engine, store };
 }

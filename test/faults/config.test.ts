@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { buildRouter } from '../../src/app/upstreams.ts';
 import { loadPriceBook } from '../../src/app/price-data.ts';
 import { readTls } from '../../src/app/tls.ts';
+import { buildRouter } from '../../src/app/upstreams.ts';
 import { readConfig } from '../../src/config.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { removeFolders, temporaryFolder } from '../server.ts';
@@ -65,10 +65,19 @@ describe('a configuration that is not valid', () => {
     ['models: [{ modelId: nodot }]', /^`models.0.modelId` must match pattern/],
     [price('tier: gold'), /^`prices.0.tier` must be one of standard, /],
     [price('effectiveFrom: "2026-02-30"'), /`2026-02-30` .* is not a date/],
-    ['prices: [{ modelId: x, meter: input, usdPerMillionTokens: 1.5 }]', '`prices.0.usdPerMillionTokens` must be string'],
-    ['prices: [{ modelId: x, meter: input, usdPerMillionTokens: "1,5" }]', /^`prices.0.usdPerMillionTokens` must match/],
+    [
+      'prices: [{ modelId: x, meter: input, usdPerMillionTokens: 1.5 }]',
+      '`prices.0.usdPerMillionTokens` must be string',
+    ],
+    [
+      'prices: [{ modelId: x, meter: input, usdPerMillionTokens: "1,5" }]',
+      /^`prices.0.usdPerMillionTokens` must match/,
+    ],
     ['listen: { tls: { certFile: x } }', '`listen.tls` needs the member `keyFile`'],
-    ['listen: { tls: { certFile: nowhere.pem, keyFile: nowhere.pem } }', /^cannot read the TLS file `nowhere.pem`: ENOENT/],
+    [
+      'listen: { tls: { certFile: nowhere.pem, keyFile: nowhere.pem } }',
+      /^cannot read the TLS file `nowhere.pem`: ENOENT/,
+    ],
   ])('names the member: %s', (text, message) => {
     if (typeof message === 'string') expect(refusal(text)).toBe(message);
     else expect(refusal(text)).toMatch(message);
@@ -82,7 +91,9 @@ describe('a configuration that is not valid', () => {
   it('names files that are no certificate', () => {
     const file = join(folder, 'x.pem');
     writeFileSync(file, 'no certificate');
-    expect(refusal(`listen: { tls: { certFile: ${file}, keyFile: ${file} } }`)).toContain('are not a certificate and its key');
+    expect(refusal(`listen: { tls: { certFile: ${file}, keyFile: ${file} } }`)).toContain(
+      'are not a certificate and its key',
+    );
   });
 
   it('cannot be a folder or missing', () => {

@@ -34,7 +34,9 @@ function frame(type: number, flags: number, stream: number, payload: Buffer): Bu
 
 /** The same bytes in every run. */
 function garbage(seed: string, length: number): Buffer {
-  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, index) => createHash('sha256').update(`${seed} ${index}`).digest());
+  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, index) =>
+    createHash('sha256').update(`${seed} ${index}`).digest(),
+  );
   return Buffer.concat(blocks).subarray(0, length);
 }
 
@@ -58,7 +60,10 @@ describe('what is not HTTP', () => {
     ['no host', 'GET / HTTP/1.1\r\n\r\n'],
     ['a header without a colon', 'GET / HTTP/1.1\r\nhost: x\r\nnonsense\r\n\r\n'],
     ['two lengths', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!'],
-    ['a length and chunks', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
+    [
+      'a length and chunks',
+      'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
     ['a negative length', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: -5\r\n\r\nhello'],
     ['chunks of no length', 'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nhello\r\n'],
   ])('%s: is answered 400 and the connection closed', async (_, bytes) => {
@@ -75,8 +80,18 @@ describe('what is not HTTP', () => {
     ['headers on no stream', SETTINGS, frame(0x1, 0x5, 0, Buffer.alloc(10))],
     ['headers that are no HPACK', SETTINGS, frame(0x1, 0x5, 1, garbage('hpack', 100))],
     ['data on a stream that nobody opened', SETTINGS, frame(0x0, 0x1, 7, Buffer.from('hello'))],
-    ['a window beyond all bounds', SETTINGS, frame(0x8, 0, 0, Buffer.from('7fffffff', 'hex')), frame(0x8, 0, 0, Buffer.from('7fffffff', 'hex'))],
-    ['continuations without end', SETTINGS, frame(0x1, 0, 1, Buffer.alloc(0)), ...Array.from({ length: 5_000 }, () => frame(0x9, 0, 1, Buffer.alloc(0)))],
+    [
+      'a window beyond all bounds',
+      SETTINGS,
+      frame(0x8, 0, 0, Buffer.from('7fffffff', 'hex')),
+      frame(0x8, 0, 0, Buffer.from('7fffffff', 'hex')),
+    ],
+    [
+      'continuations without end',
+      SETTINGS,
+      frame(0x1, 0, 1, Buffer.alloc(0)),
+      ...Array.from({ length: 5_000 }, () => frame(0x9, 0, 1, Buffer.alloc(0))),
+    ],
   ])('%s behind the preface of HTTP/2: the connection is closed', async (_, ...bytes) => {
     const connection = await say(PREFACE, ...bytes);
     await connection.closed;
@@ -86,8 +101,12 @@ describe('what is not HTTP', () => {
 
 describe('a request in pieces', () => {
   it.each([1, 2, 3, 4, 8])('is HTTP/1.1 also when its first %i bytes come alone', async (length) => {
-    const request = signed(server.url, stsCall('GetCallerIdentity'), { service: 'sts', keys: server.admin.credentials });
-    const text = headText(request, { 'content-length': String(request.body.length), connection: 'close' }) + request.body;
+    const request = signed(server.url, stsCall('GetCallerIdentity'), {
+      service: 'sts',
+      keys: server.admin.credentials,
+    });
+    const text =
+      headText(request, { 'content-length': String(request.body.length), connection: 'close' }) + request.body;
     const connection = await rawConnection(server.url);
     connection.socket.setNoDelay(true);
     connection.socket.write(text.slice(0, length));
@@ -141,7 +160,9 @@ describe('too many headers', () => {
     };
     expect(await ask({ 'x-large': 'x'.repeat(40_000) })).toBe(200);
     expect(await ask({ 'x-large': 'x'.repeat(200_000) })).not.toBe(200);
-    expect(await ask(Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`x-${index}`, 'x'])))).not.toBe(200);
+    expect(await ask(Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`x-${index}`, 'x'])))).not.toBe(
+      200,
+    );
     session.destroy();
     await expectAnswers();
   });

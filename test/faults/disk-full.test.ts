@@ -9,7 +9,11 @@ import { callAs, callAsAdmin, createUser } from './principals.ts';
 import { errorOf, iamCall, type Keys, stsCall } from './raw-client.ts';
 import { expectNoSecrets, watch } from './secret-watch.ts';
 
-const UNAVAILABLE = { status: 503, code: 'ServiceUnavailableException', message: 'Bedrock is unable to process your request.' };
+const UNAVAILABLE = {
+  status: 503,
+  code: 'ServiceUnavailableException',
+  message: 'Bedrock is unable to process your request.',
+};
 const CLIENTS = 4;
 
 afterAll(() => {
@@ -24,12 +28,18 @@ async function createHeavyUser(server: TestServer): Promise<Keys> {
     [`Tags.member.${index + 1}.Key`, `${'値'.repeat(125)}${index + 10}`],
     [`Tags.member.${index + 1}.Value`, '段'.repeat(256)],
   ]);
-  await callAsAdmin(server, 'iam', iamCall('TagUser', { UserName: 'heavy', ...(Object.fromEntries(pairs.flat()) as Record<string, string>) }));
+  await callAsAdmin(
+    server,
+    'iam',
+    iamCall('TagUser', { UserName: 'heavy', ...(Object.fromEntries(pairs.flat()) as Record<string, string>) }),
+  );
   return keys;
 }
 
 describe.skipIf(!canMount)('a journal on a disk that is full', () => {
-  it('refuses calls before the model is asked, loses none that were answered, and takes new ones when there is room', { timeout: 120_000 }, async () => {
+  it('refuses calls before the model is asked, loses none that were answered, and takes new ones when there is room', {
+    timeout: 120_000,
+  }, async () => {
     const data = temporaryFolder('full');
     const journal = join(data, 'journal');
     mkdirSync(journal);
@@ -86,7 +96,9 @@ describe.skipIf(!canMount)('a journal on a disk that is full', () => {
 });
 
 describe.skipIf(!canMount)('a data folder on a disk that is full', () => {
-  it('goes on answering inference from the room it has set aside, and refuses changes whole', { timeout: 120_000 }, async () => {
+  it('goes on answering inference from the room it has set aside, and refuses changes whole', {
+    timeout: 120_000,
+  }, async () => {
     const folder = temporaryFolder('full');
     mountMemory(folder, '400m', 'mode=700');
     const data = join(folder, 'data');
@@ -100,7 +112,8 @@ describe.skipIf(!canMount)('a data folder on a disk that is full', () => {
       expect(statfsSync(folder).bavail).toBe(0);
 
       for (let call = 0; call < 20; call++) expect((await calls.call(server.admin.credentials)).status).toBe(200);
-      const create = (UserName: string) => callAs(server, server.admin.credentials, 'iam', iamCall('CreateUser', { UserName }));
+      const create = (UserName: string) =>
+        callAs(server, server.admin.credentials, 'iam', iamCall('CreateUser', { UserName }));
       const refused: string[] = [];
       // What fits into the database's last page may still be written.
       for (let user = 0; user < 50; user++) {
@@ -111,7 +124,12 @@ describe.skipIf(!canMount)('a data folder on a disk that is full', () => {
 
       rmSync(filler);
       for (const name of refused) {
-        const { status } = await callAs(server, server.admin.credentials, 'iam', iamCall('GetUser', { UserName: name }));
+        const { status } = await callAs(
+          server,
+          server.admin.credentials,
+          'iam',
+          iamCall('GetUser', { UserName: name }),
+        );
         expect([name, status]).toEqual([name, 404]);
       }
       expect((await create(refused[0]!)).status).toBe(200);

@@ -11,7 +11,9 @@ export function enginePid(server: TestServer): number | undefined {
 
 function parentOf(pid: string): number | undefined {
   try {
-    const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     return state === 'Z' ? undefined : Number(parent);
   } catch {
     return undefined;

@@ -18,7 +18,11 @@ const GIVE_UP_MS = 30_000;
 /** Runs `tallyline serve` where it is expected to end by itself. */
 export async function failedStart(
   data: string,
-  options: { readonly config?: string; readonly arguments?: readonly string[]; readonly environment?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly config?: string;
+    readonly arguments?: readonly string[];
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<FailedStart> {
   const config = options.config === undefined ? [] : ['--config', configFile(options.config)];
   const given = options.arguments ?? ['--port', '0'];
@@ -35,7 +39,9 @@ export async function failedStart(
     stderr += chunk.toString();
   });
   const timer = setTimeout(() => child.kill('SIGKILL'), GIVE_UP_MS);
-  const exit = await new Promise<number | string | null>((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)));
+  const exit = await new Promise<number | string | null>((resolve) =>
+    child.once('close', (code, signal) => resolve(code ?? signal)),
+  );
   clearTimeout(timer);
   noteErrorBody(stdout + stderr);
   return { exit, stdout, stderr };

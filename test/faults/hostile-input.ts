@@ -40,6 +40,7 @@ const TEXTS: readonly string[] = [
   '[]',
   'SELECT line_item_unblended_cost FROM COST_AND_USAGE_REPORT',
   "'; DROP TABLE usage_event; --",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
   '${aws:username}',
   '../../etc/passwd',
   '__proto__',
@@ -68,7 +69,10 @@ function structure(shape: StructureShape, depth: number): fc.Arbitrary<Record<st
   }
   const requiredKeys = members.filter(({ isRequired }) => isRequired).map(({ name }) => name);
   const model = Object.fromEntries(members.map((member) => [member.name, value(member.shape, depth + 1)]));
-  return fc.oneof({ weight: 12, arbitrary: fc.record(model, { requiredKeys }) }, { weight: 1, arbitrary: fc.constant({}) });
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.record(model, { requiredKeys }) },
+    { weight: 1, arbitrary: fc.constant({}) },
+  );
 }
 
 function value(shape: Shape, depth: number): fc.Arbitrary<unknown> {
@@ -85,14 +89,20 @@ function value(shape: Shape, depth: number): fc.Arbitrary<unknown> {
     case 'integer':
     case 'long':
     case 'float':
-      return mostly(NUMBERS.filter((number) => isWithin(number, shape.constraint)), NUMBERS);
+      return mostly(
+        NUMBERS.filter((number) => isWithin(number, shape.constraint)),
+        NUMBERS,
+      );
     case 'timestamp':
     case 'dateTime':
       return fc.constantFrom<unknown>('2026-11-01T00:00:00Z', 0, 1e12, -1e14, '9999-12-31T23:59:59Z');
     case 'blob':
       return fc.constantFrom('', 'e30=', 'AAAA', Buffer.from('{"messages":[]}').toString('base64'));
     case 'document':
-      return fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constant(JSON.parse('{"__proto__":{"and":[]},"key":{"tag":"a"},"equalsAny":["b"]}')));
+      return fc.oneof(
+        fc.jsonValue({ maxDepth: 3 }),
+        fc.constant(JSON.parse('{"__proto__":{"and":[]},"key":{"tag":"a"},"equalsAny":["b"]}')),
+      );
     case 'string':
       return mostly(fitting(shape.constraint), TEXTS);
   }
@@ -100,7 +110,9 @@ function value(shape: Shape, depth: number): fc.Arbitrary<unknown> {
 
 function mostly<T>(fit: readonly T[], all: readonly T[]): fc.Arbitrary<T> {
   const any = fc.constantFrom(...all);
-  return fit.length === 0 ? any : fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...fit) }, { weight: 1, arbitrary: any });
+  return fit.length === 0
+    ? any
+    : fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...fit) }, { weight: 1, arbitrary: any });
 }
 
 function fitting(constraint: Constraint | undefined): string[] {
@@ -114,9 +126,15 @@ function isWithin(size: number, constraint: Constraint | undefined): boolean {
 }
 
 /** The request that carries an input, in the operation's protocol. */
-export function requestOf(operation: OperationModel, version: string, target: string, input: Record<string, unknown>): RawRequest {
+export function requestOf(
+  operation: OperationModel,
+  version: string,
+  target: string,
+  input: Record<string, unknown>,
+): RawRequest {
   if (operation.protocol === 'awsJson') return jsonCall(`${target}.${operation.name}`, input);
-  if (operation.protocol === 'awsQuery') return queryCall(operation.name, version, Object.fromEntries(fieldsOf(input, '')));
+  if (operation.protocol === 'awsQuery')
+    return queryCall(operation.name, version, Object.fromEntries(fieldsOf(input, '')));
   let path = operation.http!.uri;
   const query: string[] = [];
   const headers: Record<string, string> = { 'content-type': 'application/json' };
@@ -131,7 +149,13 @@ export function requestOf(operation: OperationModel, version: string, target: st
     else if (binding?.at === 'payload') payload = typeof member === 'string' ? member : JSON.stringify(member);
     else body[name] = member;
   }
-  return { method: operation.http!.method, path, query: query.join('&'), headers, body: payload ?? JSON.stringify(body) };
+  return {
+    method: operation.http!.method,
+    path,
+    query: query.join('&'),
+    headers,
+    body: payload ?? JSON.stringify(body),
+  };
 }
 
 function wellFormed(value: unknown): string {

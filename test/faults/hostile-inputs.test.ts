@@ -34,15 +34,22 @@ describe.each(Object.keys(SERVICES) as ServiceId[])('%s', (service) => {
       const asked = inputs.map(async (input) => {
         const request = requestOf(operation, version, targetPrefix, input);
         const signingName = service === 'bedrock-runtime' ? 'bedrock' : service;
-        const answer = await send(server.url, signed(server.url, request, { service: signingName, keys: server.admin.credentials }));
-        if (answer.status >= 500) failures.push(`${service}.${name} ${answer.status} ${answer.text} for ${JSON.stringify(input)}`);
+        const answer = await send(
+          server.url,
+          signed(server.url, request, { service: signingName, keys: server.admin.credentials }),
+        );
+        if (answer.status >= 500)
+          failures.push(`${service}.${name} ${answer.status} ${answer.text} for ${JSON.stringify(input)}`);
         else if (answer.status >= 400) expect(errorOf(answer).code, name).toBeTruthy();
       });
       await Promise.all(asked);
     }
     expect(failures).toEqual([]);
     expect(server.output()).not.toContain('"msg":"bug"');
-    const request = signed(server.url, stsCall('GetCallerIdentity'), { service: 'sts', keys: server.admin.credentials });
+    const request = signed(server.url, stsCall('GetCallerIdentity'), {
+      service: 'sts',
+      keys: server.admin.credentials,
+    });
     expect((await send(server.url, request)).status).toBe(200);
   });
 });

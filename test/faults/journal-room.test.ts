@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, it } from 'vitest';
 import { FileJournal } from '../../src/adapters/file-journal.ts';
 import type { Admission } from '../../src/metering/usage-event.ts';
 import { removeFolders, temporaryFolder } from '../server.ts';
@@ -36,12 +36,19 @@ function admission(requestId: string, bytes: number): Admission {
 }
 
 describe('a journal that gets no new segment in time', () => {
-  it('has room for the outcome of every request that it admitted, whatever their sizes and order', { timeout: 60_000 }, async () => {
+  it('has room for the outcome of every request that it admitted, whatever their sizes and order', {
+    timeout: 60_000,
+  }, async () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 12_000 }), { minLength: 20, maxLength: 80 });
     await fc.assert(
       fc.asyncProperty(sizes, fc.infiniteStream(fc.nat()), async (requests, choices) => {
         const folder = temporaryFolder('room');
-        const journal = await FileJournal.open({ folder, durability: 'os', segmentBytes: SEGMENT_BYTES, onDurable: () => {} });
+        const journal = await FileJournal.open({
+          folder,
+          durability: 'os',
+          segmentBytes: SEGMENT_BYTES,
+          onDurable: () => {},
+        });
         // All in one turn: no segment can be made meanwhile, as on a disk that is full.
         const open: Admission[] = [];
         const admitted: Promise<void>[] = [];
@@ -59,7 +66,14 @@ describe('a journal that gets no new segment in time', () => {
           const [choice = 0] = choices;
           const [one] = open.splice(choice % open.length, 1) as [Admission];
           const usage = { inputTokens: 1, outputTokens: 2, isEstimated: false, raw: 'x'.repeat(2_000) };
-          const event = { ...one, endedAtMs: one.admittedAtMs + 5, status: 'completed', errorCode: '', usage, clientGone: false } as const;
+          const event = {
+            ...one,
+            endedAtMs: one.admittedAtMs + 5,
+            status: 'completed',
+            errorCode: '',
+            usage,
+            clientGone: false,
+          } as const;
           settled.push((async () => journal.settle(event))());
         }
         await Promise.all([...admitted, ...settled]);

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 
 /** A file system of its own size, in memory, over an empty folder. Throws where mounting is not permitted. */
 export function mountMemory(folder: string, size: string, ...options: readonly string[]): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', [`size=${size}`, ...options].join(','), 'tmpfs', folder], { stdio: 'pipe' });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', [`size=${size}`, ...options].join(','), 'tmpfs', folder], {
+    stdio: 'pipe',
+  });
 }
 
 /** Gives a mounted file system more room. */

@@ -34,7 +34,8 @@ function text(response: ServerResponse, status: number, body: string, type = 'te
 /** Begins a stream with the words that were written. */
 function streamed(response: ServerResponse, ...events: unknown[]): ServerResponse {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  for (const word of WRITTEN.split(/(?= )/)) response.write(event({ choices: [{ index: 0, delta: { content: word } }] }));
+  for (const word of WRITTEN.split(/(?= )/))
+    response.write(event({ choices: [{ index: 0, delta: { content: word } }] }));
   for (const one of events) response.write(event(one));
   return response;
 }
@@ -53,17 +54,22 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     response.writeHead(200, { 'content-length': '1000' }).write('{"choices":', () => response.destroy());
   },
   'report no usage': (response) => json(response, 200, completion()),
-  'report usage that contradicts itself': (response) => json(response, 200, completion({ ...USAGE, total_tokens: 999 })),
-  'report usage that is none': (response) => json(response, 200, completion({ prompt_tokens: -5, completion_tokens: '3' })),
-  'report usage beyond all bounds': (response) => text(response, 200, JSON.stringify(completion(USAGE)).replace('11', '1e300')),
+  'report usage that contradicts itself': (response) =>
+    json(response, 200, completion({ ...USAGE, total_tokens: 999 })),
+  'report usage that is none': (response) =>
+    json(response, 200, completion({ prompt_tokens: -5, completion_tokens: '3' })),
+  'report usage beyond all bounds': (response) =>
+    text(response, 200, JSON.stringify(completion(USAGE)).replace('11', '1e300')),
   'send garbage': (response) => text(response, 200, '\u0000\u0001 garbage'),
   'send nothing': (response) => text(response, 200, ''),
   'send a list': (response) => json(response, 200, []),
   'send no choices': (response) => json(response, 200, { choices: [], usage: USAGE }),
   'send a page': (response) => text(response, 502, '<html><body><h1>502 Bad Gateway</h1></body></html>', 'text/html'),
   'send an error with success': (response) => json(response, 200, { error: { message: 'out of memory' } }),
-  'send 400': (response, request) => json(response, 400, { error: { message: `bad request of ${request.headers.authorization}` } }),
-  'send 401': (response, request) => json(response, 401, { error: { message: `Incorrect API key: ${request.headers.authorization}` } }),
+  'send 400': (response, request) =>
+    json(response, 400, { error: { message: `bad request of ${request.headers.authorization}` } }),
+  'send 401': (response, request) =>
+    json(response, 401, { error: { message: `Incorrect API key: ${request.headers.authorization}` } }),
   'send 404': (response) => json(response, 404, { error: { message: 'The model does not exist' } }),
   'send 429': (response) => json(response, 429, { error: { message: 'slow down' } }),
   'send 500': (response) => json(response, 500, { error: { message: 'internal' } }),
@@ -74,7 +80,9 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   'stream without an end': (response) => streamed(response).end(),
   'stream and wait': (response) => streamed(response),
   'stream and hang up': (response) => {
-    streamed(response, { choices: [], usage: { prompt_tokens: 11, completion_tokens: 2 } }).write(': going\n\n', () => response.destroy());
+    streamed(response, { choices: [], usage: { prompt_tokens: 11, completion_tokens: 2 } }).write(': going\n\n', () =>
+      response.destroy(),
+    );
   },
   'stream garbage': (response) => streamed(response, '{"choices":').end(),
   'stream an error': (response) => streamed(response, { error: { message: 'out of memory' } }).end(),

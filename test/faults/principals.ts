@@ -22,7 +22,11 @@ export const INVOKE_POLICY = JSON.stringify({
 /** An IAM user who may call models, and an access key of it. */
 export async function createUser(server: TestServer, UserName: string): Promise<Keys> {
   await callAsAdmin(server, 'iam', iamCall('CreateUser', { UserName }));
-  await callAsAdmin(server, 'iam', iamCall('PutUserPolicy', { UserName, PolicyName: 'invoke', PolicyDocument: INVOKE_POLICY }));
+  await callAsAdmin(
+    server,
+    'iam',
+    iamCall('PutUserPolicy', { UserName, PolicyName: 'invoke', PolicyDocument: INVOKE_POLICY }),
+  );
   return keysOf(await callAsAdmin(server, 'iam', iamCall('CreateAccessKey', { UserName })));
 }
 
@@ -31,11 +35,19 @@ export async function createRole(server: TestServer, RoleName: string): Promise<
   const trust = { Effect: 'Allow', Principal: { AWS: '*' }, Action: ['sts:AssumeRole', 'sts:TagSession'] };
   const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
   const created = await callAsAdmin(server, 'iam', iamCall('CreateRole', { RoleName, AssumeRolePolicyDocument }));
-  await callAsAdmin(server, 'iam', iamCall('PutRolePolicy', { RoleName, PolicyName: 'invoke', PolicyDocument: INVOKE_POLICY }));
+  await callAsAdmin(
+    server,
+    'iam',
+    iamCall('PutRolePolicy', { RoleName, PolicyName: 'invoke', PolicyDocument: INVOKE_POLICY }),
+  );
   return elementOf(created, 'Arn');
 }
 
-export async function assumeRole(server: TestServer, RoleArn: string, fields: Readonly<Record<string, string>> = {}): Promise<Keys> {
+export async function assumeRole(
+  server: TestServer,
+  RoleArn: string,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<Keys> {
   const request = stsCall('AssumeRole', { RoleArn, RoleSessionName: 'session', ...fields });
   return keysOf(await callAsAdmin(server, 'sts', request));
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, createServer } from 'node:net';
@@ -10,9 +10,19 @@ import { removeFolders, startServer, type TestServer, temporaryFolder } from '..
 import { failedStart, refusedWith } from './failed-start.ts';
 import { canMount, mountMemory, unmount } from './memory-mount.ts';
 import { callAsAdmin } from './principals.ts';
-import { totals } from './totals.ts';
-import { jsonCall, MODEL, type RawAnswer, rawConnection, restCall, send, sendHttp2, signed, stsCall } from './raw-client.ts';
+import {
+  jsonCall,
+  MODEL,
+  type RawAnswer,
+  rawConnection,
+  restCall,
+  send,
+  sendHttp2,
+  signed,
+  stsCall,
+} from './raw-client.ts';
 import { expectNoSecrets, watch } from './secret-watch.ts';
+import { totals } from './totals.ts';
 
 afterAll(() => {
   expectNoSecrets();
@@ -53,10 +63,12 @@ describe('a start that cannot be', () => {
     );
     const unset = 'the master key is to be in the environment variable `TALLYLINE_KEY`, which is not set';
     expect(await failedStart(data, { config: 'masterKeyEnv: TALLYLINE_KEY' })).toEqual(refusedWith(unset));
-    const short = 'the master key in `TALLYLINE_KEY` is not 32 bytes in base64; make one with `openssl rand -base64 32`';
+    const short =
+      'the master key in `TALLYLINE_KEY` is not 32 bytes in base64; make one with `openssl rand -base64 32`';
     const environment = { TALLYLINE_KEY: Buffer.alloc(31).toString('base64') };
     expect(await failedStart(data, { config: 'masterKeyEnv: TALLYLINE_KEY', environment })).toEqual(refusedWith(short));
-    const store = 'the cost store at `http://127.0.0.1:9` cannot be used: the cost store does not answer (ECONNREFUSED); try again in a moment';
+    const store =
+      'the cost store at `http://127.0.0.1:9` cannot be used: the cost store does not answer (ECONNREFUSED); try again in a moment';
     expect(await failedStart(data, { config: 'costStore: { url: "http://127.0.0.1:9" }' })).toEqual(refusedWith(store));
   });
 
@@ -85,8 +97,13 @@ describe('a start that cannot be', () => {
     const folder = temporaryFolder('file');
     writeFileSync(join(folder, 'data'), '');
     const exists = `cannot make the data folder \`${join(folder, 'data')}\`: EEXIST`;
-    expect((await failedStart(join(folder, 'data'))).stderr).toMatch(new RegExp(`^tallyline: ${exists}[^\n]*; choose another with --data\n$`));
-    writeFileSync(join(folder, 'directory.sqlite'), 'this is no database at all, but a text that is long enough for a header of one'.repeat(20));
+    expect((await failedStart(join(folder, 'data'))).stderr).toMatch(
+      new RegExp(`^tallyline: ${exists}[^\n]*; choose another with --data\n$`),
+    );
+    writeFileSync(
+      join(folder, 'directory.sqlite'),
+      'this is no database at all, but a text that is long enough for a header of one'.repeat(20),
+    );
     const sentence = `\`${join(folder, 'directory.sqlite')}\` cannot be opened as a database: file is not a database`;
     expect(await failedStart(folder)).toEqual(refusedWith(sentence));
   });
@@ -98,7 +115,10 @@ describe('a start that cannot be', () => {
       const inside = `cannot make the data folder \`${join(folder, 'data')}\`: `;
       expect((await failedStart(join(folder, 'data'))).stderr).toMatch(new RegExp(`^tallyline: ${inside}[^\n]*\n$`));
       const { exit, stderr } = await failedStart(folder);
-      expect([exit, stderr]).toEqual([1, expect.stringMatching(/^tallyline: `[^`]*directory\.sqlite` cannot be opened as a database: EROFS[^\n]*\n$/)]);
+      expect([exit, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^tallyline: `[^`]*directory\.sqlite` cannot be opened as a database: EROFS[^\n]*\n$/),
+      ]);
     } finally {
       unmount(folder);
     }
@@ -108,11 +128,21 @@ describe('a start that cannot be', () => {
 describe('what a server leaves on the disk', () => {
   it('can be read by its owner alone where it is secret', async () => {
     const server = watch(await startServer());
-    const modes = ['aws/credentials', 'aws/config', 'master.key', 'directory.sqlite', 'directory.sqlite-wal', 'journal/0000000001.journal'];
+    const modes = [
+      'aws/credentials',
+      'aws/config',
+      'master.key',
+      'directory.sqlite',
+      'directory.sqlite-wal',
+      'journal/0000000001.journal',
+    ];
     for (const file of modes) expect([file, statSync(join(server.data, file)).mode & 0o777]).toEqual([file, 0o600]);
-    for (const folder of ['aws', 'journal', 'store']) expect([folder, statSync(join(server.data, folder)).mode & 0o777]).toEqual([folder, 0o700]);
+    for (const folder of ['aws', 'journal', 'store'])
+      expect([folder, statSync(join(server.data, folder)).mode & 0o777]).toEqual([folder, 0o700]);
     expect(await server.stop()).toBe(0);
-    const stored = execFileSync('grep', ['-rlaF', '--', server.admin.credentials.secretAccessKey, server.data], { encoding: 'utf8' });
+    const stored = execFileSync('grep', ['-rlaF', '--', server.admin.credentials.secretAccessKey, server.data], {
+      encoding: 'utf8',
+    });
     expect(stored.trim()).toBe(join(server.data, 'aws', 'credentials'));
   });
 
@@ -157,11 +187,20 @@ describe('SIGTERM', () => {
     ];
     await expect.poll(() => upstream.waiting()).toBe(calls.length);
     const stopped = server.stop();
-    const isRefused = () => rawConnection(server.url).then(({ socket }) => void socket.destroy(), () => 'refused');
+    const isRefused = () =>
+      rawConnection(server.url).then(
+        ({ socket }) => void socket.destroy(),
+        () => 'refused',
+      );
     await expect.poll(isRefused, { timeout: 10_000 }).toBe('refused');
     upstream.release();
 
-    const [stream1, stream2, whole1, whole2] = (await Promise.all(calls)) as [RawAnswer, RawAnswer, RawAnswer, RawAnswer];
+    const [stream1, stream2, whole1, whole2] = (await Promise.all(calls)) as [
+      RawAnswer,
+      RawAnswer,
+      RawAnswer,
+      RawAnswer,
+    ];
     for (const { body } of [stream1, stream2]) {
       const decoder = new EventStreamDecoder();
       const events = [...decoder.decode(body)];

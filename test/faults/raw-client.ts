@@ -43,8 +43,10 @@ export function queryCall(action: string, version: string, fields: Readonly<Reco
   return { ...NOTHING, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body };
 }
 
-export const stsCall = (action: string, fields?: Readonly<Record<string, string>>) => queryCall(action, '2011-06-15', fields);
-export const iamCall = (action: string, fields?: Readonly<Record<string, string>>) => queryCall(action, '2010-05-08', fields);
+export const stsCall = (action: string, fields?: Readonly<Record<string, string>>) =>
+  queryCall(action, '2011-06-15', fields);
+export const iamCall = (action: string, fields?: Readonly<Record<string, string>>) =>
+  queryCall(action, '2010-05-08', fields);
 
 /** A call of AWS JSON 1.1: Cost Explorer, Data Exports, Tallyline's own. */
 export function jsonCall(target: string, input: object | string | Buffer): RawRequest {
@@ -82,7 +84,11 @@ export interface Signing {
 }
 
 /** The same request with everything that SigV4 adds. */
-export function signed(url: string, request: RawRequest, { service, keys, region = 'us-east-1', atMs }: Signing): RawRequest {
+export function signed(
+  url: string,
+  request: RawRequest,
+  { service, keys, region = 'us-east-1', atMs }: Signing,
+): RawRequest {
   const headers = { ...request.headers, host: new URL(url).host };
   const identity = { ...keys, region, service };
   return { ...request, headers: signRequest({ ...request, headers }, identity, atMs ?? Date.now()) };
@@ -93,7 +99,13 @@ export function send(url: string, request: RawRequest): Promise<RawAnswer> {
   const { method, headers, body } = request;
   return new Promise((resolve, reject) => {
     const length = headers['transfer-encoding'] ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    const options = { method, path: targetOf(request), agent: false, headers: { ...length, ...headers }, setDefaultHeaders: false };
+    const options = {
+      method,
+      path: targetOf(request),
+      agent: false,
+      headers: { ...length, ...headers },
+      setDefaultHeaders: false,
+    };
     const outgoing = http.request(url, options, (incoming) => {
       resolve(collected(incoming, incoming.statusCode ?? 0, incoming.headers));
     });
@@ -125,7 +137,11 @@ function targetOf({ path, query }: RawRequest): string {
   return query === '' ? path : `${path}?${query}`;
 }
 
-async function collected(source: AsyncIterable<Buffer>, status: number, headers: http.IncomingHttpHeaders): Promise<RawAnswer> {
+async function collected(
+  source: AsyncIterable<Buffer>,
+  status: number,
+  headers: http.IncomingHttpHeaders,
+): Promise<RawAnswer> {
   const chunks: Buffer[] = [];
   for await (const chunk of source) chunks.push(chunk);
   const body = Buffer.concat(chunks);
@@ -146,7 +162,12 @@ export function errorOf({ status, headers, text }: RawAnswer): WireError {
 }
 
 function unescaped(text: string | undefined): string | undefined {
-  return text?.replaceAll('&apos;', "'").replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  return text
+    ?.replaceAll('&apos;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
 }
 
 /** An element of a query protocol answer. */

@@ -29,7 +29,12 @@ describe("a client's own request ids", () => {
     const sign = (headers: Record<string, string>) =>
       signed(server.url, { ...call, headers: { ...call.headers, ...headers } }, { service: 'bedrock', keys });
     const first = sign(ids);
-    const answers = [await send(server.url, first), await send(server.url, first), await sendHttp2(server.url, first), await send(server.url, sign(again))];
+    const answers = [
+      await send(server.url, first),
+      await send(server.url, first),
+      await sendHttp2(server.url, first),
+      await send(server.url, sign(again)),
+    ];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     const requestIds = answers.map(({ headers }) => String(headers['x-amzn-requestid']));
     expect(new Set([...requestIds, ids['x-amzn-requestid']]).size).toBe(5);
@@ -50,7 +55,8 @@ describe('a server that is killed right after it answered', () => {
       const answers = await Promise.all(Array.from({ length: 10 }, () => calls.call(keys)));
       expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
       // In odd rounds the cost path is in the middle of it: some of the calls are in the store already.
-      if (round % 2 === 1) await expect.poll(async () => (await listedRequests(server)).length, { timeout: 20_000 }).toBeGreaterThan(0);
+      if (round % 2 === 1)
+        await expect.poll(async () => (await listedRequests(server)).length, { timeout: 20_000 }).toBeGreaterThan(0);
       await server.kill();
       server = watch(await startServer({ data }));
     }

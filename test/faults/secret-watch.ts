@@ -26,7 +26,8 @@ export function watch(server: TestServer): TestServer {
   const masterKey = join(server.data, 'master.key');
   if (existsSync(masterKey)) {
     const key = readFileSync(masterKey);
-    for (const encoding of ['hex', 'base64', 'base64url'] as const) noteSecret('the master key', key.toString(encoding));
+    for (const encoding of ['hex', 'base64', 'base64url'] as const)
+      noteSecret('the master key', key.toString(encoding));
   }
   return server;
 }
@@ -37,5 +38,7 @@ export function expectNoSecrets(): void {
   const seen = [...errorBodies, ...servers.map((server) => server.output())].join('\n');
   const found = [...secrets].filter(([secret]) => seen.includes(secret));
   // Only what it is and a digest: the report of a failure is no place for a secret either.
-  expect(found.map(([secret, what]) => `${what} ${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`)).toEqual([]);
+  expect(
+    found.map(([secret, what]) => `${what} ${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`),
+  ).toEqual([]);
 }

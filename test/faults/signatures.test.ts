@@ -15,7 +15,7 @@ import {
   stsCall,
   type WireError,
 } from './raw-client.ts';
-import { expectNoSecrets, watch } from './secret-watch.ts';
+import { expectNoSecrets, noteSecret, watch } from './secret-watch.ts';
 
 const MINUTE_MS = 60_000;
 const MISMATCH =
@@ -73,7 +73,7 @@ let roleArn: string;
 let session: Keys;
 
 beforeAll(async () => {
-  server = watch(await startServer());
+  server = watch(await startServer({ config: { logLevel: 'debug' } }));
   admin = server.admin.credentials;
   alice = await createUser(server, 'alice');
   roleArn = await createRole(server, 'reader');
@@ -119,7 +119,9 @@ describe.each(PROTOCOLS)('a signature on the $protocol protocol', (p) => {
 
   it('must be there', async () => {
     const expected = fault(p.missing, 'Request is missing Authentication Token');
-    expect(await refusal({ ...p.request, headers: { ...p.request.headers, host: new URL(server.url).host } })).toEqual(expected);
+    expect(await refusal({ ...p.request, headers: { ...p.request.headers, host: new URL(server.url).host } })).toEqual(
+      expected,
+    );
     expect(await refusal(withoutHeader(sign(), 'authorization'))).toEqual(expected);
   });
 
@@ -130,14 +132,20 @@ describe.each(PROTOCOLS)('a signature on the $protocol protocol', (p) => {
       "Authorization header requires 'SignedHeaders' parameter. " +
       "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=AWS4-HMAC-SHA256";
     expect(await refusal(bare)).toEqual(fault(p.incomplete, message));
-    expect((await refusal(withHeader(sign(), 'authorization', () => 'Bearer of-nothing'))).code).toBe(p.incomplete[1]);
+    noteSecret('a bearer token', 'of-another-scheme-altogether');
+    const bearer = withHeader(sign(), 'authorization', () => 'Bearer of-another-scheme-altogether');
+    expect((await refusal(bearer)).code).toBe(p.incomplete[1]);
     const day = withHeader(sign(), 'x-amz-date', () => '2026-11-22');
-    const wanted = "Date must be in ISO-8601 'basic format'. Got '2026-11-22'. See http://en.wikipedia.org/wiki/ISO_8601";
+    const wanted =
+      "Date must be in ISO-8601 'basic format'. Got '2026-11-22'. See http://en.wikipedia.org/wiki/ISO_8601";
     expect(await refusal(day)).toEqual(fault(p.incomplete, wanted));
-    const algorithm = withHeader(sign(), 'authorization', (value) => value.replace('AWS4-HMAC-SHA256', 'AWS4-HMAC-MD5'));
+    const algorithm = withHeader(sign(), 'authorization', (value) =>
+      value.replace('AWS4-HMAC-SHA256', 'AWS4-HMAC-MD5'),
+    );
     expect(await refusal(algorithm)).toEqual(fault(p.incomplete, "Unsupported AWS 'algorithm': 'AWS4-HMAC-MD5'."));
     const short = withHeader(sign(), 'authorization', (value) => value.replace('/aws4_request', ''));
-    const parts = /^Credential must have exactly 5 slash-delimited elements, e\.g\. keyid\/date\/region\/service\/term, got '[^']*'$/;
+    const parts =
+      /^Credential must have exactly 5 slash-delimited elements, e\.g\. keyid\/date\/region\/service\/term, got '[^']*'$/;
     expect(await refusal(short)).toEqual(fault(p.incomplete, expect.stringMatching(parts)));
   });
 
@@ -149,8 +157,12 @@ describe.each(PROTOCOLS)('a signature on the $protocol protocol', (p) => {
   it('must be made with the right secret', async () => {
     const wrong = { ...admin, secretAccessKey: alice.secretAccessKey };
     expect(await refusal(sign(wrong))).toEqual(fault(p.invalid, MISMATCH));
-    expect(await refusal(sign({ ...session, secretAccessKey: alice.secretAccessKey }))).toEqual(fault(p.invalid, MISMATCH));
-    expect(await refusal(withHeader(sign(), 'authorization', (value) => value.slice(0, -1)))).toEqual(fault(p.invalid, MISMATCH));
+    expect(await refusal(sign({ ...session, secretAccessKey: alice.secretAccessKey }))).toEqual(
+      fault(p.invalid, MISMATCH),
+    );
+    expect(await refusal(withHeader(sign(), 'authorization', (value) => value.slice(0, -1)))).toEqual(
+      fault(p.invalid, MISMATCH),
+    );
   });
 
   it('covers body, path, query and headers', async () => {
@@ -161,7 +173,9 @@ describe.each(PROTOCOLS)('a signature on the $protocol protocol', (p) => {
       { ...request, query: 'more=1' },
       withHeader(request, 'content-type', () => p.otherType),
       withHeader(request, 'host', () => 'bedrock.example'),
-      withHeader(request, 'x-amz-date', (value) => value.replace(/\d\dZ$/, (seconds) => (seconds === '00Z' ? '01Z' : '00Z'))),
+      withHeader(request, 'x-amz-date', (value) =>
+        value.replace(/\d\dZ$/, (seconds) => (seconds === '00Z' ? '01Z' : '00Z')),
+      ),
     ];
     if (p.protocol === 'rest') tampered.push({ ...request, path: request.path.replace('sonnet', 'opus') });
     for (const one of tampered) expect(await refusal(one)).toEqual(fault(p.invalid, MISMATCH));
@@ -169,13 +183,17 @@ describe.each(PROTOCOLS)('a signature on the $protocol protocol', (p) => {
 
   it('must cover every header that steers the service', async () => {
     const added = withHeader(sign(), 'x-amz-meta', () => 'x');
-    expect(await refusal(added)).toEqual(fault(p.invalid, "'x-amz-meta' must be a 'SignedHeader' in the AWS Authorization."));
+    expect(await refusal(added)).toEqual(
+      fault(p.invalid, "'x-amz-meta' must be a 'SignedHeader' in the AWS Authorization."),
+    );
     const metadata = withHeader(sign(), 'x-amzn-bedrock-request-metadata', () => '{"team":"theirs"}');
     expect((await refusal(metadata)).code).toBe(p.invalid[1]);
     const token = withHeader(sign(), 'x-amz-security-token', () => session.sessionToken!);
     expect((await refusal(token)).code).toBe(p.invalid[1]);
     const noHost = withHeader(sign(), 'authorization', (value) => value.replace(';host', ''));
-    expect(await refusal(noHost)).toEqual(fault(p.invalid, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."));
+    expect(await refusal(noHost)).toEqual(
+      fault(p.invalid, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."),
+    );
   });
 
   it('is good for one region and service', async () => {
@@ -188,14 +206,20 @@ describe.each(PROTOCOLS)('a signature on the $protocol protocol', (p) => {
     const wanted = "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws5_request'. ";
     expect(await refusal(terminator)).toEqual(fault(p.invalid, wanted));
     const day = withHeader(sign(), 'authorization', (value) => value.replace(/\/\d{8}\//, '/20200101/'));
-    expect((await refusal(day)).message).toMatch(/^Date in Credential scope does not match YYYYMMDD .*: '20200101' != '\d{8}', from '\d{8}T\d{6}Z'\. $/);
+    expect((await refusal(day)).message).toMatch(
+      /^Date in Credential scope does not match YYYYMMDD .*: '20200101' != '\d{8}', from '\d{8}T\d{6}Z'\. $/,
+    );
   });
 
   it(`is good for ${p.skewMinutes} minutes either way`, async () => {
     const at = (minutes: number) => sign(admin, { atMs: Date.now() + minutes * MINUTE_MS });
     const stamp = String.raw`\d{8}T\d{6}Z`;
-    const late = new RegExp(`^Signature expired: ${stamp} is now earlier than ${stamp} \\(${stamp} - ${p.skewMinutes} min\\.\\)$`);
-    const early = new RegExp(`^Signature not yet current: ${stamp} is still later than ${stamp} \\(${stamp} \\+ ${p.skewMinutes} min\\.\\)$`);
+    const late = new RegExp(
+      `^Signature expired: ${stamp} is now earlier than ${stamp} \\(${stamp} - ${p.skewMinutes} min\\.\\)$`,
+    );
+    const early = new RegExp(
+      `^Signature not yet current: ${stamp} is still later than ${stamp} \\(${stamp} \\+ ${p.skewMinutes} min\\.\\)$`,
+    );
     for (const minutes of [6, 16]) {
       if (minutes < p.skewMinutes) {
         expect((await send(server.url, at(-minutes))).status).toBe(200);
@@ -231,7 +255,8 @@ describe.each(PROTOCOLS)('a signature on the $protocol protocol', (p) => {
   it('of a key that was switched off is not accepted until it is switched on', async () => {
     const userName = `switched-${p.protocol}`;
     const keys = await createUser(server, userName);
-    const status = (Status: string) => iamCall('UpdateAccessKey', { UserName: userName, AccessKeyId: keys.accessKeyId, Status });
+    const status = (Status: string) =>
+      iamCall('UpdateAccessKey', { UserName: userName, AccessKeyId: keys.accessKeyId, Status });
     await callAsAdmin(server, 'iam', status('Inactive'));
     expect(await refusal(sign(keys))).toEqual(fault(p.unknown, INVALID_TOKEN));
     await callAsAdmin(server, 'iam', status('Active'));
@@ -286,10 +311,15 @@ describe('a signed URL', () => {
 
     for (const expires of ['0', '604801', '-1', 'never', '1e3']) {
       const { status, code, message } = errorOf(await get(url(now, expires)));
-      expect([status, code, message]).toEqual([400, 'IncompleteSignature', 'X-Amz-Expires must be between 1 and 604800 seconds']);
+      expect([status, code, message]).toEqual([
+        400,
+        'IncompleteSignature',
+        'X-Amz-Expires must be between 1 and 604800 seconds',
+      ]);
     }
     const cut = errorOf(await get(url(now, '60').replace(/&X-Amz-SignedHeaders=host/, '')));
-    const message = "AWS query-string parameters must include 'X-Amz-SignedHeaders'. Re-examine the query-string parameters.";
+    const message =
+      "AWS query-string parameters must include 'X-Amz-SignedHeaders'. Re-examine the query-string parameters.";
     expect(cut).toEqual({ status: 400, code: 'IncompleteSignature', message });
   });
 });
@@ -304,9 +334,14 @@ describe('a session that has run out', () => {
     const late = watch(await startServer({ data: server.data, environment: { NODE_OPTIONS } }));
     try {
       for (const { request, service, expired, unknown } of PROTOCOLS) {
-        const ask = async (keys: Keys) => errorOf(await send(late.url, signed(late.url, request, { service, keys, atMs: Date.now() + ahead })));
+        const ask = async (keys: Keys) =>
+          errorOf(await send(late.url, signed(late.url, request, { service, keys, atMs: Date.now() + ahead })));
         const [status, code] = expired;
-        expect(await ask(short)).toEqual({ status, code, message: 'The security token included in the request is expired' });
+        expect(await ask(short)).toEqual({
+          status,
+          code,
+          message: 'The security token included in the request is expired',
+        });
         expect((await ask({ ...short, accessKeyId: session.accessKeyId })).code).toBe(unknown[1]);
       }
     } finally {
@@ -330,7 +365,9 @@ function signedUrl(url: string, keys: Keys, atMs: number, expires: string): stri
     ...(keys.sessionToken && { 'X-Amz-Security-Token': keys.sessionToken }),
     'X-Amz-SignedHeaders': 'host',
   };
-  const query = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  const query = Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&');
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const canonical = ['GET', '/', query, `host:${new URL(url).host}\n`, 'host', sha256('')].join('\n');
   const mac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();

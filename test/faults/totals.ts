@@ -13,7 +13,11 @@ export interface Totals {
 export async function totals(server: TestServer): Promise<Totals> {
   const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
   const range = { Start: new Date(today - DAY_MS).toISOString(), End: new Date(today + 2 * DAY_MS).toISOString() };
-  const { text } = await callAsAdmin(server, 'tallyline', jsonCall('Tallyline.GetReport', { ...range, Granularity: 'TOTAL' }));
+  const { text } = await callAsAdmin(
+    server,
+    'tallyline',
+    jsonCall('Tallyline.GetReport', { ...range, Granularity: 'TOTAL' }),
+  );
   const [row] = (JSON.parse(text) as { Rows: Totals[] }).Rows;
   return { Tokens: row?.Tokens ?? '0', Requests: row?.Requests ?? '0', CostUsd: row?.CostUsd ?? '0' };
 }

@@ -60,8 +60,15 @@ const outputOf = (text: string) => counter.count([text]);
 type Tokens = 'reported' | 'none' | 'input' | 'all' | 'contradictory' | 'partial';
 
 /** Tokens that the ledger must show, and whether they are flagged as estimated. */
-async function tokensOf(kind: Tokens, text: string): Promise<Pick<Listed, 'InputTokens' | 'OutputTokens' | 'IsEstimated'>> {
-  const tokens = (input: number, output: number, IsEstimated: boolean) => ({ InputTokens: `${input}`, OutputTokens: `${output}`, IsEstimated });
+async function tokensOf(
+  kind: Tokens,
+  text: string,
+): Promise<Pick<Listed, 'InputTokens' | 'OutputTokens' | 'IsEstimated'>> {
+  const tokens = (input: number, output: number, IsEstimated: boolean) => ({
+    InputTokens: `${input}`,
+    OutputTokens: `${output}`,
+    IsEstimated,
+  });
   switch (kind) {
     case 'reported':
       return tokens(11, 3, false);
@@ -83,7 +90,11 @@ async function expectRow(answer: RawAnswer, Status: string, kind: Tokens, text: 
   expectedRows.set(String(answer.headers['x-amzn-requestid']), { Status, ErrorCode, ...tokens });
 }
 
-const TIMED_OUT = [408, 'ModelTimeoutException', 'Model has timed out in processing the request. Try your request again.'] as const;
+const TIMED_OUT = [
+  408,
+  'ModelTimeoutException',
+  'Model has timed out in processing the request. Try your request again.',
+] as const;
 const UNAVAILABLE = [503, 'ServiceUnavailableException', 'Bedrock is unable to process your request.'] as const;
 const THROTTLED = [429, 'ThrottlingException', 'Too many requests, please wait before trying again.'] as const;
 const modelError = (detail: string) => [424, 'ModelErrorException', `The model returned an error${detail}`] as const;
@@ -100,7 +111,11 @@ const FAILURES: readonly (readonly [text: string, error: readonly [number, strin
   ['send no choices', modelError(': the answer is not a chat completion'), 'input'],
   ['send an error with success', modelError(': out of memory'), 'input'],
   ['send a page', modelError(' (502): <html><body><h1>502 Bad Gateway</h1></body></html>'), 'none'],
-  ['send 400', [400, 'ValidationException', 'The model returned the following errors: bad request of Bearer ***'], 'none'],
+  [
+    'send 400',
+    [400, 'ValidationException', 'The model returned the following errors: bad request of Bearer ***'],
+    'none',
+  ],
   ['send 401', modelError(' (401): the upstream refused our credentials'), 'none'],
   ['send 404', modelError(' (404): The model does not exist'), 'none'],
   ['send 429', THROTTLED, 'none'],
@@ -110,19 +125,25 @@ const FAILURES: readonly (readonly [text: string, error: readonly [number, strin
 ];
 
 describe('an upstream that fails', () => {
-  it.each(FAILURES)('before it answers (%s): the client gets the exception that Bedrock has for it', async (text, [status, code, message], tokens) => {
-    const answer = await ask(text, 'converse');
-    expect(errorOf(answer)).toEqual({ status, code, message });
-    await expectRow(answer, 'failed', tokens, text, code);
-    const original = /\((\d+)\)/.exec(message)?.[1];
-    if (original) expect(JSON.parse(answer.text)).toMatchObject({ originalStatusCode: Number(original) });
-  });
+  it.each(FAILURES)(
+    'before it answers (%s): the client gets the exception that Bedrock has for it',
+    async (text, [status, code, message], tokens) => {
+      const answer = await ask(text, 'converse');
+      expect(errorOf(answer)).toEqual({ status, code, message });
+      await expectRow(answer, 'failed', tokens, text, code);
+      const original = /\((\d+)\)/.exec(message)?.[1];
+      if (original) expect(JSON.parse(answer.text)).toMatchObject({ originalStatusCode: Number(original) });
+    },
+  );
 
-  it.each(FAILURES.filter(([, , tokens]) => tokens === 'none'))('before it streams (%s): so does the client of a stream', async (text, [status, code, message]) => {
-    const answer = await ask(text, 'converse-stream');
-    expect(errorOf(answer)).toEqual({ status, code, message });
-    await expectRow(answer, 'failed', 'none', text, code);
-  });
+  it.each(FAILURES.filter(([, , tokens]) => tokens === 'none'))(
+    'before it streams (%s): so does the client of a stream',
+    async (text, [status, code, message]) => {
+      const answer = await ask(text, 'converse-stream');
+      expect(errorOf(answer)).toEqual({ status, code, message });
+      await expectRow(answer, 'failed', 'none', text, code);
+    },
+  );
 
   it('because it is down: the client gets ServiceUnavailableException', async () => {
     for (const operation of ['converse', 'converse-stream'] as const) {
@@ -153,7 +174,13 @@ describe('an upstream that answers', () => {
     const answer = await ask('report usage beyond all bounds', 'converse');
     const { InputTokens } = await tokensOf('input', 'report usage beyond all bounds');
     expect(JSON.parse(answer.text)).toMatchObject({ usage: { inputTokens: Number(InputTokens), outputTokens: 3 } });
-    expectedRows.set(String(answer.headers['x-amzn-requestid']), { Status: 'completed', ErrorCode: '', InputTokens, OutputTokens: '3', IsEstimated: true });
+    expectedRows.set(String(answer.headers['x-amzn-requestid']), {
+      Status: 'completed',
+      ErrorCode: '',
+      InputTokens,
+      OutputTokens: '3',
+      IsEstimated: true,
+    });
   });
 });
 
@@ -165,7 +192,9 @@ describe('an upstream that streams', () => {
     return events;
   };
   const writtenIn = (events: readonly EventMessage[]) =>
-    events.map(({ payload }) => (JSON.parse(payload.toString('utf8')) as { delta?: { text?: string } }).delta?.text ?? '').join('');
+    events
+      .map(({ payload }) => (JSON.parse(payload.toString('utf8')) as { delta?: { text?: string } }).delta?.text ?? '')
+      .join('');
 
   it.each<[text: string, tokens: Tokens]>([
     ['stream well', 'reported'],
@@ -218,7 +247,11 @@ describe('an upstream that streams', () => {
 describe('the ledger', () => {
   it('shows every one of these calls as it ended, with its tokens, and the estimated ones flagged', async () => {
     const rows = async () => {
-      const { text } = await callAsAdmin(server, 'tallyline', jsonCall('Tallyline.ListRequests', { MaxResults: 1_000 }));
+      const { text } = await callAsAdmin(
+        server,
+        'tallyline',
+        jsonCall('Tallyline.ListRequests', { MaxResults: 1_000 }),
+      );
       const { Requests } = JSON.parse(text) as { Requests: Listed[] };
       return new Map(
         Requests.map(({ RequestId, Status, ErrorCode = '', InputTokens, OutputTokens, IsEstimated }) => [
@@ -233,7 +266,11 @@ describe('the ledger', () => {
   });
 
   it('is what `tallyline requests` prints', () => {
-    const { stdout, status } = spawnSync(process.execPath, [...MAIN, 'requests', '--data', server.data, '--limit', '1000', '--csv'], { encoding: 'utf8' });
+    const { stdout, status } = spawnSync(
+      process.execPath,
+      [...MAIN, 'requests', '--data', server.data, '--limit', '1000', '--csv'],
+      { encoding: 'utf8' },
+    );
     expect(status).toBe(0);
     expect(stdout.trim().split('\n').slice(1)).toHaveLength(expectedRows.size);
     for (const [id, { Status, ErrorCode, IsEstimated }] of expectedRows) {

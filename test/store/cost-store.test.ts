@@ -193,6 +193,17 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         for (const { arn, value } of found) expect(value).toBe(arn);
       });
 
+      it('takes more distinct keys than fit 16 bits', async () => {
+        const account = randomUUID();
+        const requestMetadata = Array.from({ length: 70_000 }, (_, index): [string, string] => [
+          `k${index}`,
+          `${index % 7}`,
+        ]);
+        const event = usageEvent({ accountId: account, requestId: randomUUID(), requestMetadata });
+        await store.insert({ token: randomUUID(), usageEvents: [event], lineItems: [] });
+        expect(await stored(account)).toEqual([event]);
+      });
+
       it('counts a batch once, handed over again and again', async () => {
         const account = randomUUID();
         const batch = batchOf(account, 700);

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -269,6 +269,29 @@ describe('the process of the embedded engine', () => {
     await using embedded = await embeddedEngine();
     await embedded.engine.connection();
     expect(statSync(embedded.folder).mode & 0o777).toBe(0o700);
+  });
+
+  it('keeps to its limits', async () => {
+    await using embedded = await embeddedEngine({ limits: { memoryBytes: 700_000_000, queryThreads: 1 } });
+    const client = clientOf(await embedded.engine.connection());
+    const heavy = client.query({ query: 'SELECT uniqExact(number), uniqExact(-number) FROM numbers(100000000)' });
+    await expect(heavy).rejects.toMatchObject({ type: 'MEMORY_LIMIT_EXCEEDED' });
+    const threads = await client.query({ query: "SELECT getSetting('max_threads')", format: 'TabSeparated' });
+    expect(await threads.text()).toBe('1\n');
+    await client.close();
+  });
+
+  it('says what to do where chDB is not installed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tallyline-store-'));
+    const source = fileURLToPath(new URL('../../src', import.meta.url));
+    for (const part of ['kernel/fault.ts', 'adapters/chdb-engine.ts', 'adapters/chdb-engine']) {
+      cpSync(join(source, part), join(folder, part), { recursive: true });
+    }
+    const script = `import { ChdbEngine } from ${JSON.stringify(join(folder, 'adapters/chdb-engine.ts'))};
+      await ChdbEngine.start({ folder: ${JSON.stringify(join(folder, 'data'))} }).catch(({ code, message }) => console.log(code, message));`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(stdout).toMatch(/^ConfigInvalid .*`chdb`.*`costStore\.url`/);
+    rmSync(folder, { recursive: true });
   });
 
   it('refuses a folder that another one has, and leaves that one in peace', async () => {

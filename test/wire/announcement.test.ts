@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { CostExplorerClient, GetCostAndUsageCommand } from '@aws-sdk/client-cost-explorer';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { APPLICATIONS, USERS } from '../../examples/demo/announcement.ts';
 import { activateTags, deliverExport, EXPORT } from '../../examples/demo/billing.ts';
 import { runAnnouncement } from '../../examples/demo/organisation.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { ARRIVAL, billedCalls } from './ledger.ts';
 
 const USER = 'arn:aws:iam::123456789012:user/';
 const ROLE = 'arn:aws:sts::123456789012:assumed-role/';
@@ -36,6 +38,8 @@ const monthStart = () => new Date(Date.UTC(new Date().getUTCFullYear(), new Date
 beforeAll(async () => {
   server = await startServer();
   await runAnnouncement(server.admin, () => undefined);
+  const calls = [...USERS, ...APPLICATIONS].flatMap((caller) => caller.calls).length;
+  await vi.waitFor(async () => expect(await billedCalls(server)).toBe(calls), ARRIVAL);
   await activateTags(server.admin, monthStart());
   await deliverExport(server.admin);
 });

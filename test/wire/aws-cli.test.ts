@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { removeFolders, startServer, type TestServer, temporaryFolder } from '../server.ts';
 import { spend } from './inference-calls.ts';
-import { ARRIVAL, ledger } from './ledger.ts';
+import { ARRIVAL, billedCalls } from './ledger.ts';
 import { ACCOUNT, allow, INVOKE, newRole, newUser, policyOf, trust } from './principals.ts';
 import { programs, run, said } from './program.ts';
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   server = await startServer();
   const caller = await newUser(server.admin, 'cli-caller', { statements: [INVOKE], tags: { team: 'cli' } });
   await spend(caller, [{ modelId: SONNET, inputTokens: 1_000_000, outputTokens: 0 }]);
-  await vi.waitFor(async () => expect(await ledger(server)).toHaveLength(1), ARRIVAL);
+  await vi.waitFor(async () => expect(await billedCalls(server)).toBe(1), ARRIVAL);
   // Sessions of roles are kept in the home folder, and must not outlive the server.
   home = temporaryFolder('home');
   const config = readFileSync(join(server.data, 'aws', 'config'), 'utf8');

@@ -31,7 +31,7 @@ import { readProfile } from '../../src/cli/profile.ts';
 import { isoSeconds } from '../../src/kernel/time.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
 import { spend } from './inference-calls.ts';
-import { ARRIVAL, ledger } from './ledger.ts';
+import { ARRIVAL, billedCalls } from './ledger.ts';
 import { ACCOUNT, INVOKE, newUser } from './principals.ts';
 
 const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -50,7 +50,7 @@ beforeAll(async () => {
   for (const [name, team] of Object.entries(teams)) {
     await spend(await newUser(server.admin, name, { statements: [INVOKE], tags: { team } }), calls);
   }
-  await vi.waitFor(async () => expect(await ledger(server)).toHaveLength(3), ARRIVAL);
+  await vi.waitFor(async () => expect(await billedCalls(server)).toBe(3), ARRIVAL);
   const ce = new CostExplorerClient(server.admin);
   await ce.send(new ListCostAllocationTagsCommand({}));
   const CostAllocationTagsStatus = [{ TagKey: TEAM, Status: 'Active' as const }];

@@ -21,11 +21,13 @@ export class ByteWriter {
   }
 
   uint8(value: number): void {
-    this.#bytes[this.#advance(1)] = value;
+    const at = this.#advance(1);
+    this.#bytes[at] = value;
   }
 
   uint32(value: number): void {
-    this.#view.setUint32(this.#advance(4), value, true);
+    const at = this.#advance(4);
+    this.#view.setUint32(at, value, true);
   }
 
   /** A whole number of at most 2^53, or any that fits 64 bits as a bigint. */
@@ -61,11 +63,13 @@ export class ByteWriter {
 
   /** 32 hexadecimal digits as they stand. */
   hex128(hex: string): void {
-    this.#bytes.write(hex, this.#advance(16), 'hex');
+    const at = this.#advance(16);
+    this.#bytes.write(hex, at, 'hex');
   }
 
   raw(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#advance(bytes.length));
+    const at = this.#advance(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   varint(value: number): void {
@@ -108,6 +112,7 @@ export class ByteWriter {
     return next;
   }
 
+  /** Takes room and answers where it is. Call it before touching the buffer, which may be another one afterwards. */
   #advance(byteCount: number): number {
     const at = this.#makeRoom(byteCount);
     this.#length = at + byteCount;

@@ -2,16 +2,23 @@ import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { WireResponse } from '../../wire/exchange.ts';
 
+export interface WriteOptions {
+  /** Asks the client not to reuse the connection. */
+  readonly closeAfter: boolean;
+  /** A client that takes nothing of a stream for so long counts as gone. */
+  readonly stallTimeoutMs: number;
+  /** Waited for when everything is written and nothing is closed yet. */
+  readonly beforeEnd?: () => Promise<void>;
+}
+
 /**
  * Writes an answer, and resolves when it is sent. A stream is taken from its source only as fast as the client reads; when
- * the client goes away the source is told (`return`), so that it can end or drain its work. `closeAfter` asks the client
- * not to reuse the connection; `beforeEnd` is waited for when everything is written and nothing is closed yet.
+ * the client goes away the source is told (`return`), so that it can end or drain its work.
  */
 export async function writeResponse(
   either: ServerResponse | Http2ServerResponse,
   answer: WireResponse,
-  closeAfter: boolean,
-  beforeEnd?: () => Promise<void>,
+  { closeAfter, stallTimeoutMs, beforeEnd }: WriteOptions,
 ): Promise<void> {
   // Node's HTTP/2 response has the HTTP/1.1 one's methods; their overloads alone differ.
   const response = either as ServerResponse;
@@ -30,7 +37,7 @@ export async function writeResponse(
   response.writeHead(answer.status, headers);
   for await (const chunk of answer.body) {
     if (isClosed(either) || response.writableEnded) break;
-    if (!response.write(chunk)) await drained(response);
+    if (!response.write(chunk)) await drained(response, stallTimeoutMs);
   }
   response.end();
   return sent(either);
@@ -49,9 +56,11 @@ function isClosed(response: ServerResponse | Http2ServerResponse): boolean {
   return 'stream' in response ? response.stream.destroyed : response.destroyed;
 }
 
-function drained(response: ServerResponse): Promise<void> {
+function drained(response: ServerResponse, stallTimeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), stallTimeoutMs);
     const done = () => {
+      clearTimeout(timer);
       response.off('drain', done);
       response.off('close', done);
       resolve();

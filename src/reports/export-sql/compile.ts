@@ -21,16 +21,19 @@ const PARAM_TYPES: Readonly<Record<ScalarType, string>> = {
   timestamp: 'Int64',
 };
 
-/** A grouping or sort that outgrows this goes to the store's disk, so that a large month does not end in its memory. */
-const SPILL_BYTES = 96 * 1024 * 1024;
+/**
+ * Share of the memory that the query may have, from which on a grouping or a sort goes to the store's disk. Small, because
+ * both go on at once with what reads from them (5 million rows of 113 columns in 1 GiB, measured 2026-11).
+ */
+const SPILL_RATIO = 0.1;
 
 const SETTINGS = [
   // A user's alias may be the name of another column.
   'prefer_column_name_to_alias = 1',
   // The table's rows come in order and stay so.
   'query_plan_remove_redundant_sorting = 0',
-  `max_bytes_before_external_group_by = ${SPILL_BYTES}`,
-  `max_bytes_before_external_sort = ${SPILL_BYTES}`,
+  `max_bytes_ratio_before_external_group_by = ${SPILL_RATIO}`,
+  `max_bytes_ratio_before_external_sort = ${SPILL_RATIO}`,
   // Rows have up to 131 columns, some of them maps: a block of the usual 65,409 rows would take 100 MB.
   'max_block_size = 8192',
   'output_format_parquet_row_group_size = 32768',
