@@ -28,7 +28,7 @@ FROM cur
 GROUP BY 1, 2
 ORDER BY usd DESC, model, kind;
 
--- which role: sessions of one role together; users have no role
+-- which role: all sessions of a role together (users have no role)
 SELECT
   regexp_extract(line_item_iam_principal, 'assumed-role/([^/]+)/', 1) AS role_name,
   count(DISTINCT line_item_iam_principal) AS principals,
@@ -43,7 +43,7 @@ FROM cur
 GROUP BY 1
 ORDER BY usage_day;
 
--- unpriced: tokens that no price was found for; their cost is 0 and not known
+-- unpriced: tokens that no price was found for (their cost is 0 because it is not known)
 SELECT line_item_usage_type AS usage_type, round(sum(line_item_usage_amount), 6) AS thousand_tokens
 FROM cur
 WHERE line_item_unblended_rate = ''

@@ -87,7 +87,7 @@ async function start(
   const sessions = new SessionTokens(secretBox);
   const catalog = loadCatalog(config.models ?? []);
   const prices = loadPriceBook(config.prices ?? [], config.models ?? []);
-  const router = buildRouter(config.upstreams, environment);
+  const router = buildRouter(config.upstreams, catalog, environment);
 
   const { engine, store } = await openEngine(config, dataFolder, environment, (message) => log.error(message));
   begun.defer(() => engine.close());

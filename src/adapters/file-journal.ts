@@ -34,6 +34,9 @@ const TAIL_BYTES = 1 << 20;
 /** Kept at every segment's end for the mark that says where to go on. */
 const END_MARK_BYTES = RECORD_HEADER_BYTES + 1;
 const SETTLED_POLL_MS = 20;
+/** With so many requests in flight, outcomes gather this long for one sync: a sync costs as much CPU as a request. */
+const BUSY_REQUESTS = 8;
+const BUSY_GATHER_MS = 1;
 /** With `memory`, what is buffered reaches the file this often. */
 const MEMORY_FLUSH_MS = 50;
 
@@ -272,10 +275,12 @@ export class FileJournal implements UsageJournal {
   #scheduleSync(): void {
     if (this.#isSyncing || this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    const sync = () => {
       this.#isScheduled = false;
       void this.#sync();
-    });
+    };
+    if (this.#open.size < BUSY_REQUESTS) setImmediate(sync);
+    else setTimeout(sync, BUSY_GATHER_MS);
   }
 
   async #sync(): Promise<void> {

@@ -161,22 +161,29 @@ export class HttpServer {
       if (!response.writableEnded) gone.abort();
     });
     const head = this.#head(request, gone.signal);
+    const { bodyTimeoutMs, stallTimeoutMs } = this.#options;
     try {
       if (this.#isDraining || this.#inFlight > CONCURRENT_REQUESTS_MAX) {
         const fault = new Fault('ServiceUnavailableException', 'Bedrock is unable to process your request.');
-        await writeResponse(response, this.#options.refuse(head, fault), this.#isDraining);
+        await writeResponse(response, this.#options.refuse(head, fault), {
+          closeAfter: this.#isDraining,
+          stallTimeoutMs,
+        });
         return;
       }
-      const body = await readBody(request, BODY_BYTES_MAX, this.#options.bodyTimeoutMs);
+      const body = await readBody(request, BODY_BYTES_MAX, bodyTimeoutMs);
       if (body instanceof Fault) {
         // A client that is still sending would lose the answer when the connection is closed: the rest is let in, and dropped.
-        await writeResponse(response, this.#options.refuse(head, body), true, () =>
-          discardRest(request, BODY_BYTES_MAX),
-        );
+        const beforeEnd = () => discardRest(request, BODY_BYTES_MAX);
+        await writeResponse(response, this.#options.refuse(head, body), {
+          closeAfter: true,
+          stallTimeoutMs,
+          beforeEnd,
+        });
         return;
       }
       const answer = await this.#options.handle({ ...head, body });
-      await writeResponse(response, answer, this.#isDraining);
+      await writeResponse(response, answer, { closeAfter: this.#isDraining, stallTimeoutMs });
     } catch {
       // The connection failed under us, or a stream was cut on purpose: there is nobody left to tell.
       response.destroy();

@@ -5,7 +5,7 @@ import type { RatingChange } from '../paths/rerate-path.ts';
 import type { CostThreadData, FromCostThread, StoreConnection, ToCostThread } from './cost-thread-messages.ts';
 
 /** While records become durable by the thousand a second, the thread is told no more often than this. */
-const TELL_EVERY_MS = 20;
+const TELL_EVERY_MS = 50;
 
 /** A batch lives from reading to storing: with room for all of it, the collector does not copy it again and again. */
 const YOUNG_GENERATION_MB = 192;

@@ -3,22 +3,40 @@ import { OpenAiModel } from '../adapters/openai-model.ts';
 import { SimulatedModel } from '../adapters/simulated-model.ts';
 import type { UpstreamConfig } from '../config.ts';
 import type { ModelBackend } from '../inference/model-backend.ts';
+import type { ModelCatalog } from '../inference/model-catalog.ts';
 import { ModelRouter } from '../inference/model-router.ts';
 import { Fault } from '../kernel/fault.ts';
 
 const DEFAULT_UPSTREAMS: readonly UpstreamConfig[] = [{ name: 'simulated', type: 'simulated' }];
 
-/** Builds the configured upstreams. Throws ConfigInvalid when an API key's variable is not set. */
+/** Builds the configured upstreams. Throws ConfigInvalid when an API key's variable is not set or a model is not known. */
 export function buildRouter(
   configured: readonly UpstreamConfig[] = DEFAULT_UPSTREAMS,
+  catalog: ModelCatalog,
   environment: Readonly<Record<string, string | undefined>>,
 ): ModelRouter {
   const counter = new GptTokenCounter();
   return new ModelRouter(
     configured.map((upstream) => ({
       backend: buildBackend(upstream, counter, environment),
-      models: typeof upstream.models === 'object' ? new Map(Object.entries(upstream.models)) : 'all',
+      models: typeof upstream.models === 'object' ? servedModels(upstream.name, upstream.models, catalog) : 'all',
     })),
+  );
+}
+
+/** By the ids that requests resolve to: under any other spelling a model would silently go to another upstream. */
+function servedModels(
+  name: string,
+  models: Readonly<Record<string, string>>,
+  catalog: ModelCatalog,
+): Map<string, string> {
+  return new Map(
+    Object.entries(models).map(([spelling, upstreamModelId]) => {
+      const modelId = catalog.modelIdOf(spelling);
+      if (modelId !== undefined) return [modelId, upstreamModelId];
+      const advice = 'which is not known: correct it, or add it to `models`';
+      throw new Fault('ConfigInvalid', `the upstream \`${name}\` serves the model \`${spelling}\`, ${advice}`);
+    }),
   );
 }
 

@@ -98,6 +98,11 @@ export class ModelCatalog {
     );
   }
 
+  /** The id that `resolve` returns for a model by any of its spellings; undefined when there is no such model. */
+  modelIdOf(spelling: string): string | undefined {
+    return this.#find(spelling)?.modelId;
+  }
+
   /** The catalogue's row behind an id that `resolve` returned. */
   model(modelId: string): FoundationModel | undefined {
     return this.#models.get(modelId);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadPriceBook } from '../../src/app/price-data.ts';
+import { loadCatalog, loadPriceBook } from '../../src/app/price-data.ts';
 import { readTls } from '../../src/app/tls.ts';
 import { buildRouter } from '../../src/app/upstreams.ts';
 import { readConfig } from '../../src/config.ts';
@@ -19,7 +19,7 @@ function refusal(text: string): string {
   try {
     const config = readConfig(file);
     loadPriceBook(config.prices ?? [], config.models ?? []);
-    buildRouter(config.upstreams, {});
+    buildRouter(config.upstreams, loadCatalog(config.models ?? []), {});
     readTls(config.listen.tls);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'ConfigInvalid') throw error;
@@ -60,6 +60,10 @@ describe('a configuration that is not valid', () => {
     [openai('timeoutMs: 5'), '`upstreams.0` has no member `timeoutMs`'],
     [openai('headersTimeoutMs: 5'), '`upstreams.0.headersTimeoutMs` must be >= 100'],
     [openai('models: 5'), /^`upstreams.0.models` must be another: `\*` for every model, or /],
+    [
+      openai('models: { "meta.llama-of-mine": x }'),
+      'the upstream `a` serves the model `meta.llama-of-mine`, which is not known: correct it, or add it to `models`',
+    ],
     [openai('models: {}'), /^`upstreams.0.models` must be another/],
     [openai('apiKeyEnv: NOT_SET'), 'the upstream `a` needs the environment variable `NOT_SET`, which is not set'],
     ['models: [{ modelId: nodot }]', /^`models.0.modelId` must match pattern/],
@@ -86,6 +90,16 @@ describe('a configuration that is not valid', () => {
   it('is found out at once, also where a model id is long and almost right', () => {
     const modelId = `anthropic.${'a'.repeat(200)}_v1`;
     expect(refusal(`models: [{ modelId: ${modelId} }]`)).toMatch(/^`models.0.modelId` must match pattern/);
+  });
+
+  it('serves a model under every spelling of its id', () => {
+    const file = join(folder, 'tallyline.yaml');
+    writeFileSync(file, openai('models: { "anthropic.claude-opus-4-6": mine }'));
+    const { upstreams, models } = readConfig(file);
+    const catalog = loadCatalog(models ?? []);
+    const scope = { region: 'us-east-1', accountId: '123456789012' };
+    const { modelId } = catalog.resolve('anthropic.claude-opus-4-6-v1:0', scope);
+    expect(buildRouter(upstreams, catalog, {}).route(modelId)).toMatchObject({ upstreamModelId: 'mine' });
   });
 
   it('names files that are no certificate', () => {

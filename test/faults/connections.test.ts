@@ -230,4 +230,34 @@ describe('clients that do not finish', () => {
     halfBody.socket.destroy();
     await quick.close(0);
   });
+
+  it('to read a streamed answer are taken for gone: its source is told, and the server can end', async () => {
+    let ended = 0;
+    const endless = async function* () {
+      try {
+        for (;;) yield Buffer.alloc(65_536);
+      } finally {
+        ended += 1;
+      }
+    };
+    const quick = new HttpServer({
+      host: '127.0.0.1',
+      port: 0,
+      clock: Date.now,
+      stallTimeoutMs: 200,
+      handle: async () => ({ status: 200, headers: {}, body: endless() }),
+      refuse: () => ({ status: 503, headers: {}, body: '' }),
+    });
+    const url = `http://127.0.0.1:${await quick.listen()}`;
+    const deaf = await rawConnection(url);
+    deaf.socket.pause();
+    deaf.socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    const session = connectHttp2(url);
+    session.on('error', () => {});
+    session.request({ ':path': '/' }).on('error', () => {});
+    await expect.poll(() => [ended, quick.inFlight], { timeout: 10_000 }).toEqual([2, 0]);
+    session.destroy();
+    deaf.socket.destroy();
+    await quick.close(0);
+  });
 });

@@ -1,7 +1,6 @@
 /** Strings up to this many UTF-16 units are copied in a loop, which is faster than a call into the runtime (measured). */
 const LOOP_COPY_UNITS = 16;
 const UINT32 = 0x1_0000_0000;
-const DASH = 0x2d;
 
 /** Values as ClickHouse's binary formats want them, one behind the other: little endian, text with its length in front. */
 export class ByteWriter {
@@ -53,7 +52,7 @@ export class ByteWriter {
 
   /** Two 64-bit halves, the first one first, each little endian. */
   uuid(text: string): void {
-    const hex = text.charCodeAt(8) === DASH ? text.replaceAll('-', '') : text;
+    const hex = text.replaceAll('-', '');
     if (!/^[0-9a-f]{32}$/i.test(hex)) throw new RangeError(`not a UUID: ${text}`);
     const at = this.#advance(16);
     this.#bytes.write(hex, at, 'hex');

@@ -74,7 +74,7 @@ export function blockWriter<Columns extends Readonly<Record<string, ColumnType>>
 }
 
 /** A guess, so that the buffer seldom grows. */
-const BYTES_PER_ROW = 512;
+const BYTES_PER_ROW = 160;
 
 /** `SharedDictionariesWithAdditionalKeys`, the one version there is. */
 const DICTIONARY_VERSION = 1;
