@@ -34,7 +34,9 @@ for (const { Keys: keys, Metrics: metrics } of months?.[0]?.Groups ?? []) {
 
 /** A key is known once usage carries it, which takes about a second from the call. */
 async function activate(): Promise<void> {
-  const { CostAllocationTags: known } = await costExplorer.send(new ListCostAllocationTagsCommand({ TagKeys: [TAG_KEY] }));
+  const { CostAllocationTags: known } = await costExplorer.send(
+    new ListCostAllocationTagsCommand({ TagKeys: [TAG_KEY] }),
+  );
   if (!known?.[0]) throw new Error(`no usage carries the tag ${TAG_KEY} yet`);
   if (known[0].Status === 'Active') return;
   await costExplorer.send(

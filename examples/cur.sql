@@ -1,7 +1,7 @@
 -- Questions to a delivered CUR 2.0 export, over a view `cur` of its Parquet files. Make the view first:
 --
---   ClickHouse   CREATE VIEW cur AS SELECT * FROM file('exports/finops/cur2/llm-cur2/data/*/*.parquet', Parquet);
---   DuckDB       CREATE VIEW cur AS SELECT * FROM read_parquet('exports/finops/cur2/llm-cur2/data/*/*.parquet');
+--   ClickHouse   CREATE VIEW cur AS SELECT * FROM file('exports/finops/cur2/llm-cur2/data/*/*.parquet', Parquet)
+--   DuckDB       CREATE VIEW cur AS SELECT * FROM read_parquet('exports/finops/cur2/llm-cur2/data/*/*.parquet')
 --
 -- The statements are the same in both. In Athena write element_at(tags, 'key') for tags['key']: Athena fails where a key
 -- is missing. Amounts are doubles, as CUR 2.0 has them, so sums are rounded.

@@ -133,6 +133,7 @@ async function start(
   const profile = await bootstrapProfile({ directory, config, dataFolder, clock, random: randomBytes });
   const accountNames = () => new Map([...directory.accounts()].map(({ id, name }) => [id, name]));
   const registry = new ExportRegistry(records);
+  await registry.failInterrupted(clock());
   const destination = new FolderExportDestination(join(dataFolder, 'exports'));
   const runner = new ExportRunner({
     registry,

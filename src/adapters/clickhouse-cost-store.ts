@@ -1,14 +1,16 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { Fault } from '../kernel/fault.ts';
 import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, SECOND_MS } from '../kernel/time.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { LineItem } from '../rating/line-item.ts';
-import { LINE_ITEM_TABLE, USAGE_EVENT_TABLE } from '../reports/cost-schema.ts';
+import { LINE_ITEM_TABLE } from '../reports/cost-schema.ts';
 import type { CompiledQuery, CostBatch, CostStore, LatestQuestion } from '../reports/cost-store.ts';
 import { CREATE_SCHEMA_VERSION, MIGRATIONS, SCHEMA_VERSION_TABLE } from './clickhouse-cost-store/cost-tables.ts';
-import { lineItemBlock } from './clickhouse-cost-store/line-item-rows.ts';
-import { blockStream, byBillingPeriod, inChunks } from './clickhouse-cost-store/row-batches.ts';
+import { LINE_ITEM_ROWS } from './clickhouse-cost-store/line-item-rows.ts';
+import { blockStream, byBillingPeriod, inChunks, type RowKind } from './clickhouse-cost-store/row-batches.ts';
 import { readFault, writeFault } from './clickhouse-cost-store/store-fault.ts';
 import {
   EVENTS_PER_PAGE,
@@ -18,7 +20,7 @@ import {
   usageEventOf,
   usageEventPage,
 } from './clickhouse-cost-store/usage-event-queries.ts';
-import { usageEventBlock } from './clickhouse-cost-store/usage-event-rows.ts';
+import { USAGE_EVENT_ROWS } from './clickhouse-cost-store/usage-event-rows.ts';
 
 /** Where a server speaks the ClickHouse HTTP protocol. */
 export interface ClickHouseConnection {
@@ -57,13 +59,6 @@ const DEFAULT_LIMITS: QueryLimits = {
   resultBytes: 2 ** 27,
   streamBytes: 2 ** 35,
 };
-
-/** What one insert writes. */
-interface Insert<Row> {
-  readonly table: string;
-  readonly rows: readonly Row[];
-  readonly blockOf: (rows: readonly Row[]) => Buffer;
-}
 
 /** The cost store on anything that speaks ClickHouse over HTTP: the embedded engine, a server, a cluster. */
 export class ClickHouseCostStore implements CostStore {
@@ -106,13 +101,19 @@ export class ClickHouseCostStore implements CostStore {
    */
   insert({ token, usageEvents, lineItems }: CostBatch): Promise<void> {
     return this.#inTurn(async () => {
-      const events = byBillingPeriod(usageEvents, (event) => event.admittedAtMs);
-      const items = byBillingPeriod(lineItems, (item) => item.bucketStartMs);
-      const stored = await Promise.allSettled([
-        this.#insertPeriods(token, USAGE_EVENT_TABLE, events, usageEventBlock),
-        this.#insertPeriods(token, LINE_ITEM_TABLE, items, lineItemBlock),
-      ]);
-      for (const outcome of stored) if (outcome.status === 'rejected') throw outcome.reason;
+      const inserts: Promise<void>[] = [];
+      const insertPeriods = async <Row>(kind: RowKind<Row>, rows: readonly Row[]) => {
+        for (const [period, ofPeriod] of byBillingPeriod(rows, kind)) {
+          const blocks = blockStream(ofPeriod, kind);
+          const stored = this.#insert(`${token}/${kind.table}/${period}`, kind, blocks);
+          inserts.push(stored);
+          // The next rows are encoded while the store takes these in.
+          await Promise.race([once(blocks, 'close'), stored]).catch(() => {});
+        }
+      };
+      await insertPeriods(LINE_ITEM_ROWS, lineItems);
+      await insertPeriods(USAGE_EVENT_ROWS, usageEvents);
+      for (const outcome of await Promise.allSettled(inserts)) if (outcome.status === 'rejected') throw outcome.reason;
     });
   }
 
@@ -218,27 +219,17 @@ export class ClickHouseCostStore implements CostStore {
       if (stray) throw new RangeError(`a line item of ${billingPeriodOf(stray.bucketStartMs)} in ${period}`);
       chunkCount++;
       // With a token of its own: without one, a chunk equal to an earlier one would be taken for its repetition.
-      await this.#insertRows(`${chunkCount}`, { table, rows, blockOf: lineItemBlock });
+      await this.#insert(`${chunkCount}`, { ...LINE_ITEM_ROWS, table }, blockStream(rows, LINE_ITEM_ROWS));
     }
     return chunkCount;
   }
 
-  async #insertPeriods<Row>(
-    token: string,
-    table: string,
-    periods: ReadonlyMap<string, readonly Row[]>,
-    blockOf: Insert<Row>['blockOf'],
-  ): Promise<void> {
-    for (const [period, rows] of periods)
-      await this.#insertRows(`${token}/${table}/${period}`, { table, rows, blockOf });
-  }
-
-  async #insertRows<Row>(token: string, { table, rows, blockOf }: Insert<Row>): Promise<void> {
+  async #insert<Row>(token: string, { table, columns }: RowKind<Row>, blocks: Readable): Promise<void> {
     try {
       const client = await this.#client();
       const { stream } = await client.exec({
-        query: `INSERT INTO ${table} FORMAT Native`,
-        values: blockStream(rows, blockOf),
+        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`,
+        values: blocks,
         clickhouse_settings: {
           insert_deduplication_token: token,
           async_insert: 0,
@@ -264,6 +255,13 @@ export class ClickHouseCostStore implements CostStore {
   async #createDatabase(): Promise<void> {
     const client = this.#clientOf(await this.#connect(), 'default');
     try {
+      // Looked for first: a user who may write into the database need not have the right to make one.
+      const found = await client.query({
+        query: 'SELECT name FROM system.databases WHERE name = {name:String}',
+        query_params: { name: this.#database },
+        format: 'JSONEachRow',
+      });
+      if ((await found.json()).length > 0) return;
       await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${this.#database}\`` });
     } catch (error) {
       throw writeFault(error);

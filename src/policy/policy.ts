@@ -1,5 +1,5 @@
+import { BoundedMemo } from '../kernel/bounded-memo.ts';
 import { type ArnSegments, compileArnPattern } from './arn-pattern.ts';
-import { BoundedMemo } from './bounded-memo.ts';
 import { type ConditionTest, compileConditions } from './conditions.ts';
 import type { ConditionContext } from './context.ts';
 import type { ListElement } from './policy-document/statement-shape.ts';

@@ -125,13 +125,6 @@ export class ExportRegistry {
     return record?.arn === arn ? record : undefined;
   }
 
-  /** An account's export by its name. Throws NotFound: this is how people name it, not AWS's interfaces. */
-  named(accountId: string, name: string): ExportRecord {
-    const stored = this.#export(accountId, name);
-    if (!stored) throw new Fault('NotFound', `account \`${accountId}\` has no export \`${name}\``);
-    return stored.body;
-  }
-
   all(): ExportRecord[] {
     return [...this.#records.all<ExportRecord>(EXPORT)].map(({ body }) => body);
   }

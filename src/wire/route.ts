@@ -1,3 +1,4 @@
+import { BoundedMemo } from '../kernel/bounded-memo.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { WireRequest } from './exchange.ts';
 import { formOf, isQueryProtocol } from './form.ts';
@@ -8,6 +9,9 @@ import { SERVICE_BY_TARGET, SERVICE_BY_VERSION, type Service } from './service.t
 
 const NO_LABELS: Readonly<Record<string, string>> = {};
 const NO_FORM: ReadonlyMap<string, string> = new Map();
+
+/** A service is asked for the same few models again and again. UTF-16 code units of all paths together. */
+const restRoutes = new BoundedMemo<Routed>(200_000);
 
 /** Characters of an unknown operation's name or version that are repeated in the error. */
 const ECHOED_CHARACTERS_MAX = 256;
@@ -28,6 +32,10 @@ export function route(request: WireRequest): Routed {
   const target = request.headers['x-amz-target'];
   if (target !== undefined) return routeTarget(request, target);
   if (isQueryProtocol(request)) return routeForm(request);
+  return restRoutes.get(`${request.method} ${request.path}`, () => routePath(request));
+}
+
+function routePath(request: WireRequest): Routed {
   const found = findRoute(request);
   if (!found) throw new Fault('UnknownOperationException', '');
   const operation = modelOf(found.service.id).operation(found.operationName)!;

@@ -60,12 +60,6 @@ export class ByteWriter {
     this.#bytes.subarray(at + 8, at + 16).reverse();
   }
 
-  /** 32 hexadecimal digits as they stand. */
-  hex128(hex: string): void {
-    const at = this.#advance(16);
-    this.#bytes.write(hex, at, 'hex');
-  }
-
   raw(bytes: Uint8Array): void {
     const at = this.#advance(bytes.length);
     this.#bytes.set(bytes, at);

@@ -4,7 +4,7 @@ import {
   USAGE_EVENT_COLUMNS,
   USAGE_EVENT_TABLE,
 } from '../../reports/cost-schema.ts';
-import { SUMMED_COLUMNS } from './line-item-rows.ts';
+import { LINE_ITEM_IDENTITY, LINE_ITEM_SUMS } from './line-item-rows.ts';
 
 /** One row for every migration that ran. */
 export const SCHEMA_VERSION_TABLE = 'schema_version';
@@ -31,14 +31,20 @@ const CREATE_USAGE_EVENT = `CREATE TABLE IF NOT EXISTS ${USAGE_EVENT_TABLE} (
   SETTINGS ${DURABLE_ONCE}`;
 
 /**
+ * Half of the SHA-256 of the identifying columns as RowBinary, where every text has its length in front: two different line
+ * items have different bytes, and nobody can steer tag values into a collision that would add two principals together.
+ */
+const LINE_ITEM_KEY = `reinterpretAsUInt128(substring(SHA256(formatRow('RowBinary', ${LINE_ITEM_IDENTITY.join(', ')})), 1, 16))`;
+
+/**
  * A day's rows lie together and, within the day, a principal's: reports read few days of many principals or many days of
  * one, and neighbours with equal principal and tags compress. `bucket_start` is no part of the index: with it there, the
  * day would not be used for a range of `bucket_start`. Measured in docs/decisions/2026-11-22-cost-store.md.
  */
 const CREATE_LINE_ITEM = `CREATE TABLE IF NOT EXISTS ${LINE_ITEM_TABLE} (
-    ${columnList(LINE_ITEM_COLUMNS)}
+    ${columnList({ ...LINE_ITEM_COLUMNS, line_item_key: `${LINE_ITEM_COLUMNS.line_item_key} DEFAULT ${LINE_ITEM_KEY}` })}
   )
-  ENGINE = SummingMergeTree((${SUMMED_COLUMNS.join(', ')}))
+  ENGINE = SummingMergeTree((${LINE_ITEM_SUMS.join(', ')}))
   PARTITION BY toYYYYMM(bucket_start)
   PRIMARY KEY (toDate(bucket_start), principal_arn)
   ORDER BY (toDate(bucket_start), principal_arn, bucket_start, line_item_key)

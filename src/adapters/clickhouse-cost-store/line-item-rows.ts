@@ -1,14 +1,19 @@
-import { hash } from 'node:crypto';
 import type { LineItem } from '../../rating/line-item.ts';
-import { LINE_ITEM_COLUMNS } from '../../reports/cost-schema.ts';
-import { blockWriter, type ColumnValues } from './native-block.ts';
+import { LINE_ITEM_COLUMNS, LINE_ITEM_TABLE } from '../../reports/cost-schema.ts';
+import { blockWriter } from './native-block.ts';
+import type { RowKind } from './row-batches.ts';
 
 const { line_item_key: _key, quantity, requests, cost, ...IDENTIFYING_COLUMNS } = LINE_ITEM_COLUMNS;
+const SUMS = { quantity, requests, cost };
+const WRITTEN_COLUMNS = { ...IDENTIFYING_COLUMNS, ...SUMS };
 
-/** Columns that add up when parts of one line item merge; every other column but the key identifies the line item. */
-export const SUMMED_COLUMNS = Object.keys({ quantity, requests, cost });
+/** Columns that tell line items apart; the store makes the key from them. */
+export const LINE_ITEM_IDENTITY = Object.keys(IDENTIFYING_COLUMNS);
 
-const IDENTITY: ColumnValues<typeof IDENTIFYING_COLUMNS, LineItem> = {
+/** Columns that add up when parts of one line item merge. */
+export const LINE_ITEM_SUMS = Object.keys(SUMS);
+
+const blockOf = blockWriter<typeof WRITTEN_COLUMNS, LineItem>(WRITTEN_COLUMNS, {
   bucket_start: (item) => item.bucketStartMs,
   slice_start: (item) => item.sliceStartMs,
   account_id: (item) => item.accountId,
@@ -29,27 +34,14 @@ const IDENTITY: ColumnValues<typeof IDENTIFYING_COLUMNS, LineItem> = {
   price_id: (item) => item.priceId,
   is_unpriced: (item) => item.isUnpriced,
   is_estimated: (item) => item.isEstimated,
-};
-
-const IDENTIFYING_VALUES = Object.values(IDENTITY);
-
-/** A block of the line item table. */
-export const lineItemBlock = blockWriter<typeof LINE_ITEM_COLUMNS, LineItem>(LINE_ITEM_COLUMNS, {
-  line_item_key: lineItemKey,
-  ...IDENTITY,
   quantity: (item) => item.quantity,
   requests: (item) => item.requests,
   cost: (item) => item.costPicoUsd,
 });
 
-/**
- * 128 bits of the SHA-256 of the identifying values as JSON: no two line items have the same text, and nobody can steer
- * tag values into a collision that would add two principals together.
- */
-function lineItemKey(item: LineItem): string {
-  const values = IDENTIFYING_VALUES.map((valueIn) => {
-    const value = valueIn(item);
-    return typeof value === 'bigint' ? value.toString() : value;
-  });
-  return hash('sha256', JSON.stringify(values), 'hex').slice(0, 32);
-}
+export const LINE_ITEM_ROWS: RowKind<LineItem> = {
+  table: LINE_ITEM_TABLE,
+  columns: Object.keys(WRITTEN_COLUMNS),
+  atMs: (item) => item.bucketStartMs,
+  blockOf,
+};

@@ -6,8 +6,6 @@ type TextPairs = readonly (readonly [string, string])[];
 const COLUMN_WRITERS = {
   UInt8: each((out, value: boolean) => out.uint8(value ? 1 : 0)),
   UInt64: each((out, value: number | bigint) => out.uint64(value)),
-  /** As 32 hexadecimal digits. */
-  UInt128: each((out, value: string) => out.hex128(value)),
   'Nullable(UInt32)': nullable((out, value) => out.uint32(value)),
   'Nullable(UInt64)': nullable((out, value) => out.uint64(value)),
   String: each((out, value: string) => out.string(value)),
@@ -74,7 +72,7 @@ export function blockWriter<Columns extends Readonly<Record<string, ColumnType>>
 }
 
 /** A guess, so that the buffer seldom grows. */
-const BYTES_PER_ROW = 160;
+const BYTES_PER_ROW = 512;
 
 /** `SharedDictionariesWithAdditionalKeys`, the one version there is. */
 const DICTIONARY_VERSION = 1;

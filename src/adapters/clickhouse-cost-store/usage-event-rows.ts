@@ -1,9 +1,9 @@
 import type { UsageEvent } from '../../metering/usage-event.ts';
-import { USAGE_EVENT_COLUMNS } from '../../reports/cost-schema.ts';
+import { USAGE_EVENT_COLUMNS, USAGE_EVENT_TABLE } from '../../reports/cost-schema.ts';
 import { blockWriter } from './native-block.ts';
+import type { RowKind } from './row-batches.ts';
 
-/** A block of the usage event table. */
-export const usageEventBlock = blockWriter<typeof USAGE_EVENT_COLUMNS, UsageEvent>(USAGE_EVENT_COLUMNS, {
+const blockOf = blockWriter<typeof USAGE_EVENT_COLUMNS, UsageEvent>(USAGE_EVENT_COLUMNS, {
   request_id: (event) => event.requestId,
   admitted_at: (event) => event.admittedAtMs,
   ended_at: (event) => event.endedAtMs,
@@ -37,3 +37,10 @@ export const usageEventBlock = blockWriter<typeof USAGE_EVENT_COLUMNS, UsageEven
   usage_is_estimated: (event) => event.usage.isEstimated,
   usage_raw: (event) => event.usage.raw,
 });
+
+export const USAGE_EVENT_ROWS: RowKind<UsageEvent> = {
+  table: USAGE_EVENT_TABLE,
+  columns: Object.keys(USAGE_EVENT_COLUMNS),
+  atMs: (event) => event.admittedAtMs,
+  blockOf,
+};

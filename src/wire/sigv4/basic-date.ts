@@ -17,5 +17,8 @@ export function parseBasicDate(text: string): number | undefined {
     number,
   ];
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
-  return basicDate(ms) === text ? ms : undefined;
+  // Date.UTC carries over what is too much: the 31st of June would be the 1st of July.
+  const date = new Date(ms);
+  const isDay = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  return isDay && hour < 24 && minute < 60 && second < 60 ? ms : undefined;
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { BoundedMemo } from '../../kernel/bounded-memo.ts';
 import { type CredentialScope, scopeText } from './signing-key.ts';
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -25,9 +26,14 @@ export function canonicalRequest(parts: CanonicalParts): string | undefined {
     headers += `${name}:${value.trim().replace(/\s+/g, ' ')}\n`;
   }
   const names = parts.signedHeaders.join(';');
-  return [parts.method, canonicalPath(parts.path), canonicalQuery(parts.query), headers, names, parts.payloadHash].join(
-    '\n',
-  );
+  return [
+    parts.method,
+    signedPaths.get(parts.path, () => canonicalPath(parts.path)),
+    canonicalQuery(parts.query),
+    headers,
+    names,
+    parts.payloadHash,
+  ].join('\n');
 }
 
 /** `timestamp` is `X-Amz-Date` as sent. Header text is latin1, as it came off the wire. */
@@ -40,6 +46,9 @@ export function sha256Hex(bytes: Buffer): string {
 }
 
 const EMPTY_SHA256 = hash('sha256', '', 'hex');
+
+/** Canonical paths by the path as received. UTF-16 code units of all of them together. */
+const signedPaths = new BoundedMemo<string>(200_000);
 
 /**
  * Every service but S3 signs the path normalised and encoded once more: `%3A` on the wire is signed as `%253A`. Each

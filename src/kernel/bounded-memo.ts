@@ -1,7 +1,7 @@
 /**
  * Results by text, bounded by the length of the texts held. Two generations: what is asked for again moves to the young
  * one; when that is full the old one is dropped. So what is in use stays, and a flood of texts that come once (session
- * policies) only costs their own place.
+ * policies, made-up paths) only costs their own place.
  */
 export class BoundedMemo<Result> {
   readonly #generationLength: number;
