@@ -31,7 +31,11 @@ describe('readConfig', () => {
   it('takes an empty file for all defaults and fills in those of an upstream', () => {
     expect(read('')).toEqual(readConfig());
     const { upstreams } = read('upstreams: [{ name: vllm, type: openai, url: "http://127.0.0.1:8000/v1" }]');
-    expect(upstreams?.[0]).toMatchObject({ maxConnections: 256, headersTimeoutMs: 300_000, maxTokensField: 'max_tokens' });
+    expect(upstreams?.[0]).toMatchObject({
+      maxConnections: 256,
+      headersTimeoutMs: 300_000,
+      maxTokensField: 'max_tokens',
+    });
   });
 
   it('names the member that is wrong', () => {
@@ -40,7 +44,10 @@ describe('readConfig', () => {
       ['listen: { port: 99999 }', /`listen.port` must be <= 65535/],
       ['acount: {}', /must NOT have additional properties \(`acount`\)/],
       ['account: { id: "12" }', /`account.id` must match pattern/],
-      ['prices: [{ modelId: a.b, meter: input, usdPerMillionTokens: 0.5 }]', /`prices.0.usdPerMillionTokens` must be string/],
+      [
+        'prices: [{ modelId: a.b, meter: input, usdPerMillionTokens: 0.5 }]',
+        /`prices.0.usdPerMillionTokens` must be string/,
+      ],
       ['listen: [', /is not valid YAML/],
     ] as const;
     for (const [yaml, message] of faults) expect(() => read(yaml), yaml).toThrowError(message);

@@ -15,6 +15,12 @@ import { rerate } from './cli/rerate.ts';
 import { readConfig } from './config.ts';
 import { Fault } from './kernel/fault.ts';
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 const now = () => Date.now();
 const client = (options: { data: string }) => new TallylineClient(readProfile(resolve(options.data), process.env), now);

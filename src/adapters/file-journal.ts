@@ -35,8 +35,8 @@ const TAIL_BYTES = 1 << 20;
 const END_MARK_BYTES = RECORD_HEADER_BYTES + 1;
 const SETTLED_POLL_MS = 20;
 /** With so many requests in flight, outcomes gather this long for one sync: a sync costs as much CPU as a request. */
-const BUSY_REQUESTS = 16;
-const BUSY_GATHER_MS = 2;
+const BUSY_REQUESTS = 6;
+const BUSY_GATHER_MS = 1;
 /** With `memory`, what is buffered reaches the file this often. */
 const MEMORY_FLUSH_MS = 50;
 

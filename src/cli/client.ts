@@ -34,14 +34,21 @@ export class TallylineClient {
     let response: Response;
     try {
       response = await fetch(url, { method: 'POST', headers: sent, body });
-    } catch {
-      throw new Fault(
-        'NotFound',
-        `nothing answers at \`${this.#profile.endpoint}\`: start it with \`tallyline serve\``,
-      );
+    } catch (error) {
+      throw unreachable(this.#profile.endpoint, error);
     }
     const answer = (await response.json()) as { message?: string; Message?: string; __type?: string };
     if (response.ok) return answer as Output;
     throw new Fault('QueryInvalid', answer.message ?? answer.Message ?? answer.__type ?? `status ${response.status}`);
   }
+}
+
+/** What kept a request from being answered; a certificate that is not trusted has another remedy than a server that is down. */
+export function unreachable(endpoint: string, error: unknown): Fault {
+  const { code = '', message = '' } = ((error as Error).cause ?? {}) as { code?: string; message?: string };
+  if (/CERT|SIGNATURE|SSL|TLS/.test(code)) {
+    const advice = 'set NODE_EXTRA_CA_CERTS to the file of its authority';
+    return new Fault('NotFound', `the certificate of \`${endpoint}\` is not trusted (${message}): ${advice}`);
+  }
+  return new Fault('NotFound', `nothing answers at \`${endpoint}\`: start it with \`tallyline serve\``);
 }

@@ -1,5 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
 import { signRequest } from '../wire/sign-request.ts';
+import { unreachable } from './client.ts';
 import type { Profile } from './profile.ts';
 
 /**
@@ -41,8 +42,8 @@ async function createAccessKey(
   let text: string;
   try {
     text = await (await fetch(url, { method: 'POST', headers, body })).text();
-  } catch {
-    throw new Fault('NotFound', `nothing answers at \`${profile.endpoint}\`: start it with \`tallyline serve\``);
+  } catch (error) {
+    throw unreachable(profile.endpoint, error);
   }
   const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
   const accessKeyId = element('AccessKeyId');

@@ -27,7 +27,8 @@ describe('formatCsv', () => {
       ['=HYPERLINK("x")', '-1.5'],
       ['@cmd', '+1'],
       ['-cmd', '-.5'],
+      ['-', ''],
     ]);
-    expect(csv.split('\r\n').slice(1)).toEqual([`"'=HYPERLINK(""x"")",-1.5`, `'@cmd,'+1`, `'-cmd,-.5`]);
+    expect(csv.split('\r\n').slice(1)).toEqual([`"'=HYPERLINK(""x"")",-1.5`, `'@cmd,'+1`, `'-cmd,-.5`, '-,']);
   });
 });

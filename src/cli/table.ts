@@ -23,7 +23,7 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
 /** RFC 4180 text with a header row. A cell that a spreadsheet would run as a formula is quoted with an apostrophe. */
 export function formatCsv(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const cell = (text: string) => {
-    const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
+    const safe = /^[=+@\t\r]|^-(?![\d.]|$)/.test(text) ? `'${text}` : text;
     return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   return [columns.map(({ title }) => cell(title)), ...rows.map((row) => row.map(cell))]

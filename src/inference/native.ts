@@ -13,7 +13,8 @@ const bedrockAnthropicMessages: NativeFormat = {
   ...anthropicMessages,
   parse(body) {
     checkFields(body, {
-      anthropic_version: { types: ['String'], isRequired: true, values: ['bedrock-2023-05-31'] },
+      // Its value is not looked at: newer SDKs name newer versions, and none of them changes what is read here.
+      anthropic_version: { types: ['String'], isRequired: true },
     });
     return anthropicMessages.parse(body);
   },

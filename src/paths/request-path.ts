@@ -66,5 +66,12 @@ export function refuse(
   parts: Pick<RequestPathParts, 'onBug'>,
 ): WireResponse {
   if (!(error instanceof Fault)) parts.onBug(error, requestId);
-  return encodeFault(dialectOf(request), error, requestId);
+  const dialect = dialectOf(request);
+  return encodeFault(dialect, dialect.service === 'tallyline' ? error : inAwsWords(error), requestId);
+}
+
+/** The store's own fault is none that AWS's clients know; as this one they retry it. */
+function inAwsWords(error: unknown): unknown {
+  if (!(error instanceof Fault) || error.code !== 'StoreUnavailable') return error;
+  return new Fault('ServiceUnavailableException', 'The service is temporarily unavailable. Try again later.');
 }
