@@ -13,12 +13,18 @@ const bedrockAnthropicMessages: NativeFormat = {
   ...anthropicMessages,
   parse(body) {
     checkFields(body, {
-      // Its value is not looked at: newer SDKs name newer versions, and none of them changes what is read here.
       anthropic_version: { types: ['String'], isRequired: true },
     });
+    const version = body.anthropic_version as string;
+    if (!ANTHROPIC_VERSION.test(version)) {
+      throw malformedInput(`#/anthropic_version: ${version.slice(0, 64)} is not a valid enum value`);
+    }
     return anthropicMessages.parse(body);
   },
 };
+
+/** Newer SDKs name newer versions than `bedrock-2023-05-31`; none of them changes what is read here. */
+const ANTHROPIC_VERSION = /^(bedrock-)?\d{4}-\d{2}-\d{2}$/;
 
 /** Native bodies by the beginning of a foundation model id; the first match counts, and the rest speaks chat completions. */
 const FORMATS: readonly (readonly [prefix: string, format: NativeFormat | undefined])[] = [
