@@ -13,24 +13,25 @@ it('counts every batch once through ten deaths of the engine at random moments',
   await using embedded = await embeddedEngine({ onRestart: () => deaths++ });
   const store = embedded.store();
   await store.prepare();
-  const usage = sampleUsage({ seed: 9, startMs: Date.UTC(2026, 4, 28), stepMs: 120_000 });
+  const usage = sampleUsage({ seed: 9, startMs: Date.UTC(2026, 4, 28), stepMs: 20_000 });
   const expected = { requests: 0n, quantity: 0n, cost: 0n, events: 0 };
   let retried = 0;
-  for (let batchCount = 0; deaths < KILLS; batchCount++) {
-    const batch = nextBatch(usage, `batch-${batchCount}`, 1_500);
+  let batchCount = 0;
+  while (deaths < KILLS) {
     await embedded.engine.connection();
     const { pid } = embedded.engine;
     const deathsBefore = deaths;
-    const doom = setTimeout(() => process.kill(pid, 'SIGKILL'), random() * 250);
-    retried += await insertUntilStored(store, batch);
-    // A batch that was quicker than its doom: the engine dies between two batches.
-    await eventually('the engine has died', () => deaths > deathsBefore);
-    clearTimeout(doom);
-    expected.events += batch.usageEvents.length;
-    for (const item of batch.lineItems) {
-      expected.requests += item.requests;
-      expected.quantity += item.quantity;
-      expected.cost += item.costPicoUsd;
+    setTimeout(() => process.kill(pid, 'SIGKILL'), random() * 250);
+    // One batch after another, so that death comes in the middle of one.
+    while (deaths === deathsBefore) {
+      const batch = nextBatch(usage, `batch-${++batchCount}`, 1_500);
+      retried += await insertUntilStored(store, batch);
+      expected.events += batch.usageEvents.length;
+      for (const item of batch.lineItems) {
+        expected.requests += item.requests;
+        expected.quantity += item.quantity;
+        expected.cost += item.costPicoUsd;
+      }
     }
   }
   expect(retried).toBeGreaterThan(0);
@@ -46,6 +47,21 @@ it('counts every batch once through ten deaths of the engine at random moments',
     events: Number(sums!.events),
   }).toEqual(expected);
   expect(Number(sums!.ids)).toBe(expected.events);
+  await store.close();
+});
+
+it('knows after a restart which batches it has', async () => {
+  let deaths = 0;
+  await using embedded = await embeddedEngine({ onRestart: () => deaths++ });
+  const store = embedded.store();
+  await store.prepare();
+  const batch = nextBatch(sampleUsage({ seed: 2, startMs: Date.UTC(2026, 4, 1), stepMs: 1_000 }), 'once', 500);
+  await store.insert(batch);
+  process.kill(embedded.engine.pid, 'SIGKILL');
+  await eventually('its death is noticed', () => deaths === 1);
+  await store.insert(batch);
+  const sql = 'SELECT sum(requests) AS requests, (SELECT count() FROM usage_event) AS events FROM line_item';
+  expect(await store.query({ sql, params: {} })).toEqual([{ requests: '500', events: '500' }]);
   await store.close();
 });
 

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
+import { repairDeduplicationLogs } from './deduplication-log.ts';
 import { Engine } from './engine.ts';
 import { createEndpoint } from './http-endpoint.ts';
 import type { ChildMessage, CloseMessage, OpenMessage } from './messages.ts';
@@ -46,6 +47,7 @@ function open(message: OpenMessage): void {
 function serve(native: ChdbNative, { folder, username, password, limits }: OpenMessage): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
+  repairDeduplicationLogs(join(folder, 'engine'));
   const engine = new Engine(native, join(folder, 'engine'), new Spool(join(folder, 'spool')), limits);
   const endpoint = createEndpoint(engine, username, password);
   close = async () => {
