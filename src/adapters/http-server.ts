@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as http from 'node:http';
 import * as http2 from 'node:http2';
 import * as net from 'node:net';
@@ -217,8 +216,3 @@ export class HttpServer {
 }
 
 const NO_BODY = Buffer.alloc(0);
-
-/** Request ids as AWS's: UUIDs, ours alone; what a client sends as one is never used. */
-export function newRequestId(): string {
-  return randomUUID();
-}

@@ -1,7 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
-import { signRequest } from '../wire/sign-request.ts';
-import { unreachable } from './client.ts';
 import type { Profile } from './profile.ts';
+import { signedPost } from './signed-post.ts';
 
 /**
  * `tallyline env [USER]`: shell exports for any AWS SDK or the AWS CLI. Without a user they are the profile's own
@@ -28,23 +27,8 @@ async function createAccessKey(
   nowMs: number,
 ): Promise<Pick<Profile, 'accessKeyId' | 'secretAccessKey'>> {
   const body = new URLSearchParams({ Action: 'CreateAccessKey', Version: '2010-05-08', UserName: userName }).toString();
-  const url = new URL(profile.endpoint);
-  const { host: _, ...headers } = signRequest(
-    {
-      method: 'POST',
-      path: '/',
-      headers: { host: url.host, 'content-type': 'application/x-www-form-urlencoded' },
-      body,
-    },
-    { ...profile, service: 'iam' },
-    nowMs,
-  );
-  let text: string;
-  try {
-    text = await (await fetch(url, { method: 'POST', headers, body })).text();
-  } catch (error) {
-    throw unreachable(profile.endpoint, error);
-  }
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const text = await (await signedPost(profile, 'iam', headers, body, nowMs)).text();
   const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
   const accessKeyId = element('AccessKeyId');
   const secretAccessKey = element('SecretAccessKey');

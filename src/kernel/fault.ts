@@ -37,8 +37,6 @@ export const FAULTS = {
   InvalidInputException: { status: 400 },
   MalformedPolicyDocumentException: { status: 400 },
   PackedPolicyTooLargeException: { status: 400 },
-  PolicyNotAttachableException: { status: 400 },
-  UnmodifiableEntityException: { status: 400 },
   // Bedrock
   ResourceNotFoundException: { status: 404 },
   ThrottlingException: { status: 429, queryCode: 'Throttling', queryStatus: 400 },

@@ -1,0 +1,31 @@
+import { Fault } from '../kernel/fault.ts';
+import { signRequest } from '../wire/sign-request.ts';
+import type { Profile } from './profile.ts';
+
+/** Posts to the profile's server, signed for a service. Throws NotFound when nothing answers or is not trusted. */
+export async function signedPost(
+  profile: Profile,
+  service: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  nowMs: number,
+): Promise<Response> {
+  const url = new URL(profile.endpoint);
+  const request = { method: 'POST', path: '/', headers: { host: url.host, ...headers }, body };
+  const { host: _, ...signed } = signRequest(request, { ...profile, service }, nowMs);
+  try {
+    return await fetch(url, { method: 'POST', headers: signed, body });
+  } catch (error) {
+    throw unreachable(profile.endpoint, error);
+  }
+}
+
+/** What kept a request from being answered; a certificate that is not trusted has another remedy than a server that is down. */
+function unreachable(endpoint: string, error: unknown): Fault {
+  const { code = '', message = '' } = ((error as Error).cause ?? {}) as { code?: string; message?: string };
+  if (/CERT|SIGNATURE|SSL|TLS/.test(code)) {
+    const advice = 'set NODE_EXTRA_CA_CERTS to the file of its authority';
+    return new Fault('NotFound', `the certificate of \`${endpoint}\` is not trusted (${message}): ${advice}`);
+  }
+  return new Fault('NotFound', `nothing answers at \`${endpoint}\`: start it with \`tallyline serve\``);
+}
