@@ -7,6 +7,8 @@ export type ServiceId =
   | 'ce'
   | 'bcm-data-exports'
   | 'budgets'
+  | 'organizations'
+  | 'cloudtrail'
   | 'tallyline';
 
 export type Protocol = 'awsQuery' | 'awsJson' | 'restJson';

@@ -44,7 +44,7 @@ function routePath(request: WireRequest): Routed {
 
 function routeTarget(request: WireRequest, target: string): Routed {
   const service = request.method === 'POST' ? serviceOfTarget(target) : undefined;
-  const operation = service && modelOf(service.id).operation(target.slice(target.indexOf('.') + 1));
+  const operation = service && modelOf(service.id).operation(target.slice(target.lastIndexOf('.') + 1));
   if (!operation) throw new Fault('UnknownOperationException', '');
   return { operation: { ...operation, ...jsonVersionOf(request) }, labels: NO_LABELS, form: NO_FORM };
 }
@@ -68,7 +68,7 @@ function routeForm(request: WireRequest): Routed {
 }
 
 function serviceOfTarget(target: string): Service | undefined {
-  return SERVICE_BY_TARGET.get(target.slice(0, Math.max(0, target.indexOf('.'))));
+  return SERVICE_BY_TARGET.get(target.slice(0, Math.max(0, target.lastIndexOf('.'))));
 }
 
 function serviceOfForm(request: WireRequest): Service | undefined {

@@ -15,10 +15,14 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import * as budgets from '@aws-sdk/client-budgets';
 import { BudgetsClient } from '@aws-sdk/client-budgets';
+import * as cloudTrail from '@aws-sdk/client-cloudtrail';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import * as costExplorer from '@aws-sdk/client-cost-explorer';
 import { CostExplorerClient, DataUnavailableException, GetCostAndUsageCommand } from '@aws-sdk/client-cost-explorer';
 import * as iam from '@aws-sdk/client-iam';
 import { CreateUserCommand, EntityAlreadyExistsException, IAMClient, TagUserCommand } from '@aws-sdk/client-iam';
+import * as organizations from '@aws-sdk/client-organizations';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import * as sts from '@aws-sdk/client-sts';
 import { AssumeRoleCommand, ExpiredTokenException, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
@@ -125,6 +129,8 @@ const SDK: readonly [ServiceId, ClientConstructor, Commands][] = [
   ['ce', CostExplorerClient as unknown as ClientConstructor, costExplorer as unknown as Commands],
   ['budgets', BudgetsClient as unknown as ClientConstructor, budgets as unknown as Commands],
   ['bcm-data-exports', BCMDataExportsClient as unknown as ClientConstructor, bcmDataExports as unknown as Commands],
+  ['organizations', OrganizationsClient as unknown as ClientConstructor, organizations as unknown as Commands],
+  ['cloudtrail', CloudTrailClient as unknown as ClientConstructor, cloudTrail as unknown as Commands],
   ['bedrock', BedrockClient as unknown as ClientConstructor, bedrock as unknown as Commands],
   ['bedrock-runtime', BedrockRuntimeClient as unknown as ClientConstructor, bedrockRuntime as unknown as Commands],
 ];

@@ -4,8 +4,8 @@ import type { Protocol, ServiceId } from './operation.ts';
 export interface Service {
   readonly id: ServiceId;
   readonly protocol: Protocol;
-  /** awsJson: what stands before the dot in `X-Amz-Target`. */
-  readonly targetPrefix?: string;
+  /** awsJson: what stands before the last dot in `X-Amz-Target`; clients of one service may differ. */
+  readonly targetPrefixes?: readonly string[];
   /** awsQuery: the `Version` parameter. */
   readonly version?: string;
   /** awsQuery: namespace of answers and errors. */
@@ -54,21 +54,34 @@ export const SERVICES: Readonly<Record<ServiceId, Service>> = {
     protocol: 'restJson',
     validation: { echoesValues: true, checkedEnums: ['Message.role'] },
   },
-  ce: { id: 'ce', protocol: 'awsJson', targetPrefix: 'AWSInsightsIndexService', validation: ECHOING },
+  ce: { id: 'ce', protocol: 'awsJson', targetPrefixes: ['AWSInsightsIndexService'], validation: ECHOING },
   'bcm-data-exports': {
     id: 'bcm-data-exports',
     protocol: 'awsJson',
-    targetPrefix: 'AWSBillingAndCostManagementDataExports',
+    targetPrefixes: ['AWSBillingAndCostManagementDataExports'],
     validation: ECHOING,
   },
-  budgets: { id: 'budgets', protocol: 'awsJson', targetPrefix: 'AWSBudgetServiceGateway', validation: ECHOING },
-  tallyline: { id: 'tallyline', protocol: 'awsJson', targetPrefix: 'Tallyline', validation: ECHOING },
+  budgets: { id: 'budgets', protocol: 'awsJson', targetPrefixes: ['AWSBudgetServiceGateway'], validation: ECHOING },
+  organizations: {
+    id: 'organizations',
+    protocol: 'awsJson',
+    targetPrefixes: ['AWSOrganizationsV20161128'],
+    validation: ECHOING,
+  },
+  cloudtrail: {
+    id: 'cloudtrail',
+    protocol: 'awsJson',
+    // The JavaScript SDK's, and botocore's.
+    targetPrefixes: ['CloudTrail_20131101', 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101'],
+    validation: ECHOING,
+  },
+  tallyline: { id: 'tallyline', protocol: 'awsJson', targetPrefixes: ['Tallyline'], validation: ECHOING },
 };
 
 const ALL = Object.values(SERVICES);
 
 export const SERVICE_BY_TARGET: ReadonlyMap<string, Service> = new Map(
-  ALL.flatMap((service) => (service.targetPrefix ? [[service.targetPrefix, service] as const] : [])),
+  ALL.flatMap((service) => (service.targetPrefixes ?? []).map((prefix) => [prefix, service] as const)),
 );
 
 export const SERVICE_BY_VERSION: ReadonlyMap<string, Service> = new Map(

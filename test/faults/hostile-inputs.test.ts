@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 describe.each(Object.keys(SERVICES) as ServiceId[])('%s', (service) => {
-  const { version = '', targetPrefix = '' } = SERVICES[service];
+  const { version = '', targetPrefixes: [targetPrefix = ''] = [] } = SERVICES[service];
 
   it(`answers or refuses whatever it is sent, and has no bug to tell of (seed ${SEED})`, async () => {
     const failures: string[] = [];

@@ -38,6 +38,8 @@ const SIGNING: Readonly<Record<ServiceId, { readonly name: string; readonly skew
   ce: { name: 'ce', skewMs: 15 * MINUTE_MS },
   'bcm-data-exports': { name: 'bcm-data-exports', skewMs: 15 * MINUTE_MS },
   budgets: { name: 'budgets', skewMs: 15 * MINUTE_MS },
+  organizations: { name: 'organizations', skewMs: 15 * MINUTE_MS },
+  cloudtrail: { name: 'cloudtrail', skewMs: 15 * MINUTE_MS },
   tallyline: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
 };
 
