@@ -33,7 +33,7 @@ import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/
 import { costExplorerOperations } from './services/cost-explorer.ts';
 import { dataExportsOperations } from './services/data-exports.ts';
 import { iamOperations } from './services/iam.ts';
-import { stsOperations } from './services/sts.ts';
+import { stsFederation, stsOperations } from './services/sts.ts';
 import { tallylineOperations } from './services/tallyline.ts';
 import { SigningKeyCache } from './wire/sigv4.ts';
 
@@ -162,6 +162,7 @@ async function start(
     journal,
     newRequestId: randomUUID,
     inference: BEDROCK_RUNTIME_INFERENCE,
+    federation: stsFederation({ directory, sessions, random: randomBytes }),
     operations: {
       iam: iamOperations({ directory, random: randomBytes }),
       sts: stsOperations({ directory, sessions, random: randomBytes }),

@@ -5,7 +5,10 @@ import type { Account } from './account.ts';
 import { EntityTable } from './directory/entity-table.ts';
 import type { Group } from './group.ts';
 import type { ManagedPolicy } from './managed-policy.ts';
+import { type OidcProvider, oidcProviderArn } from './oidc-provider.ts';
 import type { Role } from './role.ts';
+import { type SamlProvider, samlProviderArn } from './saml-provider.ts';
+import type { ServiceCredential } from './service-credential.ts';
 import type { User } from './user.ts';
 
 /** What the directory keeps, by the kind of its record. */
@@ -16,6 +19,9 @@ export interface Entities {
   readonly group: Group;
   readonly policy: ManagedPolicy;
   readonly 'access-key': AccessKey;
+  readonly 'service-credential': ServiceCredential;
+  readonly 'oidc-provider': OidcProvider;
+  readonly 'saml-provider': SamlProvider;
 }
 
 export type EntityKind = keyof Entities;
@@ -63,7 +69,16 @@ export function entityOf<Kind extends EntityKind>({ version, body }: StoredRecor
 }
 
 function keyOf<Kind extends EntityKind>(kind: Kind, entity: Entities[Kind]): string {
-  return kind === 'account' || kind === 'access-key'
-    ? (entity as Account | AccessKey).id
-    : EntityTable.keyOf(entity as User | Role | Group | ManagedPolicy);
+  switch (kind) {
+    case 'account':
+    case 'access-key':
+    case 'service-credential':
+      return (entity as Account | AccessKey | ServiceCredential).id;
+    case 'oidc-provider':
+      return oidcProviderArn(entity as OidcProvider);
+    case 'saml-provider':
+      return samlProviderArn(entity as SamlProvider);
+    default:
+      return EntityTable.keyOf(entity as User | Role | Group | ManagedPolicy);
+  }
 }

@@ -8,15 +8,31 @@ import { AWS_MANAGED_POLICIES } from './aws-managed-policies.ts';
 import { AttachmentCounts } from './directory/attachment-counts.ts';
 import { effectivePolicies } from './directory/effective-policies.ts';
 import { EntityTable } from './directory/entity-table.ts';
-import { entityOf, KEY_USE } from './directory-records.ts';
+import { OwnedTable } from './directory/owned-table.ts';
+import { type EntityKind, entityOf, KEY_USE } from './directory-records.ts';
 import type { Group } from './group.ts';
 import { type ManagedPolicy, policyArn } from './managed-policy.ts';
+import type { OidcProvider } from './oidc-provider.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { Caller } from './principal.ts';
 import type { Role } from './role.ts';
+import type { SamlProvider } from './saml-provider.ts';
+import type { ServiceCredential } from './service-credential.ts';
 import type { User } from './user.ts';
 
 const ACCESS_KEY_PURPOSE = 'access-key';
+
+const KINDS: readonly EntityKind[] = [
+  'account',
+  'user',
+  'role',
+  'group',
+  'policy',
+  'access-key',
+  'service-credential',
+  'oidc-provider',
+  'saml-provider',
+];
 
 /** How exactly the last use of an access key is known. */
 const KEY_USE_GRAIN_MS = 15 * MINUTE_MS;
@@ -36,8 +52,11 @@ export class Directory {
   readonly #policies = new EntityTable<ManagedPolicy>();
   readonly #policiesByArn = new Map<string, ManagedPolicy>(AWS_MANAGED_POLICIES);
   readonly #attachments = new AttachmentCounts();
-  readonly #accessKeys = new Map<string, AccessKey>();
-  readonly #accessKeyIdsByOwner = new Map<string, Set<string>>();
+  readonly #accessKeys = new OwnedTable<AccessKey>(({ ownerId }) => ownerId);
+  readonly #serviceCredentials = new OwnedTable<ServiceCredential>(({ userId }) => userId);
+  readonly #serviceCredentialsByAlias = new Map<string, ServiceCredential>();
+  readonly #oidcProviders = new OwnedTable<OidcProvider>(({ accountId }) => accountId);
+  readonly #samlProviders = new OwnedTable<SamlProvider>(({ accountId }) => accountId);
   /** Per caller: a changed user or role is a new caller. Started anew when a group or a managed policy changes. */
   #policySets = new WeakMap<Caller, PolicySet>();
 
@@ -45,7 +64,7 @@ export class Directory {
   constructor(store: RecordStore, secretBox: SecretBox) {
     this.#store = store;
     this.#secretBox = secretBox;
-    for (const kind of ['account', 'user', 'role', 'group', 'policy', 'access-key']) {
+    for (const kind of KINDS) {
       for (const { key } of store.all(kind)) this.#apply(kind, key);
     }
     store.watch((changes) => {
@@ -141,8 +160,37 @@ export class Directory {
 
   /** Access keys of a user (unique id) or of root (account id), oldest first. */
   accessKeysOf(ownerId: string): AccessKey[] {
-    const ids = this.#accessKeyIdsByOwner.get(ownerId) ?? [];
-    return [...ids].map((id) => this.#accessKeys.get(id)!).sort((a, b) => a.createdAtMs - b.createdAtMs);
+    return [...this.#accessKeys.of(ownerId)].sort((a, b) => a.createdAtMs - b.createdAtMs);
+  }
+
+  serviceCredential(id: string): ServiceCredential | undefined {
+    return this.#serviceCredentials.get(id);
+  }
+
+  /** By the public half of a long-term Bedrock API key. */
+  serviceCredentialByAlias(alias: string): ServiceCredential | undefined {
+    return this.#serviceCredentialsByAlias.get(alias);
+  }
+
+  /** Service-specific credentials of a user (unique id), oldest first. */
+  serviceCredentialsOf(userId: string): ServiceCredential[] {
+    return [...this.#serviceCredentials.of(userId)].sort((a, b) => a.createdAtMs - b.createdAtMs);
+  }
+
+  oidcProvider(arn: string): OidcProvider | undefined {
+    return this.#oidcProviders.get(arn);
+  }
+
+  oidcProviders(accountId: string): Iterable<OidcProvider> {
+    return this.#oidcProviders.of(accountId);
+  }
+
+  samlProvider(arn: string): SamlProvider | undefined {
+    return this.#samlProviders.get(arn);
+  }
+
+  samlProviders(accountId: string): Iterable<SamlProvider> {
+    return this.#samlProviders.of(accountId);
   }
 
   sealSecret(secretAccessKey: string): string {
@@ -158,7 +206,7 @@ export class Directory {
    * waiting: a lost note only makes the key look less recently used.
    */
   noteKeyUse(accessKeyId: string, use: AccessKeyUse): void {
-    if (!this.#accessKeys.has(accessKeyId)) return;
+    if (!this.#accessKeys.get(accessKeyId)) return;
     const last = this.lastKeyUse(accessKeyId);
     if (last && use.atMs - last.atMs < KEY_USE_GRAIN_MS) return;
     this.#store.write([{ kind: KEY_USE, key: accessKeyId, body: use }]).catch(() => {});
@@ -217,7 +265,16 @@ export class Directory {
         this.#applyPolicy(key, record && entityOf<'policy'>(record));
         break;
       case 'access-key':
-        this.#applyAccessKey(key, record && entityOf<'access-key'>(record));
+        this.#accessKeys.replace(key, record && entityOf<'access-key'>(record));
+        break;
+      case 'service-credential':
+        this.#applyServiceCredential(key, record && entityOf<'service-credential'>(record));
+        break;
+      case 'oidc-provider':
+        this.#oidcProviders.replace(key, record && entityOf<'oidc-provider'>(record));
+        break;
+      case 'saml-provider':
+        this.#samlProviders.replace(key, record && entityOf<'saml-provider'>(record));
         break;
     }
   }
@@ -229,15 +286,9 @@ export class Directory {
     this.#policySets = new WeakMap();
   }
 
-  #applyAccessKey(id: string, accessKey: AccessKey | undefined): void {
-    const before = this.#accessKeys.get(id);
-    if (before) this.#accessKeyIdsByOwner.get(before.ownerId)?.delete(id);
-    if (!accessKey) {
-      this.#accessKeys.delete(id);
-      return;
-    }
-    this.#accessKeys.set(id, accessKey);
-    const ids = this.#accessKeyIdsByOwner.get(accessKey.ownerId) ?? new Set();
-    this.#accessKeyIdsByOwner.set(accessKey.ownerId, ids.add(id));
+  #applyServiceCredential(id: string, credential: ServiceCredential | undefined): void {
+    const before = this.#serviceCredentials.replace(id, credential);
+    if (before) this.#serviceCredentialsByAlias.delete(before.alias);
+    if (credential) this.#serviceCredentialsByAlias.set(credential.alias, credential);
   }
 }

@@ -179,12 +179,15 @@ function federatedCaller(session: Session, issuer: User | Account): Caller {
 
 function factsOf(session: Session): SessionFacts {
   const { issuedBy, issuedAtMs, expiresAtMs, sessionTags, transitiveTagKeys, policy, policyArns } = session;
+  const { federatedProvider, federatedContext } = session;
   return {
     issuedBy,
     issuedAtMs,
     expiresAtMs,
     sessionTags,
     transitiveTagKeys,
+    ...(federatedProvider !== undefined && { federatedProvider }),
+    ...(federatedContext && { federatedContext }),
     ...(policy !== undefined && { policy }),
     ...(policyArns && { policyArns }),
   };

@@ -42,6 +42,10 @@ export interface SessionFacts {
   /** Session tags as passed, with inherited transitive ones; a subset of what `Caller.tags` shows. */
   readonly sessionTags: TagSet;
   readonly transitiveTagKeys: readonly string[];
+  /** ARN of the OIDC or SAML provider that vouched for the session; absent when AWS credentials began it. */
+  readonly federatedProvider?: string;
+  /** Condition keys that the provider's token or assertion left for later requests, as pairs; names in lower case. */
+  readonly federatedContext?: readonly (readonly [key: string, values: readonly string[]])[];
   /** Inline session policy document (JSON text) and managed session policy ARNs. */
   readonly policy?: string;
   readonly policyArns?: readonly string[];

@@ -37,6 +37,12 @@ export const FAULTS = {
   InvalidInputException: { status: 400 },
   MalformedPolicyDocumentException: { status: 400 },
   PackedPolicyTooLargeException: { status: 400 },
+  // Federation (modelled): a token or assertion that cannot be believed, that its provider took back, or that cannot be
+  // checked because the provider does not answer.
+  InvalidIdentityTokenException: { status: 400 },
+  IDPRejectedClaimException: { status: 403 },
+  IDPCommunicationErrorException: { status: 400 },
+  ServiceNotSupportedException: { status: 404 },
   // Bedrock
   ResourceNotFoundException: { status: 404 },
   ThrottlingException: { status: 429, queryCode: 'Throttling', queryStatus: 400 },

@@ -4,12 +4,13 @@ import { encodeFault } from '../wire/encode-fault.ts';
 import type { WireRequest, WireResponse } from '../wire/exchange.ts';
 import { dialectOf, route } from '../wire/route.ts';
 import { authorize } from './request-path/authorize.ts';
+import { type FederateParts, federate } from './request-path/federate.ts';
 import { type IdentifyParts, identify } from './request-path/identify.ts';
 import { type InferParts, infer } from './request-path/infer.ts';
 import { type OperationParts, operate } from './request-path/operate.ts';
 import { parse } from './request-path/parse.ts';
 
-export interface RequestPathParts extends IdentifyParts, OperationParts, InferParts {
+export interface RequestPathParts extends IdentifyParts, OperationParts, InferParts, FederateParts {
   readonly newRequestId: () => string;
   /** Told about every error that is not a Fault: a bug, answered as InternalFailure. */
   readonly onBug: (error: unknown, requestId: string) => void;
@@ -32,6 +33,7 @@ export interface Answered {
  *
  *     route > identify > parse > authorize > operate                                            > serialize
  *                                          > admit > infer > meter > settle (inference only)    >
+ *           > federate (the two operations of STS that take a provider's word for a signature)  >
  *
  * Each step takes what the one before returns, so that none can be left out. The signature is checked before the body is
  * decoded: AWS answers in that order, and a stranger's bytes are not worth parsing.
@@ -44,13 +46,18 @@ export async function answer(request: WireRequest, parts: RequestPathParts): Pro
   try {
     const routed = route(request);
     operation = `${routed.operation.service}.${routed.operation.name}`;
-    const identified = identify(routed, request, requestId, parts);
-    principalArn = identified.caller.arn;
-    const parsed = parse(identified, parts);
-    const authorized = authorize(parsed, parts);
-    const { output, headers } =
-      authorized.kind === 'inference' ? await infer(authorized, parts) : await operate(authorized);
-    response = encodeOutput(routed.operation, output, requestId, headers);
+    if (routed.operation.isUnsigned) {
+      const { output } = await federate(routed, request, requestId, parts);
+      response = encodeOutput(routed.operation, output, requestId);
+    } else {
+      const identified = identify(routed, request, requestId, parts);
+      principalArn = identified.caller.arn;
+      const parsed = parse(identified, parts);
+      const authorized = authorize(parsed, parts);
+      const { output, headers } =
+        authorized.kind === 'inference' ? await infer(authorized, parts) : await operate(authorized);
+      response = encodeOutput(routed.operation, output, requestId, headers);
+    }
   } catch (error) {
     response = refuse(request, error, requestId, parts);
   }

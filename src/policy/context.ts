@@ -50,6 +50,7 @@ const CALLER_KEYS = new Map<string, ContextValue<Caller>>([
   ['aws:userid', (caller) => caller.userId],
   ['aws:username', (caller) => caller.userName],
   ['aws:sourceidentity', (caller) => caller.sourceIdentity],
+  ['aws:federatedprovider', (caller) => caller.session?.federatedProvider],
   ['aws:tokenissuetime', (caller) => caller.session && isoSeconds(caller.session.issuedAtMs)],
   // Present for temporary credentials only; a session is never begun with an MFA code here.
   ['aws:multifactorauthpresent', (caller) => caller.session && 'false'],
@@ -67,7 +68,9 @@ export function globalContext(caller: Caller, facts: RequestFacts): ConditionCon
   return {
     get(key) {
       if (key.startsWith(PRINCIPAL_TAG)) return valuesOf(tagValue(caller.tags, key.slice(PRINCIPAL_TAG.length)));
-      return valuesOf(CALLER_KEYS.get(key)?.(caller) ?? REQUEST_KEYS.get(key)?.(facts));
+      const own = CALLER_KEYS.get(key)?.(caller) ?? REQUEST_KEYS.get(key)?.(facts);
+      if (own !== undefined) return [own];
+      return caller.session?.federatedContext?.find(([name]) => name === key)?.[1];
     },
   };
 }

@@ -38,7 +38,7 @@ test('STS names the permission and gives no reason', () => {
   expect(assumeRoleDeniedMessage(ALICE, ROLE, refused)).toBe(
     `User: arn:aws:iam::111122223333:user/engineering/alice is not authorized to perform: sts:TagSession on resource: ${ROLE}`,
   );
-  expect(federatedDeniedMessage(refused)).toBe('Not authorized to perform sts:TagSession');
+  expect(federatedDeniedMessage(refused.action)).toBe('Not authorized to perform sts:TagSession');
 });
 
 test('root users get their own sentence', () => {

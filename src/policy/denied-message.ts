@@ -24,8 +24,8 @@ export function assumeRoleDeniedMessage(caller: Caller, roleArn: string, refused
 }
 
 /** The caller of AssumeRoleWithWebIdentity and AssumeRoleWithSAML has no ARN to be named by. */
-export function federatedDeniedMessage(refused: PermissionDecision): string {
-  return `Not authorized to perform ${refused.action}`;
+export function federatedDeniedMessage(action: string): string {
+  return `Not authorized to perform ${action}`;
 }
 
 /** An action that is about no resource names none. */

@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-sts';
 import { accountOfAccessKeyId } from '../identity/identifier.ts';
 import { Fault } from '../kernel/fault.ts';
+import type { FederationTable } from '../paths/federation-handler.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { assumeRole } from './sts/assume-role.ts';
 import type { StsParts } from './sts/sts-parts.ts';
@@ -20,6 +21,11 @@ export function stsOperations(parts: StsParts): OperationTable {
     GetFederationToken: getFederationToken(parts),
     GetAccessKeyInfo: getAccessKeyInfo(parts),
   };
+}
+
+/** The operations that take the word of a provider instead of a signature. */
+export function stsFederation(_parts: StsParts): FederationTable {
+  return {};
 }
 
 const GET_CALLER_IDENTITY: OperationHandler<GetCallerIdentityRequest, GetCallerIdentityResponse> = {

@@ -2,7 +2,7 @@ import type { AssumeRoleRequest, AssumeRoleResponse } from '@aws-sdk/client-sts'
 import type { Directory } from '../../identity/directory.ts';
 import type { Caller } from '../../identity/principal.ts';
 import type { Role } from '../../identity/role.ts';
-import { assumedRoleArn, parseArn, roleArn } from '../../kernel/arn.ts';
+import { assumedRoleArn } from '../../kernel/arn.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { TagSet } from '../../kernel/tags.ts';
 import { HOUR_MS, SECOND_MS } from '../../kernel/time.ts';
@@ -10,13 +10,14 @@ import type { OperationCall, OperationHandler } from '../../paths/operation-hand
 import { authorizeAssumeRole, inheritedTags, type PermissionDecision } from '../../policy/assume-role.ts';
 import { globalContext } from '../../policy/context.ts';
 import { assumeRoleDeniedMessage } from '../../policy/denied-message.ts';
+import { findRole } from './find-role.ts';
 import { issueSession, type SessionGrant } from './issue-session.ts';
 import { packedPolicySize } from './packed-policy-size.ts';
+import { DEFAULT_DURATION_SECONDS, requireRoleAllowsDuration } from './session-duration.ts';
 import { readSessionPolicies, type SessionPolicies } from './session-policies.ts';
 import { checkTransitiveKeys, readSessionTags } from './session-tags.ts';
 import type { StsParts } from './sts-parts.ts';
 
-const DEFAULT_DURATION_SECONDS = 3600;
 const CHAINED_DURATION_SECONDS = HOUR_MS / SECOND_MS;
 
 /**
@@ -68,29 +69,16 @@ interface SessionRequest {
 }
 
 function readRequest({ directory }: StsParts, { input, caller }: OperationCall<AssumeRoleRequest>): SessionRequest {
-  const arn = parseArn(input.RoleArn!);
-  if (!arn) throw new Fault('ValidationException', `${input.RoleArn} is invalid`);
+  const { accountId, role } = findRole(directory, input.RoleArn!);
   const tags = readSessionTags(input.Tags);
   const transitiveKeys = input.TransitiveTagKeys ?? [];
   const inherited = inheritedTags(caller);
   checkTransitiveKeys(tags, transitiveKeys, inherited);
   checkSourceIdentity(input, caller);
   refuseUnsupported(input);
-  const policies = readSessionPolicies(directory, arn.accountId, input);
+  const policies = readSessionPolicies(directory, accountId, input);
   const packedSize = packedPolicySize(policies, new Map([...inherited, ...tags]));
-  return {
-    role: roleOf(directory, arn.accountId, input.RoleArn!),
-    tags,
-    transitiveKeys,
-    inherited,
-    policies,
-    packedSize,
-  };
-}
-
-function roleOf(directory: Directory, accountId: string, arn: string): Role | undefined {
-  const role = directory.role(accountId, arn.slice(arn.lastIndexOf('/') + 1));
-  return role && roleArn(role.accountId, role.path, role.name) === arn ? role : undefined;
+  return { role, tags, transitiveKeys, inherited, policies, packedSize };
 }
 
 /** A source identity stays what it is for the rest of a chain; naming it again is allowed. */
@@ -156,10 +144,7 @@ function denied({ caller, input }: OperationCall<AssumeRoleRequest>, refused: Pe
 
 function durationOf({ input, caller }: OperationCall<AssumeRoleRequest>, role: Role): number {
   const seconds = input.DurationSeconds ?? DEFAULT_DURATION_SECONDS;
-  if (seconds > role.maxSessionDurationSeconds) {
-    const message = 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.';
-    throw new Fault('ValidationException', message);
-  }
+  requireRoleAllowsDuration(role, seconds);
   if (caller.kind === 'assumed-role' && seconds > CHAINED_DURATION_SECONDS) {
     throw new Fault(
       'ValidationException',

@@ -1,0 +1,26 @@
+import type { FederatedIdentity } from '../identity/federated-identity.ts';
+import type { WireRequest } from '../wire/exchange.ts';
+
+/** One request that nobody signed: it brings a provider's word, a token or an assertion, which is still to be verified. */
+export interface FederationCall<Input> {
+  readonly requestId: string;
+  readonly input: Input;
+  readonly request: WireRequest;
+  /** Of STS's global endpoint: an unsigned request names no region. */
+  readonly region: string;
+  readonly nowMs: number;
+}
+
+export interface FederationAnswer<Output> {
+  readonly output: Output;
+  /** Who was proven. */
+  readonly identity: FederatedIdentity;
+}
+
+/** An operation that AWS accepts without a signature. It verifies and decides by itself; there is no caller. */
+export interface FederationHandler<Input, Output> {
+  readonly run: (call: FederationCall<Input>) => Promise<FederationAnswer<Output>>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each row is typed; a table of differently typed rows has no common input
+export type FederationTable = Readonly<Record<string, FederationHandler<any, any>>>;

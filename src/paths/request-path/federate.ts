@@ -1,0 +1,29 @@
+import { Fault } from '../../kernel/fault.ts';
+import type { Clock } from '../../kernel/time.ts';
+import { decodeInput } from '../../wire/decode.ts';
+import type { WireRequest } from '../../wire/exchange.ts';
+import type { Routed } from '../../wire/operation.ts';
+import type { FederationAnswer, FederationTable } from '../federation-handler.ts';
+
+export interface FederateParts {
+  readonly clock: Clock;
+  /** Operations of STS that are called without a signature. */
+  readonly federation: FederationTable;
+}
+
+/** Region of STS's global endpoint, to which requests belong that name none. */
+const GLOBAL_REGION = 'us-east-1';
+
+/** Answers one of the operations that begin a session with a provider's word instead of a signature. */
+export async function federate(
+  routed: Routed,
+  request: WireRequest,
+  requestId: string,
+  { clock, federation }: FederateParts,
+): Promise<FederationAnswer<unknown>> {
+  const { name } = routed.operation;
+  const handler = Object.hasOwn(federation, name) ? federation[name] : undefined;
+  if (!handler) throw new Fault('UnknownOperationException', `The operation ${name} is not supported.`);
+  const input = decodeInput(routed, request);
+  return await handler.run({ requestId, input, request, region: GLOBAL_REGION, nowMs: clock() });
+}
