@@ -23,7 +23,7 @@ const MAY_IMPORT = {
     'paths',
   ],
   adapters: ['kernel', 'wire', 'identity', 'inference', 'metering', 'rating', 'reports'],
-  cli: ['kernel', 'wire', 'inference', 'rating', 'reports', 'paths'],
+  cli: ['kernel', 'wire', 'policy', 'inference', 'rating', 'reports', 'paths'],
 };
 
 const TEST = '[.]test[.]ts$';

@@ -12,6 +12,7 @@ import { readProfile } from './cli/profile.ts';
 import { type ReportOptions, report } from './cli/report.ts';
 import { type RequestsOptions, requests } from './cli/requests.ts';
 import { rerate } from './cli/rerate.ts';
+import { type TrustPolicyOptions, trustPolicy } from './cli/trust-policy.ts';
 import { readConfig } from './config.ts';
 import { Fault } from './kernel/fault.ts';
 
@@ -127,6 +128,28 @@ verb('doctor', 'check the installation and say what to do')
   .action(async (options: { data: string; json?: boolean }) => {
     if (!(await doctor(client(options), options.json ?? false, print))) process.exitCode = 1;
   });
+
+program
+  .command('trust-policy <shape>')
+  .description('print a trust policy under which callers cannot choose another name or tag')
+  .summary('print a tamper-proof trust policy')
+  .addHelpText(
+    'after',
+    '\nShapes: user, application, service, oidc, github-actions, kubernetes, cognito, saml, gateway, identity-center',
+  )
+  .option('--account <id>', 'account of the users, the provider or the service')
+  .option('--principal <arn>', 'who may assume the role; repeat for more', collect, [])
+  .option('--provider <url>', 'OIDC provider by URL or ARN, SAML provider by name or ARN')
+  .option('--audience <text>', 'who the token must be for')
+  .option('--subject <pattern>', 'whom the token must be about; * and ? are wildcards')
+  .option('--require-tag <key[=value,...]>', 'every session has this tag; repeat for more', collect, [])
+  .option('--allow-tag <key[=value,...]>', 'a session may have this tag; repeat for more', collect, [])
+  .option('--transitive', 'required tags stay in every session that follows from this one')
+  .option('--source-identity', 'sessions name the person behind them for good')
+  .option('--external-id <text>', 'what a third party has to present')
+  .option('--session-name <pattern>', 'username, sub, source-identity, or a pattern; * and ? are wildcards')
+  .option('--permissions-for <role-arn>', 'gateway: the permission policy of the gateway instead')
+  .action((shape: string, options: TrustPolicyOptions) => print(trustPolicy(shape, options)));
 
 try {
   await program.parseAsync();
