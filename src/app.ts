@@ -33,6 +33,7 @@ import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/
 import { costExplorerOperations } from './services/cost-explorer.ts';
 import { dataExportsOperations } from './services/data-exports.ts';
 import { iamOperations } from './services/iam.ts';
+import { organizationsOperations } from './services/organizations.ts';
 import { stsFederation, stsOperations } from './services/sts.ts';
 import { tallylineOperations } from './services/tallyline.ts';
 import { SigningKeyCache } from './wire/sigv4.ts';
@@ -166,6 +167,7 @@ async function start(
     operations: {
       iam: iamOperations({ directory, random: randomBytes }),
       sts: stsOperations({ directory, sessions, random: randomBytes }),
+      organizations: organizationsOperations({ directory, random: randomBytes }),
       bedrock: bedrockOperations({ catalog }),
       'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
       ce: costExplorerOperations({

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { type AdministratorKey, bootstrap } from '../identity/bootstrap.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { RandomBytes } from '../identity/identifier.ts';
+import { foundOrganization } from '../identity/organization-founding.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { Clock } from '../kernel/time.ts';
 
@@ -16,7 +17,8 @@ export interface AdministratorProfile {
 
 /**
  * At the first start, makes the management account and its administrator, and leaves the administrator's access key in
- * the AWS CLI's two files; later starts only bring the endpoint up to date.
+ * the AWS CLI's two files; later starts only bring the endpoint up to date, and found the organization of a data folder
+ * that is older than organizations.
  */
 export async function bootstrapProfile(parts: {
   readonly directory: Directory;
@@ -41,6 +43,8 @@ export async function bootstrapProfile(parts: {
   if (!existing) {
     const keep = (key: AdministratorKey) => writePrivate(files.credentials, textsOf(key).credentials);
     await bootstrap(directory, { ...config.account, nowMs: clock(), random, keep });
+  } else {
+    await foundOrganization(directory, { managementAccountId: existing.id, nowMs: clock(), random });
   }
   return {
     managementAccountId: existing?.id ?? config.account.id,

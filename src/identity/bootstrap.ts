@@ -4,6 +4,7 @@ import type { Account } from './account.ts';
 import type { Directory } from './directory.ts';
 import { put } from './directory-records.ts';
 import { newAccessKeyId, newSecretAccessKey, newUniqueId, type RandomBytes } from './identifier.ts';
+import { newOrganization } from './organization-founding.ts';
 import { NO_POLICIES } from './policy-holder.ts';
 import type { User } from './user.ts';
 
@@ -31,7 +32,7 @@ const ADMINISTRATOR = 'admin';
 const ADMINISTRATOR_ACCESS = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
 /**
- * Creates the management account with the IAM user `admin`, who has AdministratorAccess and one access key: all of it
+ * Creates the management account of a new organization with the IAM user `admin`, who has AdministratorAccess and one access key: all of it
  * or nothing. Throws RecordConflict when the account exists.
  */
 export async function bootstrap(directory: Directory, request: BootstrapRequest): Promise<AdministratorKey> {
@@ -61,6 +62,12 @@ export async function bootstrap(directory: Directory, request: BootstrapRequest)
   };
   const key = { accessKeyId: accessKey.id, secretAccessKey };
   request.keep?.(key);
-  await directory.write([put('account', account), put('user', user), put('access-key', accessKey)]);
+  const organization = newOrganization({ managementAccountId: accountId, nowMs, random });
+  await directory.write([
+    put('account', account),
+    put('organization', organization),
+    put('user', user),
+    put('access-key', accessKey),
+  ]);
   return key;
 }

@@ -6,8 +6,10 @@ import { EntityTable } from './directory/entity-table.ts';
 import type { Group } from './group.ts';
 import type { ManagedPolicy } from './managed-policy.ts';
 import { type OidcProvider, oidcProviderArn } from './oidc-provider.ts';
+import type { CreateAccountStatus, Organization, OrganizationalUnit } from './organization.ts';
 import type { Role } from './role.ts';
 import { type SamlProvider, samlProviderArn } from './saml-provider.ts';
+import type { ServiceControlPolicy } from './service-control-policy.ts';
 import type { ServiceCredential } from './service-credential.ts';
 import type { User } from './user.ts';
 
@@ -22,6 +24,10 @@ export interface Entities {
   readonly 'service-credential': ServiceCredential;
   readonly 'oidc-provider': OidcProvider;
   readonly 'saml-provider': SamlProvider;
+  readonly organization: Organization;
+  readonly 'organizational-unit': OrganizationalUnit;
+  readonly 'service-control-policy': ServiceControlPolicy;
+  readonly 'create-account-status': CreateAccountStatus;
 }
 
 export type EntityKind = keyof Entities;
@@ -73,7 +79,11 @@ function keyOf<Kind extends EntityKind>(kind: Kind, entity: Entities[Kind]): str
     case 'account':
     case 'access-key':
     case 'service-credential':
-      return (entity as Account | AccessKey | ServiceCredential).id;
+    case 'organization':
+    case 'organizational-unit':
+    case 'service-control-policy':
+    case 'create-account-status':
+      return (entity as { readonly id: string }).id;
     case 'oidc-provider':
       return oidcProviderArn(entity as OidcProvider);
     case 'saml-provider':

@@ -8,6 +8,7 @@ import { AWS_MANAGED_POLICIES } from './aws-managed-policies.ts';
 import { AttachmentCounts } from './directory/attachment-counts.ts';
 import { effectivePolicies } from './directory/effective-policies.ts';
 import { EntityTable } from './directory/entity-table.ts';
+import { OrganizationTree } from './directory/organization-tree.ts';
 import { OwnedTable } from './directory/owned-table.ts';
 import { type EntityKind, entityOf, KEY_USE } from './directory-records.ts';
 import type { Group } from './group.ts';
@@ -32,6 +33,10 @@ const KINDS: readonly EntityKind[] = [
   'service-credential',
   'oidc-provider',
   'saml-provider',
+  'organization',
+  'organizational-unit',
+  'service-control-policy',
+  'create-account-status',
 ];
 
 /** How exactly the last use of an access key is known. */
@@ -46,6 +51,7 @@ export class Directory {
   readonly #store: RecordStore;
   readonly #secretBox: SecretBox;
   readonly #accounts = new Map<string, Account>();
+  readonly organization = new OrganizationTree(this.#accounts);
   readonly #users = new EntityTable<User>();
   readonly #roles = new EntityTable<Role>();
   readonly #groups = new EntityTable<Group>();
@@ -57,7 +63,7 @@ export class Directory {
   readonly #serviceCredentialsByAlias = new Map<string, ServiceCredential>();
   readonly #oidcProviders = new OwnedTable<OidcProvider>(({ accountId }) => accountId);
   readonly #samlProviders = new OwnedTable<SamlProvider>(({ accountId }) => accountId);
-  /** Per caller: a changed user or role is a new caller. Started anew when a group or a managed policy changes. */
+  /** Per caller: a changed user or role is a new caller. Started anew when a shared policy or what it hangs on changes. */
   #policySets = new WeakMap<Caller, PolicySet>();
 
   /** Throws ConfigInvalid when the secret box does not open what the directory holds. */
@@ -84,6 +90,15 @@ export class Directory {
 
   accounts(): Iterable<Account> {
     return this.#accounts.values();
+  }
+
+  /** A closed account: nothing of it is in force any more. */
+  isSuspended(accountId: string): boolean {
+    return this.#accounts.get(accountId)?.status === 'SUSPENDED';
+  }
+
+  serviceControlOf(accountId: string): PolicySet['serviceControl'] {
+    return this.organization.serviceControlOf(accountId);
   }
 
   user(accountId: string, name: string): User | undefined {
@@ -244,6 +259,23 @@ export class Directory {
       case 'account':
         if (record) this.#accounts.set(key, entityOf<'account'>(record));
         else this.#accounts.delete(key);
+        this.organization.forget();
+        this.#policySets = new WeakMap();
+        break;
+      case 'organization':
+        this.organization.putOrganization(record && entityOf<'organization'>(record));
+        this.#policySets = new WeakMap();
+        break;
+      case 'organizational-unit':
+        this.organization.putUnit(key, record && entityOf<'organizational-unit'>(record));
+        this.#policySets = new WeakMap();
+        break;
+      case 'service-control-policy':
+        this.organization.putPolicy(key, record && entityOf<'service-control-policy'>(record));
+        this.#policySets = new WeakMap();
+        break;
+      case 'create-account-status':
+        this.organization.putCreateStatus(key, record && entityOf<'create-account-status'>(record));
         break;
       case 'user': {
         const user = record && entityOf<'user'>(record);

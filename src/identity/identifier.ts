@@ -17,6 +17,18 @@ export function newUniqueId(prefix: UniqueIdPrefix, random: RandomBytes): string
   return id;
 }
 
+/** `o-`, `r-`, `ou-...-`, `p-` or `car-` and so many lower-case letters and digits: ids of AWS Organizations. */
+export function newOrganizationsId(prefix: string, letters: number, random: RandomBytes): string {
+  let id = prefix;
+  for (const byte of random(letters)) id += BASE32[byte % BASE32.length]!.toLowerCase();
+  return id;
+}
+
+/** Twelve digits, the first not 0: there are ids with one, and tools that drop it. */
+export function newAccountId(random: RandomBytes): string {
+  return (100_000_000_000n + (BigInt(`0x${random(8).toString('hex')}`) % 900_000_000_000n)).toString();
+}
+
 /** Long-term keys of users, temporary keys of sessions. */
 export type AccessKeyPrefix = 'AKIA' | 'ASIA';
 

@@ -84,14 +84,20 @@ function remember<Owner extends Principal>(
   return credential;
 }
 
-/** Undefined when it is gone; one made anew under the same name has another id. */
+/** Undefined when it is gone or its account is closed; one made anew under the same name has another id. */
 function principalOf(session: Session, directory: Directory): Principal | undefined {
-  if (session.kind === 'assumed-role') return directory.roleById(session.principalId);
+  if (session.kind === 'assumed-role') return inForce(directory.roleById(session.principalId), directory);
   return userOrAccount(session.principalId, directory);
 }
 
 function userOrAccount(id: string, directory: Directory): User | Account | undefined {
-  return directory.userById(id) ?? directory.account(id);
+  return inForce(directory.userById(id) ?? directory.account(id), directory);
+}
+
+/** Nothing of a closed account is. */
+function inForce<Owner extends Principal>(owner: Owner | undefined, directory: Directory): Owner | undefined {
+  if (!owner) return undefined;
+  return directory.isSuspended('accountId' in owner ? owner.accountId : owner.id) ? undefined : owner;
 }
 
 function isAccount(owner: User | Account): owner is Account {

@@ -14,4 +14,6 @@ export interface PolicySet {
   readonly boundary?: PolicySource;
   /** What limits the session; absent when nothing does. Empty: nothing is allowed (a federated user without any). */
   readonly session?: readonly PolicySource[];
+  /** Organization levels from the root down to the account; each one has to allow. Not for the management account. */
+  readonly serviceControl?: readonly (readonly PolicySource[])[];
 }

@@ -16,11 +16,9 @@ export interface AccessRequest {
   readonly context: ConditionContext;
 }
 
-/** Every policy that bears on a request: the caller's, the resource's and the organization's. */
+/** Every policy that bears on a request: the caller's, its organization's among them, and the resource's. */
 export interface PolicySet extends CallerPolicySet {
   readonly resource?: { readonly source: PolicySource; readonly kind: 'role-trust' | 'resource' };
-  /** Organization levels from the root down to the account; each one has to allow. Not for the management account. */
-  readonly serviceControl?: readonly (readonly PolicySource[])[];
 }
 
 /** The kind of policy that settled a decision; `root`: the account's root user needs none. */

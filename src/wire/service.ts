@@ -25,6 +25,8 @@ export interface ValidationManner {
    * does.
    */
   readonly checkedEnums?: readonly string[];
+  /** True: InvalidInputException with a Reason and no more than a sentence (public error reports, 2026-11). */
+  readonly isInvalidInput?: true;
 }
 
 const ECHOING: ValidationManner = { echoesValues: true };
@@ -66,7 +68,7 @@ export const SERVICES: Readonly<Record<ServiceId, Service>> = {
     id: 'organizations',
     protocol: 'awsJson',
     targetPrefixes: ['AWSOrganizationsV20161128'],
-    validation: ECHOING,
+    validation: { echoesValues: false, isInvalidInput: true },
   },
   cloudtrail: {
     id: 'cloudtrail',

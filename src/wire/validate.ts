@@ -14,15 +14,26 @@ const COMPOUND: ReadonlySet<string> = new Set<Shape['kind']>(['structure', 'unio
 const NOT_NULL = 'Member must not be null';
 
 /**
- * Throws ValidationException that lists, in AWS's words, every way in which the input breaks its model's constraints.
+ * Throws ValidationException that lists, in AWS's words, every way in which the input breaks its model's constraints;
+ * where the service says less, what it says.
  */
 export function requireValid(operation: OperationModel, input: Readonly<Record<string, unknown>>): void {
-  const validation = new Validation(SERVICES[operation.service].validation.echoesValues);
+  const { echoesValues, isInvalidInput } = SERVICES[operation.service].validation;
+  const validation = new Validation(echoesValues);
   validation.checkMembers(operation.input, input, '', false);
   const { violations } = validation;
   if (violations.length === 0) return;
+  if (isInvalidInput) throw invalidInput(violations);
   const count = violations.length === 1 ? '1 validation error' : `${violations.length} validation errors`;
   throw new Fault('ValidationException', `${count} detected: ${violations.join('; ')}`);
+}
+
+function invalidInput([first]: readonly string[]): Fault {
+  if (first!.includes(ENUM_RULE)) {
+    return new Fault('InvalidInputException', 'You specified an invalid value.', { Reason: 'INVALID_ENUM' });
+  }
+  const message = 'You provided a value that does not match the required pattern.';
+  return new Fault('InvalidInputException', message, { Reason: 'INVALID_PATTERN' });
 }
 
 class Validation {
@@ -178,7 +189,8 @@ function allRules({ constraint = {}, kind }: Pick<ScalarShape, 'constraint' | 'k
 
 const minRule = (what: string, min: number) => `Member must have ${what} greater than or equal to ${min}`;
 const maxRule = (what: string, max: number) => `Member must have ${what} less than or equal to ${max}`;
-const enumRule = (values: readonly string[]) => `Member must satisfy enum value set: [${values.join(', ')}]`;
+const ENUM_RULE = 'Member must satisfy enum value set';
+const enumRule = (values: readonly string[]) => `${ENUM_RULE}: [${values.join(', ')}]`;
 const patternRule = ({ pattern }: Constraint) => `Member must satisfy regular expression pattern: ${pattern}`;
 
 /**

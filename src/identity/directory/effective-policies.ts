@@ -13,6 +13,7 @@ export interface PolicyLookup {
   roleById(id: string): Role | undefined;
   groupById(id: string): Group | undefined;
   policy(arn: string): ManagedPolicy | undefined;
+  serviceControlOf(accountId: string): PolicySet['serviceControl'];
 }
 
 /** Stands in for a boundary whose policy is gone: nothing is allowed until it is set anew. */
@@ -30,6 +31,7 @@ const ROOT: PolicySource = {
 /** The policies in force for a caller, read now. A principal that is gone has none. */
 export function effectivePolicies(caller: Caller, lookup: PolicyLookup): PolicySet {
   const session = sessionPolicies(caller, lookup);
+  const serviceControl = lookup.serviceControlOf(caller.accountId);
   const identity: PolicySource[] = [];
   let boundaryArn: string | undefined;
   if (caller.kind === 'assumed-role') {
@@ -50,6 +52,7 @@ export function effectivePolicies(caller: Caller, lookup: PolicyLookup): PolicyS
     identity,
     ...(boundaryArn && { boundary: managed(boundaryArn, lookup) ?? { id: boundaryArn, text: NOTHING_ALLOWED } }),
     ...(session && { session }),
+    ...(serviceControl && { serviceControl }),
   };
 }
 

@@ -4,6 +4,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { type Decision, authorize as decide } from '../../policy/authorize.ts';
 import { globalContext, withContext } from '../../policy/context.ts';
 import { deniedMessage } from '../../policy/denied-message.ts';
+import { organizationContext } from '../../policy/organization-context.ts';
 import type { AccessNeed, OperationCall } from '../operation-handler.ts';
 import type { Parsed } from './parse.ts';
 
@@ -64,13 +65,10 @@ function requireAll(needs: readonly AccessNeed[], parsed: Parsed, directory: Dir
   };
   const context = globalContext(caller, facts);
   return needs.map((need) => {
+    const { action, resource } = need;
+    const known = organizationContext(context, { caller, resource }, directory.organization);
     const decision = decide(
-      {
-        caller,
-        action: need.action,
-        resource: need.resource,
-        context: need.context ? withContext(context, need.context) : context,
-      },
+      { caller, action, resource, context: need.context ? withContext(known, need.context) : known },
       policies,
     );
     if (!decision.allowed)

@@ -10,6 +10,7 @@ import type { OperationCall, OperationHandler } from '../../paths/operation-hand
 import { authorizeAssumeRole, inheritedTags, type PermissionDecision } from '../../policy/assume-role.ts';
 import { globalContext } from '../../policy/context.ts';
 import { assumeRoleDeniedMessage } from '../../policy/denied-message.ts';
+import { organizationContext } from '../../policy/organization-context.ts';
 import { findRole } from './find-role.ts';
 import { issueSession, type SessionGrant } from './issue-session.ts';
 import { packedPolicySize } from './packed-policy-size.ts';
@@ -130,7 +131,11 @@ function requireAuthorized(
     transitiveTagKeys: transitiveKeys,
     ...(input.SourceIdentity !== undefined && { sourceIdentity: input.SourceIdentity }),
     ...(input.ExternalId !== undefined && { externalId: input.ExternalId }),
-    context: globalContext(caller, facts),
+    context: organizationContext(
+      globalContext(caller, facts),
+      { caller, resource: input.RoleArn! },
+      directory.organization,
+    ),
   });
   if (refused) throw denied(call, refused);
   return role;

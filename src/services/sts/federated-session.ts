@@ -1,4 +1,5 @@
 import type { AssumedRoleUser, Credentials, PolicyDescriptorType } from '@aws-sdk/client-sts';
+import type { Directory } from '../../identity/directory.ts';
 import type { FederatedIdentity } from '../../identity/federated-identity.ts';
 import type { Role } from '../../identity/role.ts';
 import { assumedRoleArn } from '../../kernel/arn.ts';
@@ -7,6 +8,7 @@ import type { FederationCall } from '../../paths/federation-handler.ts';
 import { authorizeFederatedAssumeRole } from '../../policy/assume-role.ts';
 import { requestContext, withContext } from '../../policy/context.ts';
 import { federatedDeniedMessage } from '../../policy/denied-message.ts';
+import { organizationContext } from '../../policy/organization-context.ts';
 import type { FoundRole } from './find-role.ts';
 import { issueSession, type SessionGrant } from './issue-session.ts';
 import { packedPolicySize } from './packed-policy-size.ts';
@@ -51,7 +53,7 @@ export function openFederatedSession(
   const { sessionTags, transitiveTagKeys, sourceIdentity } = identity;
   const policies = readSessionPolicies(parts.directory, found.accountId, call.input);
   const packedSize = packedPolicySize(policies, sessionTags);
-  const role = requireTrusted(call, request);
+  const role = requireTrusted(parts.directory, call, request);
   const requestedSeconds = call.input.DurationSeconds ?? DEFAULT_DURATION_SECONDS;
   requireRoleAllowsDuration(role, requestedSeconds);
   const seconds = Math.min(requestedSeconds, request.longestSeconds ?? requestedSeconds);
@@ -82,7 +84,7 @@ export function openFederatedSession(
   };
 }
 
-function requireTrusted(call: FederationCall<unknown>, request: FederatedSessionRequest): Role {
+function requireTrusted(directory: Directory, call: FederationCall<unknown>, request: FederatedSessionRequest): Role {
   const { identity, found, roleArn, sessionName, issuedBy } = request;
   const action = `sts:${issuedBy}` as const;
   const { role } = found;
@@ -105,7 +107,7 @@ function requireTrusted(call: FederationCall<unknown>, request: FederatedSession
     sessionTags: identity.sessionTags,
     transitiveTagKeys: identity.transitiveTagKeys,
     ...(identity.sourceIdentity !== undefined && { sourceIdentity: identity.sourceIdentity }),
-    context: withContext(requestContext(facts), [
+    context: withContext(organizationContext(requestContext(facts), { resource: roleArn }, directory.organization), [
       ['aws:FederatedProvider', [identity.providerArn]],
       ...identity.contextKeys,
     ]),

@@ -5,7 +5,7 @@ import { Fault } from '../../kernel/fault.ts';
 
 export interface FoundRole {
   readonly accountId: string;
-  /** Undefined when there is no such role: answered in the same words as one that does not trust the caller. */
+  /** Undefined when there is no such role, or its account is closed: answered in the same words as one that does not trust the caller. */
   readonly role: Role | undefined;
 }
 
@@ -14,6 +14,7 @@ export function findRole(directory: Directory, arn: string): FoundRole {
   const parsed = parseArn(arn);
   if (!parsed) throw new Fault('ValidationException', `${arn} is invalid`);
   const role = directory.role(parsed.accountId, arn.slice(arn.lastIndexOf('/') + 1));
-  const isMeant = role && roleArn(role.accountId, role.path, role.name) === arn;
+  const isMeant =
+    role && roleArn(role.accountId, role.path, role.name) === arn && !directory.isSuspended(role.accountId);
   return { accountId: parsed.accountId, role: isMeant ? role : undefined };
 }

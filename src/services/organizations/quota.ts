@@ -1,0 +1,25 @@
+import { Fault } from '../../kernel/fault.ts';
+
+/**
+ * Default quotas of Organizations (User Guide, "Quotas and service limits", checked 2026-11) by the reason that is given
+ * when one is exceeded; accounts are the number that AWS grants on request, because it starts from ten. Texts are as
+ * seen in public reports for policies, unverified for the others.
+ */
+const QUOTAS = {
+  ACCOUNT_NUMBER_LIMIT_EXCEEDED: [10_000, 'You have exceeded the allowed number of AWS accounts.'],
+  OU_NUMBER_LIMIT_EXCEEDED: [2_000, 'You have exceeded the allowed number of OUs.'],
+  OU_DEPTH_LIMIT_EXCEEDED: [5, 'You have exceeded the maximum nesting depth for organizational units.'],
+  POLICY_NUMBER_LIMIT_EXCEEDED: [10_000, 'You have exceeded the allowed number of policies.'],
+  /** Characters, white space included. */
+  POLICY_CONTENT_LIMIT_EXCEEDED: [5_120, 'You have exceeded the maximum policy size.'],
+  MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED: [
+    5,
+    'You have attached the maximum number of policies to the specified target.',
+  ],
+} as const;
+
+/** Throws ConstraintViolationException when there would be `count`. */
+export function requireQuota(reason: keyof typeof QUOTAS, count: number): void {
+  const [most, message] = QUOTAS[reason];
+  if (count > most) throw new Fault('ConstraintViolationException', message, { Reason: reason });
+}
