@@ -69,6 +69,14 @@ export function dropKeyUse(accessKeyId: string): RecordChange {
   return { kind: KEY_USE, key: accessKeyId };
 }
 
+/** Kind of the records of when roles were last used; keyed by the role's unique id. */
+export const ROLE_USE = 'role-use';
+
+/** Forgets the last use of a role that is deleted. */
+export function dropRoleUse(roleId: string): RecordChange {
+  return { kind: ROLE_USE, key: roleId };
+}
+
 export function entityOf<Kind extends EntityKind>({ version, body }: StoredRecord<unknown>): Entities[Kind] {
   const { tags, ...rest } = body as Body;
   return { ...rest, version, ...(tags ? { tags: new Map(tags) } : {}) } as unknown as Entities[Kind];

@@ -10,13 +10,13 @@ import { effectivePolicies } from './directory/effective-policies.ts';
 import { EntityTable } from './directory/entity-table.ts';
 import { OrganizationTree } from './directory/organization-tree.ts';
 import { OwnedTable } from './directory/owned-table.ts';
-import { type EntityKind, entityOf, KEY_USE } from './directory-records.ts';
+import { type EntityKind, entityOf, KEY_USE, ROLE_USE } from './directory-records.ts';
 import type { Group } from './group.ts';
 import { type ManagedPolicy, policyArn } from './managed-policy.ts';
 import type { OidcProvider } from './oidc-provider.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { Caller } from './principal.ts';
-import type { Role } from './role.ts';
+import type { Role, RoleUse } from './role.ts';
 import type { SamlProvider } from './saml-provider.ts';
 import type { ServiceCredential } from './service-credential.ts';
 import type { User } from './user.ts';
@@ -39,8 +39,8 @@ const KINDS: readonly EntityKind[] = [
   'create-account-status',
 ];
 
-/** How exactly the last use of an access key is known. */
-const KEY_USE_GRAIN_MS = 15 * MINUTE_MS;
+/** How exactly the last use of an access key or a role is known. */
+const USE_GRAIN_MS = 15 * MINUTE_MS;
 
 /**
  * Accounts, users, roles, groups, policies and access keys, in memory with the indexes that requests need: every read
@@ -223,13 +223,25 @@ export class Directory {
   noteKeyUse(accessKeyId: string, use: AccessKeyUse): void {
     if (!this.#accessKeys.get(accessKeyId)) return;
     const last = this.lastKeyUse(accessKeyId);
-    if (last && use.atMs - last.atMs < KEY_USE_GRAIN_MS) return;
+    if (last && use.atMs - last.atMs < USE_GRAIN_MS) return;
     this.#store.write([{ kind: KEY_USE, key: accessKeyId, body: use }]).catch(() => {});
   }
 
   /** Undefined when no use is known. */
   lastKeyUse(accessKeyId: string): AccessKeyUse | undefined {
     return this.#store.get<AccessKeyUse>(KEY_USE, accessKeyId)?.body;
+  }
+
+  /** Notes that a session of a role signed a request; as seldom as the use of keys is noted. */
+  noteRoleUse(roleId: string, use: RoleUse): void {
+    const last = this.lastRoleUse(roleId);
+    if (last && use.atMs - last.atMs < USE_GRAIN_MS) return;
+    this.#store.write([{ kind: ROLE_USE, key: roleId, body: use }]).catch(() => {});
+  }
+
+  /** Undefined when no use is known. */
+  lastRoleUse(roleId: string): RoleUse | undefined {
+    return this.#store.get<RoleUse>(ROLE_USE, roleId)?.body;
   }
 
   /** Every policy that applies to the caller; the same object until one of them changes. */

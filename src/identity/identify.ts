@@ -104,7 +104,7 @@ function isAccount(owner: User | Account): owner is Account {
   return 'isManagement' in owner;
 }
 
-function userCaller(user: User, accessKeyId: string): Caller {
+export function userCaller(user: User, accessKeyId: string): Caller {
   const arn = userArn(user.accountId, user.path, user.name);
   return {
     kind: 'user',
@@ -119,7 +119,7 @@ function userCaller(user: User, accessKeyId: string): Caller {
   };
 }
 
-function rootCaller(account: Account, accessKeyId: string): Caller {
+export function rootCaller(account: Account, accessKeyId: string): Caller {
   const arn = rootArn(account.id);
   return {
     kind: 'root',
@@ -147,7 +147,7 @@ function sessionCaller(session: Session, principal: Principal): Caller {
 }
 
 /** Session tags beat the role's tags of this moment; they were fixed when the session began. */
-function roleCaller(session: Session, role: Role): Caller {
+export function roleCaller(session: Session, role: Role): Caller {
   const sessionName = session.sessionName!;
   return {
     kind: 'assumed-role',

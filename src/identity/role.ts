@@ -18,3 +18,9 @@ export interface Role extends PolicyHolder {
   /** ARN of the managed policy that bounds its permissions; absent when it has no boundary. */
   readonly boundaryArn?: string;
 }
+
+/** The latest known use of a role: a request that one of its sessions signed. */
+export interface RoleUse {
+  readonly atMs: number;
+  readonly region: string;
+}

@@ -46,9 +46,9 @@ test('a decision names the policies of the statements that decided', () => {
   });
   const { decidedBy } = authorize(REQUEST, policies);
   expect(decidedBy).toEqual([
-    { policyId: 'identity 1', statementId: 'statement 1', effect: 'Allow' },
-    { policyId: 'identity 2', statementId: 'statement 1', effect: 'Allow' },
-    { policyId: 'boundary', statementId: 'statement 1', effect: 'Allow' },
+    { policyId: 'identity 1', statementId: 'statement 1', statementIndex: 0, effect: 'Allow' },
+    { policyId: 'identity 2', statementId: 'statement 1', statementIndex: 0, effect: 'Allow' },
+    { policyId: 'boundary', statementId: 'statement 1', statementIndex: 0, effect: 'Allow' },
   ]);
 });
 

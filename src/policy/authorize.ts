@@ -13,6 +13,8 @@ export interface AccessRequest {
   readonly action: string;
   /** An ARN, or `*` for an action that is about no resource. */
   readonly resource: string;
+  /** Whose the resource is, where its ARN does not say; absent: the account in the ARN, else the caller's. */
+  readonly resourceAccountId?: string;
   readonly context: ConditionContext;
 }
 
@@ -37,6 +39,8 @@ export interface DecidingStatement {
   readonly policyId: string;
   /** Its Sid, else `statement 1` and so on. */
   readonly statementId: string;
+  /** Its place in the policy, from 0. */
+  readonly statementIndex: number;
   readonly effect: 'Allow' | 'Deny';
 }
 
@@ -88,7 +92,7 @@ export function authorize(request: AccessRequest, policies: PolicySet): Decision
     boundary: policies.boundary && matchIdentity([policies.boundary]),
     session: policies.session && matchIdentity(policies.session),
   };
-  const accountId = evaluation.resource[ACCOUNT_SEGMENT] ?? '';
+  const accountId = request.resourceAccountId ?? evaluation.resource[ACCOUNT_SEGMENT] ?? '';
   const isCrossAccount = /^\d{12}$/.test(accountId) && accountId !== request.caller.accountId;
   const isTrust = policies.resource?.kind === 'role-trust';
   return explicitDeny(matches) ?? decideByAllows(request.caller, matches, isCrossAccount, isTrust);
@@ -126,8 +130,8 @@ function matchLayer(evaluation: Evaluation, kind: PolicyKind, sources: readonly 
     for (const statement of parsePolicy(kind, source.text).statementsFor(evaluation.action)) {
       const match = matchStatement(statement, evaluation);
       if (match === PRINCIPAL_MATCH.none) continue;
-      const { id: statementId, effect } = statement;
-      (effect === 'Allow' ? allows : denies).push({ policyId: source.id, statementId, effect });
+      const { id: statementId, index: statementIndex, effect } = statement;
+      (effect === 'Allow' ? allows : denies).push({ policyId: source.id, statementId, statementIndex, effect });
       if (effect === 'Allow' && match > grant) grant = match;
     }
   }

@@ -52,6 +52,8 @@ function compileEntry(entry: ConditionEntry, version: LanguageVersion): Conditio
   return (context) => {
     const actual = context.get(key);
     if (!actual || actual.length === 0) return whenMissing;
+    // "Or if the key values resolve to a null data set, such as an empty string" (IAM User Guide, set operators).
+    if (setPrefix === 'ForAllValues' && actual.every((value) => value === '')) return true;
     return holds(operator, setPrefix, tests, actual, context);
   };
 }

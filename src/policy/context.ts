@@ -17,6 +17,8 @@ export interface RequestFacts {
   readonly sourceIp: string;
   /** Absent when the client sent no `User-Agent`. */
   readonly userAgent?: string;
+  /** Absent when the client sent no `Referer`. */
+  readonly referer?: string;
   readonly isTls: boolean;
   readonly region: string;
 }
@@ -31,30 +33,37 @@ const PRINCIPAL_TYPES = {
 
 type ContextValue<Source> = (source: Source) => string | undefined;
 
-const REQUEST_KEYS = new Map<string, ContextValue<RequestFacts>>([
-  ['aws:currenttime', (facts) => isoSeconds(facts.nowMs)],
-  ['aws:epochtime', (facts) => String(Math.floor(facts.nowMs / SECOND_MS))],
-  ['aws:securetransport', (facts) => String(facts.isTls)],
-  ['aws:sourceip', (facts) => facts.sourceIp],
-  ['aws:useragent', (facts) => facts.userAgent],
-  ['aws:requestedregion', (facts) => facts.region],
+const REQUEST_VALUES: Readonly<Record<string, ContextValue<RequestFacts>>> = {
+  'aws:CurrentTime': (facts) => isoSeconds(facts.nowMs),
+  'aws:EpochTime': (facts) => String(Math.floor(facts.nowMs / SECOND_MS)),
+  'aws:SecureTransport': (facts) => String(facts.isTls),
+  'aws:SourceIp': (facts) => facts.sourceIp,
+  'aws:UserAgent': (facts) => facts.userAgent,
+  'aws:Referer': (facts) => facts.referer,
+  'aws:RequestedRegion': (facts) => facts.region,
   // No service calls another on a caller's behalf here.
-  ['aws:viaawsservice', () => 'false'],
-]);
+  'aws:ViaAWSService': () => 'false',
+};
 
-const CALLER_KEYS = new Map<string, ContextValue<Caller>>([
-  ['aws:principalarn', (caller) => caller.principalArn],
-  ['aws:principalaccount', (caller) => caller.accountId],
-  ['aws:principaltype', (caller) => PRINCIPAL_TYPES[caller.kind]],
-  ['aws:principalisawsservice', () => 'false'],
-  ['aws:userid', (caller) => caller.userId],
-  ['aws:username', (caller) => caller.userName],
-  ['aws:sourceidentity', (caller) => caller.sourceIdentity],
-  ['aws:federatedprovider', (caller) => caller.session?.federatedProvider],
-  ['aws:tokenissuetime', (caller) => caller.session && isoSeconds(caller.session.issuedAtMs)],
+const CALLER_VALUES: Readonly<Record<string, ContextValue<Caller>>> = {
+  'aws:PrincipalArn': (caller) => caller.principalArn,
+  'aws:PrincipalAccount': (caller) => caller.accountId,
+  'aws:PrincipalType': (caller) => PRINCIPAL_TYPES[caller.kind],
+  'aws:PrincipalIsAWSService': () => 'false',
+  'aws:userid': (caller) => caller.userId,
+  'aws:username': (caller) => caller.userName,
+  'aws:SourceIdentity': (caller) => caller.sourceIdentity,
+  'aws:FederatedProvider': (caller) => caller.session?.federatedProvider,
+  'aws:TokenIssueTime': (caller) => caller.session && isoSeconds(caller.session.issuedAtMs),
   // Present for temporary credentials only; a session is never begun with an MFA code here.
-  ['aws:multifactorauthpresent', (caller) => caller.session && 'false'],
-]);
+  'aws:MultiFactorAuthPresent': (caller) => caller.session && 'false',
+};
+
+/** The global keys as AWS writes them, but for those of tags. */
+export const GLOBAL_KEYS: readonly string[] = [...Object.keys(CALLER_VALUES), ...Object.keys(REQUEST_VALUES)];
+
+const REQUEST_KEYS = byLowerCase(REQUEST_VALUES);
+const CALLER_KEYS = byLowerCase(CALLER_VALUES);
 
 const PRINCIPAL_TAG = 'aws:principaltag/';
 
@@ -63,16 +72,22 @@ export function requestContext(facts: RequestFacts): ConditionContext {
   return { get: (key) => valuesOf(REQUEST_KEYS.get(key)?.(facts)) };
 }
 
-/** The keys of a signed request: those of the request and those of its caller. */
-export function globalContext(caller: Caller, facts: RequestFacts): ConditionContext {
+/** The keys of a caller, whatever it asks for and whenever. */
+export function callerContext(caller: Caller): ConditionContext {
   return {
     get(key) {
       if (key.startsWith(PRINCIPAL_TAG)) return valuesOf(tagValue(caller.tags, key.slice(PRINCIPAL_TAG.length)));
-      const own = CALLER_KEYS.get(key)?.(caller) ?? REQUEST_KEYS.get(key)?.(facts);
+      const own = CALLER_KEYS.get(key)?.(caller);
       if (own !== undefined) return [own];
       return caller.session?.federatedContext?.find(([name]) => name === key)?.[1];
     },
   };
+}
+
+/** The keys of a signed request: those of the request and those of its caller. */
+export function globalContext(caller: Caller, facts: RequestFacts): ConditionContext {
+  const ofCaller = callerContext(caller);
+  return { get: (key) => ofCaller.get(key) ?? valuesOf(REQUEST_KEYS.get(key)?.(facts)) };
 }
 
 /**
@@ -112,4 +127,10 @@ function tagValue(tags: TagSet, lowerCaseKey: string): string | undefined {
 
 function valuesOf(value: string | undefined): readonly string[] | undefined {
   return value === undefined ? undefined : [value];
+}
+
+function byLowerCase<Source>(
+  values: Readonly<Record<string, ContextValue<Source>>>,
+): ReadonlyMap<string, ContextValue<Source>> {
+  return new Map(Object.entries(values).map(([name, value]) => [name.toLowerCase(), value]));
 }

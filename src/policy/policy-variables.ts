@@ -17,6 +17,12 @@ export type Template = readonly (PatternPart | PolicyVariable)[];
 /** Either an escape (`${*}`, `${?}`, `${$}`) or a variable with an optional default in single quotes. */
 const VARIABLE = /\$\{(?:([*?$])|([^${}',]+)(?:,\s*'([^']*)'\s*)?)\}/g;
 
+/** Keys of the variables in a text, in the letter case they are written in. */
+export function variableKeys(text: string, version: LanguageVersion): string[] {
+  if (version === '2008-10-17') return [];
+  return [...text.matchAll(VARIABLE)].flatMap(([, , key]) => (key === undefined ? [] : [key.trim()]));
+}
+
 export function parseTemplate(text: string, version: LanguageVersion): Template {
   if (version === '2008-10-17' || !text.includes('${')) return [{ text, isLiteral: false }];
   const template: (PatternPart | PolicyVariable)[] = [];

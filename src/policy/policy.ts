@@ -17,6 +17,8 @@ export interface Policy {
 export interface Statement {
   /** The Sid, else `statement 1` and so on. */
   readonly id: string;
+  /** Its place in the policy, from 0. */
+  readonly index: number;
   readonly effect: 'Allow' | 'Deny';
   /** Resource-based policies only. */
   readonly namesPrincipal?: PrincipalTest;
@@ -45,40 +47,53 @@ export function parsePolicy(kind: PolicyKind, text: string): Policy {
 function compilePolicy(kind: PolicyKind, text: string): Policy {
   try {
     const { version, statements } = parsePolicyDocument(kind, text);
-    return indexByAction(
-      statements.map((statement, index) => ({
-        coversAction: compileActions(statement.actions),
-        statement: compileStatement(statement, index, version),
-      })),
-    );
+    return indexByAction(statements.map((statement, index) => compileStatement(statement, index, version)));
   } catch {
-    return UNREADABLE;
+    return { statementsFor: () => [UNREADABLE] };
   }
 }
 
-const UNREADABLE: Policy = {
-  statementsFor: () => [
-    { id: 'unreadable policy', effect: 'Deny', coversResource: () => true, conditionsHold: () => true },
-  ],
+/** What stands in for a policy that cannot be read. */
+export const UNREADABLE: Statement = {
+  id: 'unreadable policy',
+  index: 0,
+  effect: 'Deny',
+  coversResource: () => true,
+  conditionsHold: () => true,
 };
 
 /** Names of actions held per policy, in characters: requests ask for the same few again and again. */
 const ACTION_INDEX_LENGTH = 4_000;
 
-function indexByAction(entries: readonly { coversAction: TextTest; statement: Statement }[]): Policy {
+function indexByAction(entries: readonly CompiledStatement[]): Policy {
   const index = new BoundedMemo<readonly Statement[]>(ACTION_INDEX_LENGTH);
   const find = (action: string) =>
     entries.filter(({ coversAction }) => coversAction(action)).map(({ statement }) => statement);
   return { statementsFor: (action) => index.get(action, () => find(action)) };
 }
 
-function compileStatement(statement: PolicyStatement, index: number, version: LanguageVersion): Statement {
+/** A statement with the test that comes before all others. */
+export interface CompiledStatement {
+  /** Of an action in lower case. */
+  readonly coversAction: TextTest;
+  readonly statement: Statement;
+}
+
+export function compileStatement(
+  statement: PolicyStatement,
+  index: number,
+  version: LanguageVersion,
+): CompiledStatement {
   return {
-    id: statement.sid || `statement ${index + 1}`,
-    effect: statement.effect,
-    ...(statement.principals && { namesPrincipal: compilePrincipals(statement.principals, statement.effect) }),
-    coversResource: compileResources(statement, version),
-    conditionsHold: compileConditions(statement.conditions, version),
+    coversAction: compileActions(statement.actions),
+    statement: {
+      id: statement.sid || `statement ${index + 1}`,
+      index,
+      effect: statement.effect,
+      ...(statement.principals && { namesPrincipal: compilePrincipals(statement.principals, statement.effect) }),
+      coversResource: compileResources(statement, version),
+      conditionsHold: compileConditions(statement.conditions, version),
+    },
   };
 }
 

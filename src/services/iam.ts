@@ -3,12 +3,16 @@ import { RecordConflict } from '../kernel/record-store.ts';
 import type { OperationCall, OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { accessKeyOperations } from './iam/access-keys.ts';
 import { accountOperations } from './iam/account.ts';
+import { accountDetailsOperations } from './iam/account-details.ts';
 import { attachedPolicyOperations } from './iam/attached-policies.ts';
 import { boundaryOperations } from './iam/boundaries.ts';
+import { consoleAccessOperations } from './iam/console-access.ts';
+import { credentialReportOperations } from './iam/credential-report.ts';
 import { groupOperations } from './iam/groups.ts';
 import type { IamParts } from './iam/iam-parts.ts';
 import { inlinePolicyOperations } from './iam/inline-policies.ts';
 import { managedPolicyOperations } from './iam/managed-policies.ts';
+import { simulationOperations } from './iam/policy-simulation.ts';
 import { policyVersionOperations } from './iam/policy-versions.ts';
 import { roleOperations } from './iam/roles.ts';
 import { taggingOperations } from './iam/tagging.ts';
@@ -28,6 +32,10 @@ export function iamOperations(parts: IamParts): OperationTable {
     ...boundaryOperations(parts),
     ...taggingOperations(parts),
     ...accountOperations(parts),
+    ...accountDetailsOperations(parts),
+    ...consoleAccessOperations(parts),
+    ...credentialReportOperations(parts),
+    ...simulationOperations(parts),
   };
   return Object.fromEntries(Object.entries(table).map(([name, handler]) => [name, guarded(handler)]));
 }

@@ -6,6 +6,7 @@ import { globalContext, withContext } from '../../policy/context.ts';
 import { deniedMessage } from '../../policy/denied-message.ts';
 import { organizationContext } from '../../policy/organization-context.ts';
 import type { AccessNeed, OperationCall } from '../operation-handler.ts';
+import { requestFacts } from '../request-facts.ts';
 import type { Parsed } from './parse.ts';
 
 export interface AuthorizeParts {
@@ -54,16 +55,9 @@ function inferenceNeeds(action: string, model: ResolvedModel): AccessNeed[] {
 
 function requireAll(needs: readonly AccessNeed[], parsed: Parsed, directory: Directory): Decision[] {
   if (needs.length === 0) return [];
-  const { caller, request, region, nowMs } = parsed;
+  const { caller } = parsed;
   const policies = directory.policySetOf(caller);
-  const facts = {
-    nowMs,
-    sourceIp: request.sourceIp,
-    userAgent: request.headers['user-agent'] ?? '',
-    isTls: request.isTls,
-    region,
-  };
-  const context = globalContext(caller, facts);
+  const context = globalContext(caller, requestFacts(parsed));
   return needs.map((need) => {
     const { action, resource } = need;
     const known = organizationContext(context, { caller, resource }, directory.organization);

@@ -54,5 +54,9 @@ export function identify(routed: Routed, request: WireRequest, requestId: string
   requireUnexpired(credential, nowMs);
   verifySignature(authorization, request, credential.secretAccessKey, parts.signingKeys);
   parts.directory.noteKeyUse(authorization.accessKeyId, { atMs: nowMs, service: name, region: authorization.region });
-  return { requestId, request, routed, caller: credential.caller, region: authorization.region, nowMs };
+  const { caller } = credential;
+  if (caller.kind === 'assumed-role') {
+    parts.directory.noteRoleUse(caller.principalId, { atMs: nowMs, region: authorization.region });
+  }
+  return { requestId, request, routed, caller, region: authorization.region, nowMs };
 }

@@ -130,3 +130,8 @@ export const CONDITION_OPERATORS: ReadonlyMap<string, ConditionOperator> = new M
   ['ArnNotEquals', negated(arnLike)],
   ['ArnNotLike', negated(arnLike)],
 ]);
+
+/** Whether policy variables are replaced in the operator's values; its name as written, with prefix and `IfExists`. */
+export function isVariableOperator(name: string): boolean {
+  return /^(?:ForA(?:ll|ny)Values?:)?(?:String|Arn)/.test(name);
+}

@@ -15,8 +15,17 @@ import { put } from '../../identity/directory-records.ts';
 import type { ManagedPolicy } from '../../identity/managed-policy.ts';
 import { parseArn } from '../../kernel/arn.ts';
 import { Fault } from '../../kernel/fault.ts';
-import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
-import { GROUP, type Holder, type HolderKind, holderNeed, ROLE, requireHolder, USER } from './holder.ts';
+import type { AccessNeed, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import {
+  GROUP,
+  type Holder,
+  type HolderKind,
+  holderNeed,
+  ownBoundaryContext,
+  ROLE,
+  requireHolder,
+  USER,
+} from './holder.ts';
 import type { IamParts } from './iam-parts.ts';
 import { pageOf } from './page.ts';
 import { requireQuota } from './quota.ts';
@@ -55,14 +64,7 @@ function attach<Kind extends HolderKind, Input extends PolicyInput>(
 ): OperationHandler<Input, Record<never, never>> {
   return {
     access: ({ caller, input }) => [
-      holderNeed(
-        holder,
-        directory,
-        `Attach${holder.label}Policy`,
-        caller.accountId,
-        nameOf(input),
-        policyContext(input),
-      ),
+      changeNeed(directory, `Attach${holder.label}Policy`, holder, caller.accountId, nameOf(input), input),
     ],
     run: async ({ caller: { accountId }, input }) => {
       const arn = parsedPolicyArn(input);
@@ -86,14 +88,7 @@ function detach<Kind extends HolderKind, Input extends PolicyInput>(
 ): OperationHandler<Input, Record<never, never>> {
   return {
     access: ({ caller, input }) => [
-      holderNeed(
-        holder,
-        directory,
-        `Detach${holder.label}Policy`,
-        caller.accountId,
-        nameOf(input),
-        policyContext(input),
-      ),
+      changeNeed(directory, `Detach${holder.label}Policy`, holder, caller.accountId, nameOf(input), input),
     ],
     run: async ({ caller, input }) => {
       const arn = parsedPolicyArn(input);
@@ -153,6 +148,16 @@ function parsedPolicyArn({ PolicyArn }: PolicyInput): string {
   return PolicyArn!;
 }
 
-function policyContext({ PolicyArn }: PolicyInput): ReadonlyMap<string, readonly string[]> {
-  return new Map([['iam:PolicyARN', [PolicyArn!]]]);
+/** Attaching and detaching can be tied to the policy and to the boundary that the principal has. */
+function changeNeed<Kind extends HolderKind>(
+  directory: Directory,
+  action: string,
+  holder: Holder<Kind>,
+  accountId: string,
+  name: string,
+  { PolicyArn }: PolicyInput,
+): AccessNeed {
+  const boundary = ownBoundaryContext(holder, directory, accountId, name);
+  const context = new Map([...boundary, ['iam:PolicyARN', [PolicyArn!]] as const]);
+  return holderNeed(holder, directory, action, accountId, name, context);
 }

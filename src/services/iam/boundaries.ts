@@ -10,7 +10,7 @@ import { type Entities, put } from '../../identity/directory-records.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
 import { visiblePolicy } from './attached-policies.ts';
-import { type Context, type Holder, holderNeed, ROLE, requireHolder, USER } from './holder.ts';
+import { boundaryContext, type Holder, holderNeed, ownBoundaryContext, ROLE, requireHolder, USER } from './holder.ts';
 import type { IamParts } from './iam-parts.ts';
 
 type Bounded = 'user' | 'role';
@@ -74,8 +74,7 @@ function deleteBoundary<Kind extends Bounded, Input>(
   const action = `Delete${holder.label}PermissionsBoundary`;
   return {
     access: ({ caller, input }) => {
-      const entity = holder.find(directory, caller.accountId, nameOf(input));
-      const context = boundaryContext(entity?.boundaryArn);
+      const context = ownBoundaryContext(holder, directory, caller.accountId, nameOf(input));
       return [holderNeed(holder, directory, action, caller.accountId, nameOf(input), context)];
     },
     run: async ({ caller, input }) => {
@@ -92,11 +91,6 @@ export function requireBoundary(directory: Directory, accountId: string, arn: st
   if (!visiblePolicy(directory, accountId, arn)) {
     throw new Fault('NoSuchEntityException', `Scope ARN: ${arn} does not exist or is not attachable.`);
   }
-}
-
-/** `iam:PermissionsBoundary`: lets an administrator allow creating principals only under a boundary. */
-export function boundaryContext(arn: string | undefined): Context {
-  return arn === undefined ? new Map() : new Map([['iam:PermissionsBoundary', [arn]]]);
 }
 
 export function boundaryMember(arn: string | undefined): { PermissionsBoundary?: AttachedPermissionsBoundary } {

@@ -167,7 +167,7 @@ function membersOf(directory: Directory, group: Group): User[] {
   return [...directory.users(group.accountId)].filter(({ groupIds }) => groupIds.includes(group.id));
 }
 
-function groupOutput(group: Group): GroupOutput {
+export function groupOutput(group: Group): GroupOutput {
   return {
     Path: group.path,
     GroupName: group.name,

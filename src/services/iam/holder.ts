@@ -89,6 +89,22 @@ export function holderNeed<Kind extends HolderKind>(
   };
 }
 
+/** `iam:PermissionsBoundary`: lets an administrator allow creating principals only under a boundary. */
+export function boundaryContext(arn: string | undefined): Context {
+  return arn === undefined ? new Map() : new Map([['iam:PermissionsBoundary', [arn]]]);
+}
+
+/** The same key for actions on a principal that is there: the boundary it has. Groups have none. */
+export function ownBoundaryContext<Kind extends HolderKind>(
+  holder: Holder<Kind>,
+  directory: Directory,
+  accountId: string,
+  name: string,
+): Context {
+  const entity = holder.find(directory, accountId, name) as { readonly boundaryArn?: string } | undefined;
+  return boundaryContext(entity?.boundaryArn);
+}
+
 /** The permission to make one under a path. */
 export function newHolderNeed<Kind extends HolderKind>(
   holder: Holder<Kind>,

@@ -20,7 +20,17 @@ import type { InlinePolicy } from '../../identity/policy-holder.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { AccessNeed, OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
 import { parsePolicyDocument } from '../../policy/policy-document.ts';
-import { GROUP, type Holder, type HolderKind, holderNeed, ROLE, requireHolder, USER } from './holder.ts';
+import {
+  type Context,
+  GROUP,
+  type Holder,
+  type HolderKind,
+  holderNeed,
+  ownBoundaryContext,
+  ROLE,
+  requireHolder,
+  USER,
+} from './holder.ts';
 import type { IamParts } from './iam-parts.ts';
 import { pageOf } from './page.ts';
 import { encodedPolicy, policySize } from './policy-text.ts';
@@ -81,7 +91,7 @@ class InlinePolicies<Kind extends HolderKind, Named> {
   > {
     const { label, kind, inlinePolicyBytes } = this.#holder;
     return {
-      access: (call) => [this.#need(`Put${label}Policy`, call)],
+      access: (call) => [this.#need(`Put${label}Policy`, call, this.#boundary(call))],
       run: async ({ caller, input }) => {
         const entity = this.#entity(caller.accountId, input);
         const document = input.PolicyDocument!;
@@ -114,7 +124,7 @@ class InlinePolicies<Kind extends HolderKind, Named> {
 
   delete<Input extends Named & PolicyName>(): OperationHandler<Input, Record<never, never>> {
     return {
-      access: (call) => [this.#need(`Delete${this.#holder.label}Policy`, call)],
+      access: (call) => [this.#need(`Delete${this.#holder.label}Policy`, call, this.#boundary(call))],
       run: async ({ caller, input }) => {
         const entity = this.#entity(caller.accountId, input);
         const deleted = this.#policy(entity.inlinePolicies, input);
@@ -139,8 +149,16 @@ class InlinePolicies<Kind extends HolderKind, Named> {
     };
   }
 
-  #need<Input extends Named>(action: string, { caller, input }: OperationCall<Input>): AccessNeed {
-    return holderNeed(this.#holder, this.#parts.directory, action, caller.accountId, this.#nameOf(input));
+  #need<Input extends Named>(
+    action: string,
+    { caller, input }: OperationCall<Input>,
+    context: Context = new Map(),
+  ): AccessNeed {
+    return holderNeed(this.#holder, this.#parts.directory, action, caller.accountId, this.#nameOf(input), context);
+  }
+
+  #boundary<Input extends Named>({ caller, input }: OperationCall<Input>): Context {
+    return ownBoundaryContext(this.#holder, this.#parts.directory, caller.accountId, this.#nameOf(input));
   }
 
   #entity(accountId: string, input: Named) {

@@ -217,7 +217,7 @@ function policySummary(policy: ManagedPolicy, accountId: string, directory: Dire
   };
 }
 
-function policyDetail(policy: ManagedPolicy, accountId: string, directory: Directory): PolicyOutput {
+export function policyDetail(policy: ManagedPolicy, accountId: string, directory: Directory): PolicyOutput {
   return {
     ...policySummary(policy, accountId, directory),
     ...(policy.description !== undefined && { Description: policy.description }),

@@ -126,7 +126,7 @@ function requireVersion(policy: ManagedPolicy, arn: string, versionId: string): 
   throw new Fault('NoSuchEntityException', message);
 }
 
-function versionSummary(policy: ManagedPolicy, version: PolicyVersion): PolicyVersionOutput {
+export function versionSummary(policy: ManagedPolicy, version: PolicyVersion): PolicyVersionOutput {
   return {
     VersionId: version.id,
     IsDefaultVersion: version.id === policy.defaultVersionId,

@@ -4,10 +4,9 @@ import type {
   DeleteRoleRequest,
   GetRoleRequest,
   GetRoleResponse,
-  ListInstanceProfilesForRoleRequest,
-  ListInstanceProfilesForRoleResponse,
   ListRolesRequest,
   ListRolesResponse,
+  RoleLastUsed,
   Role as RoleOutput,
   UpdateAssumeRolePolicyRequest,
   UpdateRoleDescriptionRequest,
@@ -15,7 +14,7 @@ import type {
   UpdateRoleRequest,
 } from '@aws-sdk/client-iam';
 import type { Directory } from '../../identity/directory.ts';
-import { drop, put } from '../../identity/directory-records.ts';
+import { drop, dropRoleUse, put } from '../../identity/directory-records.ts';
 import { newUniqueId } from '../../identity/identifier.ts';
 import { NO_POLICIES } from '../../identity/policy-holder.ts';
 import type { Role } from '../../identity/role.ts';
@@ -23,8 +22,8 @@ import { roleArn } from '../../kernel/arn.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
 import { requestTagContext } from '../../policy/context.ts';
-import { boundaryContext, boundaryMember, requireBoundary } from './boundaries.ts';
-import { holderNeed, listNeed, newHolderNeed, ROLE, requireHolder, requireNewName } from './holder.ts';
+import { boundaryMember, requireBoundary } from './boundaries.ts';
+import { boundaryContext, holderNeed, listNeed, newHolderNeed, ROLE, requireHolder, requireNewName } from './holder.ts';
 import type { IamParts } from './iam-parts.ts';
 import { nameKey, pageOf } from './page.ts';
 import { encodedPolicy, policySize } from './policy-text.ts';
@@ -43,7 +42,6 @@ export function roleOperations(parts: IamParts): OperationTable {
     UpdateAssumeRolePolicy: updateAssumeRolePolicy(parts),
     DeleteRole: deleteRole(parts),
     ListRoles: listRoles(parts),
-    ListInstanceProfilesForRole: listInstanceProfilesForRole(parts),
   };
 }
 
@@ -155,7 +153,7 @@ function deleteRole({ directory }: IamParts): OperationHandler<DeleteRoleRequest
         role.attachedPolicyArns.length > 0 && 'detach all policies',
       ].find(Boolean);
       if (conflict) throw new Fault('DeleteConflictException', `Cannot delete entity, must ${conflict} first.`);
-      await directory.write([drop('role', role)]);
+      await directory.write([drop('role', role), dropRoleUse(role.id)]);
       return {};
     },
   };
@@ -173,28 +171,13 @@ function listRoles({ directory }: IamParts): OperationHandler<ListRolesRequest, 
   };
 }
 
-/** There are no instances here; tools that delete roles ask all the same. */
-function listInstanceProfilesForRole({
-  directory,
-}: IamParts): OperationHandler<ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse> {
-  return {
-    access: ({ caller, input }) => [
-      holderNeed(ROLE, directory, 'ListInstanceProfilesForRole', caller.accountId, input.RoleName!),
-    ],
-    run: ({ caller, input }) => {
-      requireHolder(ROLE, directory, caller.accountId, input.RoleName!);
-      return { InstanceProfiles: [], IsTruncated: false };
-    },
-  };
-}
-
 function readTrustPolicy(text: string, directory: Directory): string {
   requireQuota('ACLSizePerRole', policySize(text));
   return bindTrustPolicy(text, directory);
 }
 
 /** As lists show it: without tags, boundary and last use. */
-function roleSummary(role: Role, directory: Directory): RoleOutput {
+export function roleSummary(role: Role, directory: Directory): RoleOutput {
   return {
     Path: role.path,
     RoleName: role.name,
@@ -212,7 +195,12 @@ function roleDetail(role: Role, directory: Directory): RoleOutput {
     ...roleSummary(role, directory),
     ...boundaryMember(role.boundaryArn),
     ...tagsMember(role.tags),
-    // Sessions leave no trace in the directory, so it cannot say when a role was last used.
-    RoleLastUsed: {},
+    RoleLastUsed: roleLastUsed(role, directory),
   };
+}
+
+/** Empty when no use is known. */
+export function roleLastUsed(role: Role, directory: Directory): RoleLastUsed {
+  const use = directory.lastRoleUse(role.id);
+  return use ? { LastUsedDate: new Date(use.atMs), Region: use.region } : {};
 }

@@ -7,6 +7,7 @@ import { Fault } from '../../kernel/fault.ts';
 import type { TagSet } from '../../kernel/tags.ts';
 import { HOUR_MS, SECOND_MS } from '../../kernel/time.ts';
 import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
+import { requestFacts } from '../../paths/request-facts.ts';
 import { authorizeAssumeRole, inheritedTags, type PermissionDecision } from '../../policy/assume-role.ts';
 import { globalContext } from '../../policy/context.ts';
 import { assumeRoleDeniedMessage } from '../../policy/denied-message.ts';
@@ -115,11 +116,9 @@ function requireAuthorized(
   call: OperationCall<AssumeRoleRequest>,
   { role, tags, transitiveKeys }: SessionRequest,
 ): Role {
-  const { caller, input, request, nowMs, region } = call;
+  const { caller, input } = call;
   const isFederated = caller.kind === 'federated-user';
   if (!role || isFederated) throw denied(call, { action: 'sts:AssumeRole', decision: NO_SUCH_TRUST });
-  const userAgent = request.headers['user-agent'];
-  const facts = { nowMs, region, sourceIp: request.sourceIp, isTls: request.isTls, ...(userAgent && { userAgent }) };
   const { refused } = authorizeAssumeRole({
     caller,
     callerPolicies: directory.policySetOf(caller),
@@ -132,7 +131,7 @@ function requireAuthorized(
     ...(input.SourceIdentity !== undefined && { sourceIdentity: input.SourceIdentity }),
     ...(input.ExternalId !== undefined && { externalId: input.ExternalId }),
     context: organizationContext(
-      globalContext(caller, facts),
+      globalContext(caller, requestFacts(call)),
       { caller, resource: input.RoleArn! },
       directory.organization,
     ),
