@@ -1,6 +1,6 @@
 /**
  * The organisation and the calls of AWS's announcement of granular cost attribution for Amazon Bedrock (2026-04-17),
- * scenarios 1 and 2: quantities as implied by its tables at regional prices.
+ * scenarios 1 to 3: quantities as implied by its tables at regional prices.
  */
 export interface DemoCall {
   readonly modelId: string;
@@ -17,6 +17,14 @@ export interface DemoUser {
 export interface DemoApplication {
   readonly roleName: string;
   readonly sessionName: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly calls: readonly DemoCall[];
+}
+
+export interface DemoPerson {
+  /** Name of the session: the e-mail address that the identity provider knows the person by. */
+  readonly sessionName: string;
+  /** What the identity provider signs. */
   readonly tags: Readonly<Record<string, string>>;
   readonly calls: readonly DemoCall[];
 }
@@ -68,6 +76,29 @@ export const APPLICATIONS: readonly DemoApplication[] = [
     ],
   },
 ];
+
+/** Scenario 3: people who sign in with an identity provider and share one role; the tags are their sessions'. */
+export const FEDERATED: { readonly roleName: string; readonly people: readonly DemoPerson[] } = {
+  roleName: 'Role-1',
+  people: [
+    {
+      sessionName: 'user-1@acme.org',
+      tags: { team: 'data-science', 'cost-center': '12345' },
+      calls: [
+        { modelId: OPUS, inputTokens: 50_000, outputTokens: 30_000 },
+        { modelId: OPUS, inputTokens: 1_500, outputTokens: 6_000 },
+      ],
+    },
+    {
+      sessionName: 'user-2@acme.org',
+      tags: { team: 'engineering', 'cost-center': '67890' },
+      calls: [
+        { modelId: SONNET, inputTokens: 30_000, outputTokens: 10_000 },
+        { modelId: SONNET, inputTokens: 20_000, outputTokens: 6_000 },
+      ],
+    },
+  ],
+};
 
 /** The tag keys that the payer activates, as billing spells them. */
 export const TAG_KEYS = ['iamPrincipal/team', 'iamPrincipal/cost-center', 'iamPrincipal/project'] as const;

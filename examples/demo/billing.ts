@@ -38,15 +38,19 @@ export async function billed(admin: ClientConfig, monthStart: Date): Promise<voi
 }
 
 /** Activates the tag keys once usage has made them known, and reaches back to the start of the month. */
-export async function activateTags(admin: ClientConfig, monthStart: Date): Promise<void> {
+export async function activateTags(
+  admin: ClientConfig,
+  monthStart: Date,
+  keys: readonly string[] = TAG_KEYS,
+): Promise<void> {
   const ce = new CostExplorerClient(admin);
   await until(async () => {
     const { CostAllocationTags: known = [] } = await ce.send(new ListCostAllocationTagsCommand({}));
-    return TAG_KEYS.every((key) => known.some(({ TagKey }) => TagKey === key));
+    return keys.every((key) => known.some(({ TagKey }) => TagKey === key));
   });
   const { Errors: errors = [] } = await ce.send(
     new UpdateCostAllocationTagsStatusCommand({
-      CostAllocationTagsStatus: TAG_KEYS.map((TagKey) => ({ TagKey, Status: 'Active' })),
+      CostAllocationTagsStatus: keys.map((TagKey) => ({ TagKey, Status: 'Active' })),
     }),
   );
   if (errors.length > 0) throw new Error(`tags were not activated: ${JSON.stringify(errors)}`);

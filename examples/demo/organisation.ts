@@ -80,7 +80,7 @@ async function accessKeyOf(iam: IAMClient, admin: ClientConfig, userName: string
 }
 
 /** `simulate` tells the simulated model which usage to report; a real model would count its own. */
-async function converse(config: ClientConfig, calls: readonly DemoCall[]): Promise<void> {
+export async function converse(config: ClientConfig, calls: readonly DemoCall[]): Promise<void> {
   const bedrock = new BedrockRuntimeClient(config);
   for (const { modelId, inputTokens, outputTokens } of calls) {
     await bedrock.send(

@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CostExplorerClient, GetCostAndUsageCommand } from '@aws-sdk/client-cost-explorer';
-import { parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { APPLICATIONS, USERS } from '../../examples/demo/announcement.ts';
-import { activateTags, deliverExport, EXPORT } from '../../examples/demo/billing.ts';
+import { activateTags, deliverExport } from '../../examples/demo/billing.ts';
 import { runAnnouncement } from '../../examples/demo/organisation.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { deliveredRows, monthStart } from './delivered-rows.ts';
 import { ARRIVAL, billedCalls } from './ledger.ts';
 
 const USER = 'arn:aws:iam::123456789012:user/';
@@ -33,7 +30,6 @@ const EXPECTED = [
 ] as const;
 
 let server: TestServer;
-const monthStart = () => new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 1));
 
 beforeAll(async () => {
   server = await startServer();
@@ -50,21 +46,7 @@ afterAll(async () => {
 
 describe("AWS's announcement, scenarios 1 and 2", () => {
   it('comes out of the delivered CUR 2.0 file exactly', async () => {
-    const period = monthStart().toISOString().slice(0, 7);
-    const folder = join(server.data, 'exports', EXPORT.bucket, EXPORT.prefix, EXPORT.name);
-    const bytes = readFileSync(join(folder, 'data', `BILLING_PERIOD=${period}`, `${EXPORT.name}-00001.snappy.parquet`));
-    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    const rows = await parquetReadObjects({ file, compressors });
-    const found = rows
-      .map((row) => [
-        row.line_item_iam_principal,
-        row.line_item_usage_type,
-        Number(row.line_item_unblended_cost).toFixed(4),
-        row.line_item_unblended_cost,
-        row.tags,
-      ])
-      .sort((a, b) => (String(a.slice(0, 2)) < String(b.slice(0, 2)) ? -1 : 1));
-    expect(found).toEqual(EXPECTED);
+    expect(await deliveredRows(server)).toEqual(EXPECTED);
   });
 
   it('comes out of Cost Explorer by team, with the untagged rest', async () => {
