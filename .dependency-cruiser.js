@@ -6,10 +6,11 @@ const MAY_IMPORT = {
   policy: ['kernel', 'identity'],
   inference: ['kernel'],
   metering: ['kernel', 'identity', 'inference'],
+  audit: ['kernel', 'wire', 'identity'],
   rating: ['kernel', 'metering', 'inference'],
   allocation: ['kernel', 'identity', 'rating'],
   reports: ['kernel', 'metering', 'rating', 'allocation'],
-  paths: ['kernel', 'wire', 'identity', 'policy', 'inference', 'metering', 'rating', 'allocation', 'reports'],
+  paths: ['kernel', 'wire', 'identity', 'policy', 'inference', 'metering', 'audit', 'rating', 'allocation', 'reports'],
   services: [
     'kernel',
     'wire',
@@ -17,12 +18,13 @@ const MAY_IMPORT = {
     'policy',
     'inference',
     'metering',
+    'audit',
     'rating',
     'allocation',
     'reports',
     'paths',
   ],
-  adapters: ['kernel', 'wire', 'identity', 'inference', 'metering', 'rating', 'reports'],
+  adapters: ['kernel', 'wire', 'identity', 'inference', 'metering', 'audit', 'rating', 'reports'],
   cli: ['kernel', 'wire', 'policy', 'inference', 'rating', 'reports', 'paths'],
 };
 
@@ -65,7 +67,7 @@ export default {
       severity: 'error',
       comment: 'stages and paths compute; the outside world is behind ports',
       from: {
-        path: '^src/(kernel|identity|policy|inference|metering|rating|allocation|reports|paths|budgets)/',
+        path: '^src/(kernel|identity|policy|inference|metering|audit|rating|allocation|reports|paths|budgets)/',
         pathNot: TEST,
       },
       to: { dependencyTypesNot: ['local', 'type-only'], pathNot: '^(src/|node:crypto$|crypto$)' },

@@ -7,6 +7,7 @@ import { HttpServer } from './adapters/http-server.ts';
 import { MasterKeySecretBox, masterKeyFile, parseMasterKey } from './adapters/master-key-secret-box.ts';
 import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
+import { AuditTrail } from './app/audit-trail.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
 import { openEngine } from './app/cost-engine.ts';
 import { CostThread } from './app/cost-thread-handle.ts';
@@ -86,6 +87,8 @@ async function start(
   const secretBox = new MasterKeySecretBox(masterKey);
   const directory = new Directory(records, secretBox);
   const sessions = new SessionTokens(secretBox);
+  const trail = await AuditTrail.open({ config, dataFolder, records, secretBox, clock, log });
+  begun.defer(() => trail.close());
   const catalog = loadCatalog(config.models ?? []);
   const prices = loadPriceBook(config.prices ?? [], config.models ?? []);
   const router = buildRouter(config.upstreams, catalog, environment);
@@ -162,6 +165,10 @@ async function start(
     router,
     journal,
     newRequestId: randomUUID,
+    auditLog: trail.auditLog,
+    refusals: trail.refusals,
+    newEventId: randomUUID,
+    managementAccountId: profile.managementAccountId,
     inference: BEDROCK_RUNTIME_INFERENCE,
     federation: stsFederation({ directory, sessions, random: randomBytes }),
     operations: {
@@ -217,6 +224,7 @@ async function start(
   const url = `${scheme}://${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${port}`;
   profile.write(url);
   exportSchedule.start();
+  trail.start();
 
   return {
     url,
@@ -231,6 +239,7 @@ async function start(
       await costThread.close(SHIP_MS);
       await store.close();
       await engine.close();
+      await trail.close();
       await records.close();
       log.info('stopped');
       return 0;

@@ -23,6 +23,7 @@ describe('readConfig', () => {
       region: 'us-east-1',
       durability: 'fsync',
       listen: { host: '127.0.0.1', port: 4280 },
+      audit: {},
       billing: { awsDelays: false },
       logLevel: 'info',
     });

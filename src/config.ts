@@ -24,6 +24,10 @@ export interface Config {
     readonly passwordEnv?: string;
   };
   readonly masterKeyEnv?: string;
+  readonly audit: {
+    /** Absent: records are kept for ever. */
+    readonly retentionDays?: number;
+  };
   readonly billing: { readonly awsDelays: boolean };
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }

@@ -9,12 +9,12 @@ export interface FederationCall<Input> {
   /** Of STS's global endpoint: an unsigned request names no region. */
   readonly region: string;
   readonly nowMs: number;
+  /** To be told who was proven, before anything is decided: what is refused then is on record with them. */
+  readonly noteIdentity: (identity: FederatedIdentity) => void;
 }
 
 export interface FederationAnswer<Output> {
   readonly output: Output;
-  /** Who was proven. */
-  readonly identity: FederatedIdentity;
 }
 
 /** An operation that AWS accepts without a signature. It verifies and decides by itself; there is no caller. */

@@ -3,6 +3,7 @@ import { encodeOutput } from '../wire/encode.ts';
 import { encodeFault } from '../wire/encode-fault.ts';
 import type { WireRequest, WireResponse } from '../wire/exchange.ts';
 import { dialectOf, route } from '../wire/route.ts';
+import { type AuditParts, audit, type CallTrail, requireAuditable } from './request-path/audit.ts';
 import { authorize } from './request-path/authorize.ts';
 import { type FederateParts, federate } from './request-path/federate.ts';
 import { type IdentifyParts, identify } from './request-path/identify.ts';
@@ -10,7 +11,7 @@ import { type InferParts, infer } from './request-path/infer.ts';
 import { type OperationParts, operate } from './request-path/operate.ts';
 import { parse } from './request-path/parse.ts';
 
-export interface RequestPathParts extends IdentifyParts, OperationParts, InferParts, FederateParts {
+export interface RequestPathParts extends IdentifyParts, OperationParts, InferParts, FederateParts, AuditParts {
   readonly newRequestId: () => string;
   /** Told about every error that is not a Fault: a bug, answered as InternalFailure. */
   readonly onBug: (error: unknown, requestId: string) => void;
@@ -31,38 +32,58 @@ export interface Answered {
 /**
  * The request path, bytes to bytes:
  *
- *     route > identify > parse > authorize > operate                                            > serialize
+ *     route > identify > parse > authorize > operate                                            > serialize > audit
  *                                          > admit > infer > meter > settle (inference only)    >
  *           > federate (the two operations of STS that take a provider's word for a signature)  >
  *
  * Each step takes what the one before returns, so that none can be left out. The signature is checked before the body is
- * decoded: AWS answers in that order, and a stranger's bytes are not worth parsing.
+ * decoded: AWS answers in that order, and a stranger's bytes are not worth parsing. Whatever becomes of a call, it is
+ * audited before it is answered.
  */
 export async function answer(request: WireRequest, parts: RequestPathParts): Promise<WireResponse> {
-  const requestId = parts.newRequestId();
-  let operation = '';
-  let principalArn = '';
+  const call: CallTrail = { requestId: parts.newRequestId(), request };
   let response: WireResponse;
   try {
-    const routed = route(request);
-    operation = `${routed.operation.service}.${routed.operation.name}`;
-    if (routed.operation.isUnsigned) {
-      const { output } = await federate(routed, request, requestId, parts);
-      response = encodeOutput(routed.operation, output, requestId);
-    } else {
-      const identified = identify(routed, request, requestId, parts);
-      principalArn = identified.caller.arn;
-      const parsed = parse(identified, parts);
-      const authorized = authorize(parsed, parts);
-      const { output, headers } =
-        authorized.kind === 'inference' ? await infer(authorized, parts) : await operate(authorized);
-      response = encodeOutput(routed.operation, output, requestId, headers);
-    }
+    response = await perform(call, parts);
   } catch (error) {
-    response = refuse(request, error, requestId, parts);
+    call.error = error;
+    response = refuse(request, error, call.requestId, parts);
   }
-  parts.onAnswer({ requestId, request, status: response.status, operation, principalArn });
+  try {
+    await audit(call, parts);
+  } catch (error) {
+    response = refuse(request, error, call.requestId, parts);
+  }
+  parts.onAnswer(answeredOf(call, response));
   return response;
+}
+
+/** The steps; what each finds out is noted in the call. */
+async function perform(call: CallTrail, parts: RequestPathParts): Promise<WireResponse> {
+  const { request, requestId } = call;
+  const routed = route(request);
+  call.routed = routed;
+  await requireAuditable(routed.operation, parts);
+  if (routed.operation.isUnsigned) {
+    const { output } = await federate(routed, call, parts);
+    call.output = output;
+    return encodeOutput(routed.operation, output, requestId);
+  }
+  const identified = identify(routed, request, requestId, parts);
+  call.caller = identified.caller;
+  call.region = identified.region;
+  const parsed = parse(identified, parts);
+  call.input = parsed.input;
+  const authorized = authorize(parsed, parts);
+  const { output, headers } =
+    authorized.kind === 'inference' ? await infer(authorized, parts) : await operate(authorized);
+  call.output = output;
+  return encodeOutput(routed.operation, output, requestId, headers);
+}
+
+function answeredOf({ requestId, request, routed, caller }: CallTrail, { status }: WireResponse): Answered {
+  const operation = routed ? `${routed.operation.service}.${routed.operation.name}` : '';
+  return { requestId, request, status, operation, principalArn: caller && 'arn' in caller ? caller.arn : '' };
 }
 
 /** Words an error for the request's protocol. */

@@ -10,6 +10,8 @@ export interface WireRequest {
   readonly body: Buffer;
   readonly httpVersion: '1.1' | '2';
   readonly isTls: boolean;
+  /** What TLS agreed on; absent in clear text, and where it is not known. */
+  readonly tls?: { readonly tlsVersion: string; readonly cipherSuite: string };
   readonly sourceIp: string;
   readonly receivedAtMs: number;
   /** Aborts when the client goes away before the answer is complete. */

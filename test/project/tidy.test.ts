@@ -43,7 +43,9 @@ describe('tidy', () => {
 
   it('takes the clock and randomness as arguments in stages and paths', () => {
     const pure = sources.filter((file) =>
-      /^src\/(kernel|wire|identity|policy|inference|metering|rating|allocation|reports|paths|services)\//.test(file),
+      /^src\/(kernel|wire|identity|policy|inference|metering|audit|rating|allocation|reports|paths|services)\//.test(
+        file,
+      ),
     );
     expect(findings(pure, /Date\.now\(|Math\.random\(|new Date\(\)/)).toEqual([]);
   });

@@ -50,6 +50,7 @@ export function openFederatedSession(
   request: FederatedSessionRequest,
 ): FederatedSessionAnswer {
   const { identity, sessionName, issuedBy, found } = request;
+  call.noteIdentity(identity);
   const { sessionTags, transitiveTagKeys, sourceIdentity } = identity;
   const policies = readSessionPolicies(parts.directory, found.accountId, call.input);
   const packedSize = packedPolicySize(policies, sessionTags);

@@ -1,0 +1,43 @@
+import type { Operation, ServiceId } from '../wire/operation.ts';
+
+/** `eventSource`: the service's domain; Bedrock Runtime is Bedrock to CloudTrail, and our own service has no domain. */
+const EVENT_SOURCES: Readonly<Record<ServiceId, string>> = {
+  sts: 'sts.amazonaws.com',
+  iam: 'iam.amazonaws.com',
+  bedrock: 'bedrock.amazonaws.com',
+  'bedrock-runtime': 'bedrock.amazonaws.com',
+  ce: 'ce.amazonaws.com',
+  'bcm-data-exports': 'bcm-data-exports.amazonaws.com',
+  budgets: 'budgets.amazonaws.com',
+  organizations: 'organizations.amazonaws.com',
+  cloudtrail: 'cloudtrail.amazonaws.com',
+  tallyline: 'tallyline',
+};
+
+const READING =
+  /^(?:Get|List|Describe|Lookup|Search|View|Simulate|Decode|Count|Check|Validate|GenerateCredentialReport|GenerateServiceLastAccessedDetails|GenerateOrganizationsAccessReport)/;
+/** They make credentials, which CloudTrail counts as reading. */
+const ISSUING =
+  /^(?:AssumeRole|AssumeRoot|GetFederationToken|GetSessionToken|GetWebIdentityToken|GetDelegatedAccessToken)/;
+
+type Named = Pick<Operation, 'service' | 'name'>;
+
+export function eventSourceOf({ service }: Named): string {
+  return EVENT_SOURCES[service];
+}
+
+/** `readOnly` as CloudTrail has it: all of STS and of Bedrock Runtime is. */
+export function isReadOnly({ service, name }: Named): boolean {
+  return service === 'sts' || service === 'bedrock-runtime' || READING.test(name);
+}
+
+/** Changes something or makes credentials: it is not done when it cannot be recorded, and its answer is in the record. */
+export function isChange({ service, name }: Named): boolean {
+  if (service === 'bedrock-runtime') return false;
+  return service === 'sts' ? ISSUING.test(name) : !READING.test(name);
+}
+
+/** Inference: of it only refused calls are recorded, since every answered one is a usage event. */
+export function isInference({ service }: Named): boolean {
+  return service === 'bedrock-runtime';
+}
