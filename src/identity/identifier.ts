@@ -11,7 +11,16 @@ const UNIQUE_ID_LETTERS = 17;
 
 /** `AIDA` and 17 letters: never given twice, so that a name made anew is not mistaken for the old one. */
 export function newUniqueId(prefix: UniqueIdPrefix, random: RandomBytes): string {
-  let id: string = prefix;
+  return lettersAfter(prefix, random);
+}
+
+/** `ACCA` and 17 letters: of a service-specific credential. */
+export function newServiceCredentialId(random: RandomBytes): string {
+  return lettersAfter('ACCA', random);
+}
+
+function lettersAfter(prefix: string, random: RandomBytes): string {
+  let id = prefix;
   // 256 is a multiple of 32: every letter is equally likely.
   for (const byte of random(UNIQUE_ID_LETTERS)) id += BASE32[byte % BASE32.length];
   return id;
@@ -70,4 +79,9 @@ export function accountOfAccessKeyId(accessKeyId: string): string | undefined {
 /** 40 characters of base64: 30 bytes, no padding. */
 export function newSecretAccessKey(random: RandomBytes): string {
   return random(30).toString('base64');
+}
+
+/** 44 characters of base64: 32 bytes. */
+export function newServiceCredentialSecret(random: RandomBytes): string {
+  return random(32).toString('base64');
 }

@@ -6,6 +6,7 @@ import type { Account } from './account.ts';
 import type { Directory } from './directory.ts';
 import type { Caller, SessionFacts } from './principal.ts';
 import type { Role } from './role.ts';
+import { isSecretOf, type ServiceCredential } from './service-credential.ts';
 import type { Session, SessionTokens } from './session-token.ts';
 import type { User } from './user.ts';
 
@@ -58,6 +59,50 @@ export function findCredential(directory: Directory, sessions: SessionTokens, pr
     expiresAtMs: session.expiresAtMs,
     caller: sessionCaller(session, principal),
   }));
+}
+
+/** The public and the secret half of a long-term Bedrock API key. */
+export interface PresentedBearerKey {
+  readonly alias: string;
+  readonly secret: string;
+}
+
+/** The user behind a long-term Bedrock API key. */
+export interface BearerUser {
+  /** Absent: the key never expires. */
+  readonly expiresAtMs?: number;
+  readonly caller: Caller;
+}
+
+const rememberedBearerUsers = new WeakMap<ServiceCredential, { readonly user: User; readonly found: BearerUser }>();
+
+/** Undefined for every key that is not in force, whatever is wrong with it; one that has expired is still found. */
+export function findBearerUser(directory: Directory, presented: PresentedBearerKey): BearerUser | undefined {
+  const credential = directory.serviceCredentialByAlias(presented.alias);
+  if (!isSecretOf(credential, presented.secret) || credential?.status !== 'Active') return undefined;
+  const user = directory.userById(credential.userId);
+  if (!user) return undefined;
+  const known = rememberedBearerUsers.get(credential);
+  if (known?.user === user) return known.found;
+  const { id, expiresAtMs } = credential;
+  const found: BearerUser = {
+    ...(expiresAtMs !== undefined && { expiresAtMs }),
+    caller: { ...userCaller(user, id), bearerTokenType: 'LONG_TERM' },
+  };
+  rememberedBearerUsers.set(credential, { user, found });
+  return found;
+}
+
+const rememberedMinters = new WeakMap<Caller, Caller>();
+
+/** The caller of a short-term Bedrock API key: whoever signed it, with the same rights and limits. */
+export function bearerCaller(minter: Caller): Caller {
+  let caller = rememberedMinters.get(minter);
+  if (!caller) {
+    caller = { ...minter, bearerTokenType: 'SHORT_TERM' };
+    rememberedMinters.set(minter, caller);
+  }
+  return caller;
 }
 
 /** Throws ExpiredTokenException when temporary credentials have run out. */

@@ -20,8 +20,10 @@ export interface Caller {
   /** Role sessions only. */
   readonly roleName?: string;
   readonly sessionName?: string;
-  /** The access key that signed; `ASIA...` for sessions. */
+  /** The access key that signed; `ASIA...` for sessions, `ACCA...` for long-term Bedrock API keys. */
   readonly accessKeyId: string;
+  /** `bedrock:BearerTokenType`: present when a Bedrock API key took the place of a signature. */
+  readonly bearerTokenType?: 'SHORT_TERM' | 'LONG_TERM';
   /** Effective principal tags at this call: session tags laid over the user's or role's tags. */
   readonly tags: TagSet;
   readonly sourceIdentity?: string;

@@ -1,3 +1,5 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+
 /** A service-specific credential of a user: with `bedrock.amazonaws.com`, a long-term Bedrock API key. */
 export interface ServiceCredential {
   /** Version of the record it was read from; 0 before it is written for the first time. */
@@ -16,4 +18,19 @@ export interface ServiceCredential {
   readonly createdAtMs: number;
   /** Absent: it never expires. */
   readonly expiresAtMs?: number;
+}
+
+/** SHA-256 of a secret, hex: what is kept of it. */
+export function secretHashOf(secret: string): string {
+  return hash('sha256', secret, 'hex');
+}
+
+/** Stands in for the hash of a credential that does not exist, so that looking for one takes as long as finding one. */
+const NO_HASH = secretHashOf('');
+
+/** In constant time, and no faster when there is no credential. */
+export function isSecretOf(credential: ServiceCredential | undefined, secret: string): boolean {
+  const presented = Buffer.from(secretHashOf(secret), 'hex');
+  const kept = Buffer.from(credential?.secretHash ?? NO_HASH, 'hex');
+  return timingSafeEqual(presented, kept) && credential !== undefined;
 }

@@ -15,6 +15,7 @@ import { managedPolicyOperations } from './iam/managed-policies.ts';
 import { simulationOperations } from './iam/policy-simulation.ts';
 import { policyVersionOperations } from './iam/policy-versions.ts';
 import { roleOperations } from './iam/roles.ts';
+import { serviceCredentialOperations } from './iam/service-credentials.ts';
 import { taggingOperations } from './iam/tagging.ts';
 import { userOperations } from './iam/users.ts';
 
@@ -25,6 +26,7 @@ export function iamOperations(parts: IamParts): OperationTable {
     ...roleOperations(parts),
     ...groupOperations(parts),
     ...accessKeyOperations(parts),
+    ...serviceCredentialOperations(parts),
     ...inlinePolicyOperations(parts),
     ...attachedPolicyOperations(parts),
     ...managedPolicyOperations(parts),

@@ -19,6 +19,9 @@ export interface ExpectedScope {
   readonly skewMs: number;
 }
 
+/** The parts of a request that a signature is made over. */
+export type SignedRequest = Pick<WireRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>;
+
 /** A signature that is complete, timely and for this service; whether it is right is not known yet. */
 export interface Authorization extends CredentialScope {
   readonly accessKeyId: string;
@@ -56,10 +59,22 @@ export function readAuthorization(request: WireRequest, expected: ExpectedScope,
 /** Throws InvalidSignatureException unless the request, body included, was signed with this secret. */
 export function verifySignature(
   authorization: Authorization,
-  request: WireRequest,
+  request: SignedRequest,
   secretAccessKey: string,
   cache: SigningKeyCache,
 ): void {
+  if (!isSignedWith(authorization, request, secretAccessKey, cache)) {
+    throw new Fault('InvalidSignatureException', SIGNATURE_MISMATCH);
+  }
+}
+
+/** Whether the request, body included, was signed with this secret. */
+export function isSignedWith(
+  authorization: Authorization,
+  request: SignedRequest,
+  secretAccessKey: string,
+  cache: SigningKeyCache,
+): boolean {
   const payloadHash = payloadHashOf(request);
   const signingKey = cache.signingKey(authorization.accessKeyId, secretAccessKey, authorization);
   const provided = /^[0-9a-f]{64}$/.test(authorization.signature) && Buffer.from(authorization.signature, 'hex');
@@ -74,9 +89,7 @@ export function verifySignature(
   const received = (name: string) => headerOf(request, name);
   // Repeated fields were joined with `, `; their signer joined them with a bare comma.
   const joinedTight = (name: string) => headerOf(request, name)?.split(',').map(trimmed).join(',');
-  if (!isSignedAs(received) && !isSignedAs(joinedTight)) {
-    throw new Fault('InvalidSignatureException', SIGNATURE_MISMATCH);
-  }
+  return isSignedAs(received) || isSignedAs(joinedTight);
 }
 
 function trimmed(text: string): string {
@@ -84,7 +97,7 @@ function trimmed(text: string): string {
 }
 
 /** HTTP/2 has `:authority` in place of `host`, and clients sign either. */
-function headerOf(request: WireRequest, name: string): string | undefined {
+function headerOf(request: SignedRequest, name: string): string | undefined {
   const value = request.headers[name];
   if (value !== undefined) return value;
   if (name === 'host') return request.headers[':authority'];
@@ -95,7 +108,7 @@ function headerOf(request: WireRequest, name: string): string | undefined {
  * The hash that must have been signed; undefined when the body is not the one that the header announces. Of the
  * streaming forms only the start of an event stream is known here: its frames carry signatures of their own.
  */
-function payloadHashOf(request: WireRequest): string | undefined {
+function payloadHashOf(request: SignedRequest): string | undefined {
   const announced = request.headers['x-amz-content-sha256'];
   if (announced === 'UNSIGNED-PAYLOAD') return announced;
   if (announced === 'STREAMING-AWS4-HMAC-SHA256-EVENTS') {

@@ -10,6 +10,8 @@ export const QUOTAS = {
   PoliciesPerRole: 10,
   PoliciesPerUser: 10,
   RolesPerAccount: 1000,
+  /** Of one service; the name in the error is not confirmed. */
+  ServiceSpecificCredentialsPerUser: 2,
   TagsPerPolicy: 50,
   TagsPerRole: 50,
   TagsPerUser: 50,

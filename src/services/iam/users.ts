@@ -137,6 +137,7 @@ function deleteUser({ directory }: IamParts): OperationHandler<DeleteUserRequest
         user.inlinePolicies.length > 0 && 'delete policies',
         user.attachedPolicyArns.length > 0 && 'detach all policies',
         directory.accessKeysOf(user.id).length > 0 && 'delete access keys',
+        directory.serviceCredentialsOf(user.id).length > 0 && 'remove referenced objects',
         user.groupIds.length > 0 && 'remove users from group',
       ].find(Boolean);
       if (conflict) throw new Fault('DeleteConflictException', `Cannot delete entity, must ${conflict} first.`);

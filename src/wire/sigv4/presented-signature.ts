@@ -36,7 +36,8 @@ export function readSignature(request: WireRequest): PresentedSignature {
   throw new Fault('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
 }
 
-function isSignedUrl(request: WireRequest): boolean {
+/** True when the query string holds a signature, or claims to. */
+export function isSignedUrl(request: WireRequest): boolean {
   return /(?:^|&)X-Amz-(?:Algorithm|Signature)=/.test(request.query);
 }
 
@@ -47,6 +48,7 @@ function readHeader(authorization: string, request: WireRequest): PresentedSigna
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
     if (equals > 0) parameters.set(pair.slice(0, equals), pair.slice(equals + 1));
+    else if (/^bearer$/i.test(pair)) throw twoSchemes();
   }
   const timestamp = request.headers['x-amz-date'] ?? request.headers.date;
   const missing = ['Credential', 'Signature', 'SignedHeaders']
@@ -69,6 +71,11 @@ function readHeader(authorization: string, request: WireRequest): PresentedSigna
     sessionToken: request.headers['x-amz-security-token'] || undefined,
     expires: undefined,
   };
+}
+
+/** A signature and a bearer token in one request: it says in two ways who it is from. */
+export function twoSchemes(): Fault {
+  return new Fault('InvalidSignatureException', 'Found both a bearer token and an AWS signature in the request.');
 }
 
 /** The first of a name counts. */
