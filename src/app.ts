@@ -161,6 +161,7 @@ async function start(
     sessions,
     signingKeys: new SigningKeyCache(),
     regions: BILLING_REGIONS,
+    defaultRegion: config.region,
     catalog,
     router,
     journal,

@@ -200,6 +200,7 @@ export class HttpServer {
       const value = request.headers[name];
       if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
     }
+    if (headers.authorization !== undefined) headers.authorization = joined(request.rawHeaders, 'authorization');
     return {
       method: request.method ?? 'GET',
       path: mark < 0 ? target : target.slice(0, mark),
@@ -213,6 +214,15 @@ export class HttpServer {
       clientGone,
     };
   }
+}
+
+/** Every value of a header. Node keeps the first of two Authorization headers, and a request with two must be seen as one. */
+function joined(rawHeaders: readonly string[], name: string): string {
+  const values: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]!.toLowerCase() === name) values.push(rawHeaders[index + 1]!);
+  }
+  return values.join(', ');
 }
 
 const NO_BODY = Buffer.alloc(0);

@@ -63,7 +63,10 @@ const CALLER_VALUES: Readonly<Record<string, ContextValue<Caller>>> = {
 export const GLOBAL_KEYS: readonly string[] = [...Object.keys(CALLER_VALUES), ...Object.keys(REQUEST_VALUES)];
 
 const REQUEST_KEYS = byLowerCase(REQUEST_VALUES);
-const CALLER_KEYS = byLowerCase(CALLER_VALUES);
+const CALLER_KEYS = byLowerCase<Caller>({
+  ...CALLER_VALUES,
+  'bedrock:BearerTokenType': (caller) => caller.bearerTokenType,
+});
 
 const PRINCIPAL_TAG = 'aws:principaltag/';
 

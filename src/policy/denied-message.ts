@@ -28,9 +28,10 @@ export function federatedDeniedMessage(action: string): string {
   return `Not authorized to perform ${action}`;
 }
 
-/** An action that is about no resource names none. */
+/** An action that is about no resource names none, but for the one that Bedrock asks of API keys (as reported, 2026-11). */
 function notAuthorized(callerArn: string, action: string, resource: string): string {
-  const onResource = resource === '*' ? '' : ` on resource: ${resource}`;
+  const isUnnamed = resource === '*' && action !== 'bedrock:CallWithBearerToken';
+  const onResource = isUnnamed ? '' : ` on resource: ${resource}`;
   return `User: ${callerArn} is not authorized to perform: ${action}${onResource}`;
 }
 

@@ -53,7 +53,11 @@ function inferenceNeeds(action: string, model: ResolvedModel): AccessNeed[] {
   ];
 }
 
-function requireAll(needs: readonly AccessNeed[], parsed: Parsed, directory: Directory): Decision[] {
+/** What presenting a Bedrock API key takes, besides what the operation itself needs. */
+const BEARER_NEED: AccessNeed = { action: 'bedrock:CallWithBearerToken', resource: '*' };
+
+function requireAll(operationNeeds: readonly AccessNeed[], parsed: Parsed, directory: Directory): Decision[] {
+  const needs = parsed.caller.bearerTokenType ? [BEARER_NEED, ...operationNeeds] : operationNeeds;
   if (needs.length === 0) return [];
   const { caller } = parsed;
   const policies = directory.policySetOf(caller);

@@ -1,19 +1,15 @@
-import type { Directory } from '../../identity/directory.ts';
 import { findCredential, requireUnexpired } from '../../identity/identify.ts';
 import type { Caller } from '../../identity/principal.ts';
-import type { SessionTokens } from '../../identity/session-token.ts';
 import type { Clock } from '../../kernel/time.ts';
+import { hasBearerKey } from '../../wire/bearer.ts';
 import type { WireRequest } from '../../wire/exchange.ts';
 import type { Routed, ServiceId } from '../../wire/operation.ts';
-import { readAuthorization, type SigningKeyCache, verifySignature } from '../../wire/sigv4.ts';
+import { readAuthorization, verifySignature } from '../../wire/sigv4.ts';
+import { type BearerKeyParts, type ProvenCaller, proveBearerKey } from './bearer-key.ts';
 
-export interface IdentifyParts {
+/** Regions hold for every service but IAM, which has none. */
+export interface IdentifyParts extends BearerKeyParts {
   readonly clock: Clock;
-  readonly directory: Directory;
-  readonly sessions: SessionTokens;
-  readonly signingKeys: SigningKeyCache;
-  /** Regions that may be addressed: anything else in a credential scope is refused, but for IAM, which has no region. */
-  readonly regions: ReadonlySet<string>;
 }
 
 /** A request whose caller is proven. */
@@ -22,7 +18,7 @@ export interface Identified {
   readonly request: WireRequest;
   readonly routed: Routed;
   readonly caller: Caller;
-  /** Region of the credential scope: the one the caller addressed. */
+  /** The one the caller addressed: that of the credential scope; long-term Bedrock API keys have none. */
   readonly region: string;
   readonly nowMs: number;
 }
@@ -46,7 +42,16 @@ const SIGNING: Readonly<Record<ServiceId, { readonly name: string; readonly skew
 /** Proves who calls, or throws; there is no default caller. The order of checks is AWS's. */
 export function identify(routed: Routed, request: WireRequest, requestId: string, parts: IdentifyParts): Identified {
   const nowMs = parts.clock();
-  const { name, skewMs } = SIGNING[routed.operation.service];
+  const { service } = routed.operation;
+  const isBearer = SIGNING[service].name === 'bedrock' && hasBearerKey(request);
+  const proven = isBearer ? proveBearerKey(request, parts, nowMs) : proveSignature(service, request, parts, nowMs);
+  const { caller, region } = proven;
+  if (caller.kind === 'assumed-role') parts.directory.noteRoleUse(caller.principalId, { atMs: nowMs, region });
+  return { requestId, request, routed, caller, region, nowMs };
+}
+
+function proveSignature(service: ServiceId, request: WireRequest, parts: IdentifyParts, nowMs: number): ProvenCaller {
+  const { name, skewMs } = SIGNING[service];
   const regions = name === 'iam' ? undefined : parts.regions;
   const authorization = readAuthorization(request, { service: name, skewMs, ...(regions && { regions }) }, nowMs);
   const credential = findCredential(parts.directory, parts.sessions, authorization);
@@ -54,9 +59,5 @@ export function identify(routed: Routed, request: WireRequest, requestId: string
   requireUnexpired(credential, nowMs);
   verifySignature(authorization, request, credential.secretAccessKey, parts.signingKeys);
   parts.directory.noteKeyUse(authorization.accessKeyId, { atMs: nowMs, service: name, region: authorization.region });
-  const { caller } = credential;
-  if (caller.kind === 'assumed-role') {
-    parts.directory.noteRoleUse(caller.principalId, { atMs: nowMs, region: authorization.region });
-  }
-  return { requestId, request, routed, caller, region: authorization.region, nowMs };
+  return { caller: credential.caller, region: authorization.region };
 }

@@ -54,7 +54,7 @@ function queryText(query: Readonly<Record<string, string>>): string {
     .join('&');
 }
 
-class Sha256 {
+export class Sha256 {
   readonly #hash: Hash | Hmac;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {

@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../kernel/fault.ts';
+import { type BearerKey, hasBearerKey, readBearerKey, writeLongTermKey } from './bearer.ts';
+import { wireRequest } from './wire-request.fixture.ts';
+
+const presenting = (authorization: string) => wireRequest({ headers: { authorization } });
+const read = (token: string): BearerKey => readBearerKey(presenting(`Bearer ${token}`));
+
+/** What `@aws/bedrock-token-generator` signs, with its signature left out. */
+const URL_PARTS = {
+  Action: 'CallWithBearerToken',
+  'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+  'X-Amz-Credential': 'AKIAIOSFODNN7EXAMPLE%2F20260501%2Fus-east-1%2Fbedrock%2Faws4_request',
+  'X-Amz-Date': '20260501T120000Z',
+  'X-Amz-Expires': '43200',
+  'X-Amz-Signature': 'a'.repeat(64),
+  'X-Amz-SignedHeaders': 'host',
+  Version: '1',
+};
+
+function shortTerm(parts: Readonly<Record<string, string>>): string {
+  const query = Object.entries(parts).map((pair) => pair.join('='));
+  return `bedrock-api-key-${Buffer.from(`bedrock.amazonaws.com/?${query.join('&')}`).toString('base64')}`;
+}
+
+describe('hasBearerKey', () => {
+  it('knows the scheme in any letter case, and by the scheme alone', () => {
+    for (const value of ['Bearer x', 'bearer x', '  BEARER x', 'Bearer', 'AWS4-HMAC-SHA256 Credential=a, Bearer x']) {
+      expect(hasBearerKey(presenting(value))).toBe(true);
+    }
+    for (const value of ['', 'Bearerx y', 'Basic Bearerx', 'AWS4-HMAC-SHA256 Credential=bearer']) {
+      expect(hasBearerKey(presenting(value))).toBe(false);
+    }
+    expect(hasBearerKey(wireRequest({ query: 'authorization=Bearer%20x' }))).toBe(false);
+  });
+});
+
+describe('readBearerKey', () => {
+  it('reads every long-term key that is written', () => {
+    const alias = fc.stringMatching(/^[\w+=,.@-]{1,120}$/);
+    const secret = fc
+      .uint8Array({ minLength: 32, maxLength: 32 })
+      .map((bytes) => Buffer.from(bytes).toString('base64'));
+    fc.assert(
+      fc.property(alias, secret, (alias, secret) => {
+        expect(read(writeLongTermKey(alias, secret))).toEqual({ type: 'LONG_TERM', alias, secret });
+      }),
+    );
+  });
+
+  it('reads the signed URL out of a short-term key, without the version that was not signed', () => {
+    expect(read(shortTerm(URL_PARTS))).toEqual({
+      type: 'SHORT_TERM',
+      authorization: {
+        accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+        date: '20260501',
+        region: 'us-east-1',
+        service: 'bedrock',
+        timestamp: '20260501T120000Z',
+        signedHeaders: ['host'],
+        signature: 'a'.repeat(64),
+      },
+      signed: {
+        method: 'POST',
+        path: '/',
+        query: expect.stringMatching(/^Action=CallWithBearerToken&.*&X-Amz-SignedHeaders=host$/),
+        headers: { host: 'bedrock.amazonaws.com' },
+        body: Buffer.alloc(0),
+      },
+      signedAtMs: Date.UTC(2026, 4, 1, 12),
+      expiresAtMs: Date.UTC(2026, 4, 2),
+    });
+    const { Version, ...rest } = URL_PARTS;
+    const first = read(shortTerm({ Version, ...rest }));
+    expect(first.type === 'SHORT_TERM' && first.signed.query).not.toContain('Version');
+  });
+
+  it.each([
+    ['Action', 'InvokeModel'],
+    ['X-Amz-Algorithm', 'AWS4-HMAC-SHA1'],
+    ['X-Amz-Credential', 'AKIAIOSFODNN7EXAMPLE%2F20260502%2Fus-east-1%2Fbedrock%2Faws4_request'],
+    ['X-Amz-Credential', 'AKIAIOSFODNN7EXAMPLE%2F20260501%2Fus-east-1%2Fiam%2Faws4_request'],
+    ['X-Amz-Credential', 'AKIAIOSFODNN7EXAMPLE%2F20260501%2Fus-east-1%2Fbedrock%2Faws5_request'],
+    ['X-Amz-Date', '20260231T120000Z'],
+    ['X-Amz-Expires', '43201'],
+    ['X-Amz-Expires', '0'],
+    ['X-Amz-Expires', '1e3'],
+    ['X-Amz-Expires', '-1'],
+    ['X-Amz-SignedHeaders', 'host%3Bx-amz-date'],
+    ['X-Amz-SignedHeaders', ''],
+    ['Version', '2'],
+    ['X-Amz-Security-Token', '%'],
+  ])('refuses a short-term key with %s=%s', (name, value) => {
+    const key = shortTerm({ ...URL_PARTS, [name]: value });
+    expect(() => read(key)).toThrow('Authentication failed: Please make sure your API Key is valid.');
+  });
+
+  it('answers any text with a key or a fault of AWS, and repeats none of it', () => {
+    const prefix = fc.constantFrom('', 'ABSK', 'bedrock-api-key-', 'ABSKbedrock-api-key-');
+    const body = fc.oneof(
+      fc.string(),
+      fc.base64String(),
+      fc.string().map((text) => Buffer.from(text).toString('base64')),
+    );
+    fc.assert(
+      fc.property(prefix, body, (prefix, body) => {
+        try {
+          read(prefix + body);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Fault);
+          expect((error as Fault).message).toMatch(/^(Invalid API Key format|Authentication failed): [A-Za-z -]+\.?$/);
+        }
+      }),
+    );
+  });
+
+  it('does not decode what is longer than any key', () => {
+    const long = Buffer.alloc(1_000_000, 'a').toString('base64');
+    for (const key of [`ABSK${long}`, `bedrock-api-key-${long}`]) {
+      expect(() => read(key)).toThrow('Authentication failed');
+    }
+  });
+});
