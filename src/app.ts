@@ -14,6 +14,7 @@ import { CostThread } from './app/cost-thread-handle.ts';
 import { makeDataFolder } from './app/data-folder.ts';
 import { diagnose } from './app/diagnosis.ts';
 import { ExportSchedule } from './app/export-schedule.ts';
+import { bringAboutOrganization } from './app/organization.ts';
 import { loadCatalog, loadPriceBook } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
 import { readTls } from './app/tls.ts';
@@ -135,6 +136,7 @@ async function start(
   }
 
   const profile = await bootstrapProfile({ directory, config, dataFolder, clock, random: randomBytes });
+  await bringAboutOrganization(directory, config.organization, { nowMs: clock(), random: randomBytes });
   const accountNames = () => new Map([...directory.accounts()].map(({ id, name }) => [id, name]));
   const registry = new ExportRegistry(records);
   await registry.failInterrupted(clock());

@@ -7,6 +7,7 @@ import { Fault } from './kernel/fault.ts';
 /** The configuration with every default filled in; the schema describes each member. */
 export interface Config {
   readonly account: { readonly id: string; readonly name: string };
+  readonly organization?: OrganizationConfig;
   readonly region: string;
   readonly durability: 'fsync' | 'os' | 'memory';
   readonly listen: {
@@ -31,6 +32,39 @@ export interface Config {
   readonly billing: { readonly awsDelays: boolean };
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
+
+/** What the organization is brought to at every start; what is not named is left as it is. */
+export interface OrganizationConfig {
+  readonly organizationalUnits?: readonly {
+    /** Names from below the root, with slashes: `Workloads/Production`. */
+    readonly path: string;
+    readonly tags?: TagsConfig;
+  }[];
+  readonly accounts?: readonly AccountConfig[];
+  readonly policies?: readonly ServiceControlPolicyConfig[];
+}
+
+export interface AccountConfig {
+  /** Absent: found by its e-mail address, or made with an id that is free. */
+  readonly id?: string;
+  readonly name: string;
+  readonly email: string;
+  /** Path of a unit, or `root`. Absent: where it is; a new one is put under the root. */
+  readonly ou?: string;
+  readonly tags?: TagsConfig;
+}
+
+export interface ServiceControlPolicyConfig {
+  readonly name: string;
+  readonly description: string;
+  readonly content: object;
+  /** `root`, paths of units, ids or names of accounts: all that it is attached to. */
+  readonly targets: readonly string[];
+  /** True: an allow list, which stands in for FullAWSAccess where it is attached. */
+  readonly replacesFullAccess: boolean;
+}
+
+type TagsConfig = Readonly<Record<string, string>>;
 
 export type UpstreamConfig = SimulatedUpstreamConfig | OpenAiUpstreamConfig;
 

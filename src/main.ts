@@ -3,6 +3,12 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadPriceBook } from './app/price-data.ts';
 import { serve } from './app.ts';
+import { closeAccount } from './cli/account/close.ts';
+import { createAccount } from './cli/account/create.ts';
+import { listAccounts } from './cli/account/list.ts';
+import { moveAccount } from './cli/account/move.ts';
+import { OrganizationsClient } from './cli/account/organizations-client.ts';
+import { tagAccount } from './cli/account/tag.ts';
 import { TallylineClient } from './cli/client.ts';
 import { doctor } from './cli/doctor.ts';
 import { environment } from './cli/environment.ts';
@@ -116,12 +122,47 @@ verb('rerate <period>', 'rate an open billing period again and show the differen
     rerate(client(options), period, options.apply ?? false, print),
   );
 
+const accountGroup = program.command('account').description('accounts of the organization');
+
 const exportVerb = program.command('export').description('data exports');
 exportVerb
   .command('run <name>')
   .description('deliver an export now')
   .option('--data <folder>', 'data folder of the server', process.env.TALLYLINE_DATA ?? './data')
   .action((name: string, options: { data: string }) => runExport(client(options), name, print));
+
+const accountVerb = (name: string, description: string) =>
+  accountGroup
+    .command(name)
+    .description(description)
+    .option('--data <folder>', 'data folder of the server', process.env.TALLYLINE_DATA ?? './data');
+const organizations = (options: { data: string }) =>
+  new OrganizationsClient(readProfile(resolve(options.data), process.env), now);
+
+accountVerb('list', 'accounts of the organization')
+  .option('--json', 'JSON')
+  .action((options: { data: string; json?: boolean }) =>
+    listAccounts(organizations(options), options.json ?? false, print),
+  );
+accountVerb('create <name>', 'make a member account')
+  .requiredOption('--email <address>', 'e-mail address, which no other account has')
+  .option('--ou <path>', 'organizational unit, such as Workloads/Production (default: the root)')
+  .option('--role <name>', 'administrator role that trusts the management account')
+  .option('--tag <key=value>', 'tag; repeat for more', collect, [])
+  .action(
+    (name: string, options: { data: string; email: string; ou?: string; role?: string; tag: readonly string[] }) =>
+      createAccount(organizations(options), { name, ...options }, print),
+  );
+accountVerb('close <account>', 'close an account for good, by its id or name').action(
+  (account: string, options: { data: string }) => closeAccount(organizations(options), account, print),
+);
+accountVerb('move <account> <ou>', 'move an account to an organizational unit, or to root').action(
+  (account: string, ou: string, options: { data: string }) => moveAccount(organizations(options), account, ou, print),
+);
+accountVerb('tag <account> <key=value...>', 'tag an account; KEY alone takes the tag off').action(
+  (account: string, tags: readonly string[], options: { data: string }) =>
+    tagAccount(organizations(options), account, tags, print),
+);
 
 verb('doctor', 'check the installation and say what to do')
   .option('--json', 'JSON')

@@ -33,6 +33,9 @@ export interface OrganizationalUnit {
   readonly policyIds: readonly string[];
 }
 
+/** Units that may stand in one another. */
+export const UNIT_DEPTH_MAX = 5;
+
 /** Where an account stands in its organization. */
 export interface AccountPlace {
   readonly organizationId: string;

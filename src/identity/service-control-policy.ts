@@ -26,6 +26,12 @@ export const FULL_AWS_ACCESS: ServiceControlPolicy = {
   tags: NO_TAGS,
 };
 
+/** Characters of a policy's content, white space included (5,120 until 2026-05-15). */
+export const SERVICE_CONTROL_POLICY_LENGTH_MAX = 10_240;
+
+/** Policies that one target can have (5 until 2026-05-15); it always has one at least. */
+export const ATTACHED_POLICIES_MAX = 10;
+
 export const FULL_ACCESS_ONLY: readonly string[] = [FULL_AWS_ACCESS.id];
 
 export function serviceControlPolicyArn(organization: Organization, policyId: string): string {

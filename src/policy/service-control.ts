@@ -2,17 +2,15 @@ import { Fault } from '../kernel/fault.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 
 /**
- * Checks the text of a service control policy. It has the grammar of a managed policy: no principals, version 2012-10-17
- * (Organizations User Guide, "SCP syntax", which takes the full language since 2025-09). AWS says what it says of every
- * mistake alike.
+ * What is wrong with the text of a service control policy; undefined when nothing is. It has the grammar of a managed
+ * policy: no principals, version 2012-10-17 (Organizations User Guide, "SCP syntax"; the full language since 2025-09).
  */
-export function checkServiceControlPolicy(text: string): void {
+export function serviceControlPolicyMistake(text: string): string | undefined {
   try {
     parsePolicyDocument('managed', text);
-  } catch {
-    throw new Fault(
-      'MalformedPolicyDocumentException',
-      'The provided policy document does not meet the requirements of the specified policy type.',
-    );
+    return undefined;
+  } catch (error) {
+    if (error instanceof Fault) return error.message;
+    throw error;
   }
 }

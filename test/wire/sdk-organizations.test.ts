@@ -369,14 +369,14 @@ describe('service control policies', () => {
       expect(await failure(client.send(policy({ Content }))), Content).toEqual(malformed);
     }
     const large = (size: number) => policyOf(allow('*')).padEnd(size, ' ');
-    expect(await failure(client.send(policy({ Name: 'large', Content: large(5_121) })))).toEqual(
+    expect(await failure(client.send(policy({ Name: 'large', Content: large(10_241) })))).toEqual(
       fails(
         'ConstraintViolationException',
         'You have exceeded the maximum policy size.',
         'POLICY_CONTENT_LIMIT_EXCEEDED',
       ),
     );
-    const { Policy } = await client.send(policy({ Name: 'large', Content: large(5_120) }));
+    const { Policy } = await client.send(policy({ Name: 'large', Content: large(10_240) }));
     await client.send(new DeletePolicyCommand({ PolicyId: Policy!.PolicySummary!.Id }));
     expect(await failure(client.send(policy({ Type: 'TAG_POLICY' })))).toMatchObject({
       name: 'PolicyTypeNotAvailableForOrganizationException',
@@ -393,7 +393,7 @@ describe('service control policies', () => {
     }
   });
 
-  it('are attached and detached; a target keeps one at least and five at most', async () => {
+  it('are attached and detached; a target keeps one at least and ten at most', async () => {
     const unit = await newUnit(server.admin, 'guarded');
     const id = await newServiceControlPolicy(server.admin, 'guard', allow('bedrock:*'));
     const attachment = { PolicyId: id, TargetId: unit };
@@ -424,7 +424,7 @@ describe('service control policies', () => {
         Type: 'ORGANIZATIONAL_UNIT',
       },
     ]);
-    for (const n of [2, 3, 4, 5]) {
+    for (const n of [2, 3, 4, 5, 6, 7, 8, 9, 10]) {
       const PolicyId = await newServiceControlPolicy(server.admin, `guard-${n}`, allow('*'));
       await client.send(new AttachPolicyCommand({ PolicyId, TargetId: unit }));
     }

@@ -23,7 +23,7 @@ import {
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
 import { requestTagContext } from '../../policy/context.ts';
-import { checkServiceControlPolicy } from '../../policy/service-control.ts';
+import { serviceControlPolicyMistake } from '../../policy/service-control.ts';
 import { managementOperation } from './management-operation.ts';
 import { requireKnownPolicyType } from './organization.ts';
 import type { OrganizationsParts } from './organizations-parts.ts';
@@ -161,7 +161,13 @@ function policyOutput(policy: ServiceControlPolicy, organization: Organization):
 
 function readContent(content: string): string {
   requireQuota('POLICY_CONTENT_LIMIT_EXCEEDED', content.length);
-  checkServiceControlPolicy(content);
+  // The service says the same of every mistake.
+  if (serviceControlPolicyMistake(content) !== undefined) {
+    throw new Fault(
+      'MalformedPolicyDocumentException',
+      'The provided policy document does not meet the requirements of the specified policy type.',
+    );
+  }
   return content;
 }
 

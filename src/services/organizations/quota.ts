@@ -1,19 +1,22 @@
+import { UNIT_DEPTH_MAX } from '../../identity/organization.ts';
+import { ATTACHED_POLICIES_MAX, SERVICE_CONTROL_POLICY_LENGTH_MAX } from '../../identity/service-control-policy.ts';
 import { Fault } from '../../kernel/fault.ts';
 
 /**
- * Default quotas of Organizations (User Guide, "Quotas and service limits", checked 2026-11) by the reason that is given
- * when one is exceeded; accounts are the number that AWS grants on request, because it starts from ten. Texts are as
- * seen in public reports for policies, unverified for the others.
+ * Quotas of Organizations (User Guide, "Quotas and service limits", checked 2026-11) by the reason that is given when one
+ * is exceeded; accounts are the number that AWS grants on request, because it starts from ten. Size and attachments of
+ * policies are what they are since 2026-05-15, when both were doubled. Texts are as seen in public reports for policies,
+ * unverified for the others.
  */
 const QUOTAS = {
   ACCOUNT_NUMBER_LIMIT_EXCEEDED: [10_000, 'You have exceeded the allowed number of AWS accounts.'],
   OU_NUMBER_LIMIT_EXCEEDED: [2_000, 'You have exceeded the allowed number of OUs.'],
-  OU_DEPTH_LIMIT_EXCEEDED: [5, 'You have exceeded the maximum nesting depth for organizational units.'],
+  OU_DEPTH_LIMIT_EXCEEDED: [UNIT_DEPTH_MAX, 'You have exceeded the maximum nesting depth for organizational units.'],
   POLICY_NUMBER_LIMIT_EXCEEDED: [10_000, 'You have exceeded the allowed number of policies.'],
   /** Characters, white space included. */
-  POLICY_CONTENT_LIMIT_EXCEEDED: [5_120, 'You have exceeded the maximum policy size.'],
+  POLICY_CONTENT_LIMIT_EXCEEDED: [SERVICE_CONTROL_POLICY_LENGTH_MAX, 'You have exceeded the maximum policy size.'],
   MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED: [
-    5,
+    ATTACHED_POLICIES_MAX,
     'You have attached the maximum number of policies to the specified target.',
   ],
 } as const;
