@@ -32,6 +32,7 @@ import { ExportRunner } from './reports/export-run.ts';
 import { tagKeyUsage } from './reports/tag-usage.ts';
 import { bedrockOperations } from './services/bedrock.ts';
 import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/bedrock-runtime.ts';
+import { cloudTrailOperations } from './services/cloudtrail.ts';
 import { costExplorerOperations } from './services/cost-explorer.ts';
 import { dataExportsOperations } from './services/data-exports.ts';
 import { iamOperations } from './services/iam.ts';
@@ -187,7 +188,10 @@ async function start(
         accountName: (id) => directory.account(id)?.name,
       }),
       'bcm-data-exports': dataExportsOperations({ registry, runner, destination, newId: randomUUID }),
+      cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
       tallyline: tallylineOperations({
+        auditLog: trail.auditLog,
+        managementAccountId: profile.managementAccountId,
         store,
         tags,
         prices,

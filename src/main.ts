@@ -9,6 +9,7 @@ import { listAccounts } from './cli/account/list.ts';
 import { moveAccount } from './cli/account/move.ts';
 import { OrganizationsClient } from './cli/account/organizations-client.ts';
 import { tagAccount } from './cli/account/tag.ts';
+import { type AuditOptions, audit } from './cli/audit.ts';
 import { TallylineClient } from './cli/client.ts';
 import { doctor } from './cli/doctor.ts';
 import { environment } from './cli/environment.ts';
@@ -163,6 +164,23 @@ accountVerb('tag <account> <key=value...>', 'tag an account; KEY alone takes the
   (account: string, tags: readonly string[], options: { data: string }) =>
     tagAccount(organizations(options), account, tags, print),
 );
+
+verb('audit', 'who called what: control-plane calls and refused calls, newest first')
+  .option('--from <time>', 'from this day or instant on, UTC')
+  .option('--to <time>', 'until this day or instant, UTC')
+  .option('--user <name>', 'by user name, role, session name, source identity, ARN or unique id')
+  .option('--event <name>', 'calls of one operation: CreateUser')
+  .option('--service <name>', 'calls of one service: iam, sts, bedrock, tallyline, ...')
+  .option('--source <address>', 'calls from one IP address')
+  .option('--access-key <id>', 'calls with one access key')
+  .option('--account <id>', 'calls of one account, or of others to its roles')
+  .option('--denied', 'only calls that were refused because of who called')
+  .option('--limit <count>', 'how many', '50')
+  .option('--json', 'whole CloudTrail records')
+  .addOption(new Option('--verify', 'check that no record was changed, removed or added').conflicts(['from', 'to']))
+  .action(async (options: AuditOptions & { data: string }) => {
+    if (!(await audit(client(options), options, print))) process.exitCode = 1;
+  });
 
 verb('doctor', 'check the installation and say what to do')
   .option('--json', 'JSON')

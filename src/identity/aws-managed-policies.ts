@@ -51,6 +51,7 @@ const DEFINITIONS: readonly Definition[] = [
         'ce:Describe*',
         'ce:Get*',
         'ce:List*',
+        'cloudtrail:LookupEvents',
         'iam:Generate*',
         'iam:Get*',
         'iam:List*',
@@ -60,8 +61,14 @@ const DEFINITIONS: readonly Definition[] = [
         'sts:GetSessionToken',
         'tallyline:Get*',
         'tallyline:List*',
+        'tallyline:LookupAuditEvents',
       ]),
     ],
+  },
+  {
+    name: 'AWSCloudTrail_ReadOnlyAccess',
+    description: 'Provides read only access to the event history of AWS CloudTrail.',
+    statements: [{ Sid: 'CloudTrailReadOnly', ...allow(['cloudtrail:LookupEvents', 'tallyline:LookupAuditEvents']) }],
   },
   {
     name: 'AmazonBedrockFullAccess',

@@ -85,6 +85,10 @@ export const FAULTS = {
   DataUnavailableException: { status: 400 },
   InvalidNextTokenException: { status: 400 },
   RequestChangedException: { status: 400 },
+  // CloudTrail
+  InvalidLookupAttributesException: { status: 400 },
+  InvalidMaxResultsException: { status: 400 },
+  InvalidTimeRangeException: { status: 400 },
   // Operators: never on an AWS wire; the command line prints the message and exits 1.
   ConfigInvalid: { status: 500 },
   DataFolderInUse: { status: 500 },

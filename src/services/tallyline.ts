@@ -8,6 +8,7 @@ import type { PriceBook } from '../rating/price-book.ts';
 import { rate } from '../rating/rate.ts';
 import type { ExecutionRecord, ExportRegistry } from '../reports/export-registry.ts';
 import { type GroupKey, OTHER, type ReportFilter, type ReportQuery, type ReportRow } from '../reports/report-query.ts';
+import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 
 /** One finding about this installation. */
 export interface Check {
@@ -18,7 +19,7 @@ export interface Check {
   readonly advice: string;
 }
 
-export interface TallylineServiceParts extends ReportDeps {
+export interface TallylineServiceParts extends ReportDeps, AuditEventsParts {
   readonly prices: PriceBook;
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
   readonly registry: ExportRegistry;
@@ -91,6 +92,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     RerateBillingPeriod: rerate,
     StartExportExecution: startExport,
     GetDiagnosis: diagnose,
+    ...auditOperations(parts),
   };
 }
 
