@@ -6,6 +6,7 @@ import { FolderExportDestination } from './adapters/folder-export-destination.ts
 import { HttpServer } from './adapters/http-server.ts';
 import { MasterKeySecretBox, masterKeyFile, parseMasterKey } from './adapters/master-key-secret-box.ts';
 import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
+import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
 import { AuditTrail } from './app/audit-trail.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
@@ -91,6 +92,7 @@ async function start(
   const sessions = new SessionTokens(secretBox);
   const trail = await AuditTrail.open({ config, dataFolder, records, secretBox, clock, log });
   begun.defer(() => trail.close());
+  const saml = new XmlSamlVerifier();
   const catalog = loadCatalog(config.models ?? []);
   const prices = loadPriceBook(config.prices ?? [], config.models ?? []);
   const router = buildRouter(config.upstreams, catalog, environment);
@@ -174,9 +176,17 @@ async function start(
     newEventId: randomUUID,
     managementAccountId: profile.managementAccountId,
     inference: BEDROCK_RUNTIME_INFERENCE,
-    federation: stsFederation({ directory, sessions, random: randomBytes }),
+    federation: stsFederation({
+      directory,
+      sessions,
+      random: randomBytes,
+      saml: {
+        verifier: saml,
+        rules: { recipients: config.federation.samlRecipients, audiences: config.federation.samlAudiences },
+      },
+    }),
     operations: {
-      iam: iamOperations({ directory, random: randomBytes }),
+      iam: iamOperations({ directory, random: randomBytes, saml }),
       sts: stsOperations({ directory, sessions, random: randomBytes }),
       organizations: organizationsOperations({ directory, random: randomBytes }),
       bedrock: bedrockOperations({ catalog }),

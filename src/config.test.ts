@@ -24,6 +24,7 @@ describe('readConfig', () => {
       durability: 'fsync',
       listen: { host: '127.0.0.1', port: 4280 },
       audit: {},
+      federation: { samlRecipients: [], samlAudiences: [] },
       billing: { awsDelays: false },
       logLevel: 'info',
     });

@@ -29,6 +29,7 @@ export interface Config {
     /** Absent: records are kept for ever. */
     readonly retentionDays?: number;
   };
+  readonly federation: { readonly samlRecipients: readonly string[]; readonly samlAudiences: readonly string[] };
   readonly billing: { readonly awsDelays: boolean };
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }

@@ -38,6 +38,13 @@ export function newAccountId(random: RandomBytes): string {
   return (100_000_000_000n + (BigInt(`0x${random(8).toString('hex')}`) % 900_000_000_000n)).toString();
 }
 
+const PROVIDER_UUID_LETTERS = 26;
+
+/** A SAML provider's own id, which is never given twice: letters and digits, at least 22 (IAM's model). */
+export function newProviderUuid(random: RandomBytes): string {
+  return Array.from(random(PROVIDER_UUID_LETTERS), (byte) => BASE32[byte % BASE32.length]).join('');
+}
+
 /** Long-term keys of users, temporary keys of sessions. */
 export type AccessKeyPrefix = 'AKIA' | 'ASIA';
 

@@ -15,6 +15,7 @@ import { managedPolicyOperations } from './iam/managed-policies.ts';
 import { simulationOperations } from './iam/policy-simulation.ts';
 import { policyVersionOperations } from './iam/policy-versions.ts';
 import { roleOperations } from './iam/roles.ts';
+import { samlProviderOperations } from './iam/saml-providers.ts';
 import { serviceCredentialOperations } from './iam/service-credentials.ts';
 import { taggingOperations } from './iam/tagging.ts';
 import { userOperations } from './iam/users.ts';
@@ -38,6 +39,7 @@ export function iamOperations(parts: IamParts): OperationTable {
     ...consoleAccessOperations(parts),
     ...credentialReportOperations(parts),
     ...simulationOperations(parts),
+    ...samlProviderOperations(parts),
   };
   return Object.fromEntries(Object.entries(table).map(([name, handler]) => [name, guarded(handler)]));
 }

@@ -9,6 +9,7 @@ import { Fault } from '../kernel/fault.ts';
 import type { FederationTable } from '../paths/federation-handler.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { assumeRole } from './sts/assume-role.ts';
+import { assumeRoleWithSaml, type SamlParts } from './sts/assume-role-with-saml.ts';
 import type { StsParts } from './sts/sts-parts.ts';
 import { getFederationToken, getSessionToken } from './sts/user-sessions.ts';
 
@@ -24,8 +25,8 @@ export function stsOperations(parts: StsParts): OperationTable {
 }
 
 /** The operations that take the word of a provider instead of a signature. */
-export function stsFederation(_parts: StsParts): FederationTable {
-  return {};
+export function stsFederation(parts: StsParts & { readonly saml: SamlParts }): FederationTable {
+  return { AssumeRoleWithSAML: assumeRoleWithSaml(parts, parts.saml) };
 }
 
 const GET_CALLER_IDENTITY: OperationHandler<GetCallerIdentityRequest, GetCallerIdentityResponse> = {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MasterKeySecretBox } from '../../src/adapters/master-key-secret-box.ts';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
+import { XmlSamlVerifier } from '../../src/adapters/xml-saml-verifier.ts';
 import { bootstrap } from '../../src/identity/bootstrap.ts';
 import { Directory } from '../../src/identity/directory.ts';
 import { put } from '../../src/identity/directory-records.ts';
@@ -9,15 +10,18 @@ import { findCredential, requireUnexpired } from '../../src/identity/identify.ts
 import type { Caller } from '../../src/identity/principal.ts';
 import { SessionTokens } from '../../src/identity/session-token.ts';
 import { Fault } from '../../src/kernel/fault.ts';
+import type { FederationTable } from '../../src/paths/federation-handler.ts';
 import type { OperationTable } from '../../src/paths/operation-handler.ts';
 import { authorize } from '../../src/policy/authorize.ts';
 import { globalContext, withContext } from '../../src/policy/context.ts';
 import { deniedMessage } from '../../src/policy/denied-message.ts';
 import { iamOperations } from '../../src/services/iam.ts';
-import { stsOperations } from '../../src/services/sts.ts';
+import { stsFederation, stsOperations } from '../../src/services/sts.ts';
 
 export const MANAGEMENT = '123456789012';
 export const MEMBER = '210987654321';
+/** What this installation calls itself at identity providers. */
+export const SAML_RULES = { recipients: ['https://tallyline.example/saml'], audiences: ['tallyline'] };
 export const START_MS = Date.UTC(2026, 4, 1, 12);
 
 /** The same bytes in every run. */
@@ -41,6 +45,7 @@ export class Installation {
   readonly sessions: SessionTokens;
   readonly iam: OperationTable;
   readonly sts: OperationTable;
+  readonly federation: FederationTable;
   nowMs = START_MS;
 
   constructor(file = ':memory:', masterKey = Buffer.alloc(32, 7)) {
@@ -49,8 +54,11 @@ export class Installation {
     this.directory = new Directory(this.store, this.box);
     this.sessions = new SessionTokens(this.box);
     const random = seededRandom('installation');
-    this.iam = iamOperations({ directory: this.directory, random });
-    this.sts = stsOperations({ directory: this.directory, sessions: this.sessions, random });
+    const saml = new XmlSamlVerifier();
+    this.iam = iamOperations({ directory: this.directory, random, saml });
+    const parts = { directory: this.directory, sessions: this.sessions, random };
+    this.sts = stsOperations(parts);
+    this.federation = stsFederation({ ...parts, saml: { verifier: saml, rules: SAML_RULES } });
   }
 
   /** A new one with the administrator of the management account. */
@@ -75,18 +83,7 @@ export class Installation {
   async call(operation: string, keys: Keys, input: object = {}): Promise<Answer> {
     const handler = this.iam[operation] ?? this.sts[operation]!;
     const caller = this.callerOf(keys);
-    const request = {
-      method: 'POST',
-      path: '/',
-      query: '',
-      headers: { 'user-agent': 'test' },
-      body: Buffer.alloc(0),
-      httpVersion: '1.1',
-      isTls: false,
-      sourceIp: '192.0.2.1',
-      receivedAtMs: this.nowMs,
-      clientGone: new AbortController().signal,
-    } as const;
+    const request = this.#request();
     const call = { requestId: 'r', caller, input, request, region: 'us-east-1', nowMs: this.nowMs };
     const context = globalContext(caller, { ...request, region: call.region, nowMs: this.nowMs });
     for (const need of typeof handler.access === 'function' ? handler.access(call) : []) {
@@ -98,6 +95,30 @@ export class Installation {
       }
     }
     return await handler.run(call);
+  }
+
+  /** An operation of STS that nobody signs. */
+  async federate(operation: string, input: object): Promise<Answer> {
+    const handler = this.federation[operation]!;
+    const noteIdentity = () => {};
+    const request = this.#request();
+    const call = { requestId: 'r', input, request, region: 'us-east-1', nowMs: this.nowMs, noteIdentity };
+    return (await handler.run(call)).output;
+  }
+
+  #request() {
+    return {
+      method: 'POST',
+      path: '/',
+      query: '',
+      headers: { 'user-agent': 'test' },
+      body: Buffer.alloc(0),
+      httpVersion: '1.1',
+      isTls: false,
+      sourceIp: '192.0.2.1',
+      receivedAtMs: this.nowMs,
+      clientGone: new AbortController().signal,
+    } as const;
   }
 
   /** Root has keys only when root made them; here they are put into the directory. */

@@ -12,6 +12,9 @@ export const QUOTAS = {
   RolesPerAccount: 1000,
   /** Of one service; the name in the error is not confirmed. */
   ServiceSpecificCredentialsPerUser: 2,
+  /** The names of these two are not known. */
+  SAMLProvidersPerAccount: 100,
+  TagsPerSAMLProvider: 50,
   TagsPerPolicy: 50,
   TagsPerRole: 50,
   TagsPerUser: 50,

@@ -1,13 +1,16 @@
 import type {
   ListPolicyTagsRequest,
   ListRoleTagsRequest,
+  ListSAMLProviderTagsRequest,
   ListUserTagsRequest,
   Tag,
   TagPolicyRequest,
   TagRoleRequest,
+  TagSAMLProviderRequest,
   TagUserRequest,
   UntagPolicyRequest,
   UntagRoleRequest,
+  UntagSAMLProviderRequest,
   UntagUserRequest,
 } from '@aws-sdk/client-iam';
 import type { Directory } from '../../identity/directory.ts';
@@ -22,12 +25,14 @@ import type { IamParts } from './iam-parts.ts';
 import { policyNeed, requireOwnPolicy, requirePolicy } from './managed-policies.ts';
 import { pageOf } from './page.ts';
 import { requireQuota } from './quota.ts';
+import { requireSamlProvider, samlProviderNeed } from './saml-providers.ts';
 import { readTags, tagList, withoutTags } from './tags.ts';
 
 export function taggingOperations({ directory }: IamParts): OperationTable {
   const user = userTags(directory);
   const role = roleTags(directory);
   const policy = policyTags(directory);
+  const samlProvider = samlProviderTags(directory);
   return {
     TagUser: tag<TagUserRequest>(directory, user),
     UntagUser: untag<UntagUserRequest>(directory, user),
@@ -38,12 +43,15 @@ export function taggingOperations({ directory }: IamParts): OperationTable {
     TagPolicy: tag<TagPolicyRequest>(directory, policy),
     UntagPolicy: untag<UntagPolicyRequest>(directory, policy),
     ListPolicyTags: listTags<ListPolicyTagsRequest>(policy),
+    TagSAMLProvider: tag<TagSAMLProviderRequest>(directory, samlProvider),
+    UntagSAMLProvider: untag<UntagSAMLProviderRequest>(directory, samlProvider),
+    ListSAMLProviderTags: listTags<ListSAMLProviderTagsRequest>(samlProvider),
   };
 }
 
 /** A kind of thing that has tags; `Named` is the member of its inputs that names it. */
 interface Tagged<Named> {
-  readonly label: 'User' | 'Role' | 'Policy';
+  readonly label: 'User' | 'Role' | 'Policy' | 'SAMLProvider';
   need(action: string, caller: Caller, input: Named, context?: Context): AccessNeed;
   /** The tags it has, and the change that gives it others. Throws NoSuchEntityException. */
   read(caller: Caller, input: Named, action: string): { tags: TagSet; change: (tags: TagSet) => RecordChange };
@@ -79,7 +87,6 @@ function roleTags(directory: Directory): Tagged<{ RoleName: string | undefined }
   };
 }
 
-/** Keys of policies, unlike those of users and roles, are told apart by letter case. */
 function policyTags(directory: Directory): Tagged<{ PolicyArn: string | undefined }> {
   return {
     label: 'Policy',
@@ -91,10 +98,28 @@ function policyTags(directory: Directory): Tagged<{ PolicyArn: string | undefine
         : requireOwnPolicy(directory, caller, action, PolicyArn!);
       return { tags: policy.tags, change: (tags) => put('policy', { ...policy, tags }) };
     },
-    add: (tags, added) => new Map([...tags, ...added]),
-    remove: (tags, keys) => new Map([...tags].filter(([key]) => !keys.includes(key))),
+    ...BY_EXACT_KEY,
   };
 }
+
+function samlProviderTags(directory: Directory): Tagged<{ SAMLProviderArn: string | undefined }> {
+  return {
+    label: 'SAMLProvider',
+    need: (action, _caller, { SAMLProviderArn }, context) =>
+      samlProviderNeed(directory, action, SAMLProviderArn!, context),
+    read: ({ accountId }, { SAMLProviderArn }) => {
+      const provider = requireSamlProvider(directory, accountId, SAMLProviderArn!);
+      return { tags: provider.tags, change: (tags) => put('saml-provider', { ...provider, tags }) };
+    },
+    ...BY_EXACT_KEY,
+  };
+}
+
+/** Keys of everything but users and roles are told apart by letter case. */
+const BY_EXACT_KEY: Pick<Tagged<unknown>, 'add' | 'remove'> = {
+  add: (tags, added) => new Map([...tags, ...added]),
+  remove: (tags, keys) => new Map([...tags].filter(([key]) => !keys.includes(key))),
+};
 
 function tag<Input extends { readonly Tags: Tag[] | undefined }>(
   directory: Directory,
