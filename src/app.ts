@@ -26,6 +26,7 @@ import { SessionTokens } from './identity/session-token.ts';
 import { Fault } from './kernel/fault.ts';
 import { billingPeriodEndMs, type Clock, DAY_MS } from './kernel/time.ts';
 import { interruptedEvent } from './metering/usage-event.ts';
+import { inspectAttribution } from './paths/attribution-path.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
 import { BILLING_REGIONS } from './rating/billing-region.ts';
 import { ExportRegistry } from './reports/export-registry.ts';
@@ -204,6 +205,8 @@ async function start(
         managementAccountId: profile.managementAccountId,
         store,
         tags,
+        directory,
+        inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
         prices,
         rerate: (period, apply) => {
           if (apply && clock() >= billingPeriodEndMs(period)) {

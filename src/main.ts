@@ -11,6 +11,7 @@ import { OrganizationsClient } from './cli/account/organizations-client.ts';
 import { tagAccount } from './cli/account/tag.ts';
 import { type AuditOptions, audit } from './cli/audit.ts';
 import { TallylineClient } from './cli/client.ts';
+import { type AttributionOptions, doctorAttribution } from './cli/doctor/attribution.ts';
 import { doctor } from './cli/doctor.ts';
 import { environment } from './cli/environment.ts';
 import { runExport } from './cli/export.ts';
@@ -182,10 +183,27 @@ verb('audit', 'who called what: control-plane calls and refused calls, newest fi
     if (!(await audit(client(options), options, print))) process.exitCode = 1;
   });
 
-verb('doctor', 'check the installation and say what to do')
+const doctorVerb = verb('doctor', 'check the installation and say what to do')
   .option('--json', 'JSON')
   .action(async (options: { data: string; json?: boolean }) => {
     if (!(await doctor(client(options), options.json ?? false, print))) process.exitCode = 1;
+  });
+doctorVerb
+  .command('attribution')
+  .description('find every way in which a caller could spend in the name of another')
+  .configureHelp({ showGlobalOptions: true })
+  .option('--account <id>', "an account (default: the caller's)")
+  .option('--role <name>', 'one role alone')
+  .option(
+    '--require-tag <key>',
+    'all spend must carry it; repeat for more (default: active cost allocation tags)',
+    collect,
+    [],
+  )
+  .action(async (_: object, command: Command) => {
+    // `--data` and `--json` are options of `doctor`, which takes them wherever they stand.
+    const options = command.optsWithGlobals<AttributionOptions & { data: string }>();
+    if (!(await doctorAttribution(client(options), options, print))) process.exitCode = 1;
   });
 
 program

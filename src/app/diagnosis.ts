@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { Clock } from '../kernel/time.ts';
 import { billingPeriodOf, billingPeriodStartMs } from '../kernel/time.ts';
+import { inspectAttribution } from '../paths/attribution-path.ts';
 import { LINE_ITEM_TABLE, USAGE_EVENT_TABLE } from '../reports/cost-schema.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import type { Check } from '../services/tallyline.ts';
@@ -35,6 +36,7 @@ export async function diagnose(parts: DiagnosisParts): Promise<readonly Check[]>
     await checkUnpriced(parts),
     await checkInterrupted(parts),
     await checkTags(parts),
+    await checkAttribution(parts),
     checkExposure(parts),
     checkUpstreams(parts),
   ];
@@ -120,6 +122,19 @@ async function checkTags({ tags }: DiagnosisParts): Promise<Check> {
     detail: `seen but not active: ${inactive.join(', ')}`,
     advice,
   };
+}
+
+/** All accounts; the findings themselves are for `tallyline doctor attribution`. */
+async function checkAttribution({ directory, store, tags, clock }: DiagnosisParts): Promise<Check> {
+  const counts = { high: 0, medium: 0, low: 0 };
+  for (const { id: accountId } of directory.accounts()) {
+    const { findings } = await inspectAttribution({ accountId, nowMs: clock() }, { directory, store, tags });
+    for (const { severity } of findings) counts[severity]++;
+  }
+  const detail = `${counts.high} high, ${counts.medium} medium, ${counts.low} low findings`;
+  if (counts.high + counts.medium === 0) return ok('attribution', detail);
+  const advice = 'see them and what ends them with `tallyline doctor attribution`';
+  return { name: 'attribution', status: 'warning', detail, advice };
 }
 
 function checkExposure({ config: { listen } }: DiagnosisParts): Check {

@@ -41,6 +41,8 @@ export interface PrincipalAddresses {
 
 /** Who could get into one role is tried out one by one; an account may have more than anybody waits for. */
 const CANDIDATES_MAX = 2_000;
+/** The same for all roles of an account together: some twenty seconds of one core, in between other requests. */
+const TRIALS_MAX = 200_000;
 /** A step is to take about a millisecond: other requests wait behind it. */
 const CANDIDATES_PER_STEP = 20;
 /** Fewer may be one person at work, at home and on the way. */
@@ -67,7 +69,12 @@ export function* attributionFindings(
   const roles = [...directory.roles(accountId)].filter(({ name }) => roleName === undefined || name === roleName);
   const targets = chainTargets(directory);
   let candidatesLeftOut = 0;
-  for (const role of roles) candidatesLeftOut += yield* ofRole(role, targets, directory, question);
+  let trialsLeft = TRIALS_MAX;
+  for (const role of roles) {
+    const { tried, leftOut } = yield* ofRole(role, targets, directory, question, Math.min(trialsLeft, CANDIDATES_MAX));
+    trialsLeft -= tried;
+    candidatesLeftOut += leftOut;
+  }
   yield* ofPowers(roleName === undefined ? [...directory.users(accountId)] : [], roles, directory, question);
   if (roleName !== undefined) return { candidatesLeftOut };
   for (const user of directory.users(accountId)) {
@@ -85,21 +92,22 @@ export function sortedFindings(findings: readonly Finding[]): Finding[] {
   return [...findings].sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
 }
 
-/** Answers how many candidates were left out. */
+/** Answers how many candidates were tried and how many left out. */
 function* ofRole(
   role: Role,
   chained: ReadonlySet<string>,
   directory: Directory,
   question: AttributionQuestion,
-): Generator<readonly Finding[], number> {
+  trialsMax: number,
+): Generator<readonly Finding[], { readonly tried: number; readonly leftOut: number }> {
   const reading = readTrust(role);
-  if (!reading) return 0;
+  if (!reading) return { tried: 0, leftOut: 0 };
   const facts = factsAt(question.nowMs);
   const entrants: Entrant[] = [];
   let tried = 0;
   let leftOut = 0;
   for (const candidate of callerCandidates(reading, directory, facts)) {
-    if (tried >= CANDIDATES_MAX) {
+    if (tried >= trialsMax) {
       leftOut++;
       continue;
     }
@@ -120,7 +128,7 @@ function* ofRole(
   const view = { reading, entrants: entrants.filter((one) => one !== anyone), requiredTagKeys, canChain };
   yield [...findings, ...(anyone ? [anyoneFinding(reading, anyone)] : []), ...roleFindings(view)];
   if (entrants.length === 0) yield untaggedRole(role, directory, question);
-  return leftOut;
+  return { tried, leftOut };
 }
 
 function anyoneFinding(reading: TrustReading, { candidate, session }: Entrant): Finding {

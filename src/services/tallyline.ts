@@ -8,6 +8,7 @@ import type { PriceBook } from '../rating/price-book.ts';
 import { rate } from '../rating/rate.ts';
 import type { ExecutionRecord, ExportRegistry } from '../reports/export-registry.ts';
 import { type GroupKey, OTHER, type ReportFilter, type ReportQuery, type ReportRow } from '../reports/report-query.ts';
+import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 
 /** One finding about this installation. */
@@ -19,7 +20,7 @@ export interface Check {
   readonly advice: string;
 }
 
-export interface TallylineServiceParts extends ReportDeps, AuditEventsParts {
+export interface TallylineServiceParts extends ReportDeps, AuditEventsParts, AttributionFindingsParts {
   readonly prices: PriceBook;
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
   readonly registry: ExportRegistry;
@@ -93,6 +94,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     StartExportExecution: startExport,
     GetDiagnosis: diagnose,
     ...auditOperations(parts),
+    GetAttributionFindings: getAttributionFindings(parts) as OperationHandler<unknown, unknown>,
   };
 }
 
