@@ -1,8 +1,7 @@
-// The command line: the only file that reads arguments and the environment.
+// The command line: the only file that reads arguments and the environment. What the server consists of is loaded by the
+// verbs that need it, so that the others start at once: `credentials` runs before every command of the AWS CLI.
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { loadPriceBook } from './app/price-data.ts';
-import { serve } from './app.ts';
 import { closeAccount } from './cli/account/close.ts';
 import { createAccount } from './cli/account/create.ts';
 import { listAccounts } from './cli/account/list.ts';
@@ -10,18 +9,17 @@ import { moveAccount } from './cli/account/move.ts';
 import { OrganizationsClient } from './cli/account/organizations-client.ts';
 import { tagAccount } from './cli/account/tag.ts';
 import { type AuditOptions, audit } from './cli/audit.ts';
+import { type BedrockKeyOptions, createKey, listKeys, revokeKey } from './cli/bedrock-key.ts';
 import { TallylineClient } from './cli/client.ts';
 import { type AttributionOptions, doctorAttribution } from './cli/doctor/attribution.ts';
 import { doctor } from './cli/doctor.ts';
 import { environment } from './cli/environment.ts';
 import { runExport } from './cli/export.ts';
-import { prices } from './cli/prices.ts';
 import { readProfile } from './cli/profile.ts';
 import { type ReportOptions, report } from './cli/report.ts';
 import { type RequestsOptions, requests } from './cli/requests.ts';
 import { rerate } from './cli/rerate.ts';
 import { type TrustPolicyOptions, trustPolicy } from './cli/trust-policy.ts';
-import { readConfig } from './config.ts';
 import { Fault } from './kernel/fault.ts';
 
 // A reader that has seen enough (`| head`) is no error.
@@ -32,15 +30,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 const now = () => Date.now();
-const client = (options: { data: string }) => new TallylineClient(readProfile(resolve(options.data), process.env), now);
+const profile = (options: { data: string }) => readProfile(resolve(options.data), process.env);
+const client = (options: { data: string }) => new TallylineClient(profile(options), now);
 
 const program = new Command('tallyline')
   .description('Who and what is driving our LLM inference spend?')
   .version('0.1.0')
   .showHelpAfterError('(see tallyline --help)');
 
-const verb = (name: string, description: string) =>
-  program
+const verb = (name: string, description: string, parent = program) =>
+  parent
     .command(name)
     .description(description)
     .option('--data <folder>', 'data folder of the server', process.env.TALLYLINE_DATA ?? './data');
@@ -50,6 +49,8 @@ verb('serve', 'start the server')
   .option('--host <address>', 'address to bind (default 127.0.0.1)')
   .option('--config <file>', 'YAML configuration')
   .action(async (options: { data: string; port?: string; host?: string; config?: string }) => {
+    const { readConfig } = await import('./config.ts');
+    const { serve } = await import('./app.ts');
     const config = readConfig(options.config);
     const listen = {
       ...config.listen,
@@ -65,12 +66,25 @@ verb('serve', 'start the server')
     print(`tallyline listening on ${server.url}`);
   });
 
-verb(
-  'env [user]',
-  'print the exports that point an AWS SDK or the AWS CLI here; for USER, with a new access key',
-).action(async (user: string | undefined, options: { data: string }) => {
-  print(await environment(readProfile(resolve(options.data), process.env), user, now()));
-});
+verb('env [user]', 'print the exports that point an AWS SDK or the AWS CLI here; for USER, with a new access key')
+  .option('--bearer', 'with a Bedrock API key: a new one of USER, else one for twelve hours')
+  .action(async (user: string | undefined, options: { data: string; bearer?: boolean }) => {
+    print(await environment(profile(options), user, options.bearer ?? false, now()));
+  });
+
+const bedrockKey = program.command('bedrock-key').description('long-term Bedrock API keys');
+verb('create [user]', 'make a key of USER, or of a new user that may call models; it is shown this once', bedrockKey)
+  .option('--days <days>', 'until it expires, 1 to 36600 (default: never)')
+  .option('--tag <key=value>', 'of the new user; repeat for more', collect, [])
+  .action((user: string | undefined, options: BedrockKeyOptions & { data: string }) =>
+    createKey(profile(options), user, options, now(), print),
+  );
+verb('list [user]', 'keys of USER or of the account', bedrockKey).action(
+  (user: string | undefined, options: { data: string }) => listKeys(profile(options), user, now(), print),
+);
+verb('revoke <key-id>', 'delete a key: the next call with it is refused', bedrockKey).action(
+  (id: string, options: { data: string }) => revokeKey(profile(options), id, now(), print),
+);
 
 const reportVerb = (name: string, description: string, by: string) =>
   verb(name, description)
@@ -112,7 +126,10 @@ program
   .option('--at <date>', 'on a day, UTC (default today)')
   .option('--config <file>', 'with the prices of a configuration')
   .option('--json', 'JSON')
-  .action((model: string | undefined, options: Record<string, string>) => {
+  .action(async (model: string | undefined, options: Record<string, string>) => {
+    const { readConfig } = await import('./config.ts');
+    const { loadPriceBook } = await import('./app/price-data.ts');
+    const { prices } = await import('./cli/prices.ts');
     const config = readConfig(options.config);
     const book = loadPriceBook(config.prices ?? [], config.models ?? []);
     return prices({ ...options, ...(model !== undefined && { model }), nowMs: now(), book }, print);
@@ -127,26 +144,18 @@ verb('rerate <period>', 'rate an open billing period again and show the differen
 const accountGroup = program.command('account').description('accounts of the organization');
 
 const exportVerb = program.command('export').description('data exports');
-exportVerb
-  .command('run <name>')
-  .description('deliver an export now')
-  .option('--data <folder>', 'data folder of the server', process.env.TALLYLINE_DATA ?? './data')
-  .action((name: string, options: { data: string }) => runExport(client(options), name, print));
+verb('run <name>', 'deliver an export now', exportVerb).action((name: string, options: { data: string }) =>
+  runExport(client(options), name, print),
+);
 
-const accountVerb = (name: string, description: string) =>
-  accountGroup
-    .command(name)
-    .description(description)
-    .option('--data <folder>', 'data folder of the server', process.env.TALLYLINE_DATA ?? './data');
-const organizations = (options: { data: string }) =>
-  new OrganizationsClient(readProfile(resolve(options.data), process.env), now);
+const organizations = (options: { data: string }) => new OrganizationsClient(profile(options), now);
 
-accountVerb('list', 'accounts of the organization')
+verb('list', 'accounts of the organization', accountGroup)
   .option('--json', 'JSON')
   .action((options: { data: string; json?: boolean }) =>
     listAccounts(organizations(options), options.json ?? false, print),
   );
-accountVerb('create <name>', 'make a member account')
+verb('create <name>', 'make a member account', accountGroup)
   .requiredOption('--email <address>', 'e-mail address, which no other account has')
   .option('--ou <path>', 'organizational unit, such as Workloads/Production (default: the root)')
   .option('--role <name>', 'administrator role that trusts the management account')
@@ -155,13 +164,13 @@ accountVerb('create <name>', 'make a member account')
     (name: string, options: { data: string; email: string; ou?: string; role?: string; tag: readonly string[] }) =>
       createAccount(organizations(options), { name, ...options }, print),
   );
-accountVerb('close <account>', 'close an account for good, by its id or name').action(
+verb('close <account>', 'close an account for good, by its id or name', accountGroup).action(
   (account: string, options: { data: string }) => closeAccount(organizations(options), account, print),
 );
-accountVerb('move <account> <ou>', 'move an account to an organizational unit, or to root').action(
+verb('move <account> <ou>', 'move an account to an organizational unit, or to root', accountGroup).action(
   (account: string, ou: string, options: { data: string }) => moveAccount(organizations(options), account, ou, print),
 );
-accountVerb('tag <account> <key=value...>', 'tag an account; KEY alone takes the tag off').action(
+verb('tag <account> <key=value...>', 'tag an account; KEY alone takes the tag off', accountGroup).action(
   (account: string, tags: readonly string[], options: { data: string }) =>
     tagAccount(organizations(options), account, tags, print),
 );

@@ -1,38 +1,56 @@
-import { Fault } from '../kernel/fault.ts';
+import { signShortTermKey } from '../wire/short-term-key.ts';
+import { createBedrockKey } from './bedrock-key.ts';
 import type { Profile } from './profile.ts';
-import { signedPost } from './signed-post.ts';
+import { signedQuery } from './query-call.ts';
+
+/** Twelve hours, as long as a short-term key may live. */
+const SHORT_TERM_SECONDS = 43_200;
 
 /**
  * `tallyline env [USER]`: shell exports for any AWS SDK or the AWS CLI. Without a user they are the profile's own
- * credentials; with one, a new access key of that IAM user is made, as CreateAccessKey would.
+ * credentials; with one, a new access key of that IAM user is made, as CreateAccessKey would. `isBearer`: a Bedrock API
+ * key instead, long-term for a user, else a short-term one of the profile.
  */
-export async function environment(profile: Profile, userName: string | undefined, nowMs: number): Promise<string> {
-  const key = userName === undefined ? profile : await createAccessKey(profile, userName, nowMs);
+export async function environment(
+  profile: Profile,
+  userName: string | undefined,
+  isBearer: boolean,
+  nowMs: number,
+): Promise<string> {
   const exports = {
     AWS_ENDPOINT_URL: profile.endpoint,
     AWS_REGION: profile.region,
     AWS_DEFAULT_REGION: profile.region,
-    AWS_ACCESS_KEY_ID: key.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-    ...(profile.sessionToken && userName === undefined && { AWS_SESSION_TOKEN: profile.sessionToken }),
+    ...(isBearer
+      ? { AWS_BEARER_TOKEN_BEDROCK: await bearerKey(profile, userName, nowMs) }
+      : await signingKey(profile, userName, nowMs)),
   };
   return Object.entries(exports)
     .map(([name, value]) => `export ${name}=${value}`)
     .join('\n');
 }
 
-async function createAccessKey(
+async function bearerKey(profile: Profile, userName: string | undefined, nowMs: number): Promise<string> {
+  if (userName === undefined) return signShortTermKey(profile, SHORT_TERM_SECONDS, nowMs);
+  return (await createBedrockKey(profile, { userName }, nowMs)).key;
+}
+
+async function signingKey(
   profile: Profile,
-  userName: string,
+  userName: string | undefined,
   nowMs: number,
-): Promise<Pick<Profile, 'accessKeyId' | 'secretAccessKey'>> {
-  const body = new URLSearchParams({ Action: 'CreateAccessKey', Version: '2010-05-08', UserName: userName }).toString();
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  const text = await (await signedPost(profile, 'iam', headers, body, nowMs)).text();
-  const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
-  const accessKeyId = element('AccessKeyId');
-  const secretAccessKey = element('SecretAccessKey');
-  if (!accessKeyId || !secretAccessKey)
-    throw new Fault('QueryInvalid', element('Message') ?? 'no access key was created');
-  return { accessKeyId, secretAccessKey };
+): Promise<Readonly<Record<string, string>>> {
+  if (userName === undefined) {
+    return {
+      AWS_ACCESS_KEY_ID: profile.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: profile.secretAccessKey,
+      ...(profile.sessionToken && { AWS_SESSION_TOKEN: profile.sessionToken }),
+    };
+  }
+  const call = { service: 'iam', action: 'CreateAccessKey', fields: { UserName: userName } } as const;
+  const answer = await signedQuery(profile, call, nowMs);
+  return {
+    AWS_ACCESS_KEY_ID: answer.required('AccessKeyId'),
+    AWS_SECRET_ACCESS_KEY: answer.required('SecretAccessKey'),
+  };
 }

@@ -13,10 +13,22 @@ export async function signedPost(
   const url = new URL(profile.endpoint);
   const request = { method: 'POST', path: '/', headers: { host: url.host, ...headers }, body };
   const { host: _, ...signed } = signRequest(request, { ...profile, service }, nowMs);
+  return post(profile.endpoint, signed, body);
+}
+
+/** What a server may take to answer the command line. */
+const TIMEOUT_MS = 60_000;
+
+/** Posts as it is. Throws NotFound when nothing answers or is not trusted. */
+export async function post(
+  endpoint: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<Response> {
   try {
-    return await fetch(url, { method: 'POST', headers: signed, body });
+    return await fetch(endpoint, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
-    throw unreachable(profile.endpoint, error);
+    throw unreachable(endpoint, error);
   }
 }
 

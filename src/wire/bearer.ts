@@ -37,7 +37,7 @@ const SHORT_TERM_CHARACTERS_MAX = 24_576;
 /** Twelve hours, the longest that a short-term key may live. */
 const EXPIRES_SECONDS_MAX = 43_200;
 /** What every short-term key is signed for, in whichever region it is used. */
-const SIGNED_HOST = 'bedrock.amazonaws.com';
+export const SHORT_TERM_HOST = 'bedrock.amazonaws.com';
 
 /** True when the request presents a bearer key, right or wrong. A key in the query string is none. */
 export function hasBearerKey(request: WireRequest): boolean {
@@ -75,6 +75,11 @@ export function bearerKeyExpired(): Fault {
 /** The long-term key as it is handed out, once. */
 export function writeLongTermKey(alias: string, secret: string): string {
   return LONG_TERM_PREFIX + Buffer.from(`${alias}:${secret}`).toString('base64');
+}
+
+/** The short-term key that holds the query string of a signed URL. */
+export function writeShortTermKey(query: string): string {
+  return SHORT_TERM_PREFIX + Buffer.from(`${SHORT_TERM_HOST}/?${query}`).toString('base64');
 }
 
 function readLongTerm(token: string): LongTermKey {
@@ -122,7 +127,7 @@ function readShortTerm(token: string): ShortTermKey {
       path: '/',
       // The generators append `Version` after they have signed.
       query: query.replace(/(^|&)Version=1(?=&|$)/, ''),
-      headers: { host: SIGNED_HOST },
+      headers: { host: SHORT_TERM_HOST },
       body: NO_BODY,
     },
     signedAtMs,

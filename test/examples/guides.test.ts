@@ -96,6 +96,9 @@ interface DocumentedCommand {
 }
 
 /** `tallyline VERB --flag ...` at the start of a line of a code block, or as inline code. */
+/** Verbs that have verbs of their own. */
+const GROUPS = new Set(['account', 'bedrock-key', 'export']);
+
 function documentedCommands(name: string): DocumentedCommand[] {
   const lines = fencedBlocks(name).flatMap((block) => block.split('\n'));
   const inline = [...guide(name).matchAll(/`(tallyline [a-z][^`]*)`/g)].map(([, code]) => code ?? '');
@@ -103,7 +106,7 @@ function documentedCommands(name: string): DocumentedCommand[] {
     const [, command] = /^(?:\$ )?(?:npx )?tallyline ([a-z].*)$/.exec(line) ?? [];
     if (!command) return [];
     const [verb = '', second = ''] = command.split(' ');
-    return { verb: verb === 'export' ? `export ${second}` : verb, flags: command.match(/(?<= )--[a-z]+/g) ?? [] };
+    return { verb: GROUPS.has(verb) ? `${verb} ${second}` : verb, flags: command.match(/(?<= )--[a-z]+/g) ?? [] };
   });
 }
 

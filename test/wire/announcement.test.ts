@@ -6,23 +6,15 @@ import { runAnnouncement } from '../../examples/demo/organisation.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
 import { deliveredRows, monthStart } from './delivered-rows.ts';
 import { ARRIVAL, billedCalls } from './ledger.ts';
+import { SCENARIO_1_ROWS } from './user-announcement.ts';
 
-const USER = 'arn:aws:iam::123456789012:user/';
 const ROLE = 'arn:aws:sts::123456789012:assumed-role/';
-const DATA_SCIENCE = { 'iamPrincipal/team': 'BedrockDataScience', 'iamPrincipal/cost-center': '12345' };
 const DOC_FLOW = { 'iamPrincipal/project': 'DocFlow', 'iamPrincipal/cost-center': '12345' };
 const CHAT = { 'iamPrincipal/project': 'ChatBackend', 'iamPrincipal/cost-center': '12345' };
 
-/**
- * Tables of scenarios 1 and 2 of AWS's announcement (aws.amazon.com/blogs/machine-learning/
- * introducing-granular-cost-attribution-for-amazon-bedrock, 2026-04-17): principal, usage type, cost to four decimals,
- * tags. The exact cost is quantity x regional price by hand: 21,000 x 3.30/1M, 13,000 x 16.50/1M, ...
- */
+/** Scenario 1, and in the same form the table of scenario 2. */
 const EXPECTED = [
-  [`${USER}user-1`, 'USE1-Claude4.6Sonnet-input-tokens', '0.0693', 0.0693, DATA_SCIENCE],
-  [`${USER}user-1`, 'USE1-Claude4.6Sonnet-output-tokens', '0.2145', 0.2145, DATA_SCIENCE],
-  [`${USER}user-2`, 'USE1-Claude4.6Opus-input-tokens', '0.1980', 0.198, DATA_SCIENCE],
-  [`${USER}user-2`, 'USE1-Claude4.6Opus-output-tokens', '0.9900', 0.99, DATA_SCIENCE],
+  ...SCENARIO_1_ROWS,
   [`${ROLE}Role-1/session-123`, 'USE1-Claude4.6Opus-output-tokens', '0.1650', 0.165, DOC_FLOW],
   [`${ROLE}Role-1/session-123`, 'USE1-Claude4.6Sonnet-input-tokens', '0.0330', 0.033, DOC_FLOW],
   [`${ROLE}Role-2/session-456`, 'USE1-NovaLite-input-tokens', '0.0810', 0.081, CHAT],
