@@ -103,8 +103,11 @@ const UNRELATED: Statement[] = [
   { Effect: 'Deny', Action: '*', Resource: '*', Condition: { StringEquals: { 'aws:username': 'nobody' } } },
 ];
 
+const document = (Statement: readonly Statement[]) => ({ Version: '2012-10-17', Statement });
+
+const NO_LAYERS = { boundary: undefined, session: undefined, serviceControl: undefined };
+
 function decide(layers: Layers): Decision {
-  const document = (Statement: readonly Statement[]) => ({ Version: '2012-10-17', Statement });
   const { identity, boundary, session, serviceControl } = layers;
   const policies = policySetOf({
     identity: [document(identity)],
@@ -171,6 +174,21 @@ describe('for any policies', () => {
         expect(decide(insert(layers, name, index, statement))).toMatchObject({ reason, layer });
       },
     );
+    fc.assert(property, SEED);
+  });
+
+  test('a service control policy only takes away', () => {
+    const property = fc.property(anyLayers, fc.array(anyStatements, { maxLength: 4 }), (layers, levels) => {
+      const { identity } = layers;
+      const limited = authorize(REQUEST, {
+        ...policySetOf({ identity: [document(identity)] }),
+        serviceControl: levels.map((level) => [{ id: 'level', text: JSON.stringify(document(level)) }]),
+      });
+      const unlimited = decide({ ...NO_LAYERS, identity });
+      if (!unlimited.allowed) expect(limited.allowed).toBe(false);
+      const everyLevelAllows = levels.every((level) => decide({ ...NO_LAYERS, identity: level }).allowed);
+      expect(limited.allowed).toBe(unlimited.allowed && everyLevelAllows);
+    });
     fc.assert(property, SEED);
   });
 
