@@ -142,6 +142,30 @@ describe.skipIf(!cli)(`aws ${cli?.version} with the profile that serve wrote`, (
     ]);
   });
 
+  it('manages the organization', { timeout: 120_000 }, async () => {
+    const { CreateAccountStatus } = await ask(
+      ...['organizations', 'create-account', '--account-name', 'from-cli', '--email', 'cli@example.com'],
+    );
+    expect(CreateAccountStatus).toMatchObject({ State: 'SUCCEEDED', AccountName: 'from-cli' });
+    const id = CreateAccountStatus.AccountId;
+    const { Roots } = await ask('organizations', 'list-roots');
+    const unit = ['create-organizational-unit', '--parent-id', Roots[0].Id, '--name', 'cli', '--tags', 'Key=a,Value=b'];
+    const { OrganizationalUnit } = await ask('organizations', ...unit);
+    const move = ['--source-parent-id', Roots[0].Id, '--destination-parent-id', OrganizationalUnit.Id];
+    expect(await ask('organizations', 'move-account', '--account-id', id, ...move)).toBeUndefined();
+    const [{ Accounts }, { Account }, { status, stderr }] = await Promise.all([
+      ask('organizations', 'list-accounts', '--page-size', '1'),
+      ask('organizations', 'describe-account', '--account-id', id),
+      aws(cli!, ['organizations', 'close-account', '--account-id', ACCOUNT]),
+    ]);
+    expect(Accounts.map(({ Name }: { Name: string }) => Name)).toEqual(['Tallyline', 'from-cli']);
+    expect(Account).toMatchObject({ Email: 'cli@example.com', Status: 'ACTIVE' });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain(
+      'An error occurred (ConstraintViolationException) when calling the CloseAccount operation',
+    );
+  });
+
   it('makes an export', { timeout: 120_000 }, async () => {
     const definition = {
       Name: 'from-cli',
