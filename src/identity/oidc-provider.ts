@@ -18,3 +18,19 @@ export interface OidcProvider {
 export function oidcProviderArn(provider: Pick<OidcProvider, 'accountId' | 'url'>): string {
   return `arn:aws:iam::${provider.accountId}:oidc-provider/${provider.url}`;
 }
+
+const SCHEME = 'https://';
+
+/** What tokens of the provider say in `iss`. */
+export function issuerOf(provider: Pick<OidcProvider, 'url'>): string {
+  return `${SCHEME}${provider.url}`;
+}
+
+/**
+ * The URL under which a provider of this issuer is registered; undefined when there can be none. Nothing is changed but
+ * the scheme: a slash at the end belongs to the name, as on AWS, where Auth0's `https://tenant.auth0.com/` is
+ * `oidc-provider/tenant.auth0.com/` and has the condition key `tenant.auth0.com/:sub`.
+ */
+export function providerUrlOf(issuer: string): string | undefined {
+  return issuer.startsWith(SCHEME) ? issuer.slice(SCHEME.length) : undefined;
+}

@@ -13,6 +13,7 @@ import type { IamParts } from './iam/iam-parts.ts';
 import { inlinePolicyOperations } from './iam/inline-policies.ts';
 import { managedPolicyOperations } from './iam/managed-policies.ts';
 import { simulationOperations } from './iam/policy-simulation.ts';
+import { oidcProviderOperations } from './iam/oidc-providers.ts';
 import { policyVersionOperations } from './iam/policy-versions.ts';
 import { roleOperations } from './iam/roles.ts';
 import { samlProviderOperations } from './iam/saml-providers.ts';
@@ -33,6 +34,7 @@ export function iamOperations(parts: IamParts): OperationTable {
     ...managedPolicyOperations(parts),
     ...policyVersionOperations(parts),
     ...boundaryOperations(parts),
+    ...oidcProviderOperations(parts),
     ...taggingOperations(parts),
     ...accountOperations(parts),
     ...accountDetailsOperations(parts),

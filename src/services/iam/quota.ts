@@ -3,8 +3,10 @@ import { Fault } from '../../kernel/fault.ts';
 /** IAM's default quotas by the names its errors use (IAM User Guide, "IAM and AWS STS quotas", checked 2026-11). */
 export const QUOTAS = {
   AccessKeysPerUser: 2,
+  ClientIdsPerOpenIdConnectProvider: 100,
   GroupsPerAccount: 300,
   GroupsPerUser: 10,
+  OpenIdConnectProvidersPerAccount: 100,
   PoliciesPerAccount: 1500,
   PoliciesPerGroup: 10,
   PoliciesPerRole: 10,
@@ -15,6 +17,7 @@ export const QUOTAS = {
   /** The names of these two are not known. */
   SAMLProvidersPerAccount: 100,
   TagsPerSAMLProvider: 50,
+  TagsPerOpenIDConnectProvider: 50,
   TagsPerPolicy: 50,
   TagsPerRole: 50,
   TagsPerUser: 50,

@@ -1,13 +1,16 @@
 import type {
+  ListOpenIDConnectProviderTagsRequest,
   ListPolicyTagsRequest,
   ListRoleTagsRequest,
   ListSAMLProviderTagsRequest,
   ListUserTagsRequest,
   Tag,
+  TagOpenIDConnectProviderRequest,
   TagPolicyRequest,
   TagRoleRequest,
   TagSAMLProviderRequest,
   TagUserRequest,
+  UntagOpenIDConnectProviderRequest,
   UntagPolicyRequest,
   UntagRoleRequest,
   UntagSAMLProviderRequest,
@@ -23,6 +26,7 @@ import { requestTagContext } from '../../policy/context.ts';
 import { type Context, holderNeed, ROLE, requireHolder, USER } from './holder.ts';
 import type { IamParts } from './iam-parts.ts';
 import { policyNeed, requireOwnPolicy, requirePolicy } from './managed-policies.ts';
+import { providerNeed, requireProvider } from './oidc-providers.ts';
 import { pageOf } from './page.ts';
 import { requireQuota } from './quota.ts';
 import { requireSamlProvider, samlProviderNeed } from './saml-providers.ts';
@@ -32,6 +36,7 @@ export function taggingOperations({ directory }: IamParts): OperationTable {
   const user = userTags(directory);
   const role = roleTags(directory);
   const policy = policyTags(directory);
+  const oidcProvider = oidcProviderTags(directory);
   const samlProvider = samlProviderTags(directory);
   return {
     TagUser: tag<TagUserRequest>(directory, user),
@@ -43,6 +48,9 @@ export function taggingOperations({ directory }: IamParts): OperationTable {
     TagPolicy: tag<TagPolicyRequest>(directory, policy),
     UntagPolicy: untag<UntagPolicyRequest>(directory, policy),
     ListPolicyTags: listTags<ListPolicyTagsRequest>(policy),
+    TagOpenIDConnectProvider: tag<TagOpenIDConnectProviderRequest>(directory, oidcProvider),
+    UntagOpenIDConnectProvider: untag<UntagOpenIDConnectProviderRequest>(directory, oidcProvider),
+    ListOpenIDConnectProviderTags: listTags<ListOpenIDConnectProviderTagsRequest>(oidcProvider),
     TagSAMLProvider: tag<TagSAMLProviderRequest>(directory, samlProvider),
     UntagSAMLProvider: untag<UntagSAMLProviderRequest>(directory, samlProvider),
     ListSAMLProviderTags: listTags<ListSAMLProviderTagsRequest>(samlProvider),
@@ -51,7 +59,7 @@ export function taggingOperations({ directory }: IamParts): OperationTable {
 
 /** A kind of thing that has tags; `Named` is the member of its inputs that names it. */
 interface Tagged<Named> {
-  readonly label: 'User' | 'Role' | 'Policy' | 'SAMLProvider';
+  readonly label: 'User' | 'Role' | 'Policy' | 'OpenIDConnectProvider' | 'SAMLProvider';
   need(action: string, caller: Caller, input: Named, context?: Context): AccessNeed;
   /** The tags it has, and the change that gives it others. Throws NoSuchEntityException. */
   read(caller: Caller, input: Named, action: string): { tags: TagSet; change: (tags: TagSet) => RecordChange };
@@ -97,6 +105,19 @@ function policyTags(directory: Directory): Tagged<{ PolicyArn: string | undefine
         ? requirePolicy(directory, caller, PolicyArn!)
         : requireOwnPolicy(directory, caller, action, PolicyArn!);
       return { tags: policy.tags, change: (tags) => put('policy', { ...policy, tags }) };
+    },
+    ...BY_EXACT_KEY,
+  };
+}
+
+function oidcProviderTags(directory: Directory): Tagged<{ OpenIDConnectProviderArn: string | undefined }> {
+  return {
+    label: 'OpenIDConnectProvider',
+    need: (action, _caller, { OpenIDConnectProviderArn: arn }, context) =>
+      providerNeed(directory, action, arn!, context),
+    read: (caller, { OpenIDConnectProviderArn: arn }) => {
+      const provider = requireProvider(directory, caller, arn!);
+      return { tags: provider.tags, change: (tags) => put('oidc-provider', { ...provider, tags }) };
     },
     ...BY_EXACT_KEY,
   };
