@@ -5,6 +5,7 @@ import { FileJournal } from './adapters/file-journal.ts';
 import { FolderExportDestination } from './adapters/folder-export-destination.ts';
 import { HttpServer } from './adapters/http-server.ts';
 import { MasterKeySecretBox, masterKeyFile, parseMasterKey } from './adapters/master-key-secret-box.ts';
+import { OidcTokenVerifier } from './adapters/oidc-token-verifier.ts';
 import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
 import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
@@ -18,7 +19,7 @@ import { ExportSchedule } from './app/export-schedule.ts';
 import { bringAboutOrganization } from './app/organization.ts';
 import { loadCatalog, loadPriceBook } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
-import { readTls } from './app/tls.ts';
+import { readCertificates, readTls } from './app/tls.ts';
 import { buildRouter } from './app/upstreams.ts';
 import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
@@ -91,6 +92,12 @@ async function start(
   const secretBox = new MasterKeySecretBox(masterKey);
   const directory = new Directory(records, secretBox);
   const sessions = new SessionTokens(secretBox);
+  const webIdentities = new OidcTokenVerifier({
+    clock,
+    ...readCertificates(config.federation.caFile),
+    onTrouble: (message) => log.warn(message),
+  });
+  begun.defer(() => webIdentities.close());
   const trail = await AuditTrail.open({ config, dataFolder, records, secretBox, clock, log });
   begun.defer(() => trail.close());
   const saml = new XmlSamlVerifier();
@@ -181,6 +188,7 @@ async function start(
       directory,
       sessions,
       random: randomBytes,
+      webIdentities,
       saml: {
         verifier: saml,
         rules: { recipients: config.federation.samlRecipients, audiences: config.federation.samlAudiences },
@@ -255,6 +263,7 @@ async function start(
       await journal.settled(DRAIN_MS);
       await runner.close();
       await router.close();
+      await webIdentities.close();
       await journal.close();
       await costThread.close(SHIP_MS);
       await store.close();

@@ -29,7 +29,12 @@ export interface Config {
     /** Absent: records are kept for ever. */
     readonly retentionDays?: number;
   };
-  readonly federation: { readonly samlRecipients: readonly string[]; readonly samlAudiences: readonly string[] };
+  readonly federation: {
+    readonly samlRecipients: readonly string[];
+    readonly samlAudiences: readonly string[];
+    /** Absent: Node's own certificate authorities alone. */
+    readonly caFile?: string;
+  };
   readonly billing: { readonly awsDelays: boolean };
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { Fault } from '../kernel/fault.ts';
@@ -18,6 +19,18 @@ export function readTls(files: { readonly certFile: string; readonly keyFile: st
     );
   }
   return { tls };
+}
+
+/** Reads a configured file of certificate authorities. Throws ConfigInvalid when it cannot be read or has none. */
+export function readCertificates(file: string | undefined): { ca?: string } {
+  if (file === undefined) return {};
+  const ca = readPem(file);
+  try {
+    new X509Certificate(ca);
+  } catch (error) {
+    throw new Fault('ConfigInvalid', `\`${file}\` holds no PEM certificate: ${(error as Error).message}`);
+  }
+  return { ca };
 }
 
 function readPem(path: string): string {

@@ -14,9 +14,6 @@ export const IDENTITY_TOKEN_TEXTS = {
   /** AWS's documentation of the error; what it says about a wrong signature is not known. */
   invalid:
     'The web identity token that was passed could not be validated by AWS. Get a new identity token from the identity provider and then retry the request.',
-  duplicateTags: 'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
-  transitiveTags: 'The specified transitive tag key must be included in the requested tags.',
-  reservedTags: 'aws: prefixed tag key names are not allowed for external use.',
 } as const;
 
 export function invalidIdentityToken(text: string): Fault {

@@ -65,7 +65,7 @@ export function readWebIdentity(payload: string, provider: OidcProvider, nowMs: 
   if (!provider.clientIds.includes(audience.value)) throw invalidIdentityToken(IDENTITY_TOKEN_TEXTS.audience);
   const subject = subjectOf(claims);
   const sourceIdentity = sourceIdentityOf(claims);
-  const { tags, transitiveTagKeys } = readTagClaims(claims);
+  const { sessionTags, transitiveTagKeys } = readTagClaims(claims);
   const key = (name: string) => `${provider.url}:${name}`.toLowerCase();
   const contextKeys = new Map<string, readonly string[]>([
     [key('aud'), [audience.value]],
@@ -84,7 +84,7 @@ export function readWebIdentity(payload: string, provider: OidcProvider, nowMs: 
     type: 'WebIdentityUser',
     providerArn: oidcProviderArn(provider),
     subject,
-    sessionTags: tags,
+    sessionTags,
     transitiveTagKeys,
     ...(sourceIdentity !== undefined && { sourceIdentity }),
     contextKeys,

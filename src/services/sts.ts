@@ -5,11 +5,13 @@ import type {
   GetCallerIdentityResponse,
 } from '@aws-sdk/client-sts';
 import { accountOfAccessKeyId } from '../identity/identifier.ts';
+import type { WebIdentityVerifier } from '../identity/web-identity-verifier.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { FederationTable } from '../paths/federation-handler.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { assumeRole } from './sts/assume-role.ts';
 import { assumeRoleWithSaml, type SamlParts } from './sts/assume-role-with-saml.ts';
+import { assumeRoleWithWebIdentity } from './sts/assume-role-with-web-identity.ts';
 import type { StsParts } from './sts/sts-parts.ts';
 import { getFederationToken, getSessionToken } from './sts/user-sessions.ts';
 
@@ -24,9 +26,18 @@ export function stsOperations(parts: StsParts): OperationTable {
   };
 }
 
+/** Who says whether a provider's word is its own. */
+export interface FederationParts {
+  readonly saml: SamlParts;
+  readonly webIdentities: WebIdentityVerifier;
+}
+
 /** The operations that take the word of a provider instead of a signature. */
-export function stsFederation(parts: StsParts & { readonly saml: SamlParts }): FederationTable {
-  return { AssumeRoleWithSAML: assumeRoleWithSaml(parts, parts.saml) };
+export function stsFederation(parts: StsParts & FederationParts): FederationTable {
+  return {
+    AssumeRoleWithSAML: assumeRoleWithSaml(parts, parts.saml),
+    AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity(parts, parts.webIdentities),
+  };
 }
 
 const GET_CALLER_IDENTITY: OperationHandler<GetCallerIdentityRequest, GetCallerIdentityResponse> = {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { MasterKeySecretBox } from '../../src/adapters/master-key-secret-box.ts';
+import { OidcTokenVerifier } from '../../src/adapters/oidc-token-verifier.ts';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import { XmlSamlVerifier } from '../../src/adapters/xml-saml-verifier.ts';
 import { bootstrap } from '../../src/identity/bootstrap.ts';
@@ -46,9 +47,11 @@ export class Installation {
   readonly iam: OperationTable;
   readonly sts: OperationTable;
   readonly federation: FederationTable;
+  readonly webIdentities: OidcTokenVerifier;
   nowMs = START_MS;
 
-  constructor(file = ':memory:', masterKey = Buffer.alloc(32, 7)) {
+  /** `ca`: PEM of an OpenID provider's certificate. */
+  constructor(file = ':memory:', masterKey = Buffer.alloc(32, 7), ca?: string) {
     this.box = new MasterKeySecretBox(masterKey);
     this.store = new SqliteRecordStore(file, () => this.nowMs);
     this.directory = new Directory(this.store, this.box);
@@ -58,12 +61,18 @@ export class Installation {
     this.iam = iamOperations({ directory: this.directory, random, saml });
     const parts = { directory: this.directory, sessions: this.sessions, random };
     this.sts = stsOperations(parts);
-    this.federation = stsFederation({ ...parts, saml: { verifier: saml, rules: SAML_RULES } });
+    this.webIdentities = new OidcTokenVerifier({
+      clock: () => this.nowMs,
+      ...(ca !== undefined && { ca }),
+      onTrouble: () => {},
+    });
+    const { webIdentities } = this;
+    this.federation = stsFederation({ ...parts, webIdentities, saml: { verifier: saml, rules: SAML_RULES } });
   }
 
   /** A new one with the administrator of the management account. */
-  static async start(): Promise<{ installation: Installation; admin: Keys }> {
-    const installation = new Installation();
+  static async start(ca?: string): Promise<{ installation: Installation; admin: Keys }> {
+    const installation = new Installation(undefined, undefined, ca);
     const { directory, nowMs } = installation;
     const key = await bootstrap(directory, { id: MANAGEMENT, name: 'payer', nowMs, random: seededRandom('bootstrap') });
     await directory.write([

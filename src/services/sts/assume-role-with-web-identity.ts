@@ -1,0 +1,53 @@
+import type { AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse } from '@aws-sdk/client-sts';
+import type { Directory } from '../../identity/directory.ts';
+import { type OidcProvider, oidcProviderArn, providerUrlOf } from '../../identity/oidc-provider.ts';
+import { readWebIdentity } from '../../identity/web-identity.ts';
+import { noProvider } from '../../identity/web-identity-fault.ts';
+import { readWebIdentityToken } from '../../identity/web-identity-token.ts';
+import type { WebIdentityVerifier } from '../../identity/web-identity-verifier.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { FederationHandler } from '../../paths/federation-handler.ts';
+import { openFederatedSession } from './federated-session.ts';
+import { findRole } from './find-role.ts';
+import type { StsParts } from './sts-parts.ts';
+
+/**
+ * AssumeRoleWithWebIdentity: a session for who has a token of an OIDC provider. The provider must be one of the role's
+ * account; its server is asked for keys only when it is. What the token says is verified before the role is looked at.
+ */
+export function assumeRoleWithWebIdentity(
+  parts: StsParts,
+  verifier: WebIdentityVerifier,
+): FederationHandler<AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse> {
+  return {
+    run: async (call) => {
+      const { input, nowMs } = call;
+      // For the OAuth 2.0 tokens of Facebook and Login with Amazon.
+      if (input.ProviderId !== undefined) {
+        throw new Fault('ValidationException', 'The ProviderId parameter is not supported.');
+      }
+      const token = input.WebIdentityToken!;
+      const found = findRole(parts.directory, input.RoleArn!);
+      const { header, issuer } = readWebIdentityToken(token);
+      const provider = requireProvider(parts.directory, found.accountId, issuer);
+      const payload = await verifier.verify(token, header, issuer);
+      const identity = readWebIdentity(payload, provider, nowMs);
+      const session = openFederatedSession(parts, call, {
+        issuedBy: 'AssumeRoleWithWebIdentity',
+        identity,
+        found,
+        roleArn: input.RoleArn!,
+        sessionName: input.RoleSessionName!,
+      });
+      const { subject: SubjectFromWebIdentityToken, issuer: Provider, audience: Audience } = identity;
+      return { output: { ...session, SubjectFromWebIdentityToken, Provider, Audience } };
+    },
+  };
+}
+
+function requireProvider(directory: Directory, accountId: string, issuer: string): OidcProvider {
+  const url = providerUrlOf(issuer);
+  const provider = url === undefined ? undefined : directory.oidcProvider(oidcProviderArn({ accountId, url }));
+  if (!provider) throw noProvider(issuer);
+  return provider;
+}
