@@ -29,6 +29,7 @@ import { billingPeriodEndMs, type Clock, DAY_MS } from './kernel/time.ts';
 import { interruptedEvent } from './metering/usage-event.ts';
 import { inspectAttribution } from './paths/attribution-path.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
+import { AuthorizationMessages } from './policy/authorization-message.ts';
 import { BILLING_REGIONS } from './rating/billing-region.ts';
 import { ExportRegistry } from './reports/export-registry.ts';
 import { ExportRunner } from './reports/export-run.ts';
@@ -92,6 +93,7 @@ async function start(
   const secretBox = new MasterKeySecretBox(masterKey);
   const directory = new Directory(records, secretBox);
   const sessions = new SessionTokens(secretBox);
+  const authorizationMessages = new AuthorizationMessages(secretBox);
   const webIdentities = new OidcTokenVerifier({
     clock,
     ...readCertificates(config.federation.caFile),
@@ -179,6 +181,7 @@ async function start(
     router,
     journal,
     newRequestId: randomUUID,
+    authorizationMessages,
     auditLog: trail.auditLog,
     refusals: trail.refusals,
     newEventId: randomUUID,
@@ -188,6 +191,7 @@ async function start(
       directory,
       sessions,
       random: randomBytes,
+      authorizationMessages,
       webIdentities,
       saml: {
         verifier: saml,
@@ -196,7 +200,7 @@ async function start(
     }),
     operations: {
       iam: iamOperations({ directory, random: randomBytes, saml }),
-      sts: stsOperations({ directory, sessions, random: randomBytes }),
+      sts: stsOperations({ directory, sessions, random: randomBytes, authorizationMessages }),
       organizations: organizationsOperations({ directory, random: randomBytes }),
       bedrock: bedrockOperations({ catalog }),
       'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
@@ -211,9 +215,11 @@ async function start(
       tallyline: tallylineOperations({
         auditLog: trail.auditLog,
         managementAccountId: profile.managementAccountId,
+        directory,
+        catalog,
+        authorizationMessages,
         store,
         tags,
-        directory,
         inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
         prices,
         rerate: (period, apply) => {

@@ -14,6 +14,7 @@ import { TallylineClient } from './cli/client.ts';
 import { type AttributionOptions, doctorAttribution } from './cli/doctor/attribution.ts';
 import { doctor } from './cli/doctor.ts';
 import { environment } from './cli/environment.ts';
+import { type ExplainOptions, explain } from './cli/explain.ts';
 import { runExport } from './cli/export.ts';
 import { readProfile } from './cli/profile.ts';
 import { type ReportOptions, report } from './cli/report.ts';
@@ -214,6 +215,25 @@ doctorVerb
     const options = command.optsWithGlobals<AttributionOptions & { data: string }>();
     if (!(await doctorAttribution(client(options), options, print))) process.exitCode = 1;
   });
+
+verb('explain [principal] [action] [resource]', 'say what policies decide about a request, and why')
+  .option('--context <key=value>', 'a condition key of the request; repeat for more', collect, [])
+  .option('--session-name <name>', 'name of the session, for a role')
+  .option('--session-tag <key=value>', 'tag of the session, for a role; repeat for more', collect, [])
+  .option('--source-identity <name>', 'source identity of the session')
+  .option('--message <encoded>', 'say why a request was denied, from the message of its answer')
+  .option('--json', 'JSON')
+  .action(
+    async (
+      principal: string | undefined,
+      action: string | undefined,
+      resource: string | undefined,
+      options: ExplainOptions & { data: string },
+    ) => {
+      const isAllowed = await explain(client(options), { principal, action, resource }, options, print);
+      if (!isAllowed) process.exitCode = 1;
+    },
+  );
 
 program
   .command('trust-policy <shape>')

@@ -37,6 +37,7 @@ export const FAULTS = {
   InvalidInputException: { status: 400 },
   MalformedPolicyDocumentException: { status: 400 },
   PackedPolicyTooLargeException: { status: 400 },
+  InvalidAuthorizationMessageException: { status: 400, queryCode: 'InvalidAuthorizationMessageException' },
   // Federation (modelled): a token or assertion that cannot be believed, that its provider took back, or that cannot be
   // checked because the provider does not answer.
   InvalidIdentityTokenException: { status: 400 },

@@ -49,6 +49,8 @@ export interface InferenceHandler<Input> {
   /** IAM action, as in the service authorization reference for Amazon Bedrock. */
   readonly action: string;
   readonly requestedModelId: (input: Input) => string;
+  /** Condition keys that the input adds to the permission; names in any letter case. */
+  readonly accessContext?: (input: Input) => ReadonlyMap<string, readonly string[]>;
   /** Throws ValidationException in AWS's words. */
   readonly read: (input: Input, modelId: string) => InferenceInput;
   readonly answer: WholeAnswer | StreamedAnswer;

@@ -1,4 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
+import { AccessDenied } from '../policy/access-denied.ts';
+import type { AuthorizationMessages } from '../policy/authorization-message.ts';
 import { encodeOutput } from '../wire/encode.ts';
 import { encodeFault } from '../wire/encode-fault.ts';
 import type { WireRequest, WireResponse } from '../wire/exchange.ts';
@@ -13,6 +15,7 @@ import { parse } from './request-path/parse.ts';
 
 export interface RequestPathParts extends IdentifyParts, OperationParts, InferParts, FederateParts, AuditParts {
   readonly newRequestId: () => string;
+  readonly authorizationMessages: AuthorizationMessages;
   /** Told about every error that is not a Fault: a bug, answered as InternalFailure. */
   readonly onBug: (error: unknown, requestId: string) => void;
   /** Told about every answered request, for the access log and metrics. */
@@ -91,11 +94,15 @@ export function refuse(
   request: WireRequest,
   error: unknown,
   requestId: string,
-  parts: Pick<RequestPathParts, 'onBug'>,
+  parts: Pick<RequestPathParts, 'onBug' | 'authorizationMessages'>,
 ): WireResponse {
   if (!(error instanceof Fault)) parts.onBug(error, requestId);
   const dialect = dialectOf(request);
-  return encodeFault(dialect, dialect.service === 'tallyline' ? error : inAwsWords(error), requestId);
+  const response = encodeFault(dialect, dialect.service === 'tallyline' ? error : inAwsWords(error), requestId);
+  if (!(error instanceof AccessDenied)) return response;
+  // AWS puts encoded messages into the sentences of some services and none of these; a header leaves its words alone.
+  const encoded = parts.authorizationMessages.encode(error.denial);
+  return { ...response, headers: { ...response.headers, 'x-tallyline-authorization-message': encoded } };
 }
 
 /** The store's own fault is none that AWS's clients know; as this one they retry it. */

@@ -40,6 +40,8 @@ export interface FederatedAssumeRoleRequest extends SessionRequest {
 export interface PermissionDecision {
   readonly action: string;
   readonly decision: Decision;
+  /** What it was decided by; absent where no policy was asked. */
+  readonly policies?: PolicySet;
 }
 
 export interface AssumeRoleDecision {
@@ -69,6 +71,7 @@ export function authorizeAssumeRole(request: AssumeRoleRequest): AssumeRoleDecis
     needs.map((action) => ({
       action,
       decision: authorize({ caller, action, resource: request.roleArn, context }, policies),
+      policies,
     })),
   );
 }

@@ -12,7 +12,7 @@ import type { InferenceHandler, InferenceTable } from '../paths/inference-handle
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { converseEvents, nativeChunks } from './bedrock-runtime/event-streams.ts';
 import { converseMetadataPairs, nativeMetadataPairs } from './bedrock-runtime/request-metadata.ts';
-import { resolvedTier, tierMembers, tierOf } from './bedrock-runtime/service-tier.ts';
+import { resolvedTier, tierContext, tierMembers, tierOf } from './bedrock-runtime/service-tier.ts';
 import { tokenCountHeaders } from './bedrock-runtime/token-count-headers.ts';
 
 const INVOKE = 'bedrock:InvokeModel';
@@ -22,6 +22,7 @@ const converse: InferenceHandler<ConverseCommandInput> = {
   operation: 'Converse',
   action: INVOKE,
   requestedModelId: ({ modelId }) => modelId ?? '',
+  accessContext: ({ serviceTier }) => tierContext(serviceTier?.type),
   read: (input) => ({
     prompt: parseConverse(input as ConverseRequest),
     tier: tierOf(input.serviceTier?.type, input.performanceConfig?.latency),
@@ -46,6 +47,7 @@ const invokeModel: InferenceHandler<InvokeModelCommandInput> = {
   operation: 'InvokeModel',
   action: INVOKE,
   requestedModelId: ({ modelId }) => modelId ?? '',
+  accessContext: ({ serviceTier }) => tierContext(serviceTier),
   read: (input, modelId) => ({
     prompt: parseNative(modelId, input.body as Buffer),
     tier: tierOf(input.serviceTier, input.performanceConfigLatency),

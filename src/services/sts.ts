@@ -1,4 +1,6 @@
 import type {
+  DecodeAuthorizationMessageRequest,
+  DecodeAuthorizationMessageResponse,
   GetAccessKeyInfoRequest,
   GetAccessKeyInfoResponse,
   GetCallerIdentityRequest,
@@ -23,6 +25,7 @@ export function stsOperations(parts: StsParts): OperationTable {
     GetSessionToken: getSessionToken(parts),
     GetFederationToken: getFederationToken(parts),
     GetAccessKeyInfo: getAccessKeyInfo(parts),
+    DecodeAuthorizationMessage: decodeAuthorizationMessage(parts),
   };
 }
 
@@ -55,6 +58,21 @@ function getAccessKeyInfo({
       const account = accountOfAccessKeyId(id) ?? directory.accessKey(id)?.accountId;
       if (account === undefined) throw new Fault('ValidationException', `${id} is invalid`);
       return { Account: account };
+    },
+  };
+}
+
+/** Opens the message of a denied request, for callers of the account that it is about. */
+function decodeAuthorizationMessage({
+  authorizationMessages,
+}: StsParts): OperationHandler<DecodeAuthorizationMessageRequest, DecodeAuthorizationMessageResponse> {
+  return {
+    access: () => [{ action: 'sts:DecodeAuthorizationMessage', resource: '*' }],
+    run: ({ caller, input }) => {
+      const message = authorizationMessages.decode(input.EncodedMessage!, caller.accountId);
+      // AWS's text is unverified.
+      if (message === undefined) throw new Fault('InvalidAuthorizationMessageException', 'Message is not valid');
+      return { DecodedMessage: message };
     },
   };
 }

@@ -10,6 +10,7 @@ import type { ExecutionRecord, ExportRegistry } from '../reports/export-registry
 import { type GroupKey, OTHER, type ReportFilter, type ReportQuery, type ReportRow } from '../reports/report-query.ts';
 import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
+import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 
 /** One finding about this installation. */
 export interface Check {
@@ -20,7 +21,11 @@ export interface Check {
   readonly advice: string;
 }
 
-export interface TallylineServiceParts extends ReportDeps, AuditEventsParts, AttributionFindingsParts {
+export interface TallylineServiceParts
+  extends ReportDeps,
+    AuditEventsParts,
+    AttributionFindingsParts,
+    ExplainAccessParts {
   readonly prices: PriceBook;
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
   readonly registry: ExportRegistry;
@@ -95,6 +100,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     GetDiagnosis: diagnose,
     ...auditOperations(parts),
     GetAttributionFindings: getAttributionFindings(parts) as OperationHandler<unknown, unknown>,
+    ExplainAccess: explainAccess(parts),
   };
 }
 

@@ -13,6 +13,7 @@ import { SessionTokens } from '../../src/identity/session-token.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import type { FederationTable } from '../../src/paths/federation-handler.ts';
 import type { OperationTable } from '../../src/paths/operation-handler.ts';
+import { AuthorizationMessages } from '../../src/policy/authorization-message.ts';
 import { authorize } from '../../src/policy/authorize.ts';
 import { globalContext, withContext } from '../../src/policy/context.ts';
 import { deniedMessage } from '../../src/policy/denied-message.ts';
@@ -59,7 +60,8 @@ export class Installation {
     const random = seededRandom('installation');
     const saml = new XmlSamlVerifier();
     this.iam = iamOperations({ directory: this.directory, random, saml });
-    const parts = { directory: this.directory, sessions: this.sessions, random };
+    const authorizationMessages = new AuthorizationMessages(this.box);
+    const parts = { directory: this.directory, sessions: this.sessions, random, authorizationMessages };
     this.sts = stsOperations(parts);
     this.webIdentities = new OidcTokenVerifier({
       clock: () => this.nowMs,

@@ -1,10 +1,11 @@
 import type { Directory } from '../../identity/directory.ts';
 import type { ModelCatalog, ResolvedModel } from '../../inference/model-catalog.ts';
-import { Fault } from '../../kernel/fault.ts';
+import { AccessDenied } from '../../policy/access-denied.ts';
 import { type Decision, authorize as decide } from '../../policy/authorize.ts';
 import { globalContext, withContext } from '../../policy/context.ts';
 import { deniedMessage } from '../../policy/denied-message.ts';
 import { organizationContext } from '../../policy/organization-context.ts';
+import { inferenceNeeds } from '../inference-needs.ts';
 import type { AccessNeed, OperationCall } from '../operation-handler.ts';
 import { requestFacts } from '../request-facts.ts';
 import type { Parsed } from './parse.ts';
@@ -27,7 +28,9 @@ export function authorize(parsed: Parsed, parts: AuthorizeParts): Authorized {
   if (parsed.kind === 'inference') {
     const requested = parsed.handler.requestedModelId(parsed.input);
     const model = parts.catalog.resolve(requested, { region: parsed.region, accountId: parsed.caller.accountId });
-    const decisions = requireAll(inferenceNeeds(parsed.handler.action, model), parsed, parts.directory);
+    const { action, accessContext } = parsed.handler;
+    const needs = inferenceNeeds(action, model, accessContext?.(parsed.input));
+    const decisions = requireAll(needs, parsed, parts.directory);
     return { ...parsed, decisions, model };
   }
   const { access } = parsed.handler;
@@ -38,19 +41,6 @@ export function authorize(parsed: Parsed, parts: AuthorizeParts): Authorized {
 export function callOf(parsed: Extract<Parsed, { kind: 'operation' }>): OperationCall<unknown> {
   const { requestId, caller, input, request, region, nowMs } = parsed;
   return { requestId, caller, input, request, region, nowMs };
-}
-
-/**
- * Calling through an inference profile needs the profile and the foundation model behind it; the latter's statement may
- * ask for the profile with `bedrock:InferenceProfileArn` (Bedrock User Guide, inference profile prerequisites).
- */
-function inferenceNeeds(action: string, model: ResolvedModel): AccessNeed[] {
-  if (!model.inferenceProfileArn) return [{ action, resource: model.foundationModelArn }];
-  const context = new Map([['bedrock:InferenceProfileArn', [model.inferenceProfileArn]]]);
-  return [
-    { action, resource: model.inferenceProfileArn },
-    { action, resource: model.foundationModelArn, context },
-  ];
 }
 
 /** What presenting a Bedrock API key takes, besides what the operation itself needs. */
@@ -65,12 +55,15 @@ function requireAll(operationNeeds: readonly AccessNeed[], parsed: Parsed, direc
   return needs.map((need) => {
     const { action, resource } = need;
     const known = organizationContext(context, { caller, resource }, directory.organization);
-    const decision = decide(
-      { caller, action, resource, context: need.context ? withContext(known, need.context) : known },
+    const asked = { caller, action, resource, context: need.context ? withContext(known, need.context) : known };
+    const decision = decide(asked, policies);
+    if (decision.allowed) return decision;
+    const operationKeys = [...(need.context?.keys() ?? [])];
+    throw new AccessDenied(deniedMessage(caller, action, resource, decision), {
+      ...asked,
+      decision,
       policies,
-    );
-    if (!decision.allowed)
-      throw new Fault('AccessDeniedException', deniedMessage(caller, need.action, need.resource, decision));
-    return decision;
+      operationKeys,
+    });
   });
 }

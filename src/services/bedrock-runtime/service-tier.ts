@@ -19,3 +19,8 @@ export function tierMembers(tier: Tier): object {
   if (tier === 'standard') return {};
   return tier === 'latency_optimized' ? { performanceConfigLatency: 'optimized' } : { serviceTier: tier };
 }
+
+/** `bedrock:ServiceTier`: there only when the request names a tier (Bedrock User Guide, service tiers). */
+export function tierContext(serviceTier: string | undefined): ReadonlyMap<string, readonly string[]> {
+  return new Map(serviceTier === undefined ? [] : [['bedrock:ServiceTier', [serviceTier]]]);
+}

@@ -2,14 +2,15 @@ import type { AssumeRoleRequest, AssumeRoleResponse } from '@aws-sdk/client-sts'
 import type { Directory } from '../../identity/directory.ts';
 import type { Caller } from '../../identity/principal.ts';
 import type { Role } from '../../identity/role.ts';
-import { assumedRoleArn } from '../../kernel/arn.ts';
+import { assumedRoleArn, parseArn } from '../../kernel/arn.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { TagSet } from '../../kernel/tags.ts';
 import { HOUR_MS, SECOND_MS } from '../../kernel/time.ts';
 import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
 import { requestFacts } from '../../paths/request-facts.ts';
+import { AccessDenied } from '../../policy/access-denied.ts';
 import { authorizeAssumeRole, inheritedTags, type PermissionDecision } from '../../policy/assume-role.ts';
-import { globalContext } from '../../policy/context.ts';
+import { globalContext, requestTagContext, withContext } from '../../policy/context.ts';
 import { assumeRoleDeniedMessage } from '../../policy/denied-message.ts';
 import { organizationContext } from '../../policy/organization-context.ts';
 import { findRole } from './find-role.ts';
@@ -142,8 +143,29 @@ function requireAuthorized(
 
 const NO_SUCH_TRUST = { allowed: false, reason: 'implicitDeny', layer: 'resource', decidedBy: [] } as const;
 
-function denied({ caller, input }: OperationCall<AssumeRoleRequest>, refused: PermissionDecision): Fault {
-  return new Fault('AccessDeniedException', assumeRoleDeniedMessage(caller, input.RoleArn!, refused));
+/**
+ * The encoded message tells what decided only where role and caller belong to the same account; nobody is to learn from
+ * it what another account's trust policy says, or whether there is such a role.
+ */
+function denied(call: OperationCall<AssumeRoleRequest>, refused: PermissionDecision): Fault {
+  const { caller, input } = call;
+  const { action } = refused;
+  const resource = input.RoleArn!;
+  const isOwn = parseArn(resource)?.accountId === caller.accountId;
+  const requested = new Map([
+    ...requestTagContext(readSessionTags(input.Tags)),
+    ['sts:RoleSessionName', [input.RoleSessionName!]] as const,
+    ['sts:SourceIdentity', input.SourceIdentity === undefined ? [] : [input.SourceIdentity]] as const,
+  ]);
+  return new AccessDenied(assumeRoleDeniedMessage(caller, resource, refused), {
+    caller,
+    action,
+    resource,
+    decision: isOwn ? refused.decision : NO_SUCH_TRUST,
+    policies: (isOwn && refused.policies) || { identity: [] },
+    context: withContext(globalContext(caller, requestFacts(call)), requested),
+    operationKeys: [...requested.keys()],
+  });
 }
 
 function durationOf({ input, caller }: OperationCall<AssumeRoleRequest>, role: Role): number {
