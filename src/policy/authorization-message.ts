@@ -11,11 +11,11 @@ const PURPOSE = 'authorization-message';
 /** Longest encoded message that DecodeAuthorizationMessage takes (botocore 1.43). */
 const ENCODED_LENGTH_MAX = 10_240;
 
-/** Account, message and filling before sealing. Sealed, base64 makes 9,612 characters of them. */
-const CONTENT_BYTES_MAX = 7_168;
+/** Account, message and filling before sealing. Sealed, base64 makes about 8,250 characters of them. */
+const CONTENT_BYTES_MAX = 6_144;
 
 /** Contents are filled up to a multiple, so that the length of what is sealed says little about the policies. */
-const CONTENT_GRAIN_BYTES = 1_024;
+const CONTENT_GRAIN_BYTES = 2_048;
 
 const ACCOUNT_LENGTH = 12;
 
