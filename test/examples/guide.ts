@@ -3,7 +3,14 @@ import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
-export const GUIDES = ['OPERATING.md', 'FINOPS.md', 'CLIENTS.md', 'COMPARISON.md', 'BENCHMARKS.md'] as const;
+export const GUIDES = [
+  'OPERATING.md',
+  'ORGANIZATION.md',
+  'FINOPS.md',
+  'CLIENTS.md',
+  'COMPARISON.md',
+  'BENCHMARKS.md',
+] as const;
 
 export function guide(name: string): string {
   return readFileSync(join(ROOT, 'docs', name), 'utf8');

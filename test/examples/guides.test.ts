@@ -65,7 +65,7 @@ describe('references', () => {
       'vllm openai',
       'simulated simulated',
     ]);
-    const { upstreams: _, models: __, prices: ___, ...defaults } = config;
+    const { upstreams: _, models: __, prices: ___, organization: ____, ...defaults } = config;
     expect(defaults).toEqual(readConfig());
   });
 
