@@ -80,7 +80,7 @@ const rememberedBearerUsers = new WeakMap<ServiceCredential, { readonly user: Us
 export function findBearerUser(directory: Directory, presented: PresentedBearerKey): BearerUser | undefined {
   const credential = directory.serviceCredentialByAlias(presented.alias);
   if (!isSecretOf(credential, presented.secret) || credential?.status !== 'Active') return undefined;
-  const user = directory.userById(credential.userId);
+  const user = inForce(directory.userById(credential.userId), directory);
   if (!user) return undefined;
   const known = rememberedBearerUsers.get(credential);
   if (known?.user === user) return known.found;

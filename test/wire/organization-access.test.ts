@@ -21,7 +21,9 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
 import { DAY_MS } from '../../src/kernel/time.ts';
+import { send } from '../faults/raw-client.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { bearerCall, longTermKey, shortTermKey } from './bearer-keys.ts';
 import { spend } from './inference-calls.ts';
 import { ARRIVAL, billedCalls, ledger } from './ledger.ts';
 import {
@@ -253,8 +255,13 @@ describe('a closed account', () => {
     const { id, admin, user, arn } = await member('leaver');
     const role = await newRole(admin, 'App', { trust: [trust(`arn:aws:iam::${ACCOUNT}:root`)], statements: [INVOKE] });
     const session = await assumed(server.admin, role, 'session');
+    await grant(admin, 'ann', allow('bedrock:CallWithBearerToken'));
+    const apiKeys = [(await longTermKey(admin, 'ann')).key, await shortTermKey(user.credentials)];
+    const statuses = () =>
+      Promise.all(apiKeys.map(async (key) => (await send(server.url, bearerCall(server.url, key))).status));
+    expect(await statuses()).toEqual([200, 200]);
     await invoke(user);
-    await expect.poll(async () => (await ledger(server, { Principal: arn })).length, ARRIVAL).toBe(1);
+    await expect.poll(async () => (await ledger(server, { Principal: arn })).length, ARRIVAL).toBe(3);
     await withOrganizations(server.admin, (client) => client.send(new CloseAccountCommand({ AccountId: id })));
     for (const caller of [user, session, admin]) {
       expect(await refusal(invoke(caller))).toBe(
@@ -264,13 +271,14 @@ describe('a closed account', () => {
         'InvalidClientTokenId: The security token included in the request is invalid.',
       );
     }
+    expect(await statuses()).toEqual([403, 403]);
     const sts = new STSClient(server.admin);
     const assume = sts.send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'session' }));
     expect(await refusal(assume)).toBe(
       `AccessDenied: User: arn:aws:iam::${ACCOUNT}:user/admin is not authorized to perform: sts:AssumeRole on resource: ${role}`,
     );
     sts.destroy();
-    expect(await ledger(server, { Principal: arn })).toHaveLength(1);
+    expect(await ledger(server, { Principal: arn })).toHaveLength(3);
     expect(await deliveredRows('after-closing')).toContainEqual([id, 'leaver', ACCOUNT, 'Tallyline', arn]);
   });
 });
