@@ -3,10 +3,13 @@ import { SAML_ASSERTION, XML_SIGNATURE } from '../../identity/xml-element.ts';
 import type { SignedPlace } from './signature-shape.ts';
 
 /** What is used of the DOM. The package's own types would bring those of the browser into the whole project. */
-interface DomElement {
+export interface DomElement {
   readonly namespaceURI: string | null;
   readonly localName: string | null;
   readonly childNodes: ArrayLike<DomElement>;
+  readonly ownerDocument: object;
+  readonly textContent: string;
+  getAttribute(name: string): string;
 }
 
 interface Xmldom {
@@ -27,7 +30,8 @@ export function signatureNode(xml: string, { name }: SignedPlace): DomElement {
   return onlyChild(holder, XML_SIGNATURE, 'Signature');
 }
 
-function onlyChild(parent: DomElement, namespace: string, name: string): DomElement {
+/** Throws an Error when there is none or more than one. */
+export function onlyChild(parent: DomElement, namespace: string, name: string): DomElement {
   const found = Array.from(parent.childNodes).filter(
     ({ namespaceURI, localName }) => namespaceURI === namespace && localName === name,
   );
