@@ -1,7 +1,7 @@
 // The main job in one go: an organisation, its inference calls through the AWS SDK, and the answer to "who and what is
 // driving our spend?". Run with `npm run demo`; `npm run demo -- --exit` ends by itself.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,13 +9,18 @@ import { promisify } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { activateTags, billed, deliverExport, EXPORT } from './demo/billing.ts';
-import { type ClientConfig, runAnnouncement } from './demo/organisation.ts';
+import { startIdentityProvider } from './demo/identity-provider.ts';
+import { type ClientConfig, runAnnouncement, runFederation } from './demo/organisation.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'tallyline-demo-'));
 const tallyline = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '..', 'src', 'main.ts')];
 const print = (line = '') => console.log(line);
 
-const server = spawn(process.execPath, [...tallyline, 'serve', '--port', '0', '--data', data], {
+const caFile = join(data, 'identity-provider.pem');
+const provider = await startIdentityProvider(caFile);
+const config = join(data, 'tallyline.yaml');
+writeFileSync(config, `federation: { caFile: ${JSON.stringify(caFile)} }\n`);
+const server = spawn(process.execPath, [...tallyline, 'serve', '--port', '0', '--data', data, '--config', config], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const exited = new Promise<number>((resolve) => server.once('exit', (code) => resolve(code ?? 1)));
@@ -27,6 +32,7 @@ try {
   print(`tallyline serves at ${endpoint}, data in ${data}\n`);
   const admin = administrator(endpoint);
   await runAnnouncement(admin, print);
+  await runFederation(admin, provider, print);
   const now = new Date();
   const monthStart = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
   await billed(admin, monthStart);
@@ -104,6 +110,7 @@ function printNextSteps(endpoint: string): void {
 async function stop(code: number): Promise<void> {
   if (isStopping) return;
   isStopping = true;
+  provider.close();
   server.kill('SIGTERM');
   await exited;
   rmSync(data, { recursive: true, force: true });

@@ -11,7 +11,7 @@ import {
   StartCostAllocationTagBackfillCommand,
   UpdateCostAllocationTagsStatusCommand,
 } from '@aws-sdk/client-cost-explorer';
-import { APPLICATIONS, TAG_KEYS, USERS } from './announcement.ts';
+import { APPLICATIONS, FEDERATED, TAG_KEYS, USERS } from './announcement.ts';
 import type { ClientConfig } from './organisation.ts';
 
 export const EXPORT = { name: 'bedrock-cur2', bucket: 'tallyline-demo', prefix: 'cur2' } as const;
@@ -24,7 +24,7 @@ const QUERY =
 /** Waits until the month's bill has every token of the announcement: about a second after the last call. */
 export async function billed(admin: ClientConfig, monthStart: Date): Promise<void> {
   const ce = new CostExplorerClient(admin);
-  const calls = [...USERS, ...APPLICATIONS].flatMap(({ calls }) => calls);
+  const calls = [...USERS, ...APPLICATIONS, ...FEDERATED.people].flatMap(({ calls }) => calls);
   const tokens = calls.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
   const nextMonth = new Date(Date.UTC(monthStart.getUTCFullYear(), monthStart.getUTCMonth() + 1, 1));
   const TimePeriod = { Start: monthStart.toISOString().slice(0, 10), End: nextMonth.toISOString().slice(0, 10) };

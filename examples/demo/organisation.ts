@@ -1,14 +1,16 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import {
   CreateAccessKeyCommand,
+  CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
   CreateUserCommand,
   IAMClient,
   PutRolePolicyCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { APPLICATIONS, type DemoCall, USERS } from './announcement.ts';
+import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, type Credentials, STSClient } from '@aws-sdk/client-sts';
+import { APPLICATIONS, type DemoCall, FEDERATED, USERS } from './announcement.ts';
+import type { IdentityProvider } from './identity-provider.ts';
 
 /** Where the clients point and as whom; what every AWS SDK client takes. */
 export interface ClientConfig {
@@ -59,19 +61,63 @@ export async function runAnnouncement(admin: ClientConfig, print: (line: string)
     );
     sts.destroy();
     print(`role ${roleName}, session ${sessionName}: ${calls.length} Converse calls with STS credentials`);
-    await converse(
-      {
-        ...admin,
-        credentials: {
-          accessKeyId: session!.AccessKeyId!,
-          secretAccessKey: session!.SecretAccessKey!,
-          sessionToken: session!.SessionToken!,
-        },
-      },
-      calls,
-    );
+    await converse(sessionOf(admin, session!), calls);
   }
   iam.destroy();
+}
+
+/**
+ * Scenario 3: everybody who signs in with the provider shares one role. The trust policy lets a person in under the name
+ * in the signed token only, and the tags are the token's: nothing of either is the person's to choose.
+ */
+export async function runFederation(
+  admin: ClientConfig,
+  provider: IdentityProvider,
+  print: (line: string) => void,
+): Promise<void> {
+  const iam = new IAMClient(admin);
+  const { OpenIDConnectProviderArn } = await iam.send(
+    new CreateOpenIDConnectProviderCommand({ Url: provider.issuer, ClientIDList: [provider.clientId] }),
+  );
+  const url = provider.issuer.replace('https://', '');
+  const trust = {
+    Effect: 'Allow',
+    Principal: { Federated: OpenIDConnectProviderArn },
+    Action: ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'],
+    Condition: {
+      StringEquals: { [`${url}:aud`]: provider.clientId, 'sts:RoleSessionName': `\${${url}:sub}` },
+    },
+  };
+  const roleName = 'Engineers';
+  const { Role: role } = await iam.send(
+    new CreateRoleCommand({
+      RoleName: roleName,
+      AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
+    }),
+  );
+  const policy = { RoleName: roleName, PolicyName: 'invoke', PolicyDocument: JSON.stringify(INVOKE) };
+  await iam.send(new PutRolePolicyCommand(policy));
+  iam.destroy();
+  // Nobody signs this call: the token is the proof.
+  const sts = new STSClient({ endpoint: admin.endpoint, region: admin.region });
+  for (const { sessionName, tags, calls } of FEDERATED.people) {
+    const { Credentials: session } = await sts.send(
+      new AssumeRoleWithWebIdentityCommand({
+        RoleArn: role!.Arn,
+        RoleSessionName: sessionName,
+        WebIdentityToken: await provider.signIn(sessionName, tags),
+      }),
+    );
+    print(`role ${roleName}, ${sessionName} through OpenID Connect: ${calls.length} Converse calls`);
+    await converse(sessionOf(admin, session!), calls);
+  }
+  sts.destroy();
+}
+
+function sessionOf(config: ClientConfig, session: Credentials): ClientConfig {
+  const { AccessKeyId, SecretAccessKey, SessionToken } = session;
+  const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
+  return { ...config, credentials };
 }
 
 async function accessKeyOf(iam: IAMClient, admin: ClientConfig, userName: string): Promise<ClientConfig> {
