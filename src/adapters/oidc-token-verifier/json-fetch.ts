@@ -77,7 +77,7 @@ export class JsonFetch {
       signal: AbortSignal.timeout(this.#timeoutMs),
     });
     if (statusCode !== 200) {
-      body.destroy();
+      await body.dump();
       const isPassing = statusCode >= 500 || statusCode === 408 || statusCode === 429;
       throw new FetchFailure(isPassing ? 'unreachable' : 'unusable', `${url} answers ${statusCode}`);
     }
