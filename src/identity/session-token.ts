@@ -1,3 +1,4 @@
+import { RecentMap } from '../kernel/recent-map.ts';
 import type { SecretBox } from '../kernel/secret-box.ts';
 import { sortedTagPairs, type TagSet } from '../kernel/tags.ts';
 import type { CallerKind, SessionFacts } from './principal.ts';
@@ -19,8 +20,8 @@ export interface Session extends SessionFacts {
 /** Keeps sealed session tokens apart from everything else that is sealed. */
 const PURPOSE = 'session-token';
 
-/** Opened tokens that are kept in memory; the longest unused one goes first. About 2 KB each. */
-const CACHED_TOKENS = 10_000;
+/** Opened tokens that are kept in memory; the longest unused ones go first. About 2 KB each. */
+const CACHED_TOKENS = 20_000;
 
 /**
  * Longest token that is looked at. What AssumeRole accepts is sealed in less (see `packed-policy-size.ts` of STS), and
@@ -34,8 +35,8 @@ type SealedSession = Omit<Session, 'sessionTags'> & { readonly sessionTags: TagP
 /** Issues session tokens and opens them again: any node that has the master key can, without asking anybody. */
 export class SessionTokens {
   readonly #box: SecretBox;
-  /** In order of last use. Tokens that did not open are not kept: they would push out those that do. */
-  readonly #opened = new Map<string, Session>();
+  /** Tokens that did not open are not kept: they would push out those that do. */
+  readonly #opened = new RecentMap<string, Session>(CACHED_TOKENS);
 
   constructor(box: SecretBox) {
     this.#box = box;
@@ -49,14 +50,9 @@ export class SessionTokens {
   /** The same object for the same token, while it is remembered. Undefined when this installation did not issue it. */
   open(token: string): Session | undefined {
     const known = this.#opened.get(token);
-    if (known) {
-      this.#opened.delete(token);
-      this.#opened.set(token, known);
-      return known;
-    }
+    if (known) return known;
     const session = this.#unseal(token);
     if (!session) return undefined;
-    if (this.#opened.size >= CACHED_TOKENS) this.#opened.delete(this.#opened.keys().next().value!);
     this.#opened.set(token, session);
     return session;
   }

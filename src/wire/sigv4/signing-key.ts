@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { RecentMap } from '../../kernel/recent-map.ts';
 
 /** What a signature is valid for, as its credential scope says. */
 export interface CredentialScope {
@@ -8,32 +9,30 @@ export interface CredentialScope {
   readonly service: string;
 }
 
-/** A scope lasts a day, so that a key has one entry for each region and service it calls. */
-const ENTRIES_MAX = 10_000;
+/**
+ * A scope lasts a day, so that a key has one entry for each region and service it calls. An entry is about a kilobyte:
+ * 100 MB when as many keys are in use.
+ */
+const ENTRIES_MAX = 100_000;
 
 /**
  * Derived signing keys, the least recently used dropped first. Deriving one costs four HMACs, verifying with it one.
  */
 export class SigningKeyCache {
-  readonly #entriesMax: number;
-  readonly #entries = new Map<string, { readonly secretAccessKey: string; readonly key: KeyObject }>();
+  readonly #entries: RecentMap<string, { readonly secretAccessKey: string; readonly key: KeyObject }>;
 
   constructor(entriesMax: number = ENTRIES_MAX) {
-    this.#entriesMax = entriesMax;
+    this.#entries = new RecentMap(entriesMax);
   }
 
   signingKey(accessKeyId: string, secretAccessKey: string, scope: CredentialScope): KeyObject {
     const id = `${accessKeyId}/${scopeText(scope)}`;
     const known = this.#entries.get(id);
-    if (known) this.#entries.delete(id);
     // The secret is compared because an access key id can get a new one (a restored directory).
-    const entry =
-      known?.secretAccessKey === secretAccessKey
-        ? known
-        : { secretAccessKey, key: deriveSigningKey(secretAccessKey, scope) };
-    this.#entries.set(id, entry);
-    if (this.#entries.size > this.#entriesMax) this.#entries.delete(this.#entries.keys().next().value!);
-    return entry.key;
+    if (known?.secretAccessKey === secretAccessKey) return known.key;
+    const key = deriveSigningKey(secretAccessKey, scope);
+    this.#entries.set(id, { secretAccessKey, key });
+    return key;
   }
 }
 
