@@ -11,6 +11,7 @@ import { tagAccount } from './cli/account/tag.ts';
 import { type AuditOptions, audit } from './cli/audit.ts';
 import { type BedrockKeyOptions, createKey, listKeys, revokeKey } from './cli/bedrock-key.ts';
 import { TallylineClient } from './cli/client.ts';
+import { credentialProcess, type EndpointOptions, type ProcessOptions, serveCredentials } from './cli/credentials.ts';
 import { type AttributionOptions, doctorAttribution } from './cli/doctor/attribution.ts';
 import { doctor } from './cli/doctor.ts';
 import { environment } from './cli/environment.ts';
@@ -86,6 +87,39 @@ verb('list [user]', 'keys of USER or of the account', bedrockKey).action(
 verb('revoke <key-id>', 'delete a key: the next call with it is refused', bedrockKey).action(
   (id: string, options: { data: string }) => revokeKey(profile(options), id, now(), print),
 );
+
+const roleOptions = (command: Command) =>
+  command
+    .option('--role <arn>', 'role to assume (default: AWS_ROLE_ARN)')
+    .option('--web-identity-token-file <file>', 'with an OIDC token (default: AWS_WEB_IDENTITY_TOKEN_FILE)')
+    .option('--saml-assertion-file <file>', 'with a SAML assertion, base64 or XML; - reads standard input')
+    .option('--saml-provider <arn>', 'its provider (default: the one that the assertion names)')
+    .option('--source-profile <name>', "with keys of the AWS CLI's profile (default: AWS_ACCESS_KEY_ID, ...)")
+    .option('--session-name <name>', 'default: AWS_ROLE_SESSION_NAME, else whom the token or the keys are about')
+    .option('--session-tag <key=value>', 'pass a session tag; repeat for more', collect, [])
+    .option('--transitive-tag <key>', 'a tag that stays in sessions that follow; repeat for more', collect, [])
+    .option('--source-identity <name>', 'who stays named in sessions that follow')
+    .option('--external-id <text>', 'what the role asks third parties for')
+    .option('--duration <seconds>', 'how long the credentials last (default: one hour)')
+    .option('--endpoint <url>', 'address of the server (default: TALLYLINE_ENDPOINT)')
+    .option('--region <region>', 'region to sign for (default: AWS_REGION, else us-east-1)');
+
+const credentials = roleOptions(program.command('credentials'))
+  .description("print temporary credentials of a role, as the AWS SDKs' credential_process")
+  .enablePositionalOptions()
+  .option('--cache <file>', 'keep them in a file of yours alone until shortly before they end')
+  .action((options: ProcessOptions) => credentialProcess(options, process.env, now, print));
+roleOptions(credentials.command('serve'))
+  .description('serve them to the containers beside it (AWS_CONTAINER_CREDENTIALS_FULL_URI)')
+  .requiredOption('--authorization-token-file <file>', 'what callers must send; made when it is not there')
+  .option('--port <port>', 'TCP port; 0 for any free one', '4281')
+  .option('--host <address>', 'address to bind', '127.0.0.1')
+  .action(async ({ port, ...options }: Omit<EndpointOptions, 'port'> & { port: string }) => {
+    const warn = (text: string) => void process.stderr.write(`tallyline: ${text}\n`);
+    const endpoint = await serveCredentials({ ...options, port: readPort(port) }, process.env, now, warn);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void endpoint.close());
+    print(`tallyline credentials on ${endpoint.url}`);
+  });
 
 const reportVerb = (name: string, description: string, by: string) =>
   verb(name, description)

@@ -35,8 +35,13 @@ export function readProfile(dataFolder: string, environment: Readonly<Record<str
     };
   }
   const files = profileFiles(dataFolder);
-  const config = readSection(files.config, `profile ${PROFILE_NAME}`, dataFolder);
-  const credentials = readSection(files.credentials, PROFILE_NAME, dataFolder);
+  const config = readSection(files.config, `profile ${PROFILE_NAME}`);
+  const credentials = readSection(files.credentials, PROFILE_NAME);
+  if (!config || !credentials) {
+    const advice =
+      'start `tallyline serve` with the same --data first, or set TALLYLINE_ENDPOINT and the AWS_* variables';
+    throw new Fault('NotFound', `no profile in \`${dataFolder}\`: ${advice}`);
+  }
   return {
     endpoint: member(config, 'endpoint_url', files.config),
     region: member(config, 'region', files.config),
@@ -55,14 +60,13 @@ export function profileTexts(profile: Profile): { readonly config: string; reado
   };
 }
 
-function readSection(path: string, name: string, dataFolder: string): Map<string, string> {
+/** A section of one of the AWS CLI's files; empty when it is not there, undefined when the file cannot be read. */
+export function readSection(path: string, name: string): ReadonlyMap<string, string> | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    const advice =
-      'start `tallyline serve` with the same --data first, or set TALLYLINE_ENDPOINT and the AWS_* variables';
-    throw new Fault('NotFound', `no profile in \`${dataFolder}\`: ${advice}`);
+    return undefined;
   }
   const section = new Map<string, string>();
   let isInside = false;
