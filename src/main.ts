@@ -38,6 +38,7 @@ const client = (options: { data: string }) => new TallylineClient(profile(option
 const program = new Command('tallyline')
   .description('Who and what is driving our LLM inference spend?')
   .version('0.1.0')
+  .enablePositionalOptions()
   .showHelpAfterError('(see tallyline --help)');
 
 const verb = (name: string, description: string, parent = program) =>

@@ -29,6 +29,8 @@ export function assumeRoleSource(
     ...keyFields(options.transitiveTag ?? []),
   };
   const profile = () => sourceProfile(endpoint, options, environment);
+  // That there are none is told at the start, not to the first who asks.
+  profile();
   return {
     roleArn,
     cacheKey: () => digestOf(['assume-role', endpoint, fields, given, profile().accessKeyId]),
