@@ -21,6 +21,7 @@ import { loadCatalog, loadPriceBook } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
 import { readCertificates, readTls } from './app/tls.ts';
 import { buildRouter } from './app/upstreams.ts';
+import { UseWriter } from './app/use-writer.ts';
 import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
 import { SessionTokens } from './identity/session-token.ts';
@@ -169,6 +170,7 @@ async function start(
     onFailure: (exportArn, error) => log.error({ exportArn, error: String(error) }, 'export failed'),
   });
   const exportSchedule = new ExportSchedule(runner, clock);
+  const useWriter = new UseWriter(directory);
 
   const parts: RequestPathParts = {
     clock,
@@ -258,6 +260,7 @@ async function start(
   const url = `${scheme}://${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${port}`;
   profile.write(url);
   exportSchedule.start();
+  useWriter.start();
   trail.start();
 
   return {
@@ -275,6 +278,7 @@ async function start(
       await store.close();
       await engine.close();
       await trail.close();
+      await useWriter.stop();
       await records.close();
       log.info('stopped');
       return 0;

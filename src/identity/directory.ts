@@ -1,13 +1,13 @@
 import { Fault } from '../kernel/fault.ts';
 import type { RecordChange, RecordStore } from '../kernel/record-store.ts';
 import type { SecretBox } from '../kernel/secret-box.ts';
-import { MINUTE_MS } from '../kernel/time.ts';
 import type { AccessKey, AccessKeyUse } from './access-key.ts';
 import type { Account } from './account.ts';
 import { AWS_MANAGED_POLICIES } from './aws-managed-policies.ts';
 import { AttachmentCounts } from './directory/attachment-counts.ts';
 import { effectivePolicies } from './directory/effective-policies.ts';
 import { EntityTable } from './directory/entity-table.ts';
+import { LastUses } from './directory/last-uses.ts';
 import { OrganizationTree } from './directory/organization-tree.ts';
 import { OwnedTable } from './directory/owned-table.ts';
 import { type EntityKind, entityOf, KEY_USE, ROLE_USE } from './directory-records.ts';
@@ -39,9 +39,6 @@ const KINDS: readonly EntityKind[] = [
   'create-account-status',
 ];
 
-/** How exactly the last use of an access key or a role is known. */
-const USE_GRAIN_MS = 15 * MINUTE_MS;
-
 /**
  * Accounts, users, roles, groups, policies and access keys, in memory with the indexes that requests need: every read
  * that identifies or authorizes is a look-up. Entities are immutable; a change puts a new object in place, so whatever
@@ -49,6 +46,8 @@ const USE_GRAIN_MS = 15 * MINUTE_MS;
  */
 export class Directory {
   readonly #store: RecordStore;
+  readonly #keyUses: LastUses<AccessKeyUse>;
+  readonly #roleUses: LastUses<RoleUse>;
   readonly #secretBox: SecretBox;
   readonly #accounts = new Map<string, Account>();
   readonly organization = new OrganizationTree(this.#accounts);
@@ -69,6 +68,8 @@ export class Directory {
   /** Throws ConfigInvalid when the secret box does not open what the directory holds. */
   constructor(store: RecordStore, secretBox: SecretBox) {
     this.#store = store;
+    this.#keyUses = new LastUses(store, KEY_USE);
+    this.#roleUses = new LastUses(store, ROLE_USE);
     this.#secretBox = secretBox;
     for (const kind of KINDS) {
       for (const { key } of store.all(kind)) this.#apply(kind, key);
@@ -216,32 +217,30 @@ export class Directory {
     return this.#secretBox.open(ACCESS_KEY_PURPOSE, accessKey.sealedSecret);
   }
 
-  /**
-   * Notes that a long-term access key signed a request. Written at most once in fifteen minutes per key, and without
-   * waiting: a lost note only makes the key look less recently used.
-   */
+  /** Notes that a long-term access key signed a request, in memory until `writeUses`. */
   noteKeyUse(accessKeyId: string, use: AccessKeyUse): void {
-    if (!this.#accessKeys.get(accessKeyId)) return;
-    const last = this.lastKeyUse(accessKeyId);
-    if (last && use.atMs - last.atMs < USE_GRAIN_MS) return;
-    this.#store.write([{ kind: KEY_USE, key: accessKeyId, body: use }]).catch(() => {});
+    if (this.#accessKeys.get(accessKeyId)) this.#keyUses.note(accessKeyId, use);
   }
 
   /** Undefined when no use is known. */
   lastKeyUse(accessKeyId: string): AccessKeyUse | undefined {
-    return this.#store.get<AccessKeyUse>(KEY_USE, accessKeyId)?.body;
+    return this.#keyUses.of(accessKeyId);
   }
 
-  /** Notes that a session of a role signed a request; as seldom as the use of keys is noted. */
+  /** Notes that a session of a role signed a request, likewise. */
   noteRoleUse(roleId: string, use: RoleUse): void {
-    const last = this.lastRoleUse(roleId);
-    if (last && use.atMs - last.atMs < USE_GRAIN_MS) return;
-    this.#store.write([{ kind: ROLE_USE, key: roleId, body: use }]).catch(() => {});
+    this.#roleUses.note(roleId, use);
   }
 
   /** Undefined when no use is known. */
   lastRoleUse(roleId: string): RoleUse | undefined {
-    return this.#store.get<RoleUse>(ROLE_USE, roleId)?.body;
+    return this.#roleUses.of(roleId);
+  }
+
+  /** Writes up to so many notes of each kind. One that cannot be written is lost: it is no more than a hint. */
+  async writeUses(count: number): Promise<void> {
+    const notes = [...this.#keyUses.take(count), ...this.#roleUses.take(count)];
+    if (notes.length > 0) await this.#store.write(notes).catch(() => {});
   }
 
   /** Every policy that applies to the caller; the same object until one of them changes. */
@@ -268,6 +267,12 @@ export class Directory {
   #apply(kind: string, key: string): void {
     const record = this.#store.get<unknown>(kind, key);
     switch (kind) {
+      case KEY_USE:
+        if (!record) this.#keyUses.forget(key);
+        break;
+      case ROLE_USE:
+        if (!record) this.#roleUses.forget(key);
+        break;
       case 'account':
         if (record) this.#accounts.set(key, entityOf<'account'>(record));
         else this.#accounts.delete(key);
