@@ -57,6 +57,23 @@ describe('a directory on disk', () => {
     await again.store.close();
   });
 
+  it('knows the last use of a key at once, after a restart when it was written, and never past the key', async () => {
+    const { installation, admin } = await firstRun();
+    const [alice, bob] = [await installation.user(admin, 'alice'), await installation.user(admin, 'bob')];
+    const use = { atMs: START_MS, service: 'bedrock', region: 'us-east-1' };
+    for (const keys of [alice, bob]) installation.directory.noteKeyUse(keys.AccessKeyId!, use);
+    expect(installation.directory.lastKeyUse(bob.AccessKeyId!)).toEqual(use);
+    await installation.call('DeleteAccessKey', admin, { UserName: 'bob', AccessKeyId: bob.AccessKeyId });
+    expect(installation.directory.lastKeyUse(bob.AccessKeyId!)).toBeUndefined();
+    await installation.directory.writeUses(10);
+    await installation.store.close();
+
+    const again = new Installation(file);
+    expect(again.directory.lastKeyUse(alice.AccessKeyId!)).toEqual(use);
+    expect(again.directory.lastKeyUse(bob.AccessKeyId!)).toBeUndefined();
+    await again.store.close();
+  });
+
   it('holds no secret in clear', async () => {
     const { installation, admin } = await firstRun();
     const alice = await installation.user(admin, 'alice');

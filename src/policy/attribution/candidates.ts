@@ -1,10 +1,11 @@
 import type { Directory } from '../../identity/directory.ts';
+import { hypotheticalCaller } from '../../identity/hypothetical-caller.ts';
+import { NO_POLICIES } from '../../identity/policy-holder.ts';
 import type { Caller } from '../../identity/principal.ts';
 import type { Role } from '../../identity/role.ts';
 import type { User } from '../../identity/user.ts';
-import { assumedRoleArn, parseArn, roleArn, userArn } from '../../kernel/arn.ts';
+import { parseArn } from '../../kernel/arn.ts';
 import { NO_TAGS } from '../../kernel/tags.ts';
-import { HOUR_MS } from '../../kernel/time.ts';
 import type { RequestFacts } from '../context.ts';
 import { type Candidate, callerCandidate } from './entrant.ts';
 import type { TrustReading } from './trust-reading.ts';
@@ -95,48 +96,20 @@ function fromDirectory(caller: Caller, directory: Directory, facts: RequestFacts
 
 /** The caller that the user's keys would be. */
 export function userOf(user: User): Caller {
-  const { accountId, path, name, id, tags } = user;
-  const arn = userArn(accountId, path, name);
-  return {
-    kind: 'user',
-    arn,
-    principalArn: arn,
-    accountId,
-    userId: id,
-    principalId: id,
-    userName: name,
-    accessKeyId: '',
-    tags,
-  };
+  return hypotheticalCaller(user, { sessionName: user.name, sessionTags: NO_TAGS }, 0);
 }
 
 /** The caller that a plain session of the role would be. */
 export function sessionOf(role: Role, sessionName: string, nowMs: number): Caller {
-  const { accountId, path, name, id, tags } = role;
-  return {
-    kind: 'assumed-role',
-    arn: assumedRoleArn(accountId, name, sessionName),
-    principalArn: roleArn(accountId, path, name),
-    accountId,
-    userId: `${id}:${sessionName}`,
-    principalId: id,
-    roleName: name,
-    sessionName,
-    accessKeyId: '',
-    tags,
-    session: {
-      issuedBy: 'AssumeRole',
-      issuedAtMs: nowMs,
-      expiresAtMs: nowMs + HOUR_MS,
-      sessionTags: NO_TAGS,
-      transitiveTagKeys: [],
-    },
-  };
+  return hypotheticalCaller(role, { sessionName, sessionTags: NO_TAGS }, nowMs);
 }
+
+/** What is not known of a principal that is not kept here. */
+const NOT_KEPT = { ...NO_POLICIES, version: 0, createdAtMs: 0, tags: NO_TAGS } as const;
 
 /** Of an account that is not kept here nothing is known: it may have allowed everything. */
 function foreignUser(accountId: string, path: string, name: string, facts: RequestFacts): Candidate {
-  const user = { accountId, path, name, id: `AIDA${accountId}`, tags: NO_TAGS } as User;
+  const user: User = { ...NOT_KEPT, accountId, path, name, id: `AIDA${accountId}`, groupIds: [] };
   return callerCandidate({ caller: userOf(user), policies: ANY_POLICY, isForeign: true, facts });
 }
 
@@ -147,7 +120,15 @@ function foreignRole(
   sessionName: string,
   facts: RequestFacts,
 ): Candidate {
-  const role = { accountId, path, name, id: `AROA${accountId}`, tags: NO_TAGS } as Role;
+  const role: Role = {
+    ...NOT_KEPT,
+    accountId,
+    path,
+    name,
+    id: `AROA${accountId}`,
+    trustPolicy: '',
+    maxSessionDurationSeconds: 3600,
+  };
   const caller = sessionOf(role, sessionName, facts.nowMs);
   return callerCandidate({ caller, policies: ANY_POLICY, isForeign: true, facts });
 }
