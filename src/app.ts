@@ -4,7 +4,6 @@ import { pino } from 'pino';
 import { FileJournal } from './adapters/file-journal.ts';
 import { FolderExportDestination } from './adapters/folder-export-destination.ts';
 import { HttpServer } from './adapters/http-server.ts';
-import { MasterKeySecretBox, masterKeyFile, parseMasterKey } from './adapters/master-key-secret-box.ts';
 import { OidcTokenVerifier } from './adapters/oidc-token-verifier.ts';
 import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
 import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
@@ -16,6 +15,7 @@ import { CostThread } from './app/cost-thread-handle.ts';
 import { makeDataFolder } from './app/data-folder.ts';
 import { diagnose } from './app/diagnosis.ts';
 import { ExportSchedule } from './app/export-schedule.ts';
+import { MasterKeys } from './app/master-keys.ts';
 import { bringAboutOrganization } from './app/organization.ts';
 import { loadCatalog, loadPriceBook } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
@@ -88,10 +88,8 @@ async function start(
 
   const records = new SqliteRecordStore(join(dataFolder, 'directory.sqlite'), clock);
   begun.defer(() => records.close());
-  const masterKey = config.masterKeyEnv
-    ? parseMasterKey(environment[config.masterKeyEnv], config.masterKeyEnv)
-    : masterKeyFile(join(dataFolder, 'master.key'));
-  const secretBox = new MasterKeySecretBox(masterKey);
+  const masterKeys = await MasterKeys.open({ config, dataFolder, environment, records, clock });
+  const secretBox = masterKeys.box;
   const directory = new Directory(records, secretBox);
   const sessions = new SessionTokens(secretBox);
   const authorizationMessages = new AuthorizationMessages(secretBox);
@@ -101,6 +99,10 @@ async function start(
     onTrouble: (message) => log.warn(message),
   });
   begun.defer(() => webIdentities.close());
+  masterKeys.onDrop(() => sessions.forgetOpened());
+  const { resealed, unopened } = await masterKeys.reseal();
+  if (resealed > 0) log.info(`sealed ${resealed} secrets anew under the current master key`);
+  if (unopened > 0) log.error(`no master key here opens ${unopened} secrets`);
   const trail = await AuditTrail.open({ config, dataFolder, records, secretBox, clock, log });
   begun.defer(() => trail.close());
   const saml = new XmlSamlVerifier();
@@ -215,6 +217,7 @@ async function start(
       'bcm-data-exports': dataExportsOperations({ registry, runner, destination, newId: randomUUID }),
       cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
       tallyline: tallylineOperations({
+        masterKeys,
         auditLog: trail.auditLog,
         managementAccountId: profile.managementAccountId,
         directory,

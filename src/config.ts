@@ -24,7 +24,12 @@ export interface Config {
     readonly username: string;
     readonly passwordEnv?: string;
   };
+  /** Absent: `<data>/master.key`. */
+  readonly masterKey?: MasterKeySource;
+  /** Short for `masterKey: { env }`. */
   readonly masterKeyEnv?: string;
+  /** Keys that open what they sealed, beside those that a change of the file left. */
+  readonly previousMasterKeys?: readonly MasterKeySource[];
   readonly audit: {
     /** Absent: records are kept for ever. */
     readonly retentionDays?: number;
@@ -71,6 +76,13 @@ export interface ServiceControlPolicyConfig {
 }
 
 type TagsConfig = Readonly<Record<string, string>>;
+
+/** Where a master key comes from. */
+export type MasterKeySource =
+  | { readonly file: string }
+  | { readonly env: string }
+  /** A program and its arguments; `timeoutMs` absent: 10,000. */
+  | { readonly command: readonly string[]; readonly timeoutMs?: number };
 
 export type UpstreamConfig = SimulatedUpstreamConfig | OpenAiUpstreamConfig;
 
@@ -137,6 +149,9 @@ function validConfig(value: unknown, source: string): Config {
   // The last error of several is the one that sums the others up.
   if (!validate(value)) throw refuse(describe(validate.errors?.at(-1)));
   const config = value as unknown as Config;
+  if (config.masterKey && config.masterKeyEnv !== undefined) {
+    throw refuse('`masterKey` and `masterKeyEnv` both say where the master key is; use one');
+  }
   // A schema cannot put defaults into the branches of a choice, nor compare members with one another.
   const upstreams = config.upstreams?.map((one) => (one.type === 'openai' ? { ...UPSTREAM_DEFAULTS, ...one } : one));
   const names = new Set<string>();

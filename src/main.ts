@@ -17,6 +17,7 @@ import { doctor } from './cli/doctor.ts';
 import { environment } from './cli/environment.ts';
 import { type ExplainOptions, explain } from './cli/explain.ts';
 import { runExport } from './cli/export.ts';
+import { dropMasterKeys, masterKeyStatus, rotateMasterKey } from './cli/master-key.ts';
 import { readProfile } from './cli/profile.ts';
 import { type ReportOptions, report } from './cli/report.ts';
 import { type RequestsOptions, requests } from './cli/requests.ts';
@@ -227,6 +228,23 @@ verb('audit', 'who called what: control-plane calls and refused calls, newest fi
   .action(async (options: AuditOptions & { data: string }) => {
     if (!(await audit(client(options), options, print))) process.exitCode = 1;
   });
+
+const masterKeyGroup = program.command('master-key').description('the key that seals secrets and session tokens');
+const masterKeyVerb = (name: string, description: string) =>
+  masterKeyGroup
+    .command(name)
+    .description(description)
+    .option('--data <folder>', 'data folder of the server', process.env.TALLYLINE_DATA ?? './data');
+
+masterKeyVerb('status', 'which key seals, and which previous ones still open').action((options: { data: string }) =>
+  masterKeyStatus(client(options), print),
+);
+masterKeyVerb('rotate', 'put a new key in the file and seal everything anew').action((options: { data: string }) =>
+  rotateMasterKey(client(options), print),
+);
+masterKeyVerb('drop', 'forget the previous keys, once no session needs them')
+  .option('--now', 'end the sessions that were issued under them')
+  .action((options: { data: string; now?: boolean }) => dropMasterKeys(client(options), options.now ?? false, print));
 
 const doctorVerb = verb('doctor', 'check the installation and say what to do')
   .option('--json', 'JSON')

@@ -15,7 +15,7 @@ const EVENT_SOURCES: Readonly<Record<ServiceId, string>> = {
 };
 
 const READING =
-  /^(?:Get|List|Describe|Lookup|Search|View|Simulate|Decode|Count|Check|Validate|GenerateCredentialReport|GenerateServiceLastAccessedDetails|GenerateOrganizationsAccessReport)/;
+  /^(?:Get|List|Describe|Lookup|Search|View|Explain|Simulate|Decode|Count|Check|Validate|GenerateCredentialReport|GenerateServiceLastAccessedDetails|GenerateOrganizationsAccessReport)/;
 /** They make credentials, which CloudTrail counts as reading. */
 const ISSUING =
   /^(?:AssumeRole|AssumeRoot|GetFederationToken|GetSessionToken|GetWebIdentityToken|GetDelegatedAccessToken)/;

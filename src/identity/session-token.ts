@@ -57,6 +57,11 @@ export class SessionTokens {
     return session;
   }
 
+  /** A master key is gone: what it opened is looked at anew. */
+  forgetOpened(): void {
+    this.#opened.clear();
+  }
+
   #unseal(token: string): Session | undefined {
     if (token.length > LONGEST_TOKEN) return undefined;
     let text: string;

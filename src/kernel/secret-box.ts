@@ -1,6 +1,12 @@
+/** What is sealed and kept: `app/sealed-records.ts` says where, because it is sealed anew when the master key changes. */
+export type KeptPurpose = 'access-key' | 'audit-key';
+/** What is sealed and handed out, to come back: it stays under the key it was sealed with. */
+export type CarriedPurpose = 'session-token' | 'authorization-message';
+export type SealPurpose = KeptPurpose | CarriedPurpose;
+
 /** Port: encryption at rest under the installation's master key. Both throw when the key or the text is not right. */
 export interface SecretBox {
   /** Sealed text (base64url). `purpose` is authenticated: what was sealed for one purpose does not open for another. */
-  seal(purpose: string, plaintext: string): string;
-  open(purpose: string, sealed: string): string;
+  seal(purpose: SealPurpose, plaintext: string): string;
+  open(purpose: SealPurpose, sealed: string): string;
 }

@@ -11,6 +11,7 @@ import { type GroupKey, OTHER, type ReportFilter, type ReportQuery, type ReportR
 import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
+import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
 
 /** One finding about this installation. */
 export interface Check {
@@ -25,7 +26,8 @@ export interface TallylineServiceParts
   extends ReportDeps,
     AuditEventsParts,
     AttributionFindingsParts,
-    ExplainAccessParts {
+    ExplainAccessParts,
+    MasterKeyParts {
   readonly prices: PriceBook;
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
   readonly registry: ExportRegistry;
@@ -101,6 +103,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...auditOperations(parts),
     GetAttributionFindings: getAttributionFindings(parts) as OperationHandler<unknown, unknown>,
     ExplainAccess: explainAccess(parts),
+    ...masterKeyOperations(parts),
   };
 }
 

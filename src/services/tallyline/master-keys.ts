@@ -1,0 +1,66 @@
+import { Fault } from '../../kernel/fault.ts';
+import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+
+export interface MasterKeyStatus {
+  /** Where the key comes from, in words. */
+  readonly source: string;
+  readonly keyId: string;
+  readonly previous: readonly PreviousKeyStatus[];
+  /** Secrets in the directory that are not under the current key. */
+  readonly sealedUnderPrevious: number;
+}
+
+export interface PreviousKeyStatus {
+  readonly keyId: string;
+  /** When another took its place, and until when sessions under it may live; absent when that is not known. */
+  readonly retiredAtMs?: number;
+  readonly neededUntilMs?: number;
+}
+
+/** What the installation does with its master keys. */
+export interface MasterKeyControl {
+  status(): MasterKeyStatus;
+  rotate(): Promise<{ readonly resealed: number; readonly unopened: number }>;
+  /** Returns the ids of the keys that were forgotten. */
+  drop(endsSessions: boolean): Promise<string[]>;
+}
+
+export interface MasterKeyParts {
+  readonly masterKeys: MasterKeyControl;
+  readonly managementAccountId: string;
+}
+
+/** The master key as its operator sees it. Keys go by their ids; nothing here ever shows one. */
+export function masterKeyOperations({ masterKeys, managementAccountId }: MasterKeyParts): OperationTable {
+  /** The key is the whole installation's: an account's administrator is not enough. */
+  const ofManagement = <Input>(action: string, run: (input: Input) => unknown): OperationHandler<Input, unknown> => ({
+    access: () => [{ action: `tallyline:${action}`, resource: '*' }],
+    run: ({ caller, input }) => {
+      if (caller.accountId === managementAccountId) return run(input);
+      throw new Fault('AccessDeniedException', 'only the management account has to do with the master key');
+    },
+  });
+  return {
+    GetMasterKeyStatus: ofManagement('GetMasterKeyStatus', () => wireStatus(masterKeys.status())),
+    RotateMasterKey: ofManagement('RotateMasterKey', async () => {
+      const { resealed, unopened } = await masterKeys.rotate();
+      return { ...wireStatus(masterKeys.status()), Resealed: String(resealed), Unopened: String(unopened) };
+    }),
+    DropPreviousMasterKeys: ofManagement<{ EndSessions?: boolean }>('DropPreviousMasterKeys', async (input) => ({
+      KeyIds: await masterKeys.drop(input.EndSessions ?? false),
+    })),
+  };
+}
+
+function wireStatus({ source, keyId, previous, sealedUnderPrevious }: MasterKeyStatus): object {
+  return {
+    Source: source,
+    KeyId: keyId,
+    Previous: previous.map(({ keyId: id, retiredAtMs, neededUntilMs }) => ({
+      KeyId: id,
+      ...(retiredAtMs !== undefined && { RetiredAt: new Date(retiredAtMs) }),
+      ...(neededUntilMs !== undefined && { NeededUntil: new Date(neededUntilMs) }),
+    })),
+    SealedUnderPrevious: String(sealedUnderPrevious),
+  };
+}
