@@ -1,5 +1,6 @@
 import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FileAuditLog } from '../adapters/file-audit-log.ts';
 import type { FileJournal } from '../adapters/file-journal.ts';
 import type { TagLedger } from '../allocation/tag-ledger.ts';
 import { profileFiles } from '../cli/profile.ts';
@@ -12,12 +13,15 @@ import { LINE_ITEM_TABLE, USAGE_EVENT_TABLE } from '../reports/cost-schema.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import type { Check } from '../services/tallyline.ts';
 import type { CostThread } from './cost-thread-handle.ts';
+import type { MasterKeys } from './master-keys.ts';
 
 export interface DiagnosisParts {
   readonly config: Config;
   readonly dataFolder: string;
   readonly store: CostStore;
   readonly journal: FileJournal;
+  readonly auditLog: FileAuditLog;
+  readonly masterKeys: MasterKeys;
   readonly costThread: CostThread;
   readonly directory: Directory;
   readonly tags: TagLedger;
@@ -32,6 +36,8 @@ export async function diagnose(parts: DiagnosisParts): Promise<readonly Check[]>
     checkDisk(parts),
     checkProfileMode(parts),
     checkJournal(parts),
+    checkAuditLog(parts),
+    checkMasterKeys(parts),
     await checkStore(parts),
     await checkUnpriced(parts),
     await checkInterrupted(parts),
@@ -67,6 +73,35 @@ function checkJournal({ journal, config, costThread }: DiagnosisParts): Check {
   if (costThread.trouble === undefined) return ok('journal', detail);
   const advice = 'nothing is lost: usage waits in the journal until the cost store takes it';
   return { name: 'journal', status: 'warning', detail: `${detail}; not shipping: ${costThread.trouble}`, advice };
+}
+
+function checkAuditLog({ auditLog, config }: DiagnosisParts): Check {
+  const { retentionDays } = config.audit;
+  const kept = retentionDays === undefined ? 'kept for ever' : `kept for ${retentionDays} days`;
+  if (auditLog.trouble === undefined) return ok('audit log', kept);
+  const advice = 'free some space, or repair the folder `audit`: nothing can be changed until it can be written';
+  return { name: 'audit log', status: 'failed', detail: auditLog.trouble, advice };
+}
+
+function checkMasterKeys({ masterKeys, clock }: DiagnosisParts): Check {
+  const { keyId, source, previous, sealedUnderPrevious } = masterKeys.status();
+  const detail = `${keyId}, from ${source}`;
+  if (sealedUnderPrevious > 0) {
+    const advice = 'restore the master key that they need, and restart';
+    const text = `${detail}; ${sealedUnderPrevious} secrets need another key`;
+    return { name: 'master key', status: 'failed', detail: text, advice };
+  }
+  // When those in the configuration were replaced is not known.
+  const isUnneeded = (neededUntilMs = Number.POSITIVE_INFINITY) => neededUntilMs <= clock();
+  const unneeded = previous.filter(({ neededUntilMs }) => isUnneeded(neededUntilMs)).map(({ keyId: id }) => id);
+  if (unneeded.length === 0) return ok('master key', detail);
+  const advice = 'run `tallyline master-key drop`';
+  return {
+    name: 'master key',
+    status: 'warning',
+    detail: `${detail}; not needed any more: ${unneeded.join(', ')}`,
+    advice,
+  };
 }
 
 async function checkStore({ store, config }: DiagnosisParts): Promise<Check> {

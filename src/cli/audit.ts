@@ -24,7 +24,12 @@ interface AuditEvent {
   readonly eventSource: string;
   readonly sourceIPAddress: string;
   readonly errorCode?: string;
-  readonly userIdentity: { readonly type: string; readonly arn?: string; readonly principalId?: string };
+  readonly userIdentity: {
+    readonly type: string;
+    readonly arn?: string;
+    readonly principalId?: string;
+    readonly accessKeyId?: string;
+  };
   readonly requestParameters: Readonly<Record<string, unknown>> | null;
   readonly additionalEventData?: { readonly repeatedCalls?: number };
 }
@@ -117,12 +122,17 @@ function rowOf(event: AuditEvent): string[] {
   const repeated = event.additionalEventData?.repeatedCalls;
   return [
     eventTime,
-    userIdentity.arn ?? userIdentity.principalId ?? userIdentity.type,
+    callerOf(userIdentity),
     `${eventSource.replace('.amazonaws.com', '')}:${eventName}`,
     subjectOf(event.requestParameters),
     sourceIPAddress,
     repeated === undefined ? errorCode : `${errorCode}, ${repeated} more`,
   ];
+}
+
+/** Of a caller that was not proven, the access key it claimed. */
+function callerOf({ arn, principalId, accessKeyId }: AuditEvent['userIdentity']): string {
+  return arn ?? principalId ?? (accessKeyId === undefined ? 'unknown' : `unknown, with ${accessKeyId}`);
 }
 
 function subjectOf(parameters: AuditEvent['requestParameters']): string {
