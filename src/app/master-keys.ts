@@ -5,8 +5,8 @@ import { MasterKeySecretBox, masterKeyId } from '../adapters/master-key-secret-b
 import type { Config, MasterKeySource } from '../config.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
+import type { MasterKeyStatus, PreviousKeyStatus } from '../kernel/secret-box.ts';
 import { type Clock, HOUR_MS } from '../kernel/time.ts';
-import type { MasterKeyStatus, PreviousKeyStatus } from '../services/tallyline/master-keys.ts';
 import { type Resealed, resealRecords, staleCount } from './sealed-records.ts';
 
 /** The longest that a session lives (GetSessionToken, GetFederationToken): so long is a previous key needed. */

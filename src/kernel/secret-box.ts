@@ -10,3 +10,20 @@ export interface SecretBox {
   seal(purpose: SealPurpose, plaintext: string): string;
   open(purpose: SealPurpose, sealed: string): string;
 }
+
+/** What can be told about the keys behind a secret box. */
+export interface MasterKeyStatus {
+  /** Where the key comes from, in words. */
+  readonly source: string;
+  readonly keyId: string;
+  readonly previous: readonly PreviousKeyStatus[];
+  /** Secrets in the directory that are not under the current key. */
+  readonly sealedUnderPrevious: number;
+}
+
+export interface PreviousKeyStatus {
+  readonly keyId: string;
+  /** When another took its place, and until when sessions under it may live; absent when that is not known. */
+  readonly retiredAtMs?: number;
+  readonly neededUntilMs?: number;
+}

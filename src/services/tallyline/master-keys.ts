@@ -1,21 +1,6 @@
 import { Fault } from '../../kernel/fault.ts';
+import type { MasterKeyStatus } from '../../kernel/secret-box.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
-
-export interface MasterKeyStatus {
-  /** Where the key comes from, in words. */
-  readonly source: string;
-  readonly keyId: string;
-  readonly previous: readonly PreviousKeyStatus[];
-  /** Secrets in the directory that are not under the current key. */
-  readonly sealedUnderPrevious: number;
-}
-
-export interface PreviousKeyStatus {
-  readonly keyId: string;
-  /** When another took its place, and until when sessions under it may live; absent when that is not known. */
-  readonly retiredAtMs?: number;
-  readonly neededUntilMs?: number;
-}
 
 /** What the installation does with its master keys. */
 export interface MasterKeyControl {
