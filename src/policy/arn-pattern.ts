@@ -6,7 +6,7 @@ import {
   resolveTemplate,
   type Template,
 } from './policy-variables.ts';
-import { compileParts } from './wildcard.ts';
+import { compileParts, literalHead } from './wildcard.ts';
 
 /** `arn`, partition, service, region, account, resource: the last one may hold colons. */
 const SEGMENT_COUNT = 6;
@@ -43,24 +43,39 @@ export function compileArnPattern(
   if (pattern === '*') return () => true;
   const segments = splitTemplate(parseTemplate(pattern, version));
   if (segments.length < SEGMENT_COUNT && incomplete === 'never') return () => false;
-  const tests = segments.map(segmentTest);
+  const tests = segments.map(segmentTest).filter((one) => one !== undefined);
+  // What is settled for good comes first, and of that the resource, which tells most ARNs apart.
+  const ordered = [
+    ...tests.filter(({ isConstant }) => isConstant).reverse(),
+    ...tests.filter((one) => !one.isConstant),
+  ];
   return (arn, context) => {
     if (arn.length < SEGMENT_COUNT) return false;
-    for (let index = 0; index < tests.length; index++) {
-      const matches = tests[index]!(arn[index]!, context);
+    for (const { index, test } of ordered) {
+      const matches = test(arn[index]!, context);
       if (matches !== true) return matches;
     }
     return true;
   };
 }
 
-function segmentTest(template: Template): (text: string, context: ConditionContext) => boolean | undefined {
+interface SegmentTest {
+  readonly index: number;
+  readonly isConstant: boolean;
+  readonly test: (text: string, context: ConditionContext) => boolean | undefined;
+}
+
+/** Undefined for a segment that is `*`. */
+function segmentTest(template: Template, index: number): SegmentTest | undefined {
   const constant = constantParts(template);
-  if (constant) return compileParts(constant);
-  return (text, context) => {
+  if (constant?.length && constant.every(({ text, isLiteral }) => !isLiteral && /^\*+$/.test(text))) return undefined;
+  if (constant) return { index, isConstant: true, test: compileParts(constant) };
+  const test: SegmentTest['test'] = (text, context) => {
     const parts = resolveTemplate(template, context);
-    return parts && compileParts(parts)(text);
+    // The test is made for these values alone, so it is made only for texts that begin as it asks.
+    return parts && text.startsWith(literalHead(parts)) && compileParts(parts)(text);
   };
+  return { index, isConstant: false, test };
 }
 
 /** Cuts at the first five colons of the pattern's own text; those inside a variable's name do not count. */

@@ -123,9 +123,16 @@ function tagContext(prefix: string, tags: TagSet): Map<string, readonly string[]
   return new Map([...tags].map(([key, value]) => [prefix + key.toLowerCase(), [value]]));
 }
 
+/** Tags by their keys in lower case, kept with each set: a caller's is asked for at every request. */
+const foldedTags = new WeakMap<TagSet, TagSet>();
+
 function tagValue(tags: TagSet, lowerCaseKey: string): string | undefined {
-  for (const [key, value] of tags) if (key.toLowerCase() === lowerCaseKey) return value;
-  return undefined;
+  let folded = foldedTags.get(tags);
+  if (!folded) {
+    folded = new Map([...tags].map(([key, value]) => [key.toLowerCase(), value]));
+    foldedTags.set(tags, folded);
+  }
+  return folded.get(lowerCaseKey);
 }
 
 function valuesOf(value: string | undefined): readonly string[] | undefined {

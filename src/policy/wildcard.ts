@@ -47,6 +47,17 @@ export function compileParts(parts: readonly PatternPart[]): TextTest {
   };
 }
 
+/** What every text that matches begins with. */
+export function literalHead(parts: readonly PatternPart[]): string {
+  let head = '';
+  for (const { text, isLiteral } of parts) {
+    const end = isLiteral ? -1 : text.search(/[*?]/);
+    if (end >= 0) return head + text.slice(0, end);
+    head += text;
+  }
+  return head;
+}
+
 function segmentsOf(parts: readonly PatternPart[]): Segment[] {
   let current: Segment = { text: '' };
   const segments = [current];
