@@ -10,6 +10,11 @@ export const GUIDES = [
   'CLIENTS.md',
   'COMPARISON.md',
   'BENCHMARKS.md',
+  'federation/saml.md',
+  'federation/saml-okta.md',
+  'federation/saml-entra-id.md',
+  'federation/saml-adfs.md',
+  'federation/saml-identity-center.md',
 ] as const;
 
 export function guide(name: string): string {

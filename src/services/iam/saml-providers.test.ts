@@ -54,7 +54,9 @@ describe('SAML providers', () => {
   });
 
   it('keep what the verifier needs of the metadata', async () => {
-    await create(metadata.replace('<EntityDescriptor', '<!-- exported by hand -->$&'));
+    await create(
+      metadata.replace('<EntityDescriptor', '\uFEFF<?xml version="1.0" encoding="utf-8"?><!-- by hand -->$&'),
+    );
     expect(installation.directory.samlProvider(ARN)).toMatchObject({
       entityId: idp.issuer,
       certificates: [idp.keys.certificate.replace(/-----[^-]*-----|\s/g, '')],
