@@ -5,6 +5,7 @@ import type { Role } from '../../identity/role.ts';
 import { assumedRoleArn } from '../../kernel/arn.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { FederationCall } from '../../paths/federation-handler.ts';
+import { requestFacts } from '../../paths/request-facts.ts';
 import { authorizeFederatedAssumeRole } from '../../policy/assume-role.ts';
 import { requestContext, withContext } from '../../policy/context.ts';
 import { federatedDeniedMessage } from '../../policy/denied-message.ts';
@@ -90,14 +91,6 @@ function requireTrusted(directory: Directory, call: FederationCall<unknown>, req
   const action = `sts:${issuedBy}` as const;
   const { role } = found;
   if (!role) throw denied(action);
-  const userAgent = call.request.headers['user-agent'];
-  const facts = {
-    nowMs: call.nowMs,
-    region: call.region,
-    sourceIp: call.request.sourceIp,
-    isTls: call.request.isTls,
-    ...(userAgent && { userAgent }),
-  };
   const { refused } = authorizeFederatedAssumeRole({
     federatedProvider: identity.providerArn,
     action,
@@ -108,10 +101,10 @@ function requireTrusted(directory: Directory, call: FederationCall<unknown>, req
     sessionTags: identity.sessionTags,
     transitiveTagKeys: identity.transitiveTagKeys,
     ...(identity.sourceIdentity !== undefined && { sourceIdentity: identity.sourceIdentity }),
-    context: withContext(organizationContext(requestContext(facts), { resource: roleArn }, directory.organization), [
-      ['aws:FederatedProvider', [identity.providerArn]],
-      ...identity.contextKeys,
-    ]),
+    context: withContext(
+      organizationContext(requestContext(requestFacts(call)), { resource: roleArn }, directory.organization),
+      [['aws:FederatedProvider', [identity.providerArn]], ...identity.contextKeys],
+    ),
   });
   if (refused) throw denied(refused.action);
   return role;
