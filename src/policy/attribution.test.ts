@@ -483,6 +483,35 @@ describe('trust policies', () => {
     expect((await company.ofTrust(both)).map(({ kind }) => kind)).toContain('session-name-chosen');
   });
 
+  test('one role that many may assume is many, unless each is named on the way', async () => {
+    const company = await Company.of(USERS, ROLES);
+    const gateway = (policy: object) =>
+      company.write(company.role({ name: 'Gateway', policies: [MAY_ASSUME] }, policy));
+    const behind = trustPreset(request('gateway', { principals: [arn('role/Gateway')], requiredTags: [tag('team')] }));
+    await gateway(trust(EVERYBODY));
+    const [found] = await company.ofTrust(behind);
+    expect(found).toMatchObject({ kind: 'session-name-chosen', severity: 'medium', statementId: 'AssumeRole' });
+    expect(found!.risk).toContain(`through ${arn('role/Gateway')} come ${arn('user/alice')}, ${arn('user/bob')}`);
+    await gateway(trustPreset(request('user', { account: ACCOUNT, hasSourceIdentity: true })));
+    expect(await company.ofTrust(behind)).toEqual([]);
+    await gateway(trust(EVERYBODY));
+    const fixed = trustPreset(request('application', { principals: [arn('role/Gateway')], sessionName: 'gateway' }));
+    expect((await company.ofTrust(fixed)).map(({ kind }) => kind)).toEqual(['identity-shared']);
+  });
+
+  test('the organization counts', async () => {
+    const company = await Company.of(USERS, ROLES);
+    const organization = { version: 0, id: 'o-abc', rootId: 'r-1', managementAccountId: ACCOUNT, createdAtMs: 0 };
+    await company.write(
+      put('organization', { ...organization, tags: new Map(), policyIds: [], isServiceControlEnabled: false }),
+    );
+    const pinned = { StringEquals: { 'aws:PrincipalOrgID': 'o-abc' } };
+    const kinds = (await company.ofTrust(trust({ AWS: '*' }, pinned))).map(({ kind }) => kind);
+    expect(kinds).toEqual(['session-name-chosen']);
+    const others = { StringEquals: { 'aws:PrincipalOrgID': 'o-xyz' } };
+    expect(await company.ofTrust(trust({ AWS: '*' }, others))).toEqual([]);
+  });
+
   test('names the statement and the preset that ends it', async () => {
     const company = await Company.of(USERS, ROLES);
     const [found] = await company.ofTrust(trust(EVERYBODY));

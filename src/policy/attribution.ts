@@ -5,6 +5,7 @@ import type { User } from '../identity/user.ts';
 import { roleArn, rootArn, userArn } from '../kernel/arn.ts';
 import type { TagSet } from '../kernel/tags.ts';
 import { callerCandidates, NOBODYS_ACCOUNT, sessionOf, userOf } from './attribution/candidates.ts';
+import { chainFinding } from './attribution/chain-finding.ts';
 import { admit, allowingStatement, type Entrant } from './attribution/entrant.ts';
 import type { Finding, Severity } from './attribution/finding.ts';
 import { keyFindings } from './attribution/key-findings.ts';
@@ -15,7 +16,8 @@ import { spellingFindings } from './attribution/spelling-findings.ts';
 import { tokenEntrants, tokenFindings } from './attribution/token-findings.ts';
 import { tokenSources } from './attribution/token-sources.ts';
 import { readTrust, type TrustReading } from './attribution/trust-reading.ts';
-import type { RequestFacts } from './context.ts';
+import { globalContext, type RequestFacts } from './context.ts';
+import { organizationContext } from './organization-context.ts';
 import { parsePolicy } from './policy.ts';
 
 export type { Finding };
@@ -126,7 +128,10 @@ function* ofRole(
     chained.has(role.id) || allows(directory.policySetOf(sessionOf(role, role.name, 0)), 'sts:assumerole');
   const { requiredTagKeys } = question;
   const view = { reading, entrants: entrants.filter((one) => one !== anyone), requiredTagKeys, canChain };
-  yield [...findings, ...(anyone ? [anyoneFinding(reading, anyone)] : []), ...roleFindings(view)];
+  const found = roleFindings(view);
+  const isNameFound = found.some(({ kind }) => kind === 'session-name-chosen' || kind === 'identity-shared');
+  const chain = isNameFound ? undefined : chainFinding(reading, view.entrants, directory, facts);
+  yield [...findings, ...(anyone ? [anyoneFinding(reading, anyone)] : []), ...found, ...(chain ? [chain] : [])];
   if (entrants.length === 0) yield untaggedRole(role, directory, question);
   return { tried, leftOut };
 }
@@ -151,7 +156,12 @@ function* ofPowers(
 ): Generator<readonly Finding[]> {
   const administrators: string[] = [];
   for (const caller of [...users.map(userOf), ...roles.map((role) => sessionOf(role, role.name, nowMs))]) {
-    const view: PowerView = { caller, policies: directory.policySetOf(caller), facts: factsAt(nowMs), tagKey };
+    const asked = organizationContext(
+      globalContext(caller, factsAt(nowMs)),
+      { caller, resource: '*' },
+      directory.organization,
+    );
+    const view: PowerView = { caller, policies: directory.policySetOf(caller), context: asked, tagKey };
     if (view.policies.identity.length === 0) continue;
     if (isAdministrator(view)) administrators.push(caller.principalArn);
     else yield powerFindings(view);

@@ -6,7 +6,8 @@ import type { Role } from '../../identity/role.ts';
 import type { User } from '../../identity/user.ts';
 import { parseArn } from '../../kernel/arn.ts';
 import { NO_TAGS } from '../../kernel/tags.ts';
-import type { RequestFacts } from '../context.ts';
+import { type ConditionContext, globalContext, type RequestFacts } from '../context.ts';
+import { organizationContext } from '../organization-context.ts';
 import { type Candidate, callerCandidate } from './entrant.ts';
 import type { TrustReading } from './trust-reading.ts';
 
@@ -33,15 +34,23 @@ export function principalIds(reading: TrustReading): ReadonlySet<string> {
   );
 }
 
+/** At which role the candidates knock, and when. */
+interface Scene {
+  readonly roleArn: string;
+  readonly directory: Directory;
+  readonly facts: RequestFacts;
+}
+
 /** Everybody with credentials whom the `Principal` elements could mean; whether they get in is for the evaluator. */
 export function* callerCandidates(
   reading: TrustReading,
   directory: Directory,
   facts: RequestFacts,
 ): Generator<Candidate> {
+  const scene = { roleArn: reading.roleArn, directory, facts };
   const seen = new Set<string>();
   for (const id of principalIds(reading)) {
-    for (const candidate of meant(id, directory, facts)) {
+    for (const candidate of meant(id, scene)) {
       if (seen.has(candidate.label)) continue;
       seen.add(candidate.label);
       yield candidate;
@@ -49,49 +58,54 @@ export function* callerCandidates(
   }
 }
 
-function* meant(id: string, directory: Directory, facts: RequestFacts): Generator<Candidate> {
+function* meant(id: string, scene: Scene): Generator<Candidate> {
+  const { directory } = scene;
   if (id === '*') {
-    yield foreignUser(NOBODYS_ACCOUNT, '/', 'anyone', facts);
-    for (const account of directory.accounts()) yield* ofAccount(account.id, directory, facts);
+    yield foreignUser(NOBODYS_ACCOUNT, '/', 'anyone', scene);
+    for (const account of directory.accounts()) yield* ofAccount(account.id, scene);
     return;
   }
   const entity = directory.userById(id) ?? directory.roleById(id);
   if (entity) {
-    yield ofEntity(entity, directory, facts);
+    yield ofEntity(entity, scene);
     return;
   }
   const arn = parseArn(id);
   if (!arn) return;
   const [, kind, path, name] = /^(user|role|assumed-role)(\/(?:.*\/)?)([^/]+)$/.exec(arn.resource) ?? [];
   if (directory.account(arn.accountId)) {
-    if (arn.resource === 'root') yield* ofAccount(arn.accountId, directory, facts);
+    if (arn.resource === 'root') yield* ofAccount(arn.accountId, scene);
     const role = kind === 'assumed-role' ? directory.role(arn.accountId, path!.replaceAll('/', '')) : undefined;
-    if (role) yield ofRole(role, name!, directory, facts);
+    if (role) yield ofRole(role, name!, scene);
   } else if (arn.resource === 'root') {
-    yield foreignUser(arn.accountId, '/', 'anyone', facts);
-    yield foreignUser(arn.accountId, '/', 'somebody-else', facts);
-  } else if (kind === 'user') yield foreignUser(arn.accountId, path!, name!, facts);
-  else if (kind === 'role') yield foreignRole(arn.accountId, path!, name!, name!, facts);
-  else if (kind === 'assumed-role') yield foreignRole(arn.accountId, '/', path!.replaceAll('/', ''), name!, facts);
+    yield foreignUser(arn.accountId, '/', 'anyone', scene);
+    yield foreignUser(arn.accountId, '/', 'somebody-else', scene);
+  } else if (kind === 'user') yield foreignUser(arn.accountId, path!, name!, scene);
+  else if (kind === 'role') yield foreignRole(arn.accountId, path!, name!, name!, scene);
+  else if (kind === 'assumed-role') yield foreignRole(arn.accountId, '/', path!.replaceAll('/', ''), name!, scene);
 }
 
-function* ofAccount(accountId: string, directory: Directory, facts: RequestFacts): Generator<Candidate> {
-  for (const user of directory.users(accountId)) yield ofEntity(user, directory, facts);
-  for (const role of directory.roles(accountId)) yield ofEntity(role, directory, facts);
+function* ofAccount(accountId: string, scene: Scene): Generator<Candidate> {
+  const { directory } = scene;
+  for (const user of directory.users(accountId)) yield ofEntity(user, scene);
+  for (const role of directory.roles(accountId)) yield ofEntity(role, scene);
 }
 
-function ofEntity(entity: User | Role, directory: Directory, facts: RequestFacts): Candidate {
-  return 'trustPolicy' in entity
-    ? ofRole(entity, entity.name, directory, facts)
-    : fromDirectory(userOf(entity), directory, facts);
+function ofEntity(entity: User | Role, scene: Scene): Candidate {
+  return 'trustPolicy' in entity ? ofRole(entity, entity.name, scene) : fromDirectory(userOf(entity), scene);
 }
 
-function ofRole(role: Role, sessionName: string, directory: Directory, facts: RequestFacts): Candidate {
-  return fromDirectory(sessionOf(role, sessionName, facts.nowMs), directory, facts);
+function ofRole(role: Role, sessionName: string, scene: Scene): Candidate {
+  return fromDirectory(sessionOf(role, sessionName, scene.facts.nowMs), scene);
 }
 
-function fromDirectory(caller: Caller, directory: Directory, facts: RequestFacts): Candidate {
-  return callerCandidate({ caller, policies: directory.policySetOf(caller), isForeign: false, facts });
+function fromDirectory(caller: Caller, scene: Scene): Candidate {
+  return callerCandidate({
+    caller,
+    policies: scene.directory.policySetOf(caller),
+    isForeign: false,
+    context: contextOf(caller, scene),
+  });
 }
 
 /** The caller that the user's keys would be. */
@@ -108,18 +122,13 @@ export function sessionOf(role: Role, sessionName: string, nowMs: number): Calle
 const NOT_KEPT = { ...NO_POLICIES, version: 0, createdAtMs: 0, tags: NO_TAGS } as const;
 
 /** Of an account that is not kept here nothing is known: it may have allowed everything. */
-function foreignUser(accountId: string, path: string, name: string, facts: RequestFacts): Candidate {
+function foreignUser(accountId: string, path: string, name: string, scene: Scene): Candidate {
   const user: User = { ...NOT_KEPT, accountId, path, name, id: `AIDA${accountId}`, groupIds: [] };
-  return callerCandidate({ caller: userOf(user), policies: ANY_POLICY, isForeign: true, facts });
+  const caller = userOf(user);
+  return callerCandidate({ caller, policies: ANY_POLICY, isForeign: true, context: contextOf(caller, scene) });
 }
 
-function foreignRole(
-  accountId: string,
-  path: string,
-  name: string,
-  sessionName: string,
-  facts: RequestFacts,
-): Candidate {
+function foreignRole(accountId: string, path: string, name: string, sessionName: string, scene: Scene): Candidate {
   const role: Role = {
     ...NOT_KEPT,
     accountId,
@@ -129,6 +138,11 @@ function foreignRole(
     trustPolicy: '',
     maxSessionDurationSeconds: 3600,
   };
-  const caller = sessionOf(role, sessionName, facts.nowMs);
-  return callerCandidate({ caller, policies: ANY_POLICY, isForeign: true, facts });
+  const caller = sessionOf(role, sessionName, scene.facts.nowMs);
+  return callerCandidate({ caller, policies: ANY_POLICY, isForeign: true, context: contextOf(caller, scene) });
+}
+
+/** The same keys that a request to STS would have. */
+function contextOf(caller: Caller, { roleArn, directory, facts }: Scene): ConditionContext {
+  return organizationContext(globalContext(caller, facts), { caller, resource: roleArn }, directory.organization);
 }

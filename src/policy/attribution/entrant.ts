@@ -1,7 +1,7 @@
 import type { Caller } from '../../identity/principal.ts';
 import { type AssumeRoleDecision, authorizeAssumeRole, authorizeFederatedAssumeRole } from '../assume-role.ts';
 import type { PolicySet } from '../authorize.ts';
-import { globalContext, type RequestFacts, requestContext } from '../context.ts';
+import { type ConditionContext, type RequestFacts, requestContext } from '../context.ts';
 import { FIRST_CHOICE, type KnownKeys, type PlanChoice, type PlannedSession, planSession } from './session-plan.ts';
 import type { AssumeAction, Entrance, TrustReading } from './trust-reading.ts';
 
@@ -10,6 +10,8 @@ export interface Candidate {
   /** ARN, or provider and subject. */
   readonly label: string;
   readonly kind: 'user' | 'role' | 'token';
+  /** Unique id of a role. */
+  readonly roleId?: string;
   /** ARN of the provider of a token. */
   readonly provider?: string;
   /** Belongs to an account that is not kept here. */
@@ -37,24 +39,24 @@ export interface Entrant {
   readonly bareSession: AskedSession;
 }
 
-/** Facts of a request that no policy could mind. */
+/** A caller with its policies and the condition keys of its requests. */
 export interface CallerView {
   readonly caller: Caller;
   readonly policies: Omit<PolicySet, 'resource'>;
   readonly isForeign: boolean;
-  readonly facts: RequestFacts;
+  readonly context: ConditionContext;
 }
 
 /** What is established about a caller with credentials, and what AWS services alone can say. */
 const SETTLED =
-  /^aws:(principal|userid$|username$|sourceidentity$|federatedprovider$|tokenissuetime$|source(account|arn|org)|viaawsservice$|calledvia)/;
+  /^aws:(principal|userid$|username$|sourceidentity$|federatedprovider$|tokenissuetime$|(source|resource)(account|arn|org)|viaawsservice$|calledvia)/;
 
-export function callerCandidate({ caller, policies, isForeign, facts }: CallerView): Candidate {
-  const context = globalContext(caller, facts);
+export function callerCandidate({ caller, policies, isForeign, context }: CallerView): Candidate {
   const known = { get: (key: string) => context.get(key), isSettled: (key: string) => SETTLED.test(key) };
   return {
     label: caller.kind === 'assumed-role' ? caller.principalArn : caller.arn,
     kind: caller.kind === 'assumed-role' ? 'role' : 'user',
+    ...(caller.kind === 'assumed-role' && { roleId: caller.principalId }),
     isForeign,
     ownName: caller.userName ?? caller.roleName!,
     action: 'sts:AssumeRole',
@@ -158,6 +160,13 @@ function plan(
 
 export function isAllowed(reading: TrustReading, candidate: Candidate, session: AskedSession): boolean {
   return candidate.ask(reading, session).allowed;
+}
+
+/** A name that is tied to the source identity is had by setting both. */
+export function canBeNamed(reading: TrustReading, { candidate, session }: Entrant, sessionName: string): boolean {
+  if (isAllowed(reading, candidate, { ...session, sessionName })) return true;
+  if (!candidate.choosesTags || session.sourceIdentity === undefined) return false;
+  return isAllowed(reading, candidate, { ...session, sessionName, sourceIdentity: sessionName });
 }
 
 /** The statement of the trust policy that allows an action of the session. */

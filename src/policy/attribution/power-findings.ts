@@ -2,7 +2,7 @@ import type { PolicySet } from '../../identity/policy-set.ts';
 import type { Caller } from '../../identity/principal.ts';
 import { authorize } from '../authorize.ts';
 import type { ConditionEntry } from '../conditions.ts';
-import { globalContext, type RequestFacts } from '../context.ts';
+import type { ConditionContext } from '../context.ts';
 import { parsePolicyDocument } from '../policy-document.ts';
 import { compileWildcard } from '../wildcard.ts';
 import type { Finding, FindingKind, Severity } from './finding.ts';
@@ -12,7 +12,8 @@ import { FIRST_CHOICE, planSession } from './session-plan.ts';
 export interface PowerView {
   readonly caller: Caller;
   readonly policies: PolicySet;
-  readonly facts: RequestFacts;
+  /** The keys of its requests, whatever they ask for. */
+  readonly context: ConditionContext;
   /** A tag key whose value matters; one of the required ones, where there is any. */
   readonly tagKey: string;
 }
@@ -121,8 +122,7 @@ function has(view: PowerView, { action, on }: Power): boolean {
 }
 
 function isAllowed(view: PowerView, action: string, resource: string, entries: readonly ConditionEntry[]): boolean {
-  const { caller, policies, facts, tagKey } = view;
-  const base = globalContext(caller, facts);
+  const { caller, policies, context: base, tagKey } = view;
   const known = { get: (key: string) => base.get(key), isSettled: (key: string) => /^aws:(principal|user)/.test(key) };
   const planned = planSession(entries, '2012-10-17', known, FIRST_CHOICE);
   const tags = new Map([[tagKey, SOMEBODY], ...planned.tags]);

@@ -1,5 +1,5 @@
 import { parseArn } from '../../kernel/arn.ts';
-import { type AskedSession, allowingStatement, type Entrant, isAllowed, otherPlan } from './entrant.ts';
+import { type AskedSession, allowingStatement, canBeNamed, type Entrant, isAllowed, otherPlan } from './entrant.ts';
 import type { Finding, FindingKind, Severity } from './finding.ts';
 import { OTHER_CHOICE } from './session-plan.ts';
 import type { TrustReading } from './trust-reading.ts';
@@ -58,13 +58,6 @@ function nameFinding(view: RoleView): Finding | undefined {
     shared ??= [entrant, victim];
   }
   return shared && !areToldApart(reading, shared) ? sharedIdentity(view, shared) : undefined;
-}
-
-/** A name that is tied to the source identity is had by setting both. */
-function canBeNamed(reading: TrustReading, { candidate, session }: Entrant, sessionName: string): boolean {
-  if (isAllowed(reading, candidate, { ...session, sessionName })) return true;
-  if (!candidate.choosesTags || session.sourceIdentity === undefined) return false;
-  return isAllowed(reading, candidate, { ...session, sessionName, sourceIdentity: sessionName });
 }
 
 /** By a source identity, or, for people of a provider, by a tag that has to be there. */
