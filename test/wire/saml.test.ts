@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { CreateSAMLProviderCommand, IAMClient, ListSAMLProvidersCommand } from '@aws-sdk/client-iam';
 import {
   AssumeRoleWithSAMLCommand,
@@ -54,7 +55,8 @@ async function register({ admin }: TestServer): Promise<void> {
   });
 }
 
-const member = (attributes: object = {}) => person({ Role: `${SHARED},${PROVIDER}`, ...attributes });
+const member = (attributes: object = {}, nameId?: string) =>
+  person({ Role: `${SHARED},${PROVIDER}`, ...attributes }, nameId);
 
 /** Nobody signs the request: the client has no credentials. */
 async function assume(
@@ -142,11 +144,24 @@ describe('AssumeRoleWithSAML through the AWS SDK for JavaScript', () => {
     expect(String(error)).not.toContain('AAAA');
   });
 
-  it('keeps assertions out of logs and messages', async () => {
-    const response = await idp.login(member(), { signed: 'nothing' });
+  it('puts who was proven on record, and keeps the assertion out of records, logs, files and messages', async () => {
+    const response = await idp.login(member({ 'PrincipalTag:team': 'ds' }, 'on-record'));
+    await assume(response);
     const error = await assume(response).catch((thrown: unknown) => thrown);
-    expect(String(error)).not.toContain(response.slice(100, 140));
-    expect(server.output()).not.toContain(response.slice(100, 140));
+    const trail = new CloudTrailClient(server.admin);
+    const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: 'AssumeRoleWithSAML' }];
+    const { Events } = await trail.send(new LookupEventsCommand({ LookupAttributes }));
+    trail.destroy();
+    const records = (Events ?? []).map(({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent!));
+    const mine = records.filter(({ userIdentity }) => userIdentity.userName === 'on-record');
+    expect(mine.map(({ errorMessage }) => errorMessage)).toEqual(['Response has already been used', undefined]);
+    for (const record of mine) {
+      expect(record.userIdentity.type).toBe('SAMLUser');
+      expect(record.requestParameters).toMatchObject({ principalTags: { team: 'ds' } });
+    }
+    const part = response.slice(1_000, 1_040);
+    for (const text of [JSON.stringify(records), String(error), server.output()]) expect(text).not.toContain(part);
+    expect(said('/bin/sh', '-c', `grep -rl '${part}' '${server.data}'`)).toBe('');
   });
 });
 
