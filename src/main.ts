@@ -120,7 +120,7 @@ roleOptions(credentials.command('serve'))
     const warn = (text: string) => void process.stderr.write(`tallyline: ${text}\n`);
     const endpoint = await serveCredentials({ ...options, port: readPort(port) }, process.env, now, warn);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void endpoint.close());
-    print(`tallyline credentials on ${endpoint.url}`);
+    print(`serving credentials on ${endpoint.url}`);
   });
 
 const reportVerb = (name: string, description: string, by: string) =>

@@ -96,6 +96,14 @@ describe('readBearerKey', () => {
     expect(() => read(key)).toThrow('Authentication failed: Please make sure your API Key is valid.');
   });
 
+  it('refuses a short-term key that says something twice, even the same', () => {
+    const url = Buffer.from(shortTerm(URL_PARTS).slice('bedrock-api-key-'.length), 'base64').toString();
+    for (const more of ['&X-Amz-Expires=43200', '&Version=1', '&Action=CallWithBearerToken']) {
+      const key = `bedrock-api-key-${Buffer.from(url + more).toString('base64')}`;
+      expect(() => read(key)).toThrow('Authentication failed');
+    }
+  });
+
   it('answers any text with a key or a fault of AWS, and repeats none of it', () => {
     const prefix = fc.constantFrom('', 'ABSK', 'bedrock-api-key-', 'ABSKbedrock-api-key-');
     const body = fc.oneof(

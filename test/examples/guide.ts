@@ -8,6 +8,7 @@ export const GUIDES = [
   'ORGANIZATION.md',
   'FINOPS.md',
   'CLIENTS.md',
+  'WORKLOADS.md',
   'COMPARISON.md',
   'BENCHMARKS.md',
   'federation/saml.md',

@@ -98,10 +98,10 @@ interface DocumentedCommand {
   readonly flags: readonly string[];
 }
 
-/** `tallyline VERB --flag ...` at the start of a line of a code block, or as inline code. */
 /** Verbs that have verbs of their own. */
-const GROUPS = new Set(['account', 'bedrock-key', 'export', 'master-key']);
+const GROUPS = new Set(['account', 'bedrock-key', 'credentials', 'export', 'master-key']);
 
+/** `tallyline VERB --flag ...` at the start of a line of a code block, or as inline code. */
 function documentedCommands(name: string): DocumentedCommand[] {
   const lines = fencedBlocks(name).flatMap((block) => block.split('\n'));
   const inline = [...guide(name).matchAll(/`(tallyline [a-z][^`]*)`/g)].map(([, code]) => code ?? '');
@@ -109,7 +109,8 @@ function documentedCommands(name: string): DocumentedCommand[] {
     const [, command] = /^(?:\$ )?(?:npx )?tallyline ([a-z].*)$/.exec(line) ?? [];
     if (!command) return [];
     const [verb = '', second = ''] = command.split(' ');
-    return { verb: GROUPS.has(verb) ? `${verb} ${second}` : verb, flags: command.match(/(?<= )--[a-z]+/g) ?? [] };
+    const isGroup = GROUPS.has(verb) && /^[a-z]/.test(second);
+    return { verb: isGroup ? `${verb} ${second}` : verb, flags: command.match(/(?<= )--[a-z]+/g) ?? [] };
   });
 }
 

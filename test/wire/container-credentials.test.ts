@@ -54,7 +54,7 @@ async function serve(...args: readonly string[]): Promise<Endpoint> {
   });
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const [, listening] = /^tallyline credentials on (\S+)$/.exec(line) ?? [];
+      const [, listening] = /^serving credentials on (\S+)$/.exec(line) ?? [];
       if (listening) resolve(listening);
     });
     void exited.then((code) => reject(new Error(`ended with ${code}: ${warnings}`)));

@@ -2,14 +2,23 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { trustPolicy } from '../../src/cli/trust-policy.ts';
 import { AWS_TAGS, tagsClaim } from '../identity/openid-provider.ts';
 import { PROVIDER, person } from '../identity/saml-setup.ts';
 import { MAIN, removeFolders } from '../server.ts';
 import { spend } from './inference-calls.ts';
 import { ARRIVAL, ledger } from './ledger.ts';
-import { ACCOUNT, allow, newUser } from './principals.ts';
+import { ACCOUNT, allow, newRole, newUser } from './principals.ts';
 import { type ProgramResult, programs, run, said } from './program.ts';
-import { callerOf, credentials, JS_CALLER, PYTHON_CALLER, TRAINER, WorkloadSetup } from './workload.ts';
+import {
+  callerOf,
+  credentials,
+  JS_CALLER,
+  PYTHON_CALLER,
+  SERVICE_ACCOUNT,
+  TRAINER,
+  WorkloadSetup,
+} from './workload.ts';
 
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/Job/`;
 
@@ -52,6 +61,20 @@ describe('tallyline credentials', () => {
     });
     expect(Date.parse(json.Expiration) - Date.now()).toBeLessThanOrEqual(900_000);
     expect(await callerIn(json)).toBe(TRAINER);
+  });
+
+  it('is let in by the policy that `tallyline trust-policy` prints, under no other name', async () => {
+    const { url: provider, clientId: audience } = setup.openId;
+    const given = { account: ACCOUNT, provider: `https://${provider}`, audience, subject: SERVICE_ACCOUNT };
+    const provided = { ...given, principal: [], requireTag: [], allowTag: [] };
+    const { Statement } = JSON.parse(trustPolicy('kubernetes', provided)) as { Statement: object[] };
+    const role = await newRole(setup.server.admin, 'Pinned', { trust: Statement });
+    const args = ['--role', role, '--endpoint', setup.server.url];
+    const token = ['--web-identity-token-file', await setup.tokenFile()];
+    const json = printedBy(await credentials([...args, ...token]));
+    expect(await callerIn(json)).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/Pinned/ml.trainer`);
+    const { stderr } = await credentials([...args, ...token, '--session-name', 'other']);
+    expect(stderr).toBe('tallyline: AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity\n');
   });
 
   it("takes everything from AWS's variables as EKS sets them", async () => {
@@ -213,6 +236,28 @@ describe('as the credential_process of a profile', () => {
     const args = ['sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text'];
     const { stdout, stderr } = await run(aws!, args, environment);
     expect(stdout.trim(), stderr).toBe(TRAINER);
+  });
+});
+
+describe('without the command line', () => {
+  it('SDKs read the token themselves, when they are told where STS is', async () => {
+    const none = join(setup.folder, 'none');
+    const environment = {
+      AWS_ENDPOINT_URL: setup.server.url,
+      AWS_REGION: 'us-east-1',
+      AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_CONFIG_FILE: none,
+      AWS_SHARED_CREDENTIALS_FILE: none,
+      AWS_ROLE_ARN: setup.role,
+      AWS_ROLE_SESSION_NAME: 'ml.trainer',
+      AWS_WEB_IDENTITY_TOKEN_FILE: await setup.tokenFile(),
+    };
+    const callers = [
+      run(process.execPath, ['--input-type=module', '-e', JS_CALLER], environment),
+      ...(python ? [run(python, ['-c', PYTHON_CALLER], environment)] : []),
+      ...(aws ? [run(aws, ['sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text'], environment)] : []),
+    ];
+    for (const { stdout, stderr } of await Promise.all(callers)) expect(stdout.trim(), stderr).toBe(TRAINER);
   });
 });
 

@@ -14,7 +14,7 @@ import { registerProvider, trustProvider } from './web-identity.ts';
 export const SERVICE_ACCOUNT = 'system:serviceaccount:ml:trainer';
 
 /** The session that gets its name from that. */
-export const TRAINER = `arn:aws:sts::${ACCOUNT}:assumed-role/Job/system-serviceaccount-ml-trainer`;
+export const TRAINER = `arn:aws:sts::${ACCOUNT}:assumed-role/Job/ml.trainer`;
 
 /** A server that trusts an OpenID provider and a SAML provider, with a role for every way to get credentials. */
 export class WorkloadSetup {

@@ -8,8 +8,9 @@ const tokenOf = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).t
 describe('sessionNameOf', () => {
   it.each([
     ['ana@example.com', 'ana@example.com'],
-    ['system:serviceaccount:ml:trainer', 'system-serviceaccount-ml-trainer'],
-    ['repo:acme/app:ref:refs/heads/main', 'repo-acme-app-ref-refs-heads-main'],
+    ['system:serviceaccount:ml:trainer', 'ml.trainer'],
+    ['repo:acme/app:ref:refs/heads/main', 'acme.app'],
+    ['project_path:acme/app:ref_type:branch:ref:main', 'project_path-acme-app-ref_type-branch-ref-main'],
     ['auth0|5f7c', 'auth0-5f7c'],
     ['Zoë Müller', 'Zo--M-ller'],
   ])('names %s %s', (subject, name) => {
@@ -25,7 +26,7 @@ describe('sessionNameOf', () => {
   });
 
   it('tells long subjects apart that begin alike', () => {
-    const long = 'system:serviceaccount:a-namespace-with-a-long-name:an-account-with-a-long-name-';
+    const long = 'system:serviceaccount:a-namespace-with-a-long-name:an-account-with-a-rather-long-name-';
     const names = ['one', 'two', 'three'].map((end) => sessionNameOf(long + end));
     expect(new Set(names).size).toBe(3);
     expect(names.map((name) => name.length)).toEqual([64, 64, 64]);

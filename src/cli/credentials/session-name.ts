@@ -6,9 +6,13 @@ const CHARACTERS_MAX = 64;
 /** Of a name that is cut, the rest tells it from others that begin alike: they must not become one identity. */
 const DIGEST_CHARACTERS = 8;
 
+/** Subjects of Kubernetes and GitHub: `namespace.account` and `owner.repository`, as `tallyline trust-policy` pins them. */
+const WORKLOADS = [/^system:serviceaccount:([a-z0-9-]+):([a-z0-9.-]+)$/, /^repo:([^/:]+)\/([^/:]+):/];
+
 /** A session name for a subject: what STS does not take becomes `-`. */
 export function sessionNameOf(subject: string): string {
-  const name = subject.replace(/[^\w+=,.@-]/g, '-');
+  const [, owner, own] = WORKLOADS.map((pattern) => pattern.exec(subject)).find(Boolean) ?? [];
+  const name = (own === undefined ? subject : `${owner}.${own}`).replace(/[^\w+=,.@-]/g, '-');
   if (name.length < 2) {
     throw new Fault('ConfigInvalid', `\`${subject}\` is too short for a session name: pass --session-name`);
   }
