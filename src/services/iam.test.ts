@@ -485,6 +485,8 @@ describe('the account', () => {
     );
     await call('DeleteAccountAlias', { AccountAlias: 'acme' });
     expect((await call('ListAccountAliases')).AccountAliases).toEqual([]);
-    expect((await call('GetAccountSummary')).SummaryMap).toMatchObject({ Users: 1, UsersQuota: 5000, Roles: 0 });
+    await call('CreateOpenIDConnectProvider', { Url: 'https://idp.example.com' });
+    const { SummaryMap } = await call('GetAccountSummary');
+    expect(SummaryMap).toMatchObject({ Users: 1, UsersQuota: 5000, Roles: 0, Providers: 1 });
   });
 });

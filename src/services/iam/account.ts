@@ -93,6 +93,7 @@ function getAccountSummary({ directory }: IamParts): OperationHandler<object, Ge
           AttachedPoliciesPerRoleQuota: QUOTAS.PoliciesPerRole,
           AttachedPoliciesPerGroupQuota: QUOTAS.PoliciesPerGroup,
           AccessKeysPerUserQuota: QUOTAS.AccessKeysPerUser,
+          Providers: [...directory.oidcProviders(accountId), ...directory.samlProviders(accountId)].length,
           AccountAccessKeysPresent: directory.accessKeysOf(accountId).length > 0 ? 1 : 0,
           AccountMFAEnabled: 0,
         },
