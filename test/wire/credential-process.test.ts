@@ -243,6 +243,8 @@ describe('without the command line', () => {
   it('SDKs read the token themselves, when they are told where STS is', async () => {
     const none = join(setup.folder, 'none');
     const environment = {
+      // The AWS CLI keeps sessions in the home folder, and they must not outlive the server.
+      HOME: setup.folder,
       AWS_ENDPOINT_URL: setup.server.url,
       AWS_REGION: 'us-east-1',
       AWS_DEFAULT_REGION: 'us-east-1',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault } from '../../kernel/fault.ts';
@@ -41,7 +42,8 @@ export function readCache(path: string, key: string): WorkloadCredentials | unde
 /** In place at once or not at all, for its owner alone. */
 export function writeCache(path: string, key: string, credentials: WorkloadCredentials): void {
   const entry: Entry = { key, credentials };
-  const draft = `${path}.${process.pid}`;
+  // Containers that share a folder have the same process ids.
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(draft, JSON.stringify(entry), { mode: OWNER_ONLY, flag: 'wx' });
