@@ -42,7 +42,6 @@ try {
 async function main(): Promise<void> {
   const few = await populate(folder, FEW);
   await steps(few);
-  policies(few);
   await principals(few);
   sessions(few);
   await few.close();
@@ -99,33 +98,6 @@ async function steps({ parts, users, session }: Population): Promise<void> {
   console.log('\nsignatures per second and core');
   console.log(`@smithy/signature-v4, computing                ${perSecond(smithy)}`);
   console.log(`tallyline, reading and checking                ${perSecond(check)}  ${(smithy / check).toFixed(1)}x`);
-}
-
-function policies({ parts, session }: Population): void {
-  const person = readAuthorization(converse(session(1)), { service: 'bedrock', skewMs: 300_000 }, NOW_MS);
-  const { caller } = findCredential(parts.directory, parts.sessions, person);
-  console.log('\npolicy decisions per second and core, by attached statements, of which the last one allows');
-  for (const count of [1, 10, 100]) {
-    const statements = Array.from({ length: count }, (_, index) => ({
-      Effect: 'Allow',
-      Action: index === count - 1 ? 'bedrock:InvokeModel' : ['bedrock:Converse*', 'bedrock:InvokeModel*'],
-      Resource: index === count - 1 ? '*' : `arn:aws:bedrock:*::foundation-model/model-${index}*`,
-      Condition: { StringEquals: { 'aws:PrincipalTag/team': `\${aws:PrincipalTag/team, 'none'}` } },
-    }));
-    const text = JSON.stringify({ Version: '2012-10-17', Statement: statements });
-    const policies = { identity: [{ id: 'p', text }] };
-    const resource = 'arn:aws:bedrock:us-east-1::foundation-model/x';
-    const cost = cpuMicroseconds(() => {
-      const context = globalContext(caller, {
-        nowMs: NOW_MS,
-        sourceIp: '192.0.2.1',
-        isTls: false,
-        region: 'us-east-1',
-      });
-      return authorize({ caller, action: 'bedrock:InvokeModel', resource, context }, policies);
-    });
-    console.log(`${String(count).padStart(3)}                                            ${perSecond(cost)}`);
-  }
 }
 
 /** Identify and authorize, each request by another principal, next to the same with few. */
