@@ -249,6 +249,16 @@ describe('the trust policy', () => {
     await expect(present(arn, { sub: 'jane@acme.org' }, 'john@acme.org')).rejects.toMatchObject(DENIED);
   });
 
+  it('pins the session name to the signed source identity', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
+    const pinned = { StringEquals: { 'sts:RoleSessionName': '${sts:SourceIdentity}' } };
+    const arn = await role('PinnedToSource', trustProvider(providerArn, pinned));
+    const claims = { sub: 'auth0|5f7c8ec7c33c6c00', [AWS_SOURCE_IDENTITY]: 'jane@acme.org' };
+    await present(arn, claims, 'jane@acme.org');
+    await expect(present(arn, claims, 'john@acme.org')).rejects.toMatchObject(DENIED);
+    await expect(present(arn, { sub: claims.sub }, 'jane@acme.org')).rejects.toMatchObject(DENIED);
+  });
+
   it('must allow tags and source identity: a token that has them is refused as a whole', async () => {
     const arn = await role('NoTags', trustProvider(providerArn, undefined, ACTION));
     await present(arn);
@@ -340,6 +350,12 @@ describe('attribution', () => {
 
   it('is no way to call without a session', async () => {
     const { endpoint, region } = server.admin;
+    const call = await fetch(`${endpoint}/model/${SONNET}/converse`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await provider.sign({})}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ messages: [{ role: 'user', content: [{ text: 'hello' }] }] }),
+    });
+    expect(call.status).toBe(403);
     const iam = new IAMClient({ endpoint, region, credentials: { accessKeyId: 'x', secretAccessKey: 'y' } });
     await expect(iam.send(new CreateUserCommand({ UserName: 'nobody' }))).rejects.toMatchObject({
       name: 'InvalidClientTokenId',
