@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { CompactSign, type JWK } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OpenIdProvider } from '../../test/identity/openid-provider.ts';
 import { removeFolders } from '../../test/server.ts';
 import { IDENTITY_TOKEN_TEXTS } from '../identity/web-identity-fault.ts';
@@ -178,10 +178,14 @@ describe('an outage', () => {
     down();
     nowMs += 23 * HOUR_MS;
     expect(await verified(token)).toBe('someone');
-    // From here on nobody waits for it.
-    answerInstead(DISCOVERY, () => {});
+    // From here on nobody waits for it: the token is good while the provider is still being asked.
+    const asked: ServerResponse[] = [];
+    answerInstead(DISCOVERY, (response) => asked.push(response));
     nowMs += 10 * SECOND_MS;
     expect(await verified(token)).toBe('someone');
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(asked[0]!.closed).toBe(false);
+    asked[0]!.destroy();
     nowMs += HOUR_MS;
     down();
     expect(await verified(token)).toEqual(UNREACHABLE);
@@ -368,6 +372,7 @@ describe('a signature', () => {
       { jwk: own.jwk as JWK },
       { jku: `${provider.issuer}/jwks` },
       { x5u: 'https://attacker.example.com' },
+      { x5c: ['AAAA'] },
     ]) {
       const header = { alg: 'RS256', ...extra } as { alg: string };
       const token = await new CompactSign(claims).setProtectedHeader(header).sign(own.privateKey);
