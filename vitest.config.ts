@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Fails the run when a secret stands in anything that a server printed or kept.
+    globalSetup: ['test/secrets/run-scan.ts'],
     // Two cores: one worker runs the tests, the other is left to the servers and stores that tests start.
     maxWorkers: 2,
     testTimeout: 60_000,

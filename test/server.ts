@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stringify } from 'yaml';
 import type { ClientConfig } from '../examples/demo/organisation.ts';
+import { plantDataFolder, scanDataFolder } from './secrets/data-folder.ts';
+import { collectOutput, noteServer, plant } from './secrets/evidence.ts';
 
 export interface TestServer {
   readonly url: string;
@@ -40,8 +42,12 @@ export function temporaryFolder(name: string): string {
   return folder;
 }
 
+/** Data folders are looked through for secrets in the clear before they go. */
 export function removeFolders(): void {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) {
+    scanDataFolder(folder);
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 export const MAIN = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '..', 'src', 'main.ts')];
@@ -56,10 +62,15 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     env: { ...process.env, ...options.environment },
   });
   running.add(child);
+  noteServer();
+  for (const [name, value] of Object.entries(options.environment ?? {})) {
+    if (!name.startsWith('NODE_')) plant(`the environment variable ${name}`, value);
+  }
   child.once('exit', () => running.delete(child));
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => {
     output += chunk.toString();
+    collectOutput(chunk.toString());
   });
   const exited = new Promise<number>((resolve) =>
     child.once('exit', (code, signal) => resolve(code ?? (signal ? 128 : 1))),
@@ -67,11 +78,13 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       output += `${line}\n`;
+      collectOutput(`${line}\n`);
       const [, listening] = /^tallyline listening on (\S+)/.exec(line) ?? [];
       if (listening) resolve(listening);
     });
     void exited.then((code) => reject(new Error(`the server ended with ${code} before it listened:\n${output}`)));
   });
+  plantDataFolder(data);
   return {
     url,
     data,

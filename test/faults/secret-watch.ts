@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { collectOutput, plant } from '../secrets/evidence.ts';
 import type { TestServer } from '../server.ts';
 
 /** What must never be seen, by what it is. */
@@ -12,11 +13,13 @@ const servers: TestServer[] = [];
 /** Remembers a secret that the suite got to know. */
 export function noteSecret(what: string, secret: string | undefined): void {
   if (secret !== undefined && secret !== '') secrets.set(secret, what);
+  plant(what, secret);
 }
 
 /** Remembers the body of an answer that refused something: no secret may stand in one. */
 export function noteErrorBody(text: string): void {
   errorBodies.push(text);
+  collectOutput(`${text}\n`);
 }
 
 /** Watches a server's output from now on, for its administrator's and its installation's secrets among others. */

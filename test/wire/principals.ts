@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, type Credentials, STSClient } from '@aws-sdk/client-sts';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
+import { plant } from '../secrets/evidence.ts';
 
 export const ACCOUNT = '123456789012';
 
@@ -99,6 +100,8 @@ export async function assumed(
 /** The same server with other credentials. */
 export function as(config: ClientConfig, credentials: Partial<Credentials>): ClientConfig {
   const { AccessKeyId, SecretAccessKey, SessionToken } = credentials;
+  plant('a secret access key', SecretAccessKey);
+  plant('a session token', SessionToken);
   return {
     ...config,
     credentials: {
