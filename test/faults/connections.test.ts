@@ -201,7 +201,7 @@ describe('clients that do not finish', () => {
       const { text } = await callAsAdmin(server, 'tallyline', jsonCall('Tallyline.GetDiagnosis', {}));
       return /(\d+) requests in flight/.exec(text)?.[1];
     };
-    await expect.poll(inFlight).toBe('0');
+    await expect.poll(inFlight, { timeout: 20_000 }).toBe('0');
   });
 
   it('lose their connection after the timeouts of the HTTP server', async () => {

@@ -3,28 +3,36 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Secret } from './evidence.ts';
 
+type Form = readonly [what: string, form: RegExp];
+
 /** Secrets that tell what they are by their form, whoever made them. */
-const FORMS: readonly (readonly [what: string, form: RegExp])[] = [
+const FORMS: readonly Form[] = [
   ['a long-term Bedrock API key', /ABSK[A-Za-z0-9+/]{24,}/g],
   ['a short-term Bedrock API key', /bedrock-api-key-[A-Za-z0-9+/]{24,}/g],
   ['a JSON Web Token', /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g],
   ['a SAML assertion', /<(?:saml2?:)?Assertion[ >]|PHNhbWwyP[A-Za-z0-9+/]{40,}/g],
   ['a signature of a request', /X-Amz-Signature=[0-9a-f]{64}/g],
-  // Format 2 and the first bits of a key id: nothing else of ours is base64url of that length that begins so.
-  ['a sealed text or a session token', /(?<![\w+/=-])A[g-v][\w-]{108,}/g],
 ];
+/** Format 2 and the first bits of a key id: nothing else of ours is base64url of that length that begins so. */
+const SEALED: Form = ['a sealed text or a session token', /(?<![\w+/=-])A[g-v][\w-]{108,}/g];
 
 /** Of the values in `secrets` and of the forms, those that stand in the text: what they are and a digest, never the value. */
-export function secretsIn(text: string, secrets: readonly Secret[]): string[] {
+export function secretsIn(
+  text: string,
+  secrets: readonly Secret[],
+  forms: readonly Form[] = [...FORMS, SEALED],
+): string[] {
   const found = secrets.filter(({ value }) => text.includes(value)).map(({ what, value }) => described(what, value));
-  const formed = FORMS.flatMap(([what, form]) => [...text.matchAll(form)].map(([value]) => described(what, value)));
+  const formed = forms.flatMap(([what, form]) => [...text.matchAll(form)].map(([value]) => described(what, value)));
   return [...new Set([...found, ...formed])];
 }
 
 /** Where secrets belong; the only places in a data folder. */
 const KEPT = /^(?:aws\/credentials|master\.key(?:\..*)?|.*\.key)$/;
-/** Files whose content is text of ours: there the forms count, too. */
-const TEXTS = /^(?:audit|aws|exports)\//;
+/** The engine's own files, compressed: there chance makes forms. */
+const COMPRESSED = /^store\//;
+/** What is sealed is kept here. */
+const SEALED_INSIDE = /^directory\.sqlite/;
 const BLOCK_BYTES = 1 << 20;
 const EMPTY = Buffer.alloc(BLOCK_BYTES);
 
@@ -42,7 +50,8 @@ export function secretsInFolder(folder: string, secrets: readonly Secret[], raw:
     const found = bytesOf
       .filter(({ bytes }) => content.includes(bytes))
       .map(({ what, value }) => described(what, value));
-    const formed = TEXTS.test(name) ? secretsIn(content.toString('utf8'), []) : [];
+    const forms = SEALED_INSIDE.test(name) ? FORMS : [...FORMS, SEALED];
+    const formed = COMPRESSED.test(name) ? [] : secretsIn(content.toString('latin1'), [], forms);
     return [...new Set([...found, ...formed])].map((one) => `${one} in ${name}`);
   });
 }
