@@ -100,36 +100,47 @@ async function steps({ parts, users, session }: Population): Promise<void> {
   console.log(`tallyline, reading and checking                ${perSecond(check)}  ${(smithy / check).toFixed(1)}x`);
 }
 
-/** Identify and authorize, each request by another principal, next to the same with few. */
+/** Identify and authorize with every request by any of many principals, next to the same with few. */
 async function principals(few: Population): Promise<void> {
   const many = await populate(folder, PRINCIPALS);
-  const fewTimings = new Timings();
-  const manyTimings = new Timings();
-  const fewRequests = few.users.map(converse);
-  const step = 7_919;
-  for (let round = 0; round <= ROUNDS; round++) {
-    const chosen = (index: number) => many.users[((round * CHUNK + index) * step) % many.users.length]!;
-    const manyRequests = Array.from({ length: CHUNK }, (_, index) => converse(chosen(index)));
-    // The first round warms up.
-    run(fewRequests, few, round === 0 ? new Timings() : fewTimings);
-    run(manyRequests, many, round === 0 ? new Timings() : manyTimings);
+  const timings = { few: new Timings(), first: new Timings(), again: new Timings() };
+  run(fewRequests(few.users), few, new Timings());
+  for (let from = 0; from < PRINCIPALS; from += CHUNK) {
+    run(many.users.slice(from, from + CHUNK).map(converse), many, timings.first);
+  }
+  // In an order that no cache expects. Both subjects get requests of their own in every round, as a server would.
+  let place = 1;
+  for (let round = 0; round < ROUNDS; round++) {
+    const requests = Array.from({ length: CHUNK }, () => {
+      place = (place * 48_271) % 2_147_483_647;
+      return converse(many.users[place % many.users.length]!);
+    });
+    run(fewRequests(few.users), few, timings.few);
+    run(requests, many, timings.again);
   }
   await many.close();
-  report(`access keys: ${FEW} and ${PRINCIPALS.toLocaleString('en')} principals`, fewTimings, manyTimings);
+  console.log(`\nidentify + authorize, access keys of ${thousands(FEW)} and of ${thousands(PRINCIPALS)} principals`);
+  report(timings);
 }
 
-/** The same with tokens that nobody has presented before, next to few that come again. */
+/** The same with tokens that nobody has presented before, with those again, and with few. */
 function sessions(few: Population): void {
-  const fewTimings = new Timings();
-  const manyTimings = new Timings();
-  const fewRequests = Array.from({ length: FEW }, (_, index) => converse(few.session(index)));
-  run(fewRequests, few, new Timings());
+  const timings = { few: new Timings(), first: new Timings(), again: new Timings() };
+  const fewKeys = Array.from({ length: FEW }, (_, index) => few.session(index));
+  run(fewRequests(fewKeys), few, new Timings());
   for (let from = 0; from < SESSIONS; from += CHUNK) {
     const requests = Array.from({ length: CHUNK }, (_, index) => converse(few.session(FEW + from + index)));
-    run(fewRequests, few, fewTimings);
-    run(requests, few, manyTimings);
+    run(fewRequests(fewKeys), few, timings.few);
+    run(requests, few, timings.first);
+    // The latest ones: half of what the cache holds stays in it.
+    run(requests.slice(-CHUNK / 2), few, timings.again);
   }
-  report(`sessions: ${FEW} and ${SESSIONS.toLocaleString('en')} tokens, each presented once`, fewTimings, manyTimings);
+  console.log(`\nidentify + authorize, ${thousands(FEW)} session tokens and ${thousands(SESSIONS)}`);
+  report(timings);
+}
+
+function fewRequests(keys: readonly Keys[]): WireRequest[] {
+  return Array.from({ length: CHUNK }, (_, index) => converse(keys[index % keys.length]!));
 }
 
 /** A chunk of requests; parsing is between the two steps and not counted. */
@@ -143,17 +154,27 @@ function run(requests: readonly WireRequest[], { parts }: Population, timings: T
   }
 }
 
-function report(title: string, few: Timings, many: Timings): void {
-  console.log(`\nidentify + authorize, ${title} (${many.count.toLocaleString('en')} requests each)`);
-  console.log('            p50 us    p99 us');
-  const row = (name: string, timings: Timings) =>
+function report(timings: { readonly few: Timings; readonly first: Timings; readonly again: Timings }): void {
+  console.log('                            requests    p50 us    p99 us       ratio to few');
+  const cells = (one: Timings) => [one.microseconds(0.5), one.microseconds(0.99)];
+  const base = cells(timings.few);
+  const names = { few: 'few', first: 'many, first request of each', again: 'many, later requests' } as const;
+  for (const [name, one] of Object.entries(timings) as [keyof typeof timings, Timings][]) {
+    const values = cells(one);
+    const ratios = values.map((value, index) => `${(value / base[index]!).toFixed(2)}x`);
     console.log(
-      `${name.padEnd(8)}${timings.microseconds(0.5).toFixed(1).padStart(10)}${timings.microseconds(0.99).toFixed(1).padStart(10)}`,
+      [
+        names[name].padEnd(27),
+        thousands(one.count).padStart(9),
+        ...values.map((value) => value.toFixed(1).padStart(9)),
+        ...ratios.map((ratio) => ratio.padStart(9)),
+      ].join(' '),
     );
-  row('few', few);
-  row('many', many);
-  const ratio = (share: number) => `${(many.microseconds(share) / few.microseconds(share)).toFixed(2)}x`;
-  console.log(`ratio   ${ratio(0.5).padStart(10)}${ratio(0.99).padStart(10)}`);
+  }
+}
+
+function thousands(count: number): string {
+  return count.toLocaleString('en');
 }
 
 /** In a process of its own: `10` principals, `100000`, or `sessions`: few principals and every token opened once. */

@@ -16,6 +16,15 @@ describe('signing keys', () => {
     expect(cache.signingKey('B', SECRET, scope)).not.toBe(second);
   });
 
+  it('of sessions never make room by those of long-term keys', () => {
+    const cache = new SigningKeyCache(2, 2);
+    const longTerm = cache.signingKey('AKIA1', SECRET, scope);
+    const session = cache.signingKey('ASIA0', SECRET, scope);
+    for (let index = 1; index < 10; index++) cache.signingKey(`ASIA${index}`, SECRET, scope);
+    expect(cache.signingKey('AKIA1', SECRET, scope)).toBe(longTerm);
+    expect(cache.signingKey('ASIA0', SECRET, scope)).not.toBe(session);
+  });
+
   it('are not kept past a change of the secret', () => {
     const cache = new SigningKeyCache();
     const key = cache.signingKey('A', SECRET, scope);

@@ -10,28 +10,35 @@ export interface CredentialScope {
 }
 
 /**
- * A scope lasts a day, so that a key has one entry for each region and service it calls. An entry is about a kilobyte:
- * 100 MB when as many keys are in use.
+ * A scope lasts a day, so that a key has one entry for each region and service it calls. An entry is about a kilobyte;
+ * half of them stay whatever comes, so that 100,000 principals do not push each other out.
  */
-const ENTRIES_MAX = 100_000;
+const ENTRIES_MAX = 200_000;
+/** As many as there are opened session tokens in memory: a session that comes once must not push out a key that stays. */
+const SESSION_ENTRIES_MAX = 20_000;
+
+type Entries = RecentMap<string, { readonly secretAccessKey: string; readonly key: KeyObject }>;
 
 /**
  * Derived signing keys, the least recently used dropped first. Deriving one costs four HMACs, verifying with it one.
  */
 export class SigningKeyCache {
-  readonly #entries: RecentMap<string, { readonly secretAccessKey: string; readonly key: KeyObject }>;
+  readonly #ofKeys: Entries;
+  readonly #ofSessions: Entries;
 
-  constructor(entriesMax: number = ENTRIES_MAX) {
-    this.#entries = new RecentMap(entriesMax);
+  constructor(entriesMax: number = ENTRIES_MAX, sessionEntriesMax: number = SESSION_ENTRIES_MAX) {
+    this.#ofKeys = new RecentMap(entriesMax);
+    this.#ofSessions = new RecentMap(sessionEntriesMax);
   }
 
   signingKey(accessKeyId: string, secretAccessKey: string, scope: CredentialScope): KeyObject {
+    const entries = accessKeyId.startsWith('ASIA') ? this.#ofSessions : this.#ofKeys;
     const id = `${accessKeyId}/${scopeText(scope)}`;
-    const known = this.#entries.get(id);
+    const known = entries.get(id);
     // The secret is compared because an access key id can get a new one (a restored directory).
     if (known?.secretAccessKey === secretAccessKey) return known.key;
     const key = deriveSigningKey(secretAccessKey, scope);
-    this.#entries.set(id, { secretAccessKey, key });
+    entries.set(id, { secretAccessKey, key });
     return key;
   }
 }
