@@ -254,7 +254,7 @@ const doctorVerb = verb('doctor', 'check the installation and say what to do')
 doctorVerb
   .command('attribution')
   .description('find every way in which a caller could spend in the name of another')
-  .configureHelp({ showGlobalOptions: true })
+  .option('--data <folder>', 'data folder of the server (default: as for doctor)')
   .option('--account <id>', "an account (default: the caller's)")
   .option('--role <name>', 'one role alone')
   .option(
@@ -263,9 +263,9 @@ doctorVerb
     collect,
     [],
   )
-  .action(async (_: object, command: Command) => {
-    // `--data` and `--json` are options of `doctor`, which takes them wherever they stand.
-    const options = command.optsWithGlobals<AttributionOptions & { data: string }>();
+  .option('--json', 'JSON')
+  .action(async (own: AttributionOptions & { data?: string }) => {
+    const options = { ...doctorVerb.opts<{ data: string; json?: boolean }>(), ...own };
     if (!(await doctorAttribution(client(options), options, print))) process.exitCode = 1;
   });
 

@@ -499,6 +499,19 @@ describe('trust policies', () => {
     expect((await company.ofTrust(fixed)).map(({ kind }) => kind)).toEqual(['identity-shared']);
   });
 
+  test('tokens that carry no tags are helped by tags of the role', async () => {
+    const company = await Company.of([]);
+    const ci = trustPreset(
+      request('github-actions', { account: ACCOUNT, subject: 'repo:acme/bot:ref:refs/heads/main' }),
+    );
+    const [found, ...others] = await company.ofTrust(ci, { requiredTagKeys: ['team'] });
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({
+      kind: 'tag-missing',
+      fix: expect.stringContaining('`aws iam tag-role --role-name Target'),
+    });
+  });
+
   test('the organization counts', async () => {
     const company = await Company.of(USERS, ROLES);
     const organization = { version: 0, id: 'o-abc', rootId: 'r-1', managementAccountId: ACCOUNT, createdAtMs: 0 };

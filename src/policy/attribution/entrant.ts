@@ -14,6 +14,8 @@ export interface Candidate {
   readonly roleId?: string;
   /** ARN of the provider of a token. */
   readonly provider?: string;
+  /** Its tokens are for programs and carry no tags: GitHub's and those of Kubernetes. */
+  readonly isTagless?: boolean;
   /** Belongs to an account that is not kept here. */
   readonly isForeign: boolean;
   /** What it would call its session when it may. */
@@ -84,9 +86,10 @@ export function tokenCandidate(
   const base = requestContext(facts);
   const known = { get: (key: string) => claims.get(key) ?? base.get(key), isSettled: (key: string) => claims.has(key) };
   return {
-    label: `${provider} ${subject}`,
+    label: `\`${subject}\` of ${provider.replace(/^arn:aws:iam::\d{12}:/, '')}`,
     kind: 'token',
     provider,
+    isTagless: /^(repo|system:serviceaccount):/.test(subject),
     isForeign: false,
     ownName: subject.replaceAll(/[^\w+=,.@-]/g, '-').slice(0, 64),
     action,

@@ -190,9 +190,14 @@ function missingTagFindings(view: RoleView): (Finding | undefined)[] {
         const untagged = [entrant.bareSession, entrant.session].map((session) => withoutTag(session, key));
         if (!untagged.some((session) => isAllowed(reading, entrant.candidate, session))) return undefined;
         const risk = `${entrant.candidate.label} gets a session without the tag \`${key}\`: its cost is nobody's`;
-        return finding({ ...view, requiredTagKeys: [key] }, entrant, 'tag-missing', 'medium', risk);
+        const found = finding({ ...view, requiredTagKeys: [key] }, entrant, 'tag-missing', 'medium', risk);
+        return entrant.candidate.isTagless ? { ...found, fix: tagRole(reading.role.name, key) } : found;
       }),
     );
+}
+
+function tagRole(roleName: string, key: string): string {
+  return `tag the role, because these tokens carry no tags: \`aws iam tag-role --role-name ${roleName} --tags Key=${key},Value=VALUE\``;
 }
 
 function transitiveFinding(view: RoleView): Finding | undefined {
@@ -262,6 +267,9 @@ function presetCommand(view: RoleView, { candidate, session }: Entrant, kind: Fi
     .map((key) => ` --require-tag ${key}`)
     .join('');
   const tags = `${keys}${kind === 'tags-not-transitive' ? ' --transitive' : ''}`;
+  if (candidate.kind === 'token' && candidate.provider?.includes('token.actions.githubusercontent.com')) {
+    return `tallyline trust-policy github-actions --account ${role.accountId} --subject repo:OWNER/NAME:ref:refs/heads/main`;
+  }
   if (candidate.kind === 'token') {
     const isSaml = candidate.action === 'sts:AssumeRoleWithSAML';
     return `tallyline trust-policy ${isSaml ? `saml --provider ${candidate.provider}` : `oidc --provider ${candidate.provider} --audience CLIENT_ID`}${tags}`;

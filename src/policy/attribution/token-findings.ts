@@ -8,10 +8,14 @@ import type { TrustReading } from './trust-reading.ts';
 /** An audience that no client has. */
 const STRANGE_AUDIENCE = 'tallyline-probe';
 
-/** One entrant for each person or program of the provider that the role lets in. */
+/**
+ * One entrant for each person or program of the provider that the role lets in. Strangers at a public provider are no
+ * people of the account: that they get in is a finding by itself.
+ */
 export function tokenEntrants(reading: TrustReading, source: TokenSource, facts: RequestFacts): Entrant[] {
   const byIdentity = new Map<string, Entrant>();
-  for (const subject of source.subjects) {
+  const own = source.isPublic ? source.subjects.filter((subject) => !isStranger(subject)) : source.subjects;
+  for (const subject of own) {
     const entrant = admit(reading, tokenOf(source, subject, facts));
     if (entrant && !byIdentity.has(identityOf(source, subject))) byIdentity.set(identityOf(source, subject), entrant);
   }
