@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as http2 from 'node:http2';
 import * as net from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { Fault } from '../kernel/fault.ts';
 import type { Clock } from '../kernel/time.ts';
 import type { WireRequest, WireResponse } from '../wire/exchange.ts';
@@ -209,6 +210,7 @@ export class HttpServer {
       body: NO_BODY,
       httpVersion: request.httpVersionMajor === 2 ? '2' : '1.1',
       isTls: this.#options.tls !== undefined,
+      ...(this.#options.tls && agreedTls(request.socket)),
       sourceIp: request.socket?.remoteAddress?.replace(/^::ffff:/, '') ?? '',
       receivedAtMs: this.#options.clock(),
       clientGone,
@@ -226,3 +228,17 @@ function joined(rawHeaders: readonly string[], name: string): string {
 }
 
 const NO_BODY = Buffer.alloc(0);
+
+/** What TLS agreed on, once a connection. */
+const agreed = new WeakMap<object, Pick<WireRequest, 'tls'>>();
+
+function agreedTls(socket: net.Socket): Pick<WireRequest, 'tls'> {
+  let known = agreed.get(socket);
+  if (!known) {
+    const secure = socket as TLSSocket;
+    const tlsVersion = secure.getProtocol();
+    known = tlsVersion ? { tls: { tlsVersion, cipherSuite: secure.getCipher().standardName } } : {};
+    agreed.set(socket, known);
+  }
+  return known;
+}

@@ -117,6 +117,7 @@ function auditValue(shape: Shape, value: unknown, name: string, budget: Budget, 
     case 'list':
       return listValues(shape.element, value as readonly unknown[], name, budget, depth);
     case 'map':
+      if (shape.value.isSensitive) return HIDDEN;
       return mapValues(
         value as AuditValues,
         (entry) => auditValue(shape.value, entry, name, budget, depth + 1),

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import {
@@ -10,9 +11,11 @@ import {
   ListUsersCommand,
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetFederationTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { generate } from 'selfsigned';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AuditRecord } from '../../src/audit/audit-record.ts';
-import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { removeFolders, startServer, type TestServer, temporaryFolder } from '../server.ts';
 import { ACCOUNT, allow, as, assumed, INVOKE, newRole, newUser, policyOf, trust } from '../wire/principals.ts';
 
 let server: TestServer;
@@ -251,6 +254,57 @@ describe('the audit log', () => {
     );
     await second.stop();
     expect(records(first.data).at(-1)).toMatchObject({ eventName: 'CreateRole' });
+  });
+
+  it('refuses changes while it cannot be written, goes on reading, and owes nothing when it can again', async () => {
+    const lone = await startServer();
+    const iam = new IAMClient({ ...lone.admin, maxAttempts: 1 });
+    // Where the day's file will be, nothing was written yet: the first call makes it.
+    const days = [0, 1].map((offset) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10));
+    const blocked = days.map((day) => join(lone.data, 'audit', `${day}.jsonl`));
+    for (const path of blocked) mkdirSync(path);
+    const create = (UserName: string) => iam.send(new CreateUserCommand({ UserName }));
+    const unavailable = { name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } };
+    await expect(create('before-it-was-known')).rejects.toMatchObject(unavailable);
+    await expect(create('after')).rejects.toMatchObject(unavailable);
+    await expect(iam.send(new GetUserCommand({ UserName: 'after' }))).rejects.toMatchObject({
+      name: 'NoSuchEntityException',
+    });
+    expect((await iam.send(new GetUserCommand({ UserName: 'before-it-was-known' }))).User).toBeDefined();
+    const runtime = new BedrockRuntimeClient(lone.admin);
+    expect((await runtime.send(new ConverseCommand({ modelId: MODEL, messages }))).stopReason).toBe('end_turn');
+    expect(lone.output()).toContain('the audit log cannot be written');
+    for (const path of blocked) rmdirSync(path);
+    await vi.waitFor(() => create('again'), { timeout: 20_000, interval: 200 });
+    const created = records(lone.data).filter(({ eventName }) => eventName === 'CreateUser');
+    expect(created.map(({ requestParameters }) => requestParameters?.userName ?? null)).toEqual(
+      expect.arrayContaining(['before-it-was-known', 'again']),
+    );
+    const answered = created.filter(({ errorCode }) => errorCode === undefined);
+    expect(answered.map(({ requestParameters }) => requestParameters?.userName)).toEqual([
+      'before-it-was-known',
+      'again',
+    ]);
+    await lone.stop();
+  });
+
+  it('says what TLS agreed on', async () => {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+    });
+    const folder = temporaryFolder('tls');
+    const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    writeFileSync(certFile, cert);
+    writeFileSync(keyFile, key);
+    const secure = await startServer({ config: { listen: { tls: { certFile, keyFile } } } });
+    const requestHandler = new NodeHttpHandler({ httpsAgent: new Agent({ ca: cert }) });
+    await new IAMClient({ ...secure.admin, requestHandler }).send(new ListUsersCommand({}));
+    expect(records(secure.data).at(-1)?.tlsDetails).toEqual({
+      tlsVersion: 'TLSv1.3',
+      cipherSuite: expect.stringMatching(/^TLS_/),
+      clientProvidedHostHeader: new URL(secure.url).host,
+    });
+    await secure.stop();
   });
 
   it('names the session that a chained role was assumed with', async () => {
