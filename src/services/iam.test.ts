@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type Answer,
   allow,
+  fault,
   Installation,
   type Keys,
   MANAGEMENT,
@@ -20,14 +21,6 @@ const tag = (Key: string, Value: string) => ({ Key, Value });
 const tags = (count: number) => Array.from({ length: count }, (_, n) => tag(`key${n}`, 'v'));
 const arn = (resource: string) => `arn:aws:iam::${MANAGEMENT}:${resource}`;
 const ANYTHING = policy(allow('*'));
-
-async function fault(promise: Promise<unknown>): Promise<[string, string]> {
-  const error = await promise.then(
-    () => new Error('no fault'),
-    (thrown) => thrown,
-  );
-  return [error.code, error.message];
-}
 
 beforeEach(async () => {
   ({ installation, admin } = await Installation.start());

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type Answer,
   allow,
+  fault,
   Installation,
   type Keys,
   MANAGEMENT,
@@ -40,14 +41,6 @@ async function role(
 
 function assume(keys: Keys, roleName: string, input: object = {}): Promise<Answer> {
   return call('AssumeRole', keys, { RoleArn: arnOf(roleName), RoleSessionName: 'session', ...input });
-}
-
-async function fault(promise: Promise<unknown>): Promise<[string, string]> {
-  const error = await promise.then(
-    () => new Error('no fault'),
-    (thrown) => thrown,
-  );
-  return [error.code, error.message];
 }
 
 const tag = (Key: string, Value: string) => ({ Key, Value });

@@ -163,6 +163,15 @@ export class Installation {
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 export type Answer = any;
 
+/** Code and message of the fault that a call ends with. */
+export async function fault(promise: Promise<unknown>): Promise<[code: string, message: string]> {
+  const error = await promise.then(
+    () => new Error('no fault'),
+    (thrown) => thrown,
+  );
+  return [error.code, error.message];
+}
+
 export function policy(...statements: readonly object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: statements });
 }

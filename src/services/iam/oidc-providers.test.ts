@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type Answer,
   allow,
+  fault,
   Installation,
   type Keys,
   MANAGEMENT,
@@ -19,14 +20,6 @@ const named = (url: string) => ({ OpenIDConnectProviderArn: arn(url) });
 const create = (Url: string, input: object = {}): Promise<Answer> =>
   call('CreateOpenIDConnectProvider', { Url, ...input });
 const get = (url: string): Promise<Answer> => call('GetOpenIDConnectProvider', named(url));
-
-async function fault(promise: Promise<unknown>): Promise<[string, string]> {
-  const error = await promise.then(
-    () => new Error('no fault'),
-    (thrown) => thrown,
-  );
-  return [error.code, error.message];
-}
 
 beforeEach(async () => {
   ({ installation, admin } = await Installation.start());

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type Answer,
   allow,
+  fault,
   Installation,
   type Keys,
   MANAGEMENT,
@@ -28,14 +29,6 @@ function halves(key: string): { alias: string; secret: string } {
   expect(key.slice(0, 4)).toBe('ABSK');
   const [alias, secret] = Buffer.from(key.slice(4), 'base64').toString().split(':');
   return { alias: alias!, secret: secret! };
-}
-
-async function fault(promise: Promise<unknown>): Promise<[string, string]> {
-  const error = await promise.then(
-    () => new Error('no fault'),
-    (thrown) => thrown,
-  );
-  return [error.code, error.message];
 }
 
 beforeEach(async () => {
