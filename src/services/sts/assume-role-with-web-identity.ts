@@ -27,10 +27,13 @@ export function assumeRoleWithWebIdentity(
         throw new Fault('ValidationException', 'The ProviderId parameter is not supported.');
       }
       const token = input.WebIdentityToken!;
-      const found = findRole(parts.directory, input.RoleArn!);
+      const { accountId } = findRole(parts.directory, input.RoleArn!);
       const { header, issuer } = readWebIdentityToken(token);
-      const provider = requireProvider(parts.directory, found.accountId, issuer);
+      requireProvider(parts.directory, accountId, issuer);
       const payload = await verifier.verify(token, header, issuer);
+      // Looked up after the wait, which the provider can draw out: trust that was taken back meanwhile is none.
+      const provider = requireProvider(parts.directory, accountId, issuer);
+      const found = findRole(parts.directory, input.RoleArn!);
       const identity = readWebIdentity(payload, provider, nowMs);
       const session = openFederatedSession(parts, call, {
         issuedBy: 'AssumeRoleWithWebIdentity',

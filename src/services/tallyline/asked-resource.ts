@@ -16,18 +16,23 @@ export interface AskedResource {
 
 const ASSUMING = /^sts:(assumerole|tagsession|setsourceidentity)$/i;
 
-/** `resource` is an ARN, or the name of a role where the action is about assuming one. */
+/**
+ * `resource` is an ARN, or the name of a role where the action is about assuming one. What belongs to an account that the
+ * asker may not see is as good as not there: its trust policies and tags are for nobody else.
+ */
 export function askedResource(
   directory: Directory,
   action: string,
   resource: string,
   accountId: string,
+  isSeen: (accountId: string) => boolean,
 ): AskedResource {
   const isAssuming = ASSUMING.test(action);
   const named = isAssuming && !resource.includes(':') ? directory.role(accountId, resource) : undefined;
   const arn = named ? roleArn(named.accountId, named.path, named.name) : resource;
-  const role = named ?? roleAt(directory, arn);
-  const tags = role?.tags ?? tagsAt(directory, arn);
+  const isShown = isSeen(parseArn(arn)?.accountId ?? accountId);
+  const role = isShown ? (named ?? roleAt(directory, arn)) : undefined;
+  const tags = role?.tags ?? (isShown ? tagsAt(directory, arn) : undefined);
   return {
     arn,
     tags: tags ? resourceTagContext(tags, 'iam') : [],

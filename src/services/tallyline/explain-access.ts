@@ -9,7 +9,7 @@ import type { AuthorizationMessages } from '../../policy/authorization-message.t
 import type { PolicySet } from '../../policy/authorize.ts';
 import { type ConditionContext, globalContext, withContext } from '../../policy/context.ts';
 import { assumeRoleDeniedMessage, deniedMessage } from '../../policy/denied-message.ts';
-import { type Explanation, explain, type NearMiss } from '../../policy/explanation.ts';
+import { type Explanation, explain, type LayerExplanation, type NearMiss } from '../../policy/explanation.ts';
 import { organizationContext } from '../../policy/organization-context.ts';
 import { askedPrincipal, type PrincipalInput } from './asked-principal.ts';
 import { type AskedResource, askedResource } from './asked-resource.ts';
@@ -72,7 +72,9 @@ function explainNeed(
   caller: Caller,
   { directory }: ExplainAccessParts,
 ): unknown {
-  const asked = askedResource(directory, action, resource, caller.accountId);
+  const isManagement = directory.account(call.caller.accountId)?.isManagement === true;
+  const isSeen = (accountId: string) => isManagement || accountId === call.caller.accountId;
+  const asked = askedResource(directory, action, resource, caller.accountId, isSeen);
   const policies: PolicySet = { ...directory.policySetOf(caller), ...asked.policy };
   const known = withContext(globalContext(caller, requestFacts(call)), [...(needed ?? []), ...asked.tags]);
   const context = givenFirst(
@@ -90,13 +92,20 @@ function explainNeed(
       Layer: layer.layer,
       ...(layer.level !== undefined && { Level: layer.level }),
       Verdict: layer.verdict,
-      Statements: layer.matched.map(({ policyId, statementId, effect }) => ({
-        PolicyId: policyId,
-        StatementId: statementId,
-        Effect: effect,
-      })),
-      NearMisses: layer.nearMisses.map(wireNearMiss),
+      // The organization's policies are not shown to its accounts.
+      ...(isManagement || layer.layer !== 'serviceControl' ? statementsOf(layer) : { Statements: [], NearMisses: [] }),
     })),
+  };
+}
+
+function statementsOf({ matched, nearMisses }: LayerExplanation) {
+  return {
+    Statements: matched.map(({ policyId, statementId, effect }) => ({
+      PolicyId: policyId,
+      StatementId: statementId,
+      Effect: effect,
+    })),
+    NearMisses: nearMisses.map(wireNearMiss),
   };
 }
 
