@@ -10,7 +10,7 @@ const SECRET = 'planted-secret';
 const PLAIN = 'shown';
 
 /** Member names that are secrets although no model of AWS says so. */
-const UNMARKED = /^(?:SessionToken|TokenCode|ServicePassword|ServiceCredentialSecret)$/;
+const UNMARKED = /^(?:SessionToken|TokenCode|ServicePassword|ServiceCredentialSecret|EncodedMessage)$/;
 
 /** A value of a shape, with SECRET wherever it or what it belongs to is sensitive and PLAIN elsewhere. */
 function planted(shape: Shape, isSecret: boolean, depth = 0): unknown {

@@ -16,6 +16,8 @@ const SECRET_MEMBERS: ReadonlySet<string> = new Set([
   'addprivatekey',
   'base32stringseed',
   'clientsecret',
+  // Sealed, and what it says is for those who may decode it.
+  'encodedmessage',
   'newpassword',
   'oldpassword',
   'password',
