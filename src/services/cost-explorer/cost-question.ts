@@ -3,10 +3,10 @@ import type { TagLedger } from '../../allocation/tag-ledger.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
 import { report, tagsInUse } from '../../paths/report-path.ts';
+import { filterOf } from '../../reports/cost-expression.ts';
 import type { CostStore } from '../../reports/cost-store.ts';
 import type { ReportFilter, ReportQuery, ReportRow } from '../../reports/report-query.ts';
 import type { TagQuery } from '../../reports/tag-usage.ts';
-import { filterOf } from './expression.ts';
 import { invalid } from './invalid.ts';
 
 export interface CostExplorerDeps {

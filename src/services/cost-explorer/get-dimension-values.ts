@@ -5,7 +5,8 @@ import type {
 } from '@aws-sdk/client-cost-explorer';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { PRICING_UNIT } from '../../rating/usage-type.ts';
-import { costDimension, dimensionColumn, FILTER_DIMENSIONS } from './cost-dimension.ts';
+import { costDimension, FILTER_DIMENSIONS } from '../../reports/cost-dimension.ts';
+import { dimensionColumn } from './cost-dimension.ts';
 import { ask, type CostExplorerDeps, checkBillingView, needs, visibleFilter } from './cost-question.ts';
 import { invalid } from './invalid.ts';
 import { PageTokens } from './page-token.ts';

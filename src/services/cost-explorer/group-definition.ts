@@ -1,5 +1,6 @@
 import type { GroupDefinition } from '@aws-sdk/client-cost-explorer';
-import { type CostColumn, constantColumn, costDimension, dimensionColumn, GROUP_DIMENSIONS } from './cost-dimension.ts';
+import { costDimension } from '../../reports/cost-dimension.ts';
+import { type CostColumn, constantColumn, dimensionColumn, GROUP_DIMENSIONS } from './cost-dimension.ts';
 import { invalid } from './invalid.ts';
 
 const MAX_GROUPS = 2;
