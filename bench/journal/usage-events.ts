@@ -38,6 +38,8 @@ export function* usageEvents(count: number, startMs: number, everyMs: number): G
         ['project', `project-${principal % 60}`],
         ['team', `team-${principal % TEAMS}`],
       ],
+      resourceTags: [],
+      accountTags: [],
       operation: next() < 0.7 ? 'ConverseStream' : 'Converse',
       requestedModelId: modelId,
       modelId,

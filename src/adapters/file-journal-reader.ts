@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { JournalBatch, JournalReader } from '../metering/journal-batch.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { JournalPosition } from '../metering/usage-journal.ts';
+import { callIn } from './file-journal/call-record.ts';
 import { RECORD, recordAt, segmentPath } from './file-journal/segment.ts';
 
 /** A batch ends at whichever comes first. Bounds memory, and the time until the first of its events can be queried. */
@@ -113,7 +114,7 @@ function collect(
     const record = recordAt(bytes, cursor, at.segment, at.offset);
     if (!record) break;
     if (record.type === RECORD.segmentEnd) return { offset: record.offset, isSegmentEnd: true };
-    if (record.type === RECORD.outcome) events.push(JSON.parse(record.payload.toString('utf8')) as UsageEvent);
+    if (record.type === RECORD.outcome) events.push(callIn<UsageEvent>(record.payload));
     cursor = record.endOffset - at.offset;
   }
   return { offset: at.offset + cursor, isSegmentEnd: false };

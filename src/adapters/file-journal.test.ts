@@ -47,6 +47,8 @@ function admission(requestId: string): Admission {
     accessKeyId: 'AKIAEXAMPLE',
     sourceIdentity: '',
     principalTags: [['team', 'dätä 🚀']],
+    resourceTags: [],
+    accountTags: [],
     operation: 'Converse',
     requestedModelId: 'anthropic.claude-sonnet-4-6',
     modelId: 'anthropic.claude-sonnet-4-6',

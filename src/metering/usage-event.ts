@@ -35,6 +35,10 @@ export interface Admission {
   readonly sourceIdentity: string;
   /** Effective principal tags at the call, as pairs in key order. */
   readonly principalTags: readonly (readonly [string, string])[];
+  /** Tags of the application inference profile that was called, as pairs in key order; empty for other resources. */
+  readonly resourceTags: readonly (readonly [string, string])[];
+  /** Tags of the caller's account, as pairs in key order. */
+  readonly accountTags: readonly (readonly [string, string])[];
   readonly operation: InferenceOperation;
   /** What the caller named: id, profile id or ARN. */
   readonly requestedModelId: string;

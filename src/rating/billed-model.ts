@@ -14,6 +14,15 @@ export interface BilledModel {
   readonly longContextThresholdTokens?: number;
 }
 
+/**
+ * Cost Explorer's name of the service that a model is billed under: AWS has one for the models of each of its two product
+ * codes, and one for every model that is sold through AWS Marketplace.
+ */
+export function serviceOf({ productCode, displayName }: BilledModel): string {
+  if (productCode === 'AmazonBedrock') return 'Amazon Bedrock';
+  return productCode === 'AmazonBedrockService' ? 'Amazon Bedrock Service' : `${displayName} (Amazon Bedrock Edition)`;
+}
+
 /** A model as it is listed: what is absent follows from its id. */
 export type ListedModel = Pick<BilledModel, 'modelId'> & Partial<BilledModel>;
 

@@ -45,7 +45,7 @@ const anyInstants = fc
 function merged(parts: readonly LineItem[]): LineItem[] {
   const byKey = new Map<string, LineItem>();
   for (const part of parts) {
-    const { quantity, requests, costPicoUsd, ...rest } = part;
+    const { quantity, requests, costPicoUsd, listCostPicoUsd, netCostPicoUsd, ...rest } = part;
     const key = JSON.stringify(rest, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
     const known = byKey.get(key);
     byKey.set(key, {
@@ -53,6 +53,8 @@ function merged(parts: readonly LineItem[]): LineItem[] {
       quantity: quantity + (known?.quantity ?? 0n),
       requests: requests + (known?.requests ?? 0n),
       costPicoUsd: costPicoUsd + (known?.costPicoUsd ?? 0n),
+      listCostPicoUsd: listCostPicoUsd + (known?.listCostPicoUsd ?? 0n),
+      netCostPicoUsd: netCostPicoUsd + (known?.netCostPicoUsd ?? 0n),
     });
   }
   return [...byKey.values()];
@@ -75,6 +77,11 @@ describe('line items', () => {
       accountId: '123456789012',
       principalArn: 'arn:aws:iam::123456789012:user/alice',
       principalTags: tags,
+      resourceTags: [],
+      accountTags: [],
+      recordType: 'Usage',
+      chargeId: '',
+      isCorrection: false,
       modelId: 'anthropic.claude-sonnet-4-6',
       resourceArn: 'arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-6',
       region: 'us-east-1',
@@ -86,11 +93,19 @@ describe('line items', () => {
       meter: 'input',
       usageType: 'USE1-Claude4.6Sonnet-input-tokens',
       productCode: 'AmazonBedrockService',
+      service: 'Amazon Bedrock Service',
+      billingEntity: 'AWS',
+      pricingUnit: '1K tokens',
       quantity: 21_000n,
       requests: 2n,
       pricePicoUsd: 3_300_000n,
+      listPricePicoUsd: 3_300_000n,
+      netPricePicoUsd: 3_300_000n,
+      discountPrices: [],
       priceId: 'anthropic.claude-sonnet-4-6/*/in_region_or_geo/standard/default/input',
       costPicoUsd: 69_300_000_000n,
+      listCostPicoUsd: 69_300_000_000n,
+      netCostPicoUsd: 69_300_000_000n,
       isUnpriced: false,
       isEstimated: false,
     });

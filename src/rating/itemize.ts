@@ -87,13 +87,16 @@ export class LineItemSum {
   }
 }
 
-/** Joined by NUL, which no principal, model or tag value holds; the tags come last, as their number varies. */
+/** Joined by NUL, which no principal, model or tag value holds; the tags come last, with their number in front. */
 function groupKey(event: UsageEvent, bucketMs: number, sliceMs: number, context: Charge['context']): string {
   let key =
     `${bucketMs}\u0000${sliceMs}\u0000${event.accountId}\u0000${event.principalArn}\u0000${event.modelId}\u0000` +
     `${event.resourceArn}\u0000${event.region}\u0000${event.route}\u0000${event.tier}\u0000${context}\u0000` +
     `${event.operation}\u0000${event.upstream}\u0000${event.usage.isEstimated}`;
-  for (const [tag, value] of event.principalTags) key += `\u0000${tag}\u0000${value}`;
+  for (const tags of [event.principalTags, event.resourceTags, event.accountTags]) {
+    key += `\u0000${tags.length}`;
+    for (const [tag, value] of tags) key += `\u0000${tag}\u0000${value}`;
+  }
   return key;
 }
 
@@ -105,13 +108,18 @@ function lineItem(
   { first, bucketStartMs, sliceStartMs }: CallGroup,
   { charge, quantity, requests }: RunningLine,
 ): LineItem {
-  const { pricePicoUsd } = charge;
+  const { pricePicoUsd, listPricePicoUsd, netPricePicoUsd } = charge;
   return {
     bucketStartMs,
     sliceStartMs,
     accountId: first.accountId,
     principalArn: first.principalArn,
     principalTags: first.principalTags,
+    resourceTags: first.resourceTags,
+    accountTags: first.accountTags,
+    recordType: 'Usage',
+    chargeId: '',
+    isCorrection: false,
     modelId: first.modelId,
     resourceArn: first.resourceArn,
     region: first.region,
@@ -123,11 +131,19 @@ function lineItem(
     meter: charge.meter,
     usageType: charge.usageType,
     productCode: charge.productCode,
+    service: charge.service,
+    billingEntity: charge.billingEntity,
+    pricingUnit: charge.pricingUnit,
     quantity,
     requests,
     ...(pricePicoUsd === undefined ? {} : { pricePicoUsd }),
+    ...(listPricePicoUsd === undefined ? {} : { listPricePicoUsd }),
+    ...(netPricePicoUsd === undefined ? {} : { netPricePicoUsd }),
+    discountPrices: charge.discountPrices,
     priceId: charge.priceId,
     costPicoUsd: quantity * (pricePicoUsd ?? 0n),
+    listCostPicoUsd: quantity * (listPricePicoUsd ?? 0n),
+    netCostPicoUsd: quantity * (netPricePicoUsd ?? 0n),
     isUnpriced: pricePicoUsd === undefined,
     isEstimated: first.usage.isEstimated,
   };

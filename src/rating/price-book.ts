@@ -1,5 +1,5 @@
 import type { Route, Tier } from '../metering/usage-event.ts';
-import { type BilledModel, billedModel, type ListedModel } from './billed-model.ts';
+import { type BilledModel, billedModel, type ListedModel, serviceOf } from './billed-model.ts';
 import type { ContextClass, Meter } from './line-item.ts';
 import {
   datedPrices,
@@ -34,6 +34,8 @@ export interface MeterTariff {
 /** How calls that agree in a `TariffKey` are billed. */
 export interface Tariff {
   readonly productCode: BilledModel['productCode'];
+  /** Cost Explorer's name of the product. */
+  readonly service: string;
   readonly meters: Readonly<Record<Meter, MeterTariff>>;
 }
 
@@ -133,7 +135,7 @@ export class PriceBook {
       prices: this.#pricesOf(key, meter),
     });
     const meters = Object.fromEntries(METERS.map((meter) => [meter, meterTariff(meter)])) as Tariff['meters'];
-    return { productCode: model.productCode, meters };
+    return { productCode: model.productCode, service: serviceOf(model), meters };
   }
 
   #pricesOf(key: TariffKey, meter: Meter): readonly Price[] {

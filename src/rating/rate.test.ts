@@ -115,7 +115,11 @@ describe('missing prices', () => {
       context: 'default',
       usageType: 'USE1-acme.llama-tuned-input-tokens',
       productCode: 'AmazonBedrock',
+      service: 'Amazon Bedrock',
+      billingEntity: 'AWS',
+      pricingUnit: '1K tokens',
       quantity: 7n,
+      discountPrices: [],
       priceId: '',
       costPicoUsd: 0n,
     });

@@ -1,8 +1,9 @@
 import { totalInputTokens } from '../inference/token-usage.ts';
 import type { PicoUsd } from '../kernel/money.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
-import type { ContextClass, Meter } from './line-item.ts';
+import type { BillingEntity, ContextClass, Meter } from './line-item.ts';
 import { type PriceBook, priceAt } from './price-book.ts';
+import { PRICING_UNIT } from './usage-type.ts';
 
 /** What one token class of one call costs. */
 export interface Charge {
@@ -10,10 +11,18 @@ export interface Charge {
   readonly context: ContextClass;
   readonly usageType: string;
   readonly productCode: string;
+  readonly service: string;
+  readonly billingEntity: BillingEntity;
+  readonly pricingUnit: string;
   /** Tokens; never zero. */
   readonly quantity: bigint;
   /** Absent: unpriced. */
   readonly pricePicoUsd?: PicoUsd;
+  /** Public on-demand price; absent when there is none. */
+  readonly listPricePicoUsd?: PicoUsd;
+  /** After discounts; absent when unpriced. */
+  readonly netPricePicoUsd?: PicoUsd;
+  readonly discountPrices: readonly (readonly [name: string, pricePicoUsd: PicoUsd])[];
   /** Empty when unpriced. */
   readonly priceId: string;
   /** quantity x price; zero when unpriced. */
@@ -35,11 +44,14 @@ export function rate(event: UsageEvent, prices: PriceBook): Charge[] {
     const { usageType } = tariff.meters[meter];
     const price = priceAt(tariff.meters[meter], admittedAtMs);
     const quantity = BigInt(tokens);
-    const shared = { meter, context, usageType, productCode: tariff.productCode, quantity };
+    const { productCode, service } = tariff;
+    const sold = { productCode, service, billingEntity: 'AWS', pricingUnit: PRICING_UNIT.name } as const;
+    const shared = { meter, context, usageType, ...sold, quantity, discountPrices: [] };
     if (price === undefined) charges.push({ ...shared, priceId: '', costPicoUsd: 0n });
     else {
       const { pricePicoUsd, priceId } = price;
-      charges.push({ ...shared, pricePicoUsd, priceId, costPicoUsd: quantity * pricePicoUsd });
+      const prices = { pricePicoUsd, listPricePicoUsd: pricePicoUsd, netPricePicoUsd: pricePicoUsd };
+      charges.push({ ...shared, ...prices, priceId, costPicoUsd: quantity * pricePicoUsd });
     }
   };
   charge('input', usage.inputTokens);

@@ -5,7 +5,7 @@
 export const USAGE_EVENT_TABLE = 'usage_event';
 export const LINE_ITEM_TABLE = 'line_item';
 
-/** Columns of `line_item` and their ClickHouse types. Sum `quantity`, `requests`, `cost`; group by the rest. */
+/** Columns of `line_item` and their ClickHouse types. Sum `quantity`, `requests` and the costs; group by the rest. */
 export const LINE_ITEM_COLUMNS = {
   /** Hash of all grouping columns: the sorting key, so that parts of one line item merge. */
   line_item_key: 'UInt128',
@@ -14,6 +14,11 @@ export const LINE_ITEM_COLUMNS = {
   account_id: 'LowCardinality(String)',
   principal_arn: 'LowCardinality(String)',
   principal_tags: 'Map(LowCardinality(String), String)',
+  resource_tags: 'Map(LowCardinality(String), String)',
+  account_tags: 'Map(LowCardinality(String), String)',
+  record_type: 'LowCardinality(String)',
+  charge_id: 'LowCardinality(String)',
+  is_correction: 'UInt8',
   model_id: 'LowCardinality(String)',
   resource_arn: 'LowCardinality(String)',
   region: 'LowCardinality(String)',
@@ -25,14 +30,24 @@ export const LINE_ITEM_COLUMNS = {
   meter: 'LowCardinality(String)',
   usage_type: 'LowCardinality(String)',
   product_code: 'LowCardinality(String)',
+  service: 'LowCardinality(String)',
+  billing_entity: 'LowCardinality(String)',
+  pricing_unit: 'LowCardinality(String)',
   /** Price per token in USD; 0 with `is_unpriced` = 1 when there is no price. */
   price: 'Decimal(38, 12)',
+  /** Public on-demand price and price after discounts, per token in USD; 0 where there is none. */
+  list_price: 'Decimal(38, 12)',
+  net_price: 'Decimal(38, 12)',
+  /** What each discount takes off the price of one token: USD in decimal notation, by the discount's name. */
+  discount_prices: 'Map(LowCardinality(String), String)',
   price_id: 'LowCardinality(String)',
   is_unpriced: 'UInt8',
   is_estimated: 'UInt8',
   quantity: 'UInt64',
   requests: 'UInt64',
   cost: 'Decimal(38, 12)',
+  list_cost: 'Decimal(38, 12)',
+  net_cost: 'Decimal(38, 12)',
 } as const;
 
 /** Columns of `usage_event` and their ClickHouse types: one row a call, for drill-down and re-rating. */
@@ -47,6 +62,8 @@ export const USAGE_EVENT_COLUMNS = {
   access_key_id: 'LowCardinality(String)',
   source_identity: 'LowCardinality(String)',
   principal_tags: 'Map(LowCardinality(String), String)',
+  resource_tags: 'Map(LowCardinality(String), String)',
+  account_tags: 'Map(LowCardinality(String), String)',
   operation: 'LowCardinality(String)',
   requested_model_id: 'LowCardinality(String)',
   model_id: 'LowCardinality(String)',

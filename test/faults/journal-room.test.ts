@@ -20,6 +20,8 @@ function admission(requestId: string, bytes: number): Admission {
     accessKeyId: 'AKIAEXAMPLE',
     sourceIdentity: '',
     principalTags: [['filler', 'x'.repeat(bytes)]],
+    resourceTags: [],
+    accountTags: [],
     operation: 'Converse',
     requestedModelId: 'anthropic.claude-sonnet-4-6',
     modelId: 'anthropic.claude-sonnet-4-6',

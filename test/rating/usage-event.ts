@@ -16,6 +16,8 @@ export function usageEvent(
     accessKeyId: 'AKIAALICE',
     sourceIdentity: '',
     principalTags: [],
+    resourceTags: [],
+    accountTags: [],
     operation: 'Converse',
     requestedModelId: 'us.anthropic.claude-sonnet-4-6',
     modelId: 'anthropic.claude-sonnet-4-6',

@@ -75,7 +75,8 @@ export const anyLineItem: fc.Arbitrary<LineItem> = fc
       'cache_write_5m' as const,
       'cache_write_1h' as const,
     ),
-    productCode: fc.constantFrom('AmazonBedrock', 'AmazonBedrockService'),
+    service: fc.constantFrom('Amazon Bedrock', 'Amazon Bedrock Service', 'Claude 3.5 Sonnet (Amazon Bedrock Edition)'),
+    recordType: fc.constantFrom('Usage' as const, 'Credit' as const, 'Tax' as const),
     // Few amounts, so that groups of equal cost are common.
     quantity: fc.constantFrom(1n, 1_000n, 123_456_789n),
     requests: fc.constantFrom(0n, 1n, 3n),

@@ -72,10 +72,10 @@ const DIMENSIONS: Readonly<Record<Dimension, (item: LineItem) => string>> = {
     operation.endsWith('Stream') ? 'InvokeModelStreamingInference' : 'InvokeModelInference',
   route: (item) => item.route,
   tier: (item) => item.tier,
-  service: ({ productCode }) => (productCode === 'AmazonBedrock' ? 'Amazon Bedrock' : 'Amazon Bedrock Service'),
+  service: (item) => item.service,
   resource: (item) => item.resourceArn,
   upstream: (item) => item.upstream,
-  recordType: () => 'Usage',
+  recordType: (item) => item.recordType,
 };
 
 function sessionParts({ principalArn }: LineItem): readonly string[] {

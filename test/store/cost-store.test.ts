@@ -106,7 +106,10 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
 
       it('are prepared once, however often it is asked', async () => {
         await store.prepare();
-        expect(await rows('SELECT version FROM schema_version')).toEqual([{ version: 1 }]);
+        expect(await rows('SELECT version FROM schema_version ORDER BY version')).toEqual([
+          { version: 1 },
+          { version: 2 },
+        ]);
       });
 
       it('of a later version are refused', async () => {
@@ -269,14 +272,23 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
     describe('line items', () => {
       it('add up to one row where they agree in everything that identifies them', async () => {
         const account = randomUUID();
-        const item = lineItem({ accountId: account, quantity: 7n, requests: 1n, costPicoUsd: 21n });
+        const sums = { quantity: 7n, requests: 1n, costPicoUsd: 21n, listCostPicoUsd: 28n, netCostPicoUsd: 14n };
+        const item = lineItem({ accountId: account, ...sums });
         for (let part = 0; part < 3; part++) {
           await store.insert({ token: randomUUID(), usageEvents: [], lineItems: [item, item] });
         }
         await optimize();
         expect(
-          await rows('SELECT quantity, requests, cost FROM line_item WHERE account_id = {account:String}', { account }),
-        ).toEqual([{ quantity: '42', requests: '6', cost: formatUsd(126n) }]);
+          await rows(
+            'SELECT quantity, requests, cost, list_cost, net_cost FROM line_item WHERE account_id = {account:String}',
+            { account },
+          ),
+        ).toEqual([
+          {
+            ...{ quantity: '42', requests: '6', cost: formatUsd(126n) },
+            ...{ list_cost: formatUsd(168n), net_cost: formatUsd(84n) },
+          },
+        ]);
       });
 
       it('stay apart where they differ in anything that identifies them', async () => {
@@ -296,6 +308,11 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
               ['x', ''],
             ],
           },
+          { ...item, resourceTags: [['team', 'a']] },
+          { ...item, accountTags: [['team', 'a']] },
+          { ...item, recordType: 'Credit' },
+          { ...item, chargeId: 'other' },
+          { ...item, isCorrection: true },
           { ...item, modelId: 'other' },
           { ...item, resourceArn: 'other' },
           { ...item, region: 'eu-west-1' },
@@ -307,7 +324,13 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
           { ...item, meter: 'output' },
           { ...item, usageType: 'other' },
           { ...item, productCode: 'other' },
+          { ...item, service: 'other' },
+          { ...item, billingEntity: 'AWS Marketplace' },
+          { ...item, pricingUnit: 'Units' },
           { ...item, pricePicoUsd: 4n },
+          { ...item, listPricePicoUsd: 4n },
+          { ...item, netPricePicoUsd: 4n },
+          { ...item, discountPrices: [['own', 2n]] },
           { ...item, priceId: 'other' },
           { ...item, isUnpriced: true },
           { ...item, isEstimated: true },
@@ -356,7 +379,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         await expect(rows('DROP TABLE line_item')).rejects.toMatchObject({ type: expect.any(String) });
         await expect(rows('INSERT INTO schema_version (version) VALUES (7)')).rejects.toThrow();
         await expect(rows('SELECT 1; DROP TABLE line_item')).rejects.toThrow();
-        expect(await rows('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: 1 }]);
+        expect(await rows('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: 2 }]);
       });
 
       it('throws wrong SQL as the bug it is', async () => {
@@ -637,6 +660,11 @@ function lineItem(facts: Partial<LineItem>): LineItem {
     accountId: '111111111111',
     principalArn: 'arn:aws:iam::111111111111:user/a',
     principalTags: [['team', 'a']],
+    resourceTags: [],
+    accountTags: [],
+    recordType: 'Usage',
+    chargeId: '',
+    isCorrection: false,
     modelId: 'model',
     resourceArn: 'arn:aws:bedrock:us-east-1::foundation-model/model',
     region: 'us-east-1',
@@ -648,11 +676,19 @@ function lineItem(facts: Partial<LineItem>): LineItem {
     meter: 'input',
     usageType: 'USE1-Model-input-tokens',
     productCode: 'AmazonBedrock',
+    service: 'Amazon Bedrock',
+    billingEntity: 'AWS',
+    pricingUnit: '1K tokens',
     quantity: 1n,
     requests: 1n,
     pricePicoUsd: 3n,
+    listPricePicoUsd: 3n,
+    netPricePicoUsd: 2n,
+    discountPrices: [['own', 1n]],
     priceId: 'price',
     costPicoUsd: 3n,
+    listCostPicoUsd: 3n,
+    netCostPicoUsd: 2n,
     isUnpriced: false,
     isEstimated: false,
     ...facts,

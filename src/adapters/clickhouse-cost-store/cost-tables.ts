@@ -41,7 +41,7 @@ const LINE_ITEM_KEY = `reinterpretAsUInt128(substring(SHA256(formatRow('RowBinar
  * one, and neighbours with equal principal and tags compress. `bucket_start` is no part of the index: with it there, the
  * day would not be used for a range of `bucket_start`. Measured in docs/decisions/2026-11-22-cost-store.md.
  */
-const CREATE_LINE_ITEM = `CREATE TABLE IF NOT EXISTS ${LINE_ITEM_TABLE} (
+const createLineItem = (create: string, name: string) => `${create} ${name} (
     ${columnList({ ...LINE_ITEM_COLUMNS, line_item_key: `${LINE_ITEM_COLUMNS.line_item_key} DEFAULT ${LINE_ITEM_KEY}` })}
   )
   ENGINE = SummingMergeTree((${LINE_ITEM_SUMS.join(', ')}))
@@ -50,8 +50,44 @@ const CREATE_LINE_ITEM = `CREATE TABLE IF NOT EXISTS ${LINE_ITEM_TABLE} (
   ORDER BY (toDate(bucket_start), principal_arn, bucket_start, line_item_key)
   SETTINGS ${DURABLE_ONCE}`;
 
+/** Columns of `line_item` that version 1 did not have, as its rows fill them: usage of calls, sold by AWS, without discounts. */
+const SINCE_VERSION_2: Readonly<Partial<Record<keyof typeof LINE_ITEM_COLUMNS, string>>> = {
+  resource_tags: 'map()',
+  account_tags: 'map()',
+  record_type: "'Usage'",
+  charge_id: "''",
+  is_correction: '0',
+  service: "if(product_code = 'AmazonBedrock', 'Amazon Bedrock', 'Amazon Bedrock Service')",
+  billing_entity: "'AWS'",
+  pricing_unit: "'1K tokens'",
+  list_price: 'price',
+  net_price: 'price',
+  discount_prices: 'map()',
+  list_cost: 'cost',
+  net_cost: 'cost',
+};
+
+const REBUILT = `${LINE_ITEM_TABLE}_rebuilt`;
+
+/** The columns that a SummingMergeTree adds up, and the key of a row, can be changed in a new table only. */
+const REBUILD_LINE_ITEM = [
+  createLineItem('CREATE OR REPLACE TABLE', REBUILT),
+  `INSERT INTO ${REBUILT} (${[...LINE_ITEM_IDENTITY, ...LINE_ITEM_SUMS].join(', ')})
+  SELECT ${[...LINE_ITEM_IDENTITY, ...LINE_ITEM_SUMS].map((name) => SINCE_VERSION_2[name as keyof typeof SINCE_VERSION_2] ?? name).join(', ')}
+  FROM ${LINE_ITEM_TABLE}`,
+  `EXCHANGE TABLES ${LINE_ITEM_TABLE} AND ${REBUILT}`,
+  `DROP TABLE ${REBUILT}`,
+];
+
+const ADD_TAGS_OF_RESOURCES = `ALTER TABLE ${USAGE_EVENT_TABLE}
+  ADD COLUMN IF NOT EXISTS resource_tags ${USAGE_EVENT_COLUMNS.resource_tags} AFTER principal_tags,
+  ADD COLUMN IF NOT EXISTS account_tags ${USAGE_EVENT_COLUMNS.account_tags} AFTER resource_tags`;
+
 /** Statements that lead from version N to N + 1, all of them safe to repeat: a start may die between two. */
-export const MIGRATIONS: readonly (readonly string[])[] = [[CREATE_USAGE_EVENT, CREATE_LINE_ITEM]];
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  [CREATE_USAGE_EVENT, createLineItem('CREATE TABLE IF NOT EXISTS', LINE_ITEM_TABLE)],
+  [ADD_TAGS_OF_RESOURCES, ...REBUILD_LINE_ITEM],
+];
 
 function columnList(columns: Readonly<Record<string, string>>): string {
   return Object.entries(columns)

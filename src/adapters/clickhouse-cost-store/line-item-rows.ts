@@ -1,10 +1,19 @@
+import { formatUsd } from '../../kernel/money.ts';
 import type { LineItem } from '../../rating/line-item.ts';
 import { LINE_ITEM_COLUMNS, LINE_ITEM_TABLE } from '../../reports/cost-schema.ts';
 import { blockWriter } from './native-block.ts';
 import type { RowKind } from './row-batches.ts';
 
-const { line_item_key: _key, quantity, requests, cost, ...IDENTIFYING_COLUMNS } = LINE_ITEM_COLUMNS;
-const SUMS = { quantity, requests, cost };
+const {
+  line_item_key: _key,
+  quantity,
+  requests,
+  cost,
+  list_cost,
+  net_cost,
+  ...IDENTIFYING_COLUMNS
+} = LINE_ITEM_COLUMNS;
+const SUMS = { quantity, requests, cost, list_cost, net_cost };
 const WRITTEN_COLUMNS = { ...IDENTIFYING_COLUMNS, ...SUMS };
 
 /** Columns that tell line items apart; the store makes the key from them. */
@@ -19,6 +28,11 @@ const blockOf = blockWriter<typeof WRITTEN_COLUMNS, LineItem>(WRITTEN_COLUMNS, {
   account_id: (item) => item.accountId,
   principal_arn: (item) => item.principalArn,
   principal_tags: (item) => item.principalTags,
+  resource_tags: (item) => item.resourceTags,
+  account_tags: (item) => item.accountTags,
+  record_type: (item) => item.recordType,
+  charge_id: (item) => item.chargeId,
+  is_correction: (item) => item.isCorrection,
   model_id: (item) => item.modelId,
   resource_arn: (item) => item.resourceArn,
   region: (item) => item.region,
@@ -30,13 +44,21 @@ const blockOf = blockWriter<typeof WRITTEN_COLUMNS, LineItem>(WRITTEN_COLUMNS, {
   meter: (item) => item.meter,
   usage_type: (item) => item.usageType,
   product_code: (item) => item.productCode,
+  service: (item) => item.service,
+  billing_entity: (item) => item.billingEntity,
+  pricing_unit: (item) => item.pricingUnit,
   price: (item) => item.pricePicoUsd ?? 0n,
+  list_price: (item) => item.listPricePicoUsd ?? 0n,
+  net_price: (item) => item.netPricePicoUsd ?? 0n,
+  discount_prices: (item) => item.discountPrices.map(([name, pricePicoUsd]) => [name, formatUsd(pricePicoUsd)]),
   price_id: (item) => item.priceId,
   is_unpriced: (item) => item.isUnpriced,
   is_estimated: (item) => item.isEstimated,
   quantity: (item) => item.quantity,
   requests: (item) => item.requests,
   cost: (item) => item.costPicoUsd,
+  list_cost: (item) => item.listCostPicoUsd,
+  net_cost: (item) => item.netCostPicoUsd,
 });
 
 export const LINE_ITEM_ROWS: RowKind<LineItem> = {

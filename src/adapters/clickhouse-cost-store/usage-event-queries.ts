@@ -10,6 +10,8 @@ const SELECTED_AS: Readonly<Partial<Record<keyof typeof USAGE_EVENT_COLUMNS, str
   admitted_at: 'toUnixTimestamp64Milli(admitted_at)',
   ended_at: 'toUnixTimestamp64Milli(ended_at)',
   principal_tags: 'principal_tags::Array(Tuple(String, String))',
+  resource_tags: 'resource_tags::Array(Tuple(String, String))',
+  account_tags: 'account_tags::Array(Tuple(String, String))',
   request_metadata: 'request_metadata::Array(Tuple(String, String))',
 };
 
@@ -74,6 +76,8 @@ export interface UsageEventRow {
   readonly access_key_id: string;
   readonly source_identity: string;
   readonly principal_tags_: [string, string][];
+  readonly resource_tags_: [string, string][];
+  readonly account_tags_: [string, string][];
   readonly operation: string;
   readonly requested_model_id: string;
   readonly model_id: string;
@@ -111,6 +115,8 @@ export function usageEventOf(row: UsageEventRow): UsageEvent {
     accessKeyId: row.access_key_id,
     sourceIdentity: row.source_identity,
     principalTags: row.principal_tags_,
+    resourceTags: row.resource_tags_,
+    accountTags: row.account_tags_,
     operation: row.operation as UsageEvent['operation'],
     requestedModelId: row.requested_model_id,
     modelId: row.model_id,

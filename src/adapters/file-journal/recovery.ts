@@ -1,5 +1,6 @@
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { Admission } from '../../metering/usage-event.ts';
+import { callIn } from './call-record.ts';
 import { listSegments, RECORD, RECORD_HEADER_BYTES, recordAt, sealRecord, segmentPath } from './segment.ts';
 
 /** What a start finds in the journal folder. */
@@ -30,7 +31,7 @@ export function recover(folder: string): Recovery {
         isSealed = true;
         break;
       }
-      const body = JSON.parse(record.payload.toString('utf8')) as Admission;
+      const body = callIn<Admission>(record.payload);
       if (record.type === RECORD.admission) open.set(body.requestId, { admission: body, segment });
       else open.delete(body.requestId);
       at = record.endOffset;

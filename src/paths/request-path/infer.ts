@@ -49,6 +49,8 @@ async function admit(authorized: AuthorizedInference, parts: InferParts): Promis
     requestId,
     admittedAtMs: authorized.nowMs,
     ...callerFacts(caller),
+    resourceTags: [],
+    accountTags: [],
     operation: handler.operation,
     requestedModelId: handler.requestedModelId(input),
     modelId: model.modelId,

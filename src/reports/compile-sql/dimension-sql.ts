@@ -21,11 +21,8 @@ export const DIMENSION_SQL: Readonly<Record<Dimension, string>> = {
     "if(operation IN ('ConverseStream', 'InvokeModelWithResponseStream'), 'InvokeModelStreamingInference', 'InvokeModelInference')",
   route: 'route',
   tier: 'tier',
-  /** Cost Explorer's names of AWS's two product codes for Bedrock models. */
-  service:
-    "multiIf(product_code = 'AmazonBedrock', 'Amazon Bedrock', product_code = 'AmazonBedrockService', 'Amazon Bedrock Service', product_code)",
+  service: 'service',
   resource: 'resource_arn',
   upstream: 'upstream',
-  /** Line items are usage alone; credits, taxes and fees are no usage of a caller. */
-  recordType: "'Usage'",
+  recordType: 'record_type',
 };
