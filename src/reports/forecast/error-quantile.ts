@@ -1,0 +1,17 @@
+/** By how much few errors are widened: twice for two that are independent. Chosen by the back-test in `bench/forecast.ts`. */
+const WIDENING = 2;
+
+/**
+ * The quantile of errors that were measured over overlapping windows of `span` days. Few of them say little about the
+ * tails: the place is chosen as if one more error were known, and the quantile is widened by how few are independent.
+ */
+export function errorQuantile(errors: readonly number[], share: number, span: number): number {
+  if (errors.length === 0) return 0;
+  const sorted = errors.toSorted((a, b) => a - b);
+  const last = sorted.length - 1;
+  const place = Math.min(Math.max(share * (sorted.length + 1) - 1, 0), last);
+  const below = sorted[Math.floor(place)]!;
+  const above = sorted[Math.ceil(place)]!;
+  const quantile = below + (place - Math.floor(place)) * (above - below);
+  return quantile * (1 + WIDENING / Math.max(1, sorted.length / span));
+}
