@@ -167,7 +167,8 @@ async function fill(engine: ChdbEngine, events: number): Promise<string> {
 
 /** Runs both in turn, so that whatever else the machine does hits both. */
 async function compare(store: CostStore, { query, tag, sql }: Question): Promise<{ ours: number[]; hand: number[] }> {
-  const deps = { store, tags: { all: () => new Map([[tag.key, tag]]) } };
+  const catalog = { tags: new Map([[tag.key, tag]]), categories: new Map(), accountNames: new Map() };
+  const deps = { store, costCatalog: () => catalog };
   const ours: number[] = [];
   const hand: number[] = [];
   for (let run = 0; run < RUNS + WARM_UP_RUNS; run += 1) {

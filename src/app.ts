@@ -32,6 +32,7 @@ import { inspectAttribution } from './paths/attribution-path.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
 import { AuthorizationMessages } from './policy/authorization-message.ts';
 import { BILLING_REGIONS } from './rating/billing-region.ts';
+import type { CostCatalog } from './reports/cost-catalog.ts';
 import { ExportRegistry } from './reports/export-registry.ts';
 import { ExportRunner } from './reports/export-run.ts';
 import { tagKeyUsage } from './reports/tag-usage.ts';
@@ -154,6 +155,7 @@ async function start(
   const profile = await bootstrapProfile({ directory, config, dataFolder, clock, random: randomBytes });
   await bringAboutOrganization(directory, config.organization, { nowMs: clock(), random: randomBytes });
   const accountNames = () => new Map([...directory.accounts()].map(({ id, name }) => [id, name]));
+  const costCatalog = (): CostCatalog => ({ tags: tags.all(), categories: new Map(), accountNames: accountNames() });
   const registry = new ExportRegistry(records);
   await registry.failInterrupted(clock());
   const destination = new FolderExportDestination(join(dataFolder, 'exports'));
@@ -163,8 +165,7 @@ async function start(
     destination,
     bill: () => ({
       payerAccountId: profile.managementAccountId,
-      accountNames: accountNames(),
-      tags: tags.all(),
+      ...costCatalog(),
       modelOf: (modelId) => prices.model(modelId),
     }),
     clock,
@@ -211,8 +212,8 @@ async function start(
       ce: costExplorerOperations({
         store,
         tags,
+        costCatalog,
         managementAccountId: profile.managementAccountId,
-        accountName: (id) => directory.account(id)?.name,
       }),
       'bcm-data-exports': dataExportsOperations({ registry, runner, destination, newId: randomUUID }),
       cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
@@ -224,7 +225,7 @@ async function start(
         catalog,
         authorizationMessages,
         store,
-        tags,
+        costCatalog,
         inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
         prices,
         rerate: (period, apply) => {

@@ -22,7 +22,7 @@ const GRANULARITIES: Readonly<Record<string, Granularity>> = {
   month: 'MONTHLY',
 };
 
-/** The words of `--by` and `--filter`; a tag is `tag:team`, short for `tag:iamPrincipal/team`. */
+/** The words of `--by` and `--filter`; a tag is `tag:team`, short for `tag:iamPrincipal/team`, a cost category `category:Team`. */
 const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   principal: 'principal',
   role: 'role',
@@ -178,7 +178,8 @@ function readTop(text: string): number {
 function keyText(word: string, line: ReportLine, index: number): string {
   const value = line.keys[index] ?? '';
   if (line.isOther) return index === 0 ? '(other)' : '';
-  return value === '' ? (word.startsWith('tag:') ? '(untagged)' : '(none)') : value;
+  if (value !== '') return value;
+  return word.startsWith('tag:') ? '(untagged)' : word.startsWith('category:') ? '(uncategorized)' : '(none)';
 }
 
 function readKey(word: string): GroupKey {
@@ -186,16 +187,20 @@ function readKey(word: string): GroupKey {
     const key = word.slice(4);
     if (key) return { tag: key.includes('/') ? key : `iamPrincipal/${key}` };
   }
+  if (word.startsWith('category:') && word !== 'category:') return { costCategory: word.slice(9) };
   const dimension = Object.hasOwn(DIMENSIONS, word) ? DIMENSIONS[word] : undefined;
   if (!dimension) {
-    const known = [...Object.keys(DIMENSIONS), 'tag:KEY', ...TIME_WORDS].join(', ');
+    const known = [...Object.keys(DIMENSIONS), 'tag:KEY', 'category:NAME', ...TIME_WORDS].join(', ');
     throw new Fault('QueryInvalid', `\`${word}\` is nothing to group or filter by: use ${known}`);
   }
   return { dimension };
 }
 
 function wireKey(key: GroupKey): { Type: string; Key: string } {
-  return 'tag' in key ? { Type: 'TAG', Key: key.tag } : { Type: 'DIMENSION', Key: key.dimension };
+  if ('tag' in key) return { Type: 'TAG', Key: key.tag };
+  return 'costCategory' in key
+    ? { Type: 'COST_CATEGORY', Key: key.costCategory }
+    : { Type: 'DIMENSION', Key: key.dimension };
 }
 
 /** `model=a|b`, `model!=a`, `tag:team=` (has no value). */

@@ -1,5 +1,5 @@
-import type { TagLedger } from '../allocation/tag-ledger.ts';
 import { compileReport } from '../reports/compile-sql.ts';
+import type { CostCatalog } from '../reports/cost-catalog.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import type { ReportQuery, ReportRow } from '../reports/report-query.ts';
 import { type StoredRow, shapeRows } from '../reports/report-rows.ts';
@@ -8,7 +8,8 @@ import { validateQuery } from '../reports/validate-query.ts';
 
 export interface ReportDeps {
   readonly store: CostStore;
-  readonly tags: Pick<TagLedger, 'all'>;
+  /** As it is now. */
+  readonly costCatalog: () => CostCatalog;
 }
 
 /**
@@ -17,7 +18,7 @@ export interface ReportDeps {
  */
 export async function report(query: ReportQuery, deps: ReportDeps, signal?: AbortSignal): Promise<ReportRow[]> {
   validateQuery(query);
-  const compiled = compileReport(query, deps.tags.all());
+  const compiled = compileReport(query, deps.costCatalog());
   const stored = await deps.store.query<StoredRow>(compiled, signal);
   return shapeRows(query, stored);
 }
@@ -25,7 +26,7 @@ export async function report(query: ReportQuery, deps: ReportDeps, signal?: Abor
 /** The same path for the keys of the cost allocation tags that show a value somewhere in a range, in key order. */
 export async function tagsInUse(query: TagQuery, deps: ReportDeps, signal?: AbortSignal): Promise<string[]> {
   validateQuery({ ...query, granularity: 'TOTAL', groupBy: [] });
-  const { tagKeys, ...compiled } = compileTagsInUse(query, deps.tags.all());
+  const { tagKeys, ...compiled } = compileTagsInUse(query, deps.costCatalog());
   const [used] = await deps.store.query<StoredRow>(compiled, signal);
   return tagKeys.filter((_, index) => Number(used?.[`used${index}`]) === 1);
 }

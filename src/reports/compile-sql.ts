@@ -1,6 +1,7 @@
-import { LineItemSql, type TagCatalog } from './compile-sql/line-item-sql.ts';
+import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { MEASURE_SQL, MEASURES, measureColumn } from './compile-sql/measure-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
+import type { CostCatalog } from './cost-catalog.ts';
 import type { CompiledQuery } from './cost-store.ts';
 import type { Granularity, ReportQuery } from './report-query.ts';
 import { bucketFloorMs } from './time-bucket.ts';
@@ -32,9 +33,9 @@ interface Grouping {
  * The query as SQL over `line_item`. The answer has `bucket` (unless the granularity is `TOTAL`), `key0`, `key1`, ... and
  * one column per measure, in the order of bucket and keys. One row more than `MAX_ROWS` says that it is too long.
  */
-export function compileReport(query: ReportQuery, tags: TagCatalog): CompiledQuery {
+export function compileReport(query: ReportQuery, catalog: CostCatalog): CompiledQuery {
   const parameters = new Parameters();
-  const grouping = topGroups(lineGroups(query, new LineItemSql(query.range, tags, parameters)), query, parameters);
+  const grouping = topGroups(lineGroups(query, new LineItemSql(query.range, catalog, parameters)), query, parameters);
   const names = grouping.columns.map(([name]) => name).join(', ');
   const sql = [
     selectOf(grouping),

@@ -33,9 +33,16 @@ const COST_DIMENSIONS: ReadonlyMap<string, CostDimension> = new Map<string, Cost
   ['DEPLOYMENT_OPTION', { constant: 'NoDeploymentOption' }],
 ]);
 
+/** Dimensions that rules of cost categories know beyond those of cost and usage. */
+const RULE_DIMENSIONS: ReadonlyMap<string, CostDimension> = new Map<string, CostDimension>([
+  ['LINKED_ACCOUNT_NAME', { dimension: 'accountName' }],
+  ['SERVICE_CODE', { dimension: 'productCode' }],
+]);
+
+/** What the expressions of cost and usage may filter by. */
 export const FILTER_DIMENSIONS: readonly string[] = [...COST_DIMENSIONS.keys()];
 
-/** Undefined for a dimension of other APIs (recommendations, anomalies, cost categories). */
+/** Undefined for a dimension of recommendations and anomalies. */
 export function costDimension(key: string): CostDimension | undefined {
-  return COST_DIMENSIONS.get(key);
+  return COST_DIMENSIONS.get(key) ?? RULE_DIMENSIONS.get(key);
 }

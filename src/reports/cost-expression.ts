@@ -1,53 +1,60 @@
+import type { CostExpression, CostExpressionLeaf } from '../allocation/cost-expression.ts';
 import { Fault } from '../kernel/fault.ts';
 import { costDimension, FILTER_DIMENSIONS } from './cost-dimension.ts';
-import type { ReportFilter } from './report-query.ts';
-
-/** The filter language that Cost Explorer, Budgets and cost categories share, as their wires decode it. */
-export interface CostExpression {
-  readonly And?: readonly CostExpression[] | undefined;
-  readonly Or?: readonly CostExpression[] | undefined;
-  readonly Not?: CostExpression | undefined;
-  readonly Dimensions?: CostExpressionLeaf | undefined;
-  readonly Tags?: CostExpressionLeaf | undefined;
-  readonly CostCategories?: CostExpressionLeaf | undefined;
-}
-
-export interface CostExpressionLeaf {
-  readonly Key?: string | undefined;
-  readonly Values?: readonly string[] | undefined;
-  readonly MatchOptions?: readonly string[] | undefined;
-}
+import type { GroupKey, ReportFilter } from './report-query.ts';
+import { isMatch, type TextMatch } from './text-match.ts';
 
 const ROOTS = ['And', 'Or', 'Not', 'Dimensions', 'Tags', 'CostCategories'] as const;
 
-/** Leaves of one filter (Billing User Guide, quotas and restrictions, checked 2026-11). */
-const MAX_LEAVES = 100;
 /** Expressions inside one another; AWS publishes no number. */
 const MAX_DEPTH = 30;
 
 const EVERYTHING: ReportFilter = { and: [] };
 const NOTHING: ReportFilter = { or: [] };
 
-/** The report filter that an expression means. Throws ValidationException in Cost Explorer's words. */
-export function filterOf(expression: CostExpression): ReportFilter {
-  const leaves = { count: 0 };
-  return translate(expression, 1, leaves);
+/** What an expression may say in one place. Lists are in the order in which AWS's messages give them. */
+export interface ExpressionGrammar {
+  readonly dimensions: readonly string[];
+  /** `ABSENT` is for tags and cost categories alone. */
+  readonly matchOptions: readonly string[];
+  readonly maxLeaves: number;
 }
 
-function translate(expression: CostExpression, depth: number, leaves: { count: number }): ReportFilter {
-  if (depth > MAX_DEPTH) throw invalid(`Expression is nested more than ${MAX_DEPTH} levels deep`);
-  const root = rootOf(expression);
-  if (root === 'And' || root === 'Or') {
-    const operands = expression[root]!;
-    if (operands.length < 2) throw invalid(`${root} expression must have at least 2 operands`);
-    const parts = operands.map((operand) => translate(operand, depth + 1, leaves));
-    return root === 'And' ? { and: parts } : { or: parts };
+/** Expressions of cost and usage; 100 filters (Billing User Guide, quotas and restrictions, checked 2026-11). */
+const COST_GRAMMAR: ExpressionGrammar = {
+  dimensions: FILTER_DIMENSIONS,
+  matchOptions: ['EQUALS', 'ABSENT', 'CASE_SENSITIVE'],
+  maxLeaves: 100,
+};
+
+/** How a match option compares a value with the ones that are listed. Absent: it is no comparison. */
+const COMPARISONS: Readonly<Record<string, (values: readonly string[]) => TextMatch>> = {
+  EQUALS: (equalsAny) => ({ equalsAny }),
+  STARTS_WITH: (startsWithAny) => ({ startsWithAny }),
+  ENDS_WITH: (endsWithAny) => ({ endsWithAny }),
+  CONTAINS: (containsAny) => ({ containsAny }),
+};
+
+/** The report filter that an expression means. Throws ValidationException in AWS's words. */
+export function filterOf(expression: CostExpression, grammar = COST_GRAMMAR): ReportFilter {
+  let leafCount = 0;
+  return translate(expression, 1);
+
+  function translate(part: CostExpression, depth: number): ReportFilter {
+    if (depth > MAX_DEPTH) throw invalid(`Expression is nested more than ${MAX_DEPTH} levels deep`);
+    const root = rootOf(part);
+    if (root === 'And' || root === 'Or') {
+      const operands = part[root]!;
+      if (operands.length < 2) throw invalid(`${root} expression must have at least 2 operands`);
+      const parts = operands.map((operand) => translate(operand, depth + 1));
+      return root === 'And' ? { and: parts } : { or: parts };
+    }
+    if (root === 'Not') return { not: translate(part.Not!, depth + 1) };
+    leafCount += 1;
+    if (leafCount > grammar.maxLeaves) throw invalid(`Expression has more than ${grammar.maxLeaves} filters`);
+    if (root === 'Dimensions') return dimensionFilter(part.Dimensions!, grammar);
+    return root === 'Tags' ? tagFilter(part.Tags!, grammar) : costCategoryFilter(part.CostCategories!, grammar);
   }
-  if (root === 'Not') return { not: translate(expression.Not!, depth + 1, leaves) };
-  leaves.count += 1;
-  if (leaves.count > MAX_LEAVES) throw invalid(`Expression has more than ${MAX_LEAVES} filters`);
-  if (root === 'Dimensions') return dimensionFilter(expression.Dimensions!);
-  return root === 'Tags' ? tagFilter(expression.Tags!) : costCategoryFilter(expression.CostCategories!);
 }
 
 function rootOf(expression: CostExpression): (typeof ROOTS)[number] {
@@ -57,35 +64,44 @@ function rootOf(expression: CostExpression): (typeof ROOTS)[number] {
   throw invalid(`Expression has ${count}. Only one root operator is allowed for each expression: ${ROOTS.join(', ')}`);
 }
 
-function dimensionFilter(leaf: CostExpressionLeaf): ReportFilter {
-  const dimension = costDimension(leaf.Key ?? '');
+function dimensionFilter(leaf: CostExpressionLeaf, { dimensions, matchOptions }: ExpressionGrammar): ReportFilter {
+  const dimension = dimensions.includes(leaf.Key ?? '') ? costDimension(leaf.Key!) : undefined;
   if (!dimension) {
-    throw invalid(`Dimension ${leaf.Key} is not allowed. Allowed dimension(s): ${FILTER_DIMENSIONS.join(', ')}`);
+    throw invalid(`Dimension ${leaf.Key} is not allowed. Allowed dimension(s): ${dimensions.join(', ')}`);
   }
-  checkMatchOptions(leaf, ['EQUALS', 'CASE_SENSITIVE']);
-  const equalsAny = valuesOf(leaf);
-  if ('dimension' in dimension) return { key: dimension, equalsAny };
-  return equalsAny.includes(dimension.constant) ? EVERYTHING : NOTHING;
+  checkMatchOptions(
+    leaf,
+    matchOptions.filter((option) => option !== 'ABSENT'),
+  );
+  const match = textMatch(leaf);
+  if ('dimension' in dimension) return { key: dimension, ...match };
+  return isMatch(dimension.constant, match) ? EVERYTHING : NOTHING;
 }
 
-function tagFilter(leaf: CostExpressionLeaf): ReportFilter {
+function tagFilter(leaf: CostExpressionLeaf, grammar: ExpressionGrammar): ReportFilter {
   const key = leaf.Key === undefined ? undefined : { tag: leaf.Key };
-  if (isAbsent(leaf)) return { absent: key ?? 'anyTag' };
-  const equalsAny = valuesOf(leaf);
-  if (!key) throw invalid('Tag expression must have a key');
-  return { key, equalsAny };
+  return keyFilter(leaf, key, 'anyTag', grammar) ?? fail('Tag expression must have a key');
 }
 
-/** No cost categories are defined here: every category is without a value. */
-function costCategoryFilter(leaf: CostExpressionLeaf): ReportFilter {
-  return isAbsent(leaf) || valuesOf(leaf).includes('') ? EVERYTHING : NOTHING;
+function costCategoryFilter(leaf: CostExpressionLeaf, grammar: ExpressionGrammar): ReportFilter {
+  const key = leaf.Key === undefined ? undefined : { costCategory: leaf.Key };
+  return keyFilter(leaf, key, 'anyCostCategory', grammar) ?? fail('CostCategories expression must have a key');
 }
 
-function isAbsent(leaf: CostExpressionLeaf): boolean {
-  checkMatchOptions(leaf, ['EQUALS', 'ABSENT', 'CASE_SENSITIVE']);
-  if (!leaf.MatchOptions?.includes('ABSENT')) return false;
-  if (leaf.Values?.length) throw invalid('Values must be empty when the match option is ABSENT');
-  return true;
+/** Undefined for values without a key. */
+function keyFilter(
+  leaf: CostExpressionLeaf,
+  key: GroupKey | undefined,
+  anyKey: 'anyTag' | 'anyCostCategory',
+  { matchOptions }: ExpressionGrammar,
+): ReportFilter | undefined {
+  checkMatchOptions(leaf, matchOptions);
+  if (leaf.MatchOptions?.includes('ABSENT')) {
+    if (leaf.Values?.length) throw invalid('Values must be empty when the match option is ABSENT');
+    return { absent: key ?? anyKey };
+  }
+  const match = textMatch(leaf);
+  return key && { key, ...match };
 }
 
 function checkMatchOptions({ MatchOptions: options = [] }: CostExpressionLeaf, allowed: readonly string[]): void {
@@ -93,9 +109,17 @@ function checkMatchOptions({ MatchOptions: options = [] }: CostExpressionLeaf, a
   if (stray) throw invalid(`Match option ${stray} is not allowed. Allowed match option(s): ${allowed.join(', ')}`);
 }
 
-function valuesOf({ Key, Values: values = [] }: CostExpressionLeaf): readonly string[] {
+/** `EQUALS` and `CASE_SENSITIVE` unless told otherwise. */
+function textMatch({ Key, Values: values = [], MatchOptions: options = [] }: CostExpressionLeaf): TextMatch {
   if (values.length === 0) throw invalid(`Values of ${Key ?? 'the expression'} must not be empty`);
-  return values;
+  const [comparison = 'EQUALS', another] = options.filter((option) => Object.hasOwn(COMPARISONS, option));
+  if (another) throw invalid(`Match options ${comparison} and ${another} cannot be used together`);
+  const match = COMPARISONS[comparison]!(values);
+  return options.includes('CASE_INSENSITIVE') ? { ...match, ignoreCase: true } : match;
+}
+
+function fail(message: string): never {
+  throw invalid(message);
 }
 
 function invalid(message: string): Fault {

@@ -1,7 +1,8 @@
 import { billingPeriodEndMs, billingPeriodStartMs } from '../kernel/time.ts';
 import { DIMENSION_SQL } from './compile-sql/dimension-sql.ts';
-import { LineItemSql, type TagCatalog } from './compile-sql/line-item-sql.ts';
+import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import type { Parameters } from './compile-sql/parameters.ts';
+import type { TagCatalog } from './cost-catalog.ts';
 import { CUR_COLUMNS } from './cur-columns.ts';
 import { accountFilter, PRODUCT_KEY, productFacts } from './cur-query/product-facts.ts';
 import { CUR_PROPERTIES } from './cur-query/properties.ts';
@@ -32,7 +33,7 @@ const USAGE_TIME: Readonly<Record<string, readonly [start: string, end: string]>
 async function rows(request: RowRequest, parameters: Parameters, ask: Ask): Promise<string> {
   const { period, configuration, onlyAccountId, bill } = request;
   const range = { startMs: billingPeriodStartMs(period), endMs: billingPeriodEndMs(period) };
-  const lineItem = new LineItemSql(range, bill.tags, parameters);
+  const lineItem = new LineItemSql(range, bill, parameters);
   const instant = (atMs: number) => `toDateTime(${parameters.add('UInt32', atMs / 1_000)}, 'UTC')`;
   const [usageStart, usageEnd] = USAGE_TIME[configuration.get('TIME_GRANULARITY')!]!;
   const grain = [

@@ -1,7 +1,7 @@
 import { Fault } from '../kernel/fault.ts';
 import type { BilledModel } from '../rating/billed-model.ts';
-import type { TagCatalog } from './compile-sql/line-item-sql.ts';
 import type { Parameters } from './compile-sql/parameters.ts';
+import type { CostCatalog } from './cost-catalog.ts';
 import type { CompiledQuery } from './cost-store.ts';
 
 /** Types of exported columns, spelled as in a delivery's manifest. AWS's spelling of the map types is not published. */
@@ -33,11 +33,8 @@ export interface TableProperty {
 export type TableConfiguration = ReadonlyMap<string, string>;
 
 /** What line items do not say: whose bill it is, what it is about. Read anew for every delivery. */
-export interface BillFacts {
+export interface BillFacts extends CostCatalog {
   readonly payerAccountId: string;
-  /** Display names by account id. An account without one shows an empty name. */
-  readonly accountNames: ReadonlyMap<string, string>;
-  readonly tags: TagCatalog;
   /** Also names models that no list knows. */
   readonly modelOf: (modelId: string) => BilledModel;
 }

@@ -1,3 +1,5 @@
+import type { TextMatch } from './text-match.ts';
+
 /**
  * The one question type. Console, command line, Cost Explorer and exports all ask through it, so that they cannot disagree.
  */
@@ -46,18 +48,24 @@ export type Dimension =
   | 'service'
   | 'resource'
   | 'upstream'
-  | 'recordType';
+  | 'recordType'
+  /** Display name of the account, of today. */
+  | 'accountName'
+  | 'productCode';
 
-/** `{tag: 'iamPrincipal/team'}`: a cost allocation tag by its prefixed key; only active slices carry a value. */
-export type GroupKey = { readonly dimension: Dimension } | { readonly tag: string };
+/**
+ * `{tag: 'iamPrincipal/team'}`: a cost allocation tag by its prefixed key; only active slices carry a value.
+ * `{costCategory: 'Team'}`: a cost category by its name.
+ */
+export type GroupKey = { readonly dimension: Dimension } | { readonly tag: string } | { readonly costCategory: string };
 
 export type ReportFilter =
   | { readonly and: readonly ReportFilter[] }
   | { readonly or: readonly ReportFilter[] }
   | { readonly not: ReportFilter }
-  | { readonly key: GroupKey; readonly equalsAny: readonly string[]; readonly ignoreCase?: boolean }
-  /** True where the tag has no value; without a key: no tag at all. */
-  | { readonly absent: GroupKey | 'anyTag' };
+  | ({ readonly key: GroupKey } & TextMatch)
+  /** True where the key has no value; without a key: no tag, or no cost category, at all. */
+  | { readonly absent: GroupKey | 'anyTag' | 'anyCostCategory' };
 
 /** Sums of one group in one bucket. Amounts are exact. */
 export interface ReportRow {

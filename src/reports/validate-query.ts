@@ -1,8 +1,9 @@
 import { Fault } from '../kernel/fault.ts';
 import { BUCKET_MS, DAY_MS, HOUR_MS } from '../kernel/time.ts';
-import { DIMENSION_SQL } from './compile-sql/dimension-sql.ts';
+import { isDimension } from './compile-sql/dimension-sql.ts';
 import { MEASURE_SQL } from './compile-sql/measure-sql.ts';
 import type { Granularity, GroupKey, Measure, ReportFilter, ReportPage, ReportQuery } from './report-query.ts';
+import { comparisonOf } from './text-match.ts';
 
 /** 13 months of hours, or 27 years of days. */
 const MAX_BUCKETS = 10_000;
@@ -68,7 +69,7 @@ function validatePage({ limit, after }: ReportPage, { range, groupBy }: ReportQu
 }
 
 function validateKey(key: GroupKey): void {
-  if ('dimension' in key && !Object.hasOwn(DIMENSION_SQL, key.dimension)) {
+  if ('dimension' in key && !isDimension(key.dimension)) {
     throw invalid(`unknown dimension \`${key.dimension}\``);
   }
 }
@@ -89,7 +90,7 @@ function validateFilter(filter: ReportFilter): void {
     const key = keyOf(part);
     if (key) validateKey(key);
     if (key && 'tag' in key) characters += key.tag.length;
-    if ('equalsAny' in part) for (const value of part.equalsAny) characters += value.length;
+    if ('key' in part) for (const text of comparisonOf(part).texts) characters += text.length;
     if (characters > MAX_FILTER_CHARACTERS) {
       throw invalid(`the values of the filter are longer than ${MAX_FILTER_CHARACTERS} characters together`);
     }
@@ -106,7 +107,7 @@ function* partsOf(filter: ReportFilter, depth: number): Generator<[ReportFilter,
 
 function keyOf(filter: ReportFilter): GroupKey | undefined {
   if ('key' in filter) return filter.key;
-  return 'absent' in filter && filter.absent !== 'anyTag' ? filter.absent : undefined;
+  return 'absent' in filter && typeof filter.absent === 'object' ? filter.absent : undefined;
 }
 
 function invalid(message: string): Fault {

@@ -8,6 +8,7 @@ import type { PriceBook } from '../rating/price-book.ts';
 import { rate } from '../rating/rate.ts';
 import type { ExecutionRecord, ExportRegistry } from '../reports/export-registry.ts';
 import { type GroupKey, OTHER, type ReportFilter, type ReportQuery, type ReportRow } from '../reports/report-query.ts';
+import type { TextMatch } from '../reports/text-match.ts';
 import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
@@ -107,15 +108,24 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
   };
 }
 
+/** By the type of a group. */
+const GROUP_KEYS: Readonly<Record<string, (key: string) => GroupKey>> = {
+  TAG: (tag) => ({ tag }),
+  COST_CATEGORY: (costCategory) => ({ costCategory }),
+  DIMENSION: (dimension) => ({ dimension }) as GroupKey,
+};
+
 function readQuery({ Start, End, Granularity, GroupBy = [], Filter, TopN }: GetReportInput): ReportQuery {
   return {
     range: { startMs: Start.getTime(), endMs: End.getTime() },
     granularity: Granularity,
-    groupBy: GroupBy.map(({ Type, Key }) => (Type === 'TAG' ? { tag: Key } : ({ dimension: Key } as GroupKey))),
+    groupBy: GroupBy.map(({ Type, Key }) => GROUP_KEYS[Type]!(Key)),
     ...(Filter !== undefined && { filter: readFilter(Filter, 1) }),
     ...(TopN !== undefined && { topN: TopN }),
   };
 }
+
+const COMPARISON_MEMBERS = ['equalsAny', 'startsWithAny', 'endsWithAny', 'containsAny'];
 
 /** Checks the shape of a filter that came as a free document; its keys are the report path's to judge. */
 function readFilter(value: unknown, depth: number): ReportFilter {
@@ -124,22 +134,28 @@ function readFilter(value: unknown, depth: number): ReportFilter {
   if (Array.isArray(filter.and)) return { and: filter.and.map((part) => readFilter(part, depth + 1)) };
   if (Array.isArray(filter.or)) return { or: filter.or.map((part) => readFilter(part, depth + 1)) };
   if (filter.not !== undefined) return { not: readFilter(filter.not, depth + 1) };
-  if (filter.absent === 'anyTag') return { absent: 'anyTag' };
+  if (filter.absent === 'anyTag' || filter.absent === 'anyCostCategory') return { absent: filter.absent };
   if (filter.absent !== undefined) return { absent: readKey(filter.absent) };
-  const values = filter.equalsAny;
-  if (!Array.isArray(values) || !values.every((one) => typeof one === 'string')) throw badFilter();
-  return { key: readKey(filter.key), equalsAny: values, ignoreCase: filter.ignoreCase === true };
+  const [comparison, another] = COMPARISON_MEMBERS.filter((name) => filter[name] !== undefined);
+  const texts = filter[comparison ?? ''];
+  if (another || !Array.isArray(texts) || !texts.every((one) => typeof one === 'string')) throw badFilter();
+  const match = { [comparison!]: texts } as unknown as TextMatch;
+  return { key: readKey(filter.key), ...match, ignoreCase: filter.ignoreCase === true };
 }
 
 function readKey(value: unknown): GroupKey {
   const key = (value ?? {}) as Record<string, unknown>;
   if (typeof key.tag === 'string') return { tag: key.tag };
+  if (typeof key.costCategory === 'string') return { costCategory: key.costCategory };
   if (typeof key.dimension === 'string') return { dimension: key.dimension } as GroupKey;
   throw badFilter();
 }
 
 function badFilter(): Fault {
-  return new Fault('QueryInvalid', 'the filter is not one: use {and}, {or}, {not}, {key, equalsAny} or {absent}');
+  return new Fault(
+    'QueryInvalid',
+    'the filter is not one: use {and}, {or}, {not}, {key, equalsAny | startsWithAny | endsWithAny | containsAny} or {absent}',
+  );
 }
 
 function wireRow(row: ReportRow): unknown {

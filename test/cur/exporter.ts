@@ -41,6 +41,7 @@ export class Exporter {
         payerAccountId: PAYER,
         accountNames: new Map([[PAYER, 'Acme']]),
         tags: this.tags,
+        categories: new Map(),
         modelOf: (modelId) => prices.model(modelId),
       }),
       clock: () => this.nowMs,

@@ -38,7 +38,9 @@ export async function costExplorerBench(
   const clock = () => time.nowMs;
   const records = new SqliteRecordStore(':memory:', clock);
   const tags = new TagLedger({ records, clock, usedKeys: () => tagKeyUsage(store) });
-  const operations = costExplorerOperations({ store, tags, managementAccountId: ACCOUNT, ...options });
+  const accountNames = new Map([[ACCOUNT, 'payer']]);
+  const costCatalog = () => ({ tags: tags.all(), categories: new Map(), accountNames });
+  const operations = costExplorerOperations({ store, tags, costCatalog, managementAccountId: ACCOUNT, ...options });
   const ask = async (operation: string, input: object, accountId = ACCOUNT) => {
     const request = jsonRequest(`AWSInsightsIndexService.${operation}`, input);
     try {

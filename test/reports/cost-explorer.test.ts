@@ -40,7 +40,6 @@ let bench: CostExplorerBench;
 
 beforeAll(async () => {
   bench = await costExplorerBench(NOW_MS, ITEMS, {
-    accountName: (id) => (id === ACCOUNT ? 'payer' : undefined),
     groupsPerPage: 3,
   });
   await bench.tags.setStatuses([{ key: 'iamPrincipal/team', status: 'Active' }]);
@@ -351,7 +350,10 @@ describe('GetTags', () => {
 
 describe('access', () => {
   it("is needed to every operation, by AWS's ARN for it", () => {
-    const operations = costExplorerOperations({ store: undefined!, tags: undefined!, managementAccountId: ACCOUNT });
+    const none = undefined!;
+    const operations = costExplorerOperations({
+      ...{ store: none, tags: none, costCatalog: none, managementAccountId: ACCOUNT },
+    });
     for (const [name, { access }] of Object.entries(operations)) {
       if (typeof access !== 'function') throw new Error(`${name} asks for nothing`);
       expect(access(operationCall({}, ACCOUNT, NOW_MS))).toEqual([

@@ -1,5 +1,7 @@
-import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
+import type { CostCategoryRule } from '../../src/allocation/cost-category.ts';
+import type { CostExpression, CostExpressionLeaf } from '../../src/allocation/cost-expression.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
+import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
 import {
   type Dimension,
   type GroupKey,
@@ -10,15 +12,11 @@ import {
 } from '../../src/reports/report-query.ts';
 
 /** What the report path must answer, worked out line by line and without SQL. */
-export function expectedRows(
-  query: ReportQuery,
-  items: readonly LineItem[],
-  tags: readonly CostAllocationTag[],
-): ReportRow[] {
+export function expectedRows(query: ReportQuery, items: readonly LineItem[], catalog: CostCatalog): ReportRow[] {
   const { startMs, endMs } = query.range;
   const inRange = items.filter((item) => item.bucketStartMs >= startMs && item.bucketStartMs < endMs);
-  const matching = inRange.filter((item) => !query.filter || matches(item, query.filter, tags));
-  const keysOf = (item: LineItem) => query.groupBy.map((key) => valueIn(item, key, tags));
+  const matching = inRange.filter((item) => !query.filter || matches(item, query.filter, catalog));
+  const keysOf = (item: LineItem) => query.groupBy.map((key) => valueIn(item, key, catalog));
   const top = query.topN === undefined ? undefined : topKeys(matching, keysOf, query.topN);
   const rows = new Map<string, ReportRow>();
   if (query.groupBy.length === 0) {
@@ -35,30 +33,94 @@ export function expectedRows(
   return [...rows.values()].sort((a, b) => a.bucketStartMs - b.bucketStartMs || compareKeys(a.keys, b.keys));
 }
 
-export function matches(item: LineItem, filter: ReportFilter, tags: readonly CostAllocationTag[]): boolean {
-  if ('and' in filter) return filter.and.every((part) => matches(item, part, tags));
-  if ('or' in filter) return filter.or.some((part) => matches(item, part, tags));
-  if ('not' in filter) return !matches(item, filter.not, tags);
+export function matches(item: LineItem, filter: ReportFilter, catalog: CostCatalog): boolean {
+  if ('and' in filter) return filter.and.every((part) => matches(item, part, catalog));
+  if ('or' in filter) return filter.or.some((part) => matches(item, part, catalog));
+  if ('not' in filter) return !matches(item, filter.not, catalog);
   if ('absent' in filter) {
-    const keys = filter.absent === 'anyTag' ? tags.map(({ key }) => ({ tag: key })) : [filter.absent];
-    return keys.every((key) => valueIn(item, key, tags) === '');
+    const keys = keysOf(filter.absent, catalog);
+    return keys.every((key) => valueIn(item, key, catalog) === '');
   }
-  const value = valueIn(item, filter.key, tags);
-  return filter.equalsAny.some((wanted) =>
-    filter.ignoreCase ? wanted.toLowerCase() === value.toLowerCase() : wanted === value,
-  );
+  const read = (text: string) => (filter.ignoreCase ? text.toLowerCase() : text);
+  const value = read(valueIn(item, filter.key, catalog));
+  if ('startsWithAny' in filter) return filter.startsWithAny.some((text) => value.startsWith(read(text)));
+  if ('endsWithAny' in filter) return filter.endsWithAny.some((text) => value.endsWith(read(text)));
+  if ('containsAny' in filter) return filter.containsAny.some((text) => value.includes(read(text)));
+  return filter.equalsAny.some((text) => value === read(text));
 }
 
-function valueIn(item: LineItem, key: GroupKey, tags: readonly CostAllocationTag[]): string {
-  if ('dimension' in key) return DIMENSIONS[key.dimension](item);
-  const tag = tags.find((candidate) => candidate.key === key.tag);
+function keysOf(absent: GroupKey | 'anyTag' | 'anyCostCategory', catalog: CostCatalog): GroupKey[] {
+  if (absent === 'anyTag') return [...catalog.tags.keys()].map((tag) => ({ tag }));
+  if (absent === 'anyCostCategory') return [...catalog.categories.keys()].map((costCategory) => ({ costCategory }));
+  return [absent];
+}
+
+function valueIn(item: LineItem, key: GroupKey, catalog: CostCatalog): string {
+  if ('costCategory' in key) return categoryValue(item, key.costCategory, catalog);
+  if ('dimension' in key) {
+    return key.dimension === 'accountName'
+      ? (catalog.accountNames.get(item.accountId) ?? '')
+      : DIMENSIONS[key.dimension](item);
+  }
+  const tag = catalog.tags.get(key.tag);
   const isActive = tag?.activeIntervals.some(({ fromMs, toMs }) => {
     return item.sliceStartMs >= fromMs && (toMs === undefined || item.sliceStartMs < toMs);
   });
   return isActive ? (new Map(item.principalTags).get(key.tag.replace(/^iamPrincipal\//, '')) ?? '') : '';
 }
 
-const DIMENSIONS: Readonly<Record<Dimension, (item: LineItem) => string>> = {
+/** What the category's version of the line's month says: of its rules, the first that matches. */
+function categoryValue(item: LineItem, name: string, catalog: CostCatalog): string {
+  const version = catalog.categories.get(name)?.find(({ fromMs, toMs = Number.POSITIVE_INFINITY }) => {
+    return item.bucketStartMs >= fromMs && item.bucketStartMs < toMs;
+  });
+  for (const rule of version?.rules ?? []) {
+    const value = ruleValue(item, rule, catalog);
+    if (value !== '') return value;
+  }
+  return version?.defaultValue ?? '';
+}
+
+/** Empty where the rule does not match. */
+function ruleValue(item: LineItem, { Value, Rule, InheritedValue }: CostCategoryRule, catalog: CostCatalog): string {
+  if (InheritedValue?.DimensionName === 'TAG') return valueIn(item, { tag: InheritedValue.DimensionKey! }, catalog);
+  if (InheritedValue) return valueIn(item, { dimension: 'accountName' }, catalog);
+  return isTrue(item, Rule!, catalog) ? Value! : '';
+}
+
+function isTrue(item: LineItem, expression: CostExpression, catalog: CostCatalog): boolean {
+  const { And, Or, Not, Dimensions, Tags, CostCategories } = expression;
+  if (And) return And.every((part) => isTrue(item, part, catalog));
+  if (Or) return Or.some((part) => isTrue(item, part, catalog));
+  if (Not) return !isTrue(item, Not, catalog);
+  if (Dimensions)
+    return isLeafTrue(Dimensions, valueIn(item, { dimension: RULE_DIMENSIONS[Dimensions.Key!]! }, catalog));
+  if (Tags) return isLeafTrue(Tags, valueIn(item, { tag: Tags.Key! }, catalog));
+  return isLeafTrue(CostCategories!, valueIn(item, { costCategory: CostCategories!.Key! }, catalog));
+}
+
+const RULE_DIMENSIONS: Readonly<Record<string, Dimension>> = {
+  LINKED_ACCOUNT: 'account',
+  LINKED_ACCOUNT_NAME: 'accountName',
+  SERVICE_CODE: 'productCode',
+  SERVICE: 'service',
+  REGION: 'region',
+  USAGE_TYPE: 'usageType',
+  RECORD_TYPE: 'recordType',
+};
+
+function isLeafTrue({ Values = [], MatchOptions = [] }: CostExpressionLeaf, value: string): boolean {
+  if (MatchOptions.includes('ABSENT')) return value === '';
+  const read = (text: string) => (MatchOptions.includes('CASE_INSENSITIVE') ? text.toLowerCase() : text);
+  return Values.some((text) => {
+    if (MatchOptions.includes('STARTS_WITH')) return read(value).startsWith(read(text));
+    if (MatchOptions.includes('ENDS_WITH')) return read(value).endsWith(read(text));
+    if (MatchOptions.includes('CONTAINS')) return read(value).includes(read(text));
+    return read(value) === read(text);
+  });
+}
+
+const DIMENSIONS: Readonly<Record<Exclude<Dimension, 'accountName'>, (item: LineItem) => string>> = {
   principal: (item) => item.principalArn,
   role: (item) => sessionParts(item)[1] ?? '',
   session: (item) => sessionParts(item)[2] ?? '',
@@ -76,6 +138,7 @@ const DIMENSIONS: Readonly<Record<Dimension, (item: LineItem) => string>> = {
   resource: (item) => item.resourceArn,
   upstream: (item) => item.upstream,
   recordType: (item) => item.recordType,
+  productCode: (item) => item.productCode,
 };
 
 function sessionParts({ principalArn }: LineItem): readonly string[] {

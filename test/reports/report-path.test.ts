@@ -4,12 +4,12 @@ import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
 import { report, tagsInUse } from '../../src/paths/report-path.ts';
 import { OTHER, type ReportQuery, type ReportRow } from '../../src/reports/report-query.ts';
-import { anyLineItem, anyQuery, anyTags } from './arbitrary-query.ts';
+import { anyCatalog, anyLineItem, anyQuery } from './arbitrary-query.ts';
 import { expectedRows, matches } from './report-oracle.ts';
-import { openReportStore, type ReportStore } from './report-store.ts';
+import { NO_CATALOG, openReportStore, type ReportStore } from './report-store.ts';
 
 const ITEMS = fc.sample(anyLineItem, { numRuns: 400, seed: 7 });
-const TAGS = anyTags(ITEMS);
+const CATALOG = anyCatalog(ITEMS);
 const SEED = 20_260_501;
 
 let reports: ReportStore;
@@ -23,9 +23,8 @@ beforeAll(async () => {
 
 afterAll(() => reports?.close());
 
-function ask(query: ReportQuery, tags: readonly CostAllocationTag[] = []): Promise<ReportRow[]> {
-  const all = () => new Map(tags.map((tag) => [tag.key, tag]));
-  return report(query, { store: reports.store, tags: { all } });
+function ask(query: ReportQuery, catalog = NO_CATALOG): Promise<ReportRow[]> {
+  return report(query, { store: reports.store, costCatalog: () => catalog });
 }
 
 function total(
@@ -49,57 +48,67 @@ const WHOLE: ReportQuery = { ...MAY, range: { startMs: Date.UTC(2026, 2, 1), end
 
 describe('any query', () => {
   it('answers what a count line by line answers', async () => {
-    const property = fc.asyncProperty(anyQuery, TAGS, async (query, tags) => {
-      expect(await ask(query, tags)).toEqual(expectedRows(query, ITEMS, tags));
+    const property = fc.asyncProperty(anyQuery, CATALOG, async (query, catalog) => {
+      expect(await ask(query, catalog)).toEqual(expectedRows(query, ITEMS, catalog));
     });
     await fc.assert(property, { seed: SEED, numRuns: 200 });
   });
 
   it('has groups that sum to the total, with and without a top N', async () => {
-    const property = fc.asyncProperty(anyQuery, TAGS, async ({ topN, ...query }, tags) => {
-      const whole = total(await ask({ ...query, groupBy: [], granularity: 'TOTAL' }, tags));
-      expect(total(await ask(query, tags))).toEqual(whole);
-      expect(total(await ask({ ...query, topN: topN ?? 2 }, tags))).toEqual(whole);
+    const property = fc.asyncProperty(anyQuery, CATALOG, async ({ topN, ...query }, catalog) => {
+      const whole = total(await ask({ ...query, groupBy: [], granularity: 'TOTAL' }, catalog));
+      expect(total(await ask(query, catalog))).toEqual(whole);
+      expect(total(await ask({ ...query, topN: topN ?? 2 }, catalog))).toEqual(whole);
     });
     await fc.assert(property, { seed: SEED + 1, numRuns: 40 });
   });
 
   it('and the same query with its filter reversed split the whole', async () => {
-    const property = fc.asyncProperty(anyQuery, TAGS, async ({ filter = { and: [] }, topN: _, ...query }, tags) => {
-      const totals = { ...query, groupBy: [], granularity: 'TOTAL' as const };
-      const kept = await ask({ ...totals, filter }, tags);
-      const left = await ask({ ...totals, filter: { not: filter } }, tags);
-      expect(total([...kept, ...left])).toEqual(total(await ask(totals, tags)));
-    });
+    const property = fc.asyncProperty(
+      anyQuery,
+      CATALOG,
+      async ({ filter = { and: [] }, topN: _, ...query }, catalog) => {
+        const totals = { ...query, groupBy: [], granularity: 'TOTAL' as const };
+        const kept = await ask({ ...totals, filter }, catalog);
+        const left = await ask({ ...totals, filter: { not: filter } }, catalog);
+        expect(total([...kept, ...left])).toEqual(total(await ask(totals, catalog)));
+      },
+    );
     await fc.assert(property, { seed: SEED + 2, numRuns: 40 });
   });
 
   it('comes in pages that together are the whole answer', async () => {
-    const property = fc.asyncProperty(anyQuery, TAGS, fc.integer({ min: 1, max: 40 }), async (query, tags, limit) => {
-      fc.pre(query.groupBy.length > 0);
-      const whole = await ask(query, tags);
-      const rows: ReportRow[] = [];
-      while (rows.length < whole.length) {
+    const property = fc.asyncProperty(
+      anyQuery,
+      CATALOG,
+      fc.integer({ min: 1, max: 40 }),
+      async (query, catalog, limit) => {
+        fc.pre(query.groupBy.length > 0);
+        const whole = await ask(query, catalog);
+        const rows: ReportRow[] = [];
+        while (rows.length < whole.length) {
+          const after = rows.at(-1);
+          const page = await ask({ ...query, page: { limit, ...(after && { after }) } }, catalog);
+          expect(page.length).toBe(Math.min(limit, whole.length - rows.length));
+          rows.push(...page);
+        }
+        expect(rows).toEqual(whole);
         const after = rows.at(-1);
-        const page = await ask({ ...query, page: { limit, ...(after && { after }) } }, tags);
-        expect(page.length).toBe(Math.min(limit, whole.length - rows.length));
-        rows.push(...page);
-      }
-      expect(rows).toEqual(whole);
-      const after = rows.at(-1);
-      if (after) expect(await ask({ ...query, page: { limit, after } }, tags)).toEqual([]);
-    });
+        if (after) expect(await ask({ ...query, page: { limit, after } }, catalog)).toEqual([]);
+      },
+    );
     await fc.assert(property, { seed: SEED + 3, numRuns: 15 });
   });
 
   it('names the tags that show a value', async () => {
-    const property = fc.asyncProperty(anyQuery, TAGS, async ({ range, filter }, tags) => {
+    const property = fc.asyncProperty(anyQuery, CATALOG, async ({ range, filter }, catalog) => {
       const inRange = ITEMS.filter((item) => item.bucketStartMs >= range.startMs && item.bucketStartMs < range.endMs);
-      const visible = inRange.filter((item) => !filter || matches(item, filter, tags));
-      const used = tags.filter(({ key }) => visible.some((item) => !matches(item, { absent: { tag: key } }, tags)));
-      const all = () => new Map(tags.map((tag) => [tag.key, tag]));
-      const keys = await tagsInUse({ range, ...(filter && { filter }) }, { store: reports.store, tags: { all } });
-      expect(keys).toEqual(used.map(({ key }) => key).sort());
+      const visible = inRange.filter((item) => !filter || matches(item, filter, catalog));
+      const used = [...catalog.tags.keys()].filter((tag) => {
+        return visible.some((item) => !matches(item, { absent: { tag } }, catalog));
+      });
+      const deps = { store: reports.store, costCatalog: () => catalog };
+      expect(await tagsInUse({ range, ...(filter && { filter }) }, deps)).toEqual(used.sort());
     });
     await fc.assert(property, { seed: SEED + 4, numRuns: 40 });
   });
@@ -191,6 +200,7 @@ describe('a query that cannot be answered', () => {
       discoveredAtMs: 0,
       activeIntervals: [{ fromMs: 0 }],
     };
-    expect(total(await ask({ ...WHOLE, filter }, [tag])).requests).toBe(0n);
+    const catalog = { ...NO_CATALOG, tags: new Map([[tag.key, tag]]) };
+    expect(total(await ask({ ...WHOLE, filter }, catalog)).requests).toBe(0n);
   });
 });

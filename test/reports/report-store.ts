@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChdbEngine } from '../../src/adapters/chdb-engine.ts';
 import { ClickHouseCostStore } from '../../src/adapters/clickhouse-cost-store.ts';
+import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
+
+/** Nothing but line items. */
+export const NO_CATALOG: CostCatalog = { tags: new Map(), categories: new Map(), accountNames: new Map() };
 
 export interface ReportStore {
   readonly store: ClickHouseCostStore;

@@ -5,7 +5,7 @@ import { bucketStartMs, DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/kernel/time
 import { report } from '../../src/paths/report-path.ts';
 import { tagKeyUsage } from '../../src/reports/tag-usage.ts';
 import { lineItem } from './line-items.ts';
-import { openReportStore, type ReportStore } from './report-store.ts';
+import { NO_CATALOG, openReportStore, type ReportStore } from './report-store.ts';
 
 const TEAM = 'iamPrincipal/team';
 const MAY_MS = Date.UTC(2026, 4, 1);
@@ -41,7 +41,7 @@ async function calls(): Promise<Record<string, bigint>> {
   const range = { startMs: MAY_MS, endMs: Date.UTC(2026, 4, 15) };
   const rows = await report(
     { range, granularity: 'TOTAL', groupBy: [{ tag: TEAM }] },
-    { store: reports.store, tags: ledger },
+    { store: reports.store, costCatalog: () => ({ ...NO_CATALOG, tags: ledger.all() }) },
   );
   return Object.fromEntries(rows.map(({ keys, requests }) => [keys[0], requests]));
 }

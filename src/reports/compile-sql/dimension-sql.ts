@@ -7,7 +7,7 @@ const SESSION_ARN = '^arn:[^:]*:sts::[0-9]*:assumed-role';
  * What each dimension is over a row of `line_item`. Functions of one LowCardinality column run once per distinct value,
  * not once per row.
  */
-export const DIMENSION_SQL: Readonly<Record<Dimension, string>> = {
+export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, 'accountName'>, string>> = {
   principal: 'principal_arn',
   role: `extract(principal_arn, '${SESSION_ARN}/([^/]+)/')`,
   session: `extract(principal_arn, '${SESSION_ARN}/[^/]+/(.+)$')`,
@@ -25,4 +25,10 @@ export const DIMENSION_SQL: Readonly<Record<Dimension, string>> = {
   resource: 'resource_arn',
   upstream: 'upstream',
   recordType: 'record_type',
+  productCode: 'product_code',
 };
+
+/** Names of accounts are in no column: they come with the query. */
+export function isDimension(name: string): name is Dimension {
+  return name === 'accountName' || Object.hasOwn(DIMENSION_SQL, name);
+}

@@ -1,13 +1,20 @@
 import { type CostAllocationTag, IAM_PRINCIPAL_PREFIX } from '../../allocation/cost-allocation-tag.ts';
+import type { CostCategoryVersion } from '../../allocation/cost-category.ts';
 import { SECOND_MS } from '../../kernel/time.ts';
+import type { CostCatalog } from '../cost-catalog.ts';
 import { LINE_ITEM_TABLE } from '../cost-schema.ts';
-import type { GroupKey, ReportFilter } from '../report-query.ts';
+import type { Dimension, GroupKey, ReportFilter } from '../report-query.ts';
+import { type Comparison, comparisonOf, type TextMatch } from '../text-match.ts';
 import type { TimeRange } from '../time-bucket.ts';
+import { categoryVersionSql } from './category-sql.ts';
 import { DIMENSION_SQL } from './dimension-sql.ts';
 import type { Parameters } from './parameters.ts';
 
-/** Cost allocation tags by their prefixed key. */
-export type TagCatalog = ReadonlyMap<string, CostAllocationTag>;
+const COMPARISON_SQL: Readonly<Record<Exclude<Comparison, 'equals'>, (value: string, text: string) => string>> = {
+  startsWith: (value, text) => `startsWith(${value}, ${text})`,
+  endsWith: (value, text) => `endsWith(${value}, ${text})`,
+  contains: (value, text) => `position(${value}, ${text}) > 0`,
+};
 
 /**
  * The keys and filters of one query as SQL over a row of `line_item`. No expression is ever NULL, so that a filter and its
@@ -15,25 +22,25 @@ export type TagCatalog = ReadonlyMap<string, CostAllocationTag>;
  */
 export class LineItemSql {
   readonly #range: TimeRange;
-  readonly #tags: TagCatalog;
+  readonly #catalog: CostCatalog;
   readonly #parameters: Parameters;
 
-  constructor(range: TimeRange, tags: TagCatalog, parameters: Parameters) {
+  constructor(range: TimeRange, catalog: CostCatalog, parameters: Parameters) {
     this.#range = range;
-    this.#tags = tags;
+    this.#catalog = catalog;
     this.#parameters = parameters;
   }
 
   /** The rows of the range that a filter lets through. The store prunes partitions and the index by the plain bounds. */
   from(filter: ReportFilter | undefined): string {
-    const seconds = (atMs: number) => this.#parameters.add('UInt32', atMs / SECOND_MS);
-    const inRange = `bucket_start >= ${seconds(this.#range.startMs)} AND bucket_start < ${seconds(this.#range.endMs)}`;
-    return `${LINE_ITEM_TABLE}\nWHERE ${inRange}${filter ? ` AND ${this.#condition(filter)}` : ''}`;
+    const { startMs, endMs } = this.#range;
+    return `${LINE_ITEM_TABLE}\nWHERE ${this.#inBuckets(startMs, endMs)}${filter ? ` AND ${this.condition(filter)}` : ''}`;
   }
 
   /** The value of a key, always text; empty for none. */
   value(key: GroupKey): string {
-    return 'dimension' in key ? DIMENSION_SQL[key.dimension] : this.tagValue(key.tag);
+    if ('tag' in key) return this.tagValue(key.tag);
+    return 'costCategory' in key ? this.categoryValue(key.costCategory) : this.#dimensionValue(key.dimension);
   }
 
   /** False for a tag that has no value anywhere in the range. */
@@ -51,35 +58,75 @@ export class LineItemSql {
     return `if(${whileActive}, ${value}, '')`;
   }
 
-  #condition(filter: ReportFilter): string {
+  /** Names of the cost categories that say something about the range, in order. */
+  categoryNames(): string[] {
+    return [...this.#catalog.categories.keys()].filter((name) => this.#versionsOf(name).length > 0).sort();
+  }
+
+  /** What the versions of a cost category say about the usage of their months. Empty for one that is unknown. */
+  categoryValue(name: string): string {
+    const { startMs, endMs } = this.#range;
+    const arms: string[] = [];
+    for (const version of this.#versionsOf(name)) {
+      const { fromMs, toMs = Number.POSITIVE_INFINITY } = version;
+      const value = categoryVersionSql(version, this, this.#parameters);
+      if (fromMs <= startMs && toMs >= endMs) return value;
+      arms.push(this.#inBuckets(Math.max(fromMs, startMs), Math.min(toMs, endMs)), value);
+    }
+    return arms.length === 0 ? "''" : `multiIf(${arms.join(', ')}, '')`;
+  }
+
+  condition(filter: ReportFilter): string {
     if ('and' in filter) return this.#joined(filter.and, ' AND ', '1');
     if ('or' in filter) return this.#joined(filter.or, ' OR ', '0');
-    if ('not' in filter) return `NOT (${this.#condition(filter.not)})`;
-    if ('absent' in filter) return filter.absent === 'anyTag' ? this.#untagged() : `${this.value(filter.absent)} = ''`;
-    if (filter.equalsAny.length === 0) return '0';
-    const value = this.value(filter.key);
-    const values = this.#parameters.add('Array(String)', filter.equalsAny);
-    // The lambda runs over the parameter alone, once.
-    return filter.ignoreCase
-      ? `lowerUTF8(${value}) IN arrayMap(v -> lowerUTF8(v), ${values})`
-      : `${value} IN ${values}`;
+    if ('not' in filter) return `NOT (${this.condition(filter.not)})`;
+    if ('absent' in filter) return this.#isAbsent(filter.absent);
+    return this.#isMatch(this.value(filter.key), filter);
   }
 
   #joined(parts: readonly ReportFilter[], operator: string, empty: string): string {
-    return parts.length === 0 ? empty : `(${parts.map((part) => this.#condition(part)).join(operator)})`;
+    return parts.length === 0 ? empty : `(${parts.map((part) => this.condition(part)).join(operator)})`;
   }
 
-  #untagged(): string {
-    const values = [...this.#tags.keys()].filter((key) => this.isActive(key)).map((key) => this.tagValue(key));
-    return values.length === 0 ? '1' : `(${values.map((value) => `${value} = ''`).join(' AND ')})`;
+  #isMatch(value: string, match: TextMatch): string {
+    const { comparison, texts } = comparisonOf(match);
+    if (texts.length === 0) return '0';
+    const subject = match.ignoreCase ? `lowerUTF8(${value})` : value;
+    const given = this.#parameters.add('Array(String)', texts);
+    // The lambda runs over the parameter alone, once.
+    const wanted = match.ignoreCase ? `arrayMap(v -> lowerUTF8(v), ${given})` : given;
+    if (comparison === 'equals') return `${subject} IN ${wanted}`;
+    const compare = COMPARISON_SQL[comparison];
+    // A comparison with one text runs once per distinct value, a lambda once per row.
+    return texts.length === 1
+      ? compare(subject, `${wanted}[1]`)
+      : `arrayExists(v -> ${compare(subject, 'v')}, ${wanted})`;
+  }
+
+  #isAbsent(absent: GroupKey | 'anyTag' | 'anyCostCategory'): string {
+    if (absent === 'anyCostCategory') return noneOf(this.categoryNames().map((name) => this.categoryValue(name)));
+    if (typeof absent === 'object') return `${this.value(absent)} = ''`;
+    const active = [...this.#catalog.tags.keys()].filter((key) => this.isActive(key));
+    return noneOf(active.map((key) => this.tagValue(key)));
+  }
+
+  #dimensionValue(dimension: Dimension): string {
+    if (dimension !== 'accountName') return DIMENSION_SQL[dimension];
+    const { accountNames } = this.#catalog;
+    if (accountNames.size === 0) return "''";
+    const ids = this.#parameters.add('Array(String)', [...accountNames.keys()]);
+    const names = this.#parameters.add('Array(String)', [...accountNames.values()]);
+    return `transform(account_id, ${ids}, ${names}, '')`;
+  }
+
+  #versionsOf(name: string): CostCategoryVersion[] {
+    return this.#inRange(this.#catalog.categories.get(name) ?? []);
   }
 
   /** The tag's active intervals that meet the range, unless one covers it or none is left. */
   #activity(tagKey: string): 'always' | 'never' | CostAllocationTag['activeIntervals'] {
     const { startMs, endMs } = this.#range;
-    const intervals = (this.#tags.get(tagKey)?.activeIntervals ?? []).filter(
-      ({ fromMs, toMs = Number.POSITIVE_INFINITY }) => fromMs < endMs && toMs > startMs,
-    );
+    const intervals = this.#inRange(this.#catalog.tags.get(tagKey)?.activeIntervals ?? []);
     if (intervals.length === 0) return 'never';
     const isCovered = intervals.some(
       ({ fromMs, toMs = Number.POSITIVE_INFINITY }) => fromMs <= startMs && toMs >= endMs,
@@ -87,9 +134,23 @@ export class LineItemSql {
     return isCovered ? 'always' : intervals;
   }
 
+  #inRange<Stretch extends { readonly fromMs: number; readonly toMs?: number }>(stretches: readonly Stretch[]) {
+    const { startMs, endMs } = this.#range;
+    return stretches.filter(({ fromMs, toMs = Number.POSITIVE_INFINITY }) => fromMs < endMs && toMs > startMs);
+  }
+
   #within(fromMs: number, toMs: number | undefined): string {
     const instant = (atMs: number) => `fromUnixTimestamp64Milli(${this.#parameters.add('Int64', atMs)}, 'UTC')`;
     const from = `slice_start >= ${instant(fromMs)}`;
     return toMs === undefined ? from : `${from} AND slice_start < ${instant(toMs)}`;
   }
+
+  #inBuckets(startMs: number, endMs: number): string {
+    const seconds = (atMs: number) => this.#parameters.add('UInt32', atMs / SECOND_MS);
+    return `bucket_start >= ${seconds(startMs)} AND bucket_start < ${seconds(endMs)}`;
+  }
+}
+
+function noneOf(values: readonly string[]): string {
+  return values.length === 0 ? '1' : `(${values.map((value) => `${value} = ''`).join(' AND ')})`;
 }

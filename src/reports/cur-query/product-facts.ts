@@ -6,7 +6,7 @@ import type { ContextClass, Meter } from '../../rating/line-item.ts';
 import { productAttributes, usageDescription } from '../../rating/usage-type.ts';
 import { LineItemSql } from '../compile-sql/line-item-sql.ts';
 import { Parameters } from '../compile-sql/parameters.ts';
-import type { Ask, RowRequest } from '../export-table.ts';
+import type { Ask, BillFacts, RowRequest } from '../export-table.ts';
 import type { ReportFilter } from '../report-query.ts';
 import type { TimeRange } from '../time-bucket.ts';
 
@@ -46,7 +46,7 @@ export async function productFacts(
   parameters: Parameters,
   ask: Ask,
 ): Promise<string> {
-  const sold = await ask<SoldProduct>(soldProducts(range, onlyAccountId));
+  const sold = await ask<SoldProduct>(soldProducts(range, onlyAccountId, bill));
   const facts = sold.map((product) => describe(product, bill.modelOf(product.model_id)));
   const lists = [`CAST([], '${FACTS_TYPE}')`];
   for (let from = 0; from < facts.length; from += FACTS_PER_PARAMETER) {
@@ -59,9 +59,9 @@ export async function productFacts(
   FROM (SELECT arrayJoin(arrayConcat(${lists.join(', ')})) AS fact)`;
 }
 
-function soldProducts(range: TimeRange, onlyAccountId: string | undefined) {
+function soldProducts(range: TimeRange, onlyAccountId: string | undefined, bill: BillFacts) {
   const parameters = new Parameters();
-  const lineItem = new LineItemSql(range, new Map(), parameters);
+  const lineItem = new LineItemSql(range, bill, parameters);
   const columns = [...PRODUCT_KEY, ...USAGE_FACTS.map((name) => `min(${name}) AS ${name}`)];
   const sql = `
 SELECT ${columns.join(', ')}

@@ -3,6 +3,7 @@ import type { TagLedger } from '../../allocation/tag-ledger.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
 import { report, tagsInUse } from '../../paths/report-path.ts';
+import type { CostCatalog } from '../../reports/cost-catalog.ts';
 import { filterOf } from '../../reports/cost-expression.ts';
 import type { CostStore } from '../../reports/cost-store.ts';
 import type { ReportFilter, ReportQuery, ReportRow } from '../../reports/report-query.ts';
@@ -12,10 +13,9 @@ import { invalid } from './invalid.ts';
 export interface CostExplorerDeps {
   readonly store: CostStore;
   readonly tags: TagLedger;
+  readonly costCatalog: () => CostCatalog;
   /** The payer: sees every account and alone manages cost allocation tags. */
   readonly managementAccountId: string;
-  /** Display name of an account. Absent or undefined: none. */
-  readonly accountName?: (accountId: string) => string | undefined;
   /** Groups in one answer of GetCostAndUsage. Default 5,000; AWS publishes no number. */
   readonly groupsPerPage?: number;
 }

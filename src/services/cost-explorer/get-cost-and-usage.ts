@@ -97,12 +97,13 @@ function keysOf(row: ReportRow, columns: readonly CostColumn[]): string[] {
 function accountAttributes(
   rows: readonly ReportRow[],
   columns: readonly CostColumn[],
-  { accountName }: CostExplorerDeps,
+  { costCatalog }: CostExplorerDeps,
 ): DimensionValuesWithAttributes[] {
   const index = columns.findIndex(isAccountColumn);
   if (index === -1) return [];
   const accountIds = [...new Set(rows.map(({ keys }) => keys[index]!))].sort();
-  return accountIds.map((id) => ({ Value: id, Attributes: { description: accountName?.(id) ?? '' } }));
+  const { accountNames } = costCatalog();
+  return accountIds.map((id) => ({ Value: id, Attributes: { description: accountNames.get(id) ?? '' } }));
 }
 
 function isPageEnd(value: unknown): value is PageEnd {

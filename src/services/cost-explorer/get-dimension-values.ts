@@ -23,7 +23,7 @@ export function getDimensionValues(
       const { input } = call;
       checkBillingView(call);
       const range = costPeriod(input.TimePeriod!, undefined, call.nowMs);
-      const dimension = costDimension(input.Dimension!);
+      const dimension = FILTER_DIMENSIONS.includes(input.Dimension!) ? costDimension(input.Dimension!) : undefined;
       if (!dimension) {
         throw invalid(
           `Dimension ${input.Dimension} is not allowed. Allowed dimension(s): ${FILTER_DIMENSIONS.join(', ')}`,
@@ -52,9 +52,10 @@ export function getDimensionValues(
 function withAttributes(
   value: string,
   dimension: string,
-  { accountName }: CostExplorerDeps,
+  { costCatalog }: CostExplorerDeps,
 ): DimensionValuesWithAttributes {
   if (dimension === 'USAGE_TYPE') return { Value: value, Attributes: { unit: PRICING_UNIT.name } };
-  if (dimension === 'LINKED_ACCOUNT') return { Value: value, Attributes: { description: accountName?.(value) ?? '' } };
+  if (dimension === 'LINKED_ACCOUNT')
+    return { Value: value, Attributes: { description: costCatalog().accountNames.get(value) ?? '' } };
   return { Value: value, Attributes: {} };
 }

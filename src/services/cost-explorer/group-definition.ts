@@ -1,6 +1,6 @@
 import type { GroupDefinition } from '@aws-sdk/client-cost-explorer';
 import { costDimension } from '../../reports/cost-dimension.ts';
-import { type CostColumn, constantColumn, dimensionColumn, GROUP_DIMENSIONS } from './cost-dimension.ts';
+import { type CostColumn, dimensionColumn, GROUP_DIMENSIONS } from './cost-dimension.ts';
 import { invalid } from './invalid.ts';
 
 const MAX_GROUPS = 2;
@@ -13,8 +13,7 @@ export function groupColumns(definitions: readonly GroupDefinition[]): CostColum
       throw invalid('Group Definition is invalid. Both type an key need to be set to a non-empty value.');
     }
     if (type === 'TAG') return { key: { tag: key }, text: (value) => `${key}$${value}` };
-    // No cost categories are defined here: all usage is without a value.
-    if (type === 'COST_CATEGORY') return constantColumn(`${key}$`);
+    if (type === 'COST_CATEGORY') return { key: { costCategory: key }, text: (value) => `${key}$${value}` };
     const dimension = GROUP_DIMENSIONS.includes(key) ? costDimension(key) : undefined;
     if (!dimension) {
       throw invalid(`Group Definition dimension is invalid. Valid values are ${GROUP_DIMENSIONS.join(', ')}`);

@@ -1,0 +1,13 @@
+import type { CostAllocationTag } from '../allocation/cost-allocation-tag.ts';
+import type { CategoryCatalog } from '../allocation/cost-category.ts';
+
+/** What line items do not say by themselves: the projections that give them tags, cost categories and account names. */
+export interface CostCatalog {
+  readonly tags: TagCatalog;
+  readonly categories: CategoryCatalog;
+  /** Display names by account id. An account without one shows an empty name. */
+  readonly accountNames: ReadonlyMap<string, string>;
+}
+
+/** Cost allocation tags by their prefixed key. */
+export type TagCatalog = ReadonlyMap<string, CostAllocationTag>;
