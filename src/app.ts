@@ -25,6 +25,7 @@ import { UseWriter } from './app/use-writer.ts';
 import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
 import { SessionTokens } from './identity/session-token.ts';
+import { ApplicationInferenceProfiles } from './inference/application-inference-profile.ts';
 import { Fault } from './kernel/fault.ts';
 import { billingPeriodEndMs, type Clock, DAY_MS } from './kernel/time.ts';
 import { interruptedEvent } from './metering/usage-event.ts';
@@ -107,7 +108,8 @@ async function start(
   const trail = await AuditTrail.open({ config, dataFolder, records, secretBox, clock, log });
   begun.defer(() => trail.close());
   const saml = new XmlSamlVerifier();
-  const catalog = loadCatalog(config.models ?? []);
+  const inferenceProfiles = new ApplicationInferenceProfiles(records);
+  const catalog = loadCatalog(config.models ?? [], inferenceProfiles);
   const prices = loadPriceBook(config.prices ?? [], config.models ?? []);
   const router = buildRouter(config.upstreams, catalog, environment);
 
@@ -207,7 +209,7 @@ async function start(
       iam: iamOperations({ directory, random: randomBytes, saml }),
       sts: stsOperations({ directory, sessions, random: randomBytes, authorizationMessages }),
       organizations: organizationsOperations({ directory, random: randomBytes }),
-      bedrock: bedrockOperations({ catalog }),
+      bedrock: bedrockOperations({ catalog, inferenceProfiles, random: randomBytes }),
       'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
       ce: costExplorerOperations({
         store,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type FoundationModel, ModelCatalog } from '../inference/model-catalog.ts';
+import { type ApplicationProfileSource, type FoundationModel, ModelCatalog } from '../inference/model-catalog.ts';
 import { PriceBook } from '../rating/price-book.ts';
 import type { PriceRow, PriceSheet } from '../rating/price-sheet.ts';
 
@@ -18,6 +18,9 @@ export function loadPriceBook(overrides: readonly PriceRow[], configured: readon
   return new PriceBook({ models: listedModels(configured), sheet: readPrices<PriceSheet>('bedrock.json'), overrides });
 }
 
-export function loadCatalog(configured: readonly FoundationModel[]): ModelCatalog {
-  return new ModelCatalog(listedModels(configured));
+export function loadCatalog(
+  configured: readonly FoundationModel[],
+  applicationProfiles?: ApplicationProfileSource,
+): ModelCatalog {
+  return new ModelCatalog(listedModels(configured), applicationProfiles);
 }

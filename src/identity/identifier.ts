@@ -26,6 +26,13 @@ function lettersAfter(prefix: string, random: RandomBytes): string {
   return id;
 }
 
+const PROFILE_LETTERS = 12;
+
+/** Twelve lower-case letters and digits: of an application inference profile. */
+export function newInferenceProfileId(random: RandomBytes): string {
+  return newOrganizationsId('', PROFILE_LETTERS, random);
+}
+
 /** `o-`, `r-`, `ou-...-`, `p-` or `car-` and so many lower-case letters and digits: ids of AWS Organizations. */
 export function newOrganizationsId(prefix: string, letters: number, random: RandomBytes): string {
   let id = prefix;

@@ -1,5 +1,7 @@
 import { parseArn } from '../kernel/arn.ts';
 import { Fault } from '../kernel/fault.ts';
+import type { TagSet } from '../kernel/tags.ts';
+import { type ApplicationInferenceProfile, applicationProfileArn } from './application-inference-profile.ts';
 import { geographyOf } from './geography.ts';
 
 /** What Bedrock calls the kinds of content a model reads and writes. */
@@ -45,6 +47,8 @@ export interface ResolvedModel {
   readonly foundationModelArn: string;
   /** Present when an inference profile was named. */
   readonly inferenceProfileArn?: string;
+  /** Tags of the application inference profile that was named. Absent: none was, and nothing else can have tags. */
+  readonly resourceTags?: TagSet;
 }
 
 /** Where and by whom a model is asked for. */
@@ -53,14 +57,19 @@ export interface ModelScope {
   readonly accountId: string;
 }
 
+/** Where application inference profiles are looked up, by ARN. */
+export type ApplicationProfileSource = Pick<ReadonlyMap<string, ApplicationInferenceProfile>, 'get'>;
+
 /** The models on offer and every way to name them. */
 export class ModelCatalog {
+  readonly #applicationProfiles: ApplicationProfileSource;
   readonly #models = new Map<string, FoundationModel>();
   /** Accepted spellings of the ids, beside the ids themselves. */
   readonly #aliases = new Map<string, FoundationModel>();
 
   /** A later model replaces an earlier one of the same id, so that a configuration can correct the shipped list. */
-  constructor(models: readonly FoundationModel[]) {
+  constructor(models: readonly FoundationModel[], applicationProfiles: ApplicationProfileSource = new Map()) {
+    this.#applicationProfiles = applicationProfiles;
     for (const model of models) this.#models.set(model.modelId, model);
     const ambiguous = new Set<string>();
     for (const model of this.#models.values()) {
@@ -73,14 +82,17 @@ export class ModelCatalog {
   }
 
   /**
-   * Reads a model id, a foundation model ARN, or the id or ARN of a system inference profile.
+   * Reads a model id, a foundation model ARN, or the id or ARN of an inference profile.
    * Throws Bedrock's own faults: ValidationException for an identifier that means nothing, ResourceNotFoundException for
    * a well-formed ARN of something that does not exist.
    */
   resolve(requestedModelId: string, scope: ModelScope): ResolvedModel {
     const arn = parseArn(requestedModelId);
     if (arn === undefined) {
-      const resolved = this.#modelNamed(requestedModelId, scope) ?? this.#profileNamed(requestedModelId, scope);
+      const resolved =
+        this.#modelNamed(requestedModelId, scope) ??
+        this.#profileNamed(requestedModelId, scope) ??
+        this.#applicationProfileNamed(requestedModelId, scope);
       if (!resolved) throw new Fault('ValidationException', 'The provided model identifier is invalid.');
       return resolved;
     }
@@ -91,6 +103,9 @@ export class ModelCatalog {
     let resolved: ResolvedModel | undefined;
     if (type === 'foundation-model' && arn.accountId === '') resolved = this.#modelNamed(id, scope);
     if (type === 'inference-profile' && arn.accountId === scope.accountId) resolved = this.#profileNamed(id, scope);
+    if (type === 'application-inference-profile' && arn.accountId === scope.accountId) {
+      resolved = this.#applicationProfileNamed(id, scope);
+    }
     if (resolved) return resolved;
     throw new Fault(
       'ResourceNotFoundException',
@@ -143,6 +158,20 @@ export class ModelCatalog {
       foundationModelArn: foundationModelArn(model.modelId, scope.region),
       inferenceProfileArn: arn,
     };
+  }
+
+  /** What the profile's source stands for, under the profile's own name and tags. */
+  #applicationProfileNamed(profileId: string, scope: ModelScope): ResolvedModel | undefined {
+    const arn = applicationProfileArn({ profileId, ...scope });
+    const profile = this.#applicationProfiles.get(arn);
+    return (
+      profile && {
+        ...this.resolve(profile.sourceArn, scope),
+        resourceArn: arn,
+        inferenceProfileArn: arn,
+        resourceTags: profile.tags,
+      }
+    );
   }
 
   #find(id: string): FoundationModel | undefined {

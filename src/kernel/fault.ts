@@ -46,6 +46,7 @@ export const FAULTS = {
   ServiceNotSupportedException: { status: 404 },
   // Bedrock
   ResourceNotFoundException: { status: 404 },
+  TooManyTagsException: { status: 400 },
   ThrottlingException: { status: 429, queryCode: 'Throttling', queryStatus: 400 },
   ModelTimeoutException: { status: 408 },
   ModelErrorException: { status: 424 },

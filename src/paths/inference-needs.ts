@@ -1,22 +1,29 @@
 import type { ResolvedModel } from '../inference/model-catalog.ts';
+import { NO_TAGS } from '../kernel/tags.ts';
+import { resourceTagContext } from '../policy/context.ts';
 import type { AccessNeed } from './operation-handler.ts';
 
 /**
  * The permissions that calling a model takes. Through an inference profile they are two, one for the profile and one for
  * the foundation model behind it; the latter's statement may ask for the profile with `bedrock:InferenceProfileArn`
- * (Bedrock User Guide, inference profile prerequisites).
+ * (Bedrock User Guide, inference profile prerequisites). An application inference profile's tags are `aws:ResourceTag`
+ * keys of the first.
  */
 export function inferenceNeeds(
   action: string,
   model: ResolvedModel,
   context: ReadonlyMap<string, readonly string[]> = new Map(),
 ): AccessNeed[] {
-  const { foundationModelArn, inferenceProfileArn } = model;
-  const asked = context.size > 0 ? { context } : {};
-  if (!inferenceProfileArn) return [{ action, resource: foundationModelArn, ...asked }];
+  const { foundationModelArn, inferenceProfileArn, resourceTags = NO_TAGS } = model;
+  if (!inferenceProfileArn) return [{ action, resource: foundationModelArn, ...contextMember(context) }];
+  const ofProfile = resourceTags.size === 0 ? context : new Map([...context, ...resourceTagContext(resourceTags)]);
   const throughProfile = new Map([...context, ['bedrock:InferenceProfileArn', [inferenceProfileArn]] as const]);
   return [
-    { action, resource: inferenceProfileArn, ...asked },
+    { action, resource: inferenceProfileArn, ...contextMember(ofProfile) },
     { action, resource: foundationModelArn, context: throughProfile },
   ];
+}
+
+function contextMember(context: ReadonlyMap<string, readonly string[]>): Pick<AccessNeed, 'context'> {
+  return context.size > 0 ? { context } : {};
 }
