@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../test/identity/installation.ts';
 import { shippedModels } from '../../test/rating/shipped-prices.ts';
+import { SqliteRecordStore } from '../adapters/sqlite-record-store.ts';
 import type { Caller } from '../identity/principal.ts';
+import { ApplicationInferenceProfiles } from '../inference/application-inference-profile.ts';
 import { ModelCatalog } from '../inference/model-catalog.ts';
 import { NO_TAGS } from '../kernel/tags.ts';
 import type { OperationCall } from '../paths/operation-handler.ts';
 import type { WireRequest } from '../wire/exchange.ts';
 import { bedrockOperations } from './bedrock.ts';
 
-const operations = bedrockOperations({ catalog: new ModelCatalog(shippedModels) });
+const inferenceProfiles = new ApplicationInferenceProfiles(new SqliteRecordStore(':memory:', () => 0));
+const operations = bedrockOperations({
+  catalog: new ModelCatalog(shippedModels, inferenceProfiles),
+  inferenceProfiles,
+  random: seededRandom('bedrock'),
+});
 
 const CALLER: Caller = {
   kind: 'user',
@@ -118,7 +126,7 @@ describe('ListInferenceProfiles', () => {
     expect(paged.length).toBeGreaterThan(40);
   });
 
-  it('tells system profiles from application profiles, of which there are none', () => {
+  it('tells system profiles from application profiles, of which there are none at first', () => {
     expect(run('ListInferenceProfiles', { typeEquals: 'APPLICATION' })).toEqual({ inferenceProfileSummaries: [] });
     expect(
       run('ListInferenceProfiles', { typeEquals: 'SYSTEM_DEFINED' }).inferenceProfileSummaries.length,
@@ -156,5 +164,65 @@ describe('GetInferenceProfile', () => {
         resource: 'arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-lite-v1:0',
       },
     ]);
+  });
+});
+
+describe('application inference profiles', () => {
+  const copyFrom = 'arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-lite-v1:0';
+  const create = (input: object = {}) =>
+    run('CreateInferenceProfile', { inferenceProfileName: 'p', modelSource: { copyFrom }, ...input }, 'us-west-2');
+  const tags = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: '' }));
+
+  it('ask for permission on the source and on what is made, with the tags of the request', () => {
+    const input = { inferenceProfileName: 'p', modelSource: { copyFrom }, tags: [{ key: 'team', value: 'ds' }] };
+    const context = new Map([
+      ['aws:requesttag/team', ['ds']],
+      ['aws:tagkeys', ['team']],
+    ]);
+    const made = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/*';
+    expect(needs('CreateInferenceProfile', input)).toEqual([
+      { action: 'bedrock:CreateInferenceProfile', resource: copyFrom, context },
+      { action: 'bedrock:CreateInferenceProfile', resource: made, context },
+      { action: 'bedrock:TagResource', resource: made, context },
+    ]);
+  });
+
+  it('are made once per client request token, also by two requests at the same time', async () => {
+    const token = { clientRequestToken: 'one-token' };
+    const [first, second] = await Promise.all([create(token), create({ ...token, inferenceProfileName: 'other' })]);
+    expect(second).toEqual(first);
+    expect(await create(token)).toEqual(first);
+    await run('DeleteInferenceProfile', { inferenceProfileIdentifier: first.inferenceProfileArn }, 'us-west-2');
+    expect(await create(token)).not.toEqual(first);
+  });
+
+  it('keep two changes of tags that meet', async () => {
+    const { inferenceProfileArn: resourceARN } = await create();
+    const tag = (key: string) => run('TagResource', { resourceARN, tags: [{ key, value: '1' }] }, 'us-west-2');
+    await Promise.all([tag('a'), tag('b'), tag('c')]);
+    const listed = await run('ListTagsForResource', { resourceARN }, 'us-west-2');
+    expect(listed.tags.map(({ key }: { key: string }) => key).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('have at most fifty tags', async () => {
+    const { inferenceProfileArn: resourceARN } = await create({ tags: tags(50) });
+    const tag = (key: string) => run('TagResource', { resourceARN, tags: [{ key, value: 'x' }] }, 'us-west-2');
+    await tag('k7');
+    const tooMany = { code: 'TooManyTagsException', fields: { resourceName: resourceARN } };
+    await expect(tag('one more')).rejects.toMatchObject(tooMany);
+    await expect(create({ tags: tags(51) })).rejects.toMatchObject({ code: 'TooManyTagsException' });
+    await expect(create({ tags: [...tags(1), ...tags(1)] })).rejects.toMatchObject({ code: 'ValidationException' });
+    await expect(create({ tags: [{ key: 'AWS:x', value: '' }] })).rejects.toMatchObject({
+      code: 'ValidationException',
+    });
+  });
+
+  it('are at most a thousand in a region', async () => {
+    const present = inferenceProfiles.of({ accountId: CALLER.accountId, region: 'us-west-2' }).length;
+    for (let made = present; made < 1_000; made += 1) await create();
+    await expect(create()).rejects.toMatchObject({ code: 'ServiceQuotaExceededException' });
+    const whole = run('ListInferenceProfiles', { typeEquals: 'APPLICATION', maxResults: 1_000 }, 'us-west-2');
+    expect(whole.inferenceProfileSummaries).toHaveLength(1_000);
+    expect(run('ListInferenceProfiles', { typeEquals: 'APPLICATION' })).toEqual({ inferenceProfileSummaries: [] });
   });
 });

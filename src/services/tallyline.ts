@@ -196,7 +196,10 @@ function wireRequest(event: UsageEvent, prices: PriceBook): unknown {
     ClientGone: event.clientGone,
     CostUsd: formatUsd(charges.reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n)),
     IsUnpriced: charges.some(({ pricePicoUsd }) => pricePicoUsd === undefined),
+    ResourceArn: event.resourceArn,
     Tags: Object.fromEntries(event.principalTags),
+    ResourceTags: Object.fromEntries(event.resourceTags),
+    AccountTags: Object.fromEntries(event.accountTags),
   };
 }
 

@@ -23,7 +23,10 @@ export interface LedgerEntry {
   readonly ClientGone: boolean;
   readonly CostUsd: string;
   readonly IsUnpriced: boolean;
+  readonly ResourceArn: string;
   readonly Tags: Readonly<Record<string, string>>;
+  readonly ResourceTags: Readonly<Record<string, string>>;
+  readonly AccountTags: Readonly<Record<string, string>>;
 }
 
 /** The latest calls, newest first, asked through Tallyline's own operation. */

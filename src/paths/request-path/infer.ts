@@ -1,8 +1,10 @@
+import type { Directory } from '../../identity/directory.ts';
 import type { ModelAnswer } from '../../inference/model-backend.ts';
 import type { ModelCall } from '../../inference/model-call.ts';
 import type { ModelRoute, ModelRouter } from '../../inference/model-router.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
 import { Fault } from '../../kernel/fault.ts';
+import { NO_TAGS, sortedTagPairs } from '../../kernel/tags.ts';
 import type { Clock } from '../../kernel/time.ts';
 import { type Admission, callerFacts, type UsageEvent } from '../../metering/usage-event.ts';
 import type { UsageJournal } from '../../metering/usage-journal.ts';
@@ -12,6 +14,7 @@ import { MeteredStream, type StreamEnd } from './metered-stream.ts';
 
 export interface InferParts {
   readonly clock: Clock;
+  readonly directory: Directory;
   readonly router: ModelRouter;
   readonly journal: UsageJournal;
   /** Told about an error that is not a Fault in a stream that has begun; one before that ends the request as any bug. */
@@ -49,8 +52,8 @@ async function admit(authorized: AuthorizedInference, parts: InferParts): Promis
     requestId,
     admittedAtMs: authorized.nowMs,
     ...callerFacts(caller),
-    resourceTags: [],
-    accountTags: [],
+    resourceTags: sortedTagPairs(model.resourceTags ?? NO_TAGS),
+    accountTags: sortedTagPairs(parts.directory.account(caller.accountId)?.tags ?? NO_TAGS),
     operation: handler.operation,
     requestedModelId: handler.requestedModelId(input),
     modelId: model.modelId,
