@@ -7,6 +7,7 @@ export const GUIDES = [
   'OPERATING.md',
   'ORGANIZATION.md',
   'FINOPS.md',
+  'FOCUS.md',
   'CLIENTS.md',
   'WORKLOADS.md',
   'COMPARISON.md',

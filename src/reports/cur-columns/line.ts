@@ -1,6 +1,7 @@
 import { PRICING_UNIT } from '../../rating/usage-type.ts';
 import type { ExportColumn } from '../export-table.ts';
 import { instant, number, numberMap, onlyWith, text, textMap } from './column.ts';
+import { SKU } from './product.ts';
 
 /** Who issues the bill and sells the service, as on AWS's own Bedrock rows: consumers filter by these. */
 const SELLER = "'Amazon Web Services, Inc.'";
@@ -10,6 +11,9 @@ const COST = 'toFloat64(toString(cost_sum))';
 
 /** USD per pricing unit in decimal notation; empty where the price book has no price, never zero. */
 const RATE = `if(is_unpriced = 1, '', toString(price * ${PRICING_UNIT.tokens}))`;
+
+/** AWS's codes of the on-demand offer term and of the rate of one unit, the same in all its price lists. */
+const RATE_CODE = `if(is_unpriced = 1, '', concat(${SKU}, '.JRTCKXETXF.6YS6EN2CT7'))`;
 
 export const BILL: readonly ExportColumn[] = [
   text('bill_bill_type', 'Kind of bill: Anniversary, Purchase or Refund.', "'Anniversary'"),
@@ -74,7 +78,7 @@ export const PRICING: readonly ExportColumn[] = [
   number('pricing_public_on_demand_cost', 'Cost at the public on-demand rate.', COST),
   text('pricing_public_on_demand_rate', 'Public on-demand price of one unit.', RATE),
   text('pricing_purchase_option', 'Payment option of the reservation.'),
-  text('pricing_rate_code', 'Offer, term and rate in one code.'),
+  text('pricing_rate_code', 'SKU, offer term and rate in one code.', RATE_CODE),
   text('pricing_rate_id', 'Row of the price book.', 'price_id'),
   text('pricing_term', 'Purchase model: OnDemand, Reserved or Spot.', "'OnDemand'"),
   text('pricing_unit', 'Unit of the usage amount.', `'${PRICING_UNIT.name}'`),

@@ -1,6 +1,9 @@
 import type { ExportColumn } from '../export-table.ts';
 import { text, textMap } from './column.ts';
 
+/** One SKU for each usage type of a product in a region, in AWS's form: sixteen capitals and digits. */
+export const SKU = 'substring(hex(sipHash128(product_code, region, usage_type)), 1, 16)';
+
 /** What was sold. Bedrock's rows carry most of it in the map; columns for transfers, fees and instances stay null. */
 export const PRODUCT: readonly ExportColumn[] = [
   textMap('product', 'Attributes of the product that have no column of their own.', 'product'),
@@ -20,7 +23,7 @@ export const PRODUCT: readonly ExportColumn[] = [
   text('product_product_family', 'Family of the product.', "'Amazon Bedrock'"),
   text('product_region_code', 'Code of the region.', 'region'),
   text('product_servicecode', 'Code of the service in the price list.', 'product_code'),
-  text('product_sku', 'SKU of the product.'),
+  text('product_sku', 'SKU of the product.', SKU),
   text('product_to_location', 'Where a transfer ends.'),
   text('product_to_location_type', 'Kind of place where a transfer ends.'),
   text('product_to_region_code', 'Region where a transfer ends.'),

@@ -1,6 +1,6 @@
 import type { Parameters } from '../compile-sql/parameters.ts';
 import type { CompiledQuery } from '../cost-store.ts';
-import type { ColumnType, ExportTable, ScalarType } from '../export-table.ts';
+import type { ColumnType, ExportColumn, ExportTable, ScalarType } from '../export-table.ts';
 import type { BoundCondition, BoundRef, BoundStatement, OutputColumn } from './bind.ts';
 
 export type FileFormat = 'PARQUET' | 'TEXT_OR_CSV';
@@ -73,11 +73,12 @@ SETTINGS ${SETTINGS}`;
 function tableColumns(statement: BoundStatement, table: ExportTable): string[] {
   const names = new Set(statement.outputs.map(({ column }) => column.name));
   if (statement.where) for (const { column } of refsOf(statement.where)) names.add(column.name);
-  return table.columns
-    .filter(({ name }) => names.has(name))
-    .map(({ name, type, sql = type.startsWith('map') ? 'map()' : 'NULL' }) => {
-      return `CAST(${sql}, '${STORE_TYPES[type].replaceAll("'", "\\'")}') AS \`${name}\``;
-    });
+  return table.columns.filter(({ name }) => names.has(name)).map(typedColumn);
+}
+
+/** The value of a column over its table's rows, in the column's type and under its name. */
+export function typedColumn({ name, type, sql = type.startsWith('map') ? 'map()' : 'NULL' }: ExportColumn): string {
+  return `CAST(${sql}, '${STORE_TYPES[type].replaceAll("'", "\\'")}') AS \`${name}\``;
 }
 
 function refsOf(condition: BoundCondition): BoundRef[] {

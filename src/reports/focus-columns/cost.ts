@@ -1,0 +1,37 @@
+import { number, text } from '../cur-columns/column.ts';
+import type { ExportColumn } from '../export-table.ts';
+
+/** Per `PricingUnit`; null where the price book has no price, never zero. */
+const LIST_UNIT_PRICE = 'toFloat64OrNull(pricing_public_on_demand_rate)';
+const CONTRACTED_UNIT_PRICE = 'toFloat64OrNull(line_item_unblended_rate)';
+
+/** Nothing here is paid ahead: what is billed for usage is what it cost. */
+const COST = 'line_item_unblended_cost';
+
+/** The unit of the usage amount as FOCUS writes units. `Units` of Bedrock on the marketplace are millions of tokens. */
+const PRICING_UNIT = `transform(
+  pricing_unit, ['1K tokens', '1M tokens', 'Units'], ['1000 Tokens', '1000000 Tokens', '1000000 Tokens'], pricing_unit)`;
+
+/** What a charge costs, by which price and quantity. SQL is over the columns of CUR 2.0. */
+export const COSTS: readonly ExportColumn[] = [
+  number('BilledCost', 'What is invoiced.', COST),
+  text('BillingCurrency', 'Currency of the costs.', 'line_item_currency_code'),
+  number('ConsumedQuantity', 'Tokens.', 'toFloat64(quantity_sum)'),
+  text('ConsumedUnit', 'Unit of ConsumedQuantity.', "'Tokens'"),
+  number('ContractedCost', 'ContractedUnitPrice times PricingQuantity.', COST),
+  number('ContractedUnitPrice', 'Price of one PricingUnit after negotiated discounts.', CONTRACTED_UNIT_PRICE),
+  number('EffectiveCost', 'Cost with prepayments spread over what they cover.', COST),
+  number('ListCost', 'ListUnitPrice times PricingQuantity.', 'pricing_public_on_demand_cost'),
+  number('ListUnitPrice', 'Public price of one PricingUnit.', LIST_UNIT_PRICE),
+  text('PricingCategory', 'Standard, Dynamic, Committed or Other.', "'Standard'"),
+  text('PricingCurrency', 'Currency of the price list.', 'pricing_currency'),
+  number(
+    'PricingCurrencyContractedUnitPrice',
+    'ContractedUnitPrice in the currency of the price list.',
+    CONTRACTED_UNIT_PRICE,
+  ),
+  number('PricingCurrencyEffectiveCost', 'EffectiveCost in the currency of the price list.', COST),
+  number('PricingCurrencyListUnitPrice', 'ListUnitPrice in the currency of the price list.', LIST_UNIT_PRICE),
+  number('PricingQuantity', 'Quantity in PricingUnit.', 'line_item_usage_amount'),
+  text('PricingUnit', 'Unit that prices are for, such as 1000 Tokens.', PRICING_UNIT),
+];
