@@ -16,6 +16,7 @@ import { makeDataFolder } from './app/data-folder.ts';
 import { diagnose } from './app/diagnosis.ts';
 import { ExportSchedule } from './app/export-schedule.ts';
 import { MasterKeys } from './app/master-keys.ts';
+import { Notices } from './app/notices.ts';
 import { bringAboutOrganization } from './app/organization.ts';
 import { loadCatalog, loadPriceBook } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
@@ -107,6 +108,14 @@ async function start(
   if (unopened > 0) log.error(`no master key here opens ${unopened} secrets`);
   const trail = await AuditTrail.open({ config, dataFolder, records, secretBox, clock, log });
   begun.defer(() => trail.close());
+  const notices = new Notices({
+    config: config.notices,
+    environment,
+    records,
+    clock,
+    onTrouble: (message) => log.error(message),
+  });
+  begun.defer(() => notices.stop());
   const saml = new XmlSamlVerifier();
   const inferenceProfiles = new ApplicationInferenceProfiles(records);
   const catalog = loadCatalog(config.models ?? [], inferenceProfiles);
@@ -239,6 +248,7 @@ async function start(
           }
           return costThread.rerate(period, apply);
         },
+        notices: notices.book,
         registry,
         runExport: (exportArn) => runner.run(exportArn),
         diagnose: () =>
@@ -250,6 +260,7 @@ async function start(
             auditLog: trail.auditLog,
             masterKeys,
             costThread,
+            notices: notices.book,
             directory,
             tags,
             clock,
@@ -278,6 +289,7 @@ async function start(
   const url = `${scheme}://${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${port}`;
   profile.write(url);
   exportSchedule.start();
+  notices.start();
   useWriter.start();
   trail.start();
 
@@ -289,6 +301,7 @@ async function start(
       await http.close(DRAIN_MS);
       await journal.settled(DRAIN_MS);
       await runner.close();
+      await notices.stop();
       await router.close();
       await webIdentities.close();
       await journal.close();

@@ -41,7 +41,45 @@ export interface Config {
     readonly caFile?: string;
   };
   readonly billing: { readonly awsDelays: boolean };
+  readonly notices: NoticesConfig;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+}
+
+/** Who gets notices about spend, and how. */
+export interface NoticesConfig {
+  /** Absent: no mail is sent. */
+  readonly smtp?: SmtpConfig;
+  readonly webhooks: readonly WebhookConfig[];
+  readonly topics: readonly {
+    /** SNS topic, as subscribers name it. */
+    readonly arn: string;
+    /** Name of a web hook. One of this and `mail` is there. */
+    readonly webhook?: string;
+    readonly mail?: readonly string[];
+  }[];
+}
+
+export interface SmtpConfig {
+  readonly host: string;
+  /** Absent: 587, 465 or 25, by `security`. */
+  readonly port?: number;
+  readonly security: 'starttls' | 'tls' | 'none';
+  readonly from: string;
+  readonly usernameEnv?: string;
+  readonly passwordEnv?: string;
+  readonly caFile?: string;
+  readonly timeoutMs: number;
+}
+
+export interface WebhookConfig {
+  readonly name: string;
+  readonly url: string;
+  readonly format: 'json' | 'slack';
+  /** Absent: posts are not signed. */
+  readonly secretEnv?: string;
+  readonly caFile?: string;
+  readonly allowPrivateAddresses: boolean;
+  readonly timeoutMs: number;
 }
 
 /** What the organization is brought to at every start; what is not named is left as it is. */

@@ -18,6 +18,7 @@ import { environment } from './cli/environment.ts';
 import { type ExplainOptions, explain } from './cli/explain.ts';
 import { runExport } from './cli/export.ts';
 import { dropMasterKeys, masterKeyStatus, rotateMasterKey } from './cli/master-key.ts';
+import { type NoticesOptions, notices } from './cli/notices.ts';
 import { readProfile } from './cli/profile.ts';
 import { type ReportOptions, report } from './cli/report.ts';
 import { type RequestsOptions, requests } from './cli/requests.ts';
@@ -228,6 +229,12 @@ verb('audit', 'who called what: control-plane calls and refused calls, newest fi
   .action(async (options: AuditOptions & { data: string }) => {
     if (!(await audit(client(options), options, print))) process.exitCode = 1;
   });
+
+verb('notices', 'notices about spend: sent, waiting and given up, newest first')
+  .addOption(new Option('--state <state>', 'only these').choices(['pending', 'sent', 'failed']))
+  .option('--limit <count>', 'how many', '50')
+  .option('--json', 'whole notices with their text')
+  .action((options: NoticesOptions & { data: string }) => notices(client(options), options, print));
 
 const masterKeyGroup = program.command('master-key').description('the key that seals secrets and session tokens');
 const masterKeyVerb = (name: string, description: string) =>

@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { Clock } from '../kernel/time.ts';
 import { billingPeriodOf, billingPeriodStartMs } from '../kernel/time.ts';
+import type { NoticeBook } from '../notices/notice-book.ts';
 import { inspectAttribution } from '../paths/attribution-path.ts';
 import { LINE_ITEM_TABLE, USAGE_EVENT_TABLE } from '../reports/cost-schema.ts';
 import type { CostStore } from '../reports/cost-store.ts';
@@ -23,6 +24,7 @@ export interface DiagnosisParts {
   readonly auditLog: FileAuditLog;
   readonly masterKeys: MasterKeys;
   readonly costThread: CostThread;
+  readonly notices: NoticeBook;
   readonly directory: Directory;
   readonly tags: TagLedger;
   readonly clock: Clock;
@@ -38,6 +40,7 @@ export async function diagnose(parts: DiagnosisParts): Promise<readonly Check[]>
     checkJournal(parts),
     checkAuditLog(parts),
     checkMasterKeys(parts),
+    checkNotices(parts),
     await checkStore(parts),
     await checkUnpriced(parts),
     await checkInterrupted(parts),
@@ -102,6 +105,15 @@ function checkMasterKeys({ masterKeys, clock }: DiagnosisParts): Check {
     detail: `${detail}; not needed any more: ${unneeded.join(', ')}`,
     advice,
   };
+}
+
+/** Those that could not be sent, whether they are tried again or were given up. */
+function checkNotices({ notices }: DiagnosisParts): Check {
+  const all = notices.list();
+  const failing = all.filter(({ failure }) => failure !== undefined);
+  if (failing.length === 0) return ok('notices', `${all.length} on record, none failed`);
+  const detail = `${failing.length} could not be sent, the last one because ${failing[0]!.failure}`;
+  return { name: 'notices', status: 'warning', detail, advice: 'see them with `tallyline notices`' };
 }
 
 async function checkStore({ store, config }: DiagnosisParts): Promise<Check> {

@@ -13,6 +13,7 @@ import { type AttributionFindingsParts, getAttributionFindings } from './tallyli
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
+import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
 
 /** One finding about this installation. */
 export interface Check {
@@ -28,7 +29,8 @@ export interface TallylineServiceParts
     AuditEventsParts,
     AttributionFindingsParts,
     ExplainAccessParts,
-    MasterKeyParts {
+    MasterKeyParts,
+    NoticesParts {
   readonly prices: PriceBook;
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
   readonly registry: ExportRegistry;
@@ -105,6 +107,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     GetAttributionFindings: getAttributionFindings(parts) as OperationHandler<unknown, unknown>,
     ExplainAccess: explainAccess(parts),
     ...masterKeyOperations(parts),
+    ...noticeOperations(parts),
   };
 }
 

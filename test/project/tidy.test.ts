@@ -43,7 +43,7 @@ describe('tidy', () => {
 
   it('takes the clock and randomness as arguments in stages and paths', () => {
     const pure = sources.filter((file) =>
-      /^src\/(kernel|wire|identity|policy|inference|metering|audit|rating|allocation|reports|paths|services)\//.test(
+      /^src\/(kernel|wire|identity|policy|inference|metering|audit|rating|allocation|reports|notices|budgets|paths|services)\//.test(
         file,
       ),
     );
