@@ -51,8 +51,7 @@ try {
       journalFolder: join(folder, 'journal'),
       firstSegment: journal.firstSegment,
       database: 'tallyline',
-      priceOverrides: [],
-      configuredModels: [],
+      prices: { overrides: [], privateRates: [], percentages: [], models: [] },
     },
     {
       connection: () => engine.connection(),

@@ -18,7 +18,7 @@ import { ExportSchedule } from './app/export-schedule.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
 import { bringAboutOrganization } from './app/organization.ts';
-import { loadCatalog, loadPriceBook } from './app/price-data.ts';
+import { loadCatalog, loadPriceBook, priceSettings } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
 import { readCertificates, readTls } from './app/tls.ts';
 import { buildRouter } from './app/upstreams.ts';
@@ -119,7 +119,7 @@ async function start(
   const saml = new XmlSamlVerifier();
   const inferenceProfiles = new ApplicationInferenceProfiles(records);
   const catalog = loadCatalog(config.models ?? [], inferenceProfiles);
-  const prices = loadPriceBook(config.prices ?? [], config.models ?? []);
+  const prices = loadPriceBook(priceSettings(config));
   const router = buildRouter(config.upstreams, catalog, environment);
 
   const { engine, store } = await openEngine(config, dataFolder, environment, (message) => log.error(message));
@@ -144,8 +144,7 @@ async function start(
       journalFolder: join(dataFolder, 'journal'),
       firstSegment: journal.firstSegment,
       database: engine.database,
-      priceOverrides: config.prices ?? [],
-      configuredModels: config.models ?? [],
+      prices: priceSettings(config),
     },
     {
       connection: engine.connection,

@@ -40,8 +40,8 @@ export interface Config {
     /** Absent: Node's own certificate authorities alone. */
     readonly caFile?: string;
   };
-  readonly billing: { readonly awsDelays: boolean };
   readonly notices: NoticesConfig;
+  readonly billing: BillingConfig;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -153,6 +153,26 @@ export interface PriceConfig {
   readonly tier: 'standard' | 'batch' | 'flex' | 'priority' | 'latency_optimized';
   readonly effectiveFrom?: string;
   readonly note?: string;
+}
+
+export interface BillingConfig {
+  readonly awsDelays: boolean;
+  readonly discounts: {
+    readonly privateRates: readonly PriceConfig[];
+    readonly percentages: readonly PercentageConfig[];
+  };
+}
+
+/** An absent list matches everything. */
+interface PercentageConfig {
+  readonly name: string;
+  readonly percent: string;
+  readonly services?: readonly string[];
+  readonly models?: readonly string[];
+  readonly accounts?: readonly string[];
+  readonly meters?: readonly PriceConfig['meter'][];
+  readonly effectiveFrom?: string;
+  readonly effectiveTo?: string;
 }
 
 const UPSTREAM_DEFAULTS = {

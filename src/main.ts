@@ -166,10 +166,9 @@ program
   .option('--json', 'JSON')
   .action(async (model: string | undefined, options: Record<string, string>) => {
     const { readConfig } = await import('./config.ts');
-    const { loadPriceBook } = await import('./app/price-data.ts');
+    const { loadPriceBook, priceSettings } = await import('./app/price-data.ts');
     const { prices } = await import('./cli/prices.ts');
-    const config = readConfig(options.config);
-    const book = loadPriceBook(config.prices ?? [], config.models ?? []);
+    const book = loadPriceBook(priceSettings(readConfig(options.config)));
     return prices({ ...options, ...(model !== undefined && { model }), nowMs: now(), book }, print);
   });
 

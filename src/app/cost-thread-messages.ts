@@ -1,7 +1,6 @@
-import type { FoundationModel } from '../inference/model-catalog.ts';
 import type { JournalPosition } from '../metering/usage-journal.ts';
 import type { RatingChange } from '../paths/rerate-path.ts';
-import type { PriceRow } from '../rating/price-sheet.ts';
+import type { PriceSettings } from './price-data.ts';
 
 /** How the store is reached; the embedded engine comes back on another port after a crash, so it is asked for each time. */
 export interface StoreConnection {
@@ -15,8 +14,7 @@ export interface CostThreadData {
   readonly journalFolder: string;
   readonly firstSegment: number;
   readonly database: string;
-  readonly priceOverrides: readonly PriceRow[];
-  readonly configuredModels: readonly FoundationModel[];
+  readonly prices: PriceSettings;
 }
 
 export type ToCostThread =

@@ -16,13 +16,13 @@ const BUSY_EVENTS = 2_000;
 /** Between two tries while the store is down. */
 const RETRY_MS = 500;
 
-const { journalFolder, firstSegment, database, priceOverrides, configuredModels } = workerData as CostThreadData;
+const { journalFolder, firstSegment, database, prices: settings } = workerData as CostThreadData;
 const port = parentPort;
 if (!port) throw new Error('the cost thread runs as a worker only');
 
 const tell = (message: FromCostThread) => port.postMessage(message);
 const reader = new FileJournalReader(journalFolder, firstSegment);
-const prices = loadPriceBook(priceOverrides, configuredModels);
+const prices = loadPriceBook(settings);
 /** Questions for the store's address that wait for the answer. */
 const connecting: PromiseWithResolvers<StoreConnection>[] = [];
 let sliceInstants: readonly number[] = [];

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Config } from '../config.ts';
 import { type ApplicationProfileSource, type FoundationModel, ModelCatalog } from '../inference/model-catalog.ts';
+import type { PercentageDiscount } from '../rating/discount.ts';
 import { PriceBook } from '../rating/price-book.ts';
 import type { PriceRow, PriceSheet } from '../rating/price-sheet.ts';
 
@@ -13,9 +15,21 @@ function listedModels(configured: readonly FoundationModel[]): FoundationModel[]
   return [...readPrices<{ models: FoundationModel[] }>('models.json').models, ...configured];
 }
 
-/** The price book with an organisation's own prices laid over it. */
-export function loadPriceBook(overrides: readonly PriceRow[], configured: readonly FoundationModel[]): PriceBook {
-  return new PriceBook({ models: listedModels(configured), sheet: readPrices<PriceSheet>('bedrock.json'), overrides });
+/** What a configuration says of prices. A worker thread is given it as it is. */
+export interface PriceSettings {
+  readonly overrides: readonly PriceRow[];
+  readonly privateRates: readonly PriceRow[];
+  readonly percentages: readonly PercentageDiscount[];
+  readonly models: readonly FoundationModel[];
+}
+
+export function priceSettings({ prices = [], models = [], billing }: Config): PriceSettings {
+  return { overrides: prices, ...billing.discounts, models };
+}
+
+/** The price book with an organisation's own prices and discounts laid over it. */
+export function loadPriceBook({ models, ...own }: PriceSettings): PriceBook {
+  return new PriceBook({ models: listedModels(models), sheet: readPrices<PriceSheet>('bedrock.json'), ...own });
 }
 
 export function loadCatalog(

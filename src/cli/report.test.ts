@@ -25,7 +25,16 @@ async function run(options: ReportOptions, rows: readonly object[] = []): Promis
 
 function row(keys: readonly string[], costUsd: string, tokens: string, extra: object = {}): object {
   const times = { Start: '2026-11-01T00:00:00Z', End: '2026-12-01T00:00:00Z' };
-  return { ...times, Keys: keys, CostUsd: costUsd, Tokens: tokens, Requests: '1', UnpricedTokens: '0', ...extra };
+  return {
+    ...times,
+    Keys: keys,
+    CostUsd: costUsd,
+    NetCostUsd: costUsd,
+    Tokens: tokens,
+    Requests: '1',
+    UnpricedTokens: '0',
+    ...extra,
+  };
 }
 
 describe('tallyline report', () => {

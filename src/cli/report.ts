@@ -48,6 +48,7 @@ interface ReportRowWire {
   readonly Keys: readonly string[];
   readonly IsOther?: boolean;
   readonly CostUsd: string;
+  readonly NetCostUsd: string;
   readonly Tokens: string;
   readonly Requests: string;
   readonly UnpricedTokens: string;
@@ -98,6 +99,7 @@ interface ReportLine {
   readonly keys: readonly string[];
   readonly isOther: boolean;
   readonly costPicoUsd: bigint;
+  readonly netCostPicoUsd: bigint;
   readonly tokens: bigint;
   readonly requests: bigint;
   readonly unpricedTokens: bigint;
@@ -126,6 +128,7 @@ function columnsFor(
   });
   // A call has one line per direction and is counted on its first: by direction its count says nothing.
   const hasRequests = !groupWords.some((word) => word === 'direction' || word === 'usage-type');
+  const hasDiscounts = lines.some(({ costPicoUsd, netCostPicoUsd }) => costPicoUsd !== netCostPicoUsd);
   const hasUnpriced = lines.some(({ unpricedTokens }) => unpricedTokens > 0n);
   const keyColumns = groupWords.map(
     (title, index): ReportColumn => ({ title, align: 'left', cell: (line) => keyText(title, line, index) }),
@@ -136,6 +139,7 @@ function columnsFor(
       : [{ title: 'from', align: 'left' as const, cell: ({ start }: ReportLine) => start }]),
     ...keyColumns,
     number('cost USD', ({ costPicoUsd }) => costPicoUsd, formatUsd),
+    ...(hasDiscounts ? [number('net USD', ({ netCostPicoUsd }) => netCostPicoUsd, formatUsd)] : []),
     number('tokens', ({ tokens }) => tokens, String),
     ...(hasRequests ? [number('requests', ({ requests }) => requests, String)] : []),
     ...(hasUnpriced ? [number('unpriced tokens', ({ unpricedTokens }) => unpricedTokens, String)] : []),
@@ -148,6 +152,7 @@ function readRow(row: ReportRowWire): ReportLine {
     keys: row.Keys,
     isOther: row.IsOther ?? false,
     costPicoUsd: parsePicoUsd(row.CostUsd),
+    netCostPicoUsd: parsePicoUsd(row.NetCostUsd),
     tokens: BigInt(row.Tokens),
     requests: BigInt(row.Requests),
     unpricedTokens: BigInt(row.UnpricedTokens),

@@ -1,5 +1,6 @@
 import type { Route, Tier } from '../metering/usage-event.ts';
 import { type BilledModel, billedModel, type ListedModel, serviceOf } from './billed-model.ts';
+import { type PercentageDiscount, PercentageDiscounts } from './discount.ts';
 import type { ContextClass, Meter } from './line-item.ts';
 import {
   datedPrices,
@@ -29,6 +30,10 @@ export interface MeterTariff {
   readonly usageType: string;
   /** What the meter has cost over time, most specific and newest first. */
   readonly prices: readonly Price[];
+  /** The same without the organisation's own: what the public pays on demand. */
+  readonly listPrices: readonly Price[];
+  /** Rates that were agreed in private: a discount off the price. */
+  readonly privateRates: readonly Price[];
 }
 
 /** How calls that agree in a `TariffKey` are billed. */
@@ -61,6 +66,9 @@ export class PriceBook {
   readonly #models: ReadonlyMap<string, BilledModel>;
   readonly #overrides: ReadonlyMap<string, readonly Price[]>;
   readonly #list: ReadonlyMap<string, readonly Price[]>;
+  readonly #privateRates: ReadonlyMap<string, readonly Price[]>;
+  /** What comes off the prices after the private rate. */
+  readonly percentages: PercentageDiscounts;
   /** Since when each model has had long-context prices. */
   readonly #longContextFromMs = new Map<string, number>();
   readonly #tariffs = new Map<string, Tariff>();
@@ -70,10 +78,14 @@ export class PriceBook {
     readonly models: readonly ListedModel[];
     readonly sheet: PriceSheet;
     readonly overrides?: readonly PriceRow[];
+    readonly privateRates?: readonly PriceRow[];
+    readonly percentages?: readonly PercentageDiscount[];
   }) {
     this.#models = new Map(parts.models.map((listed) => [listed.modelId, billedModel(listed)]));
     this.#list = datedPrices(sheetRows(parts.sheet), { source: '', idPrefix: '' }, parts.sheet.sources);
     this.#overrides = datedPrices(parts.overrides ?? [], { source: 'override', idPrefix: 'override/' });
+    this.#privateRates = datedPrices(parts.privateRates ?? [], { source: 'private', idPrefix: 'private/' });
+    this.percentages = new PercentageDiscounts(parts.percentages ?? []);
     for (const { context, modelId, effectiveFromMs = Number.NEGATIVE_INFINITY } of this.#all()) {
       if (context !== 'long_context') continue;
       const known = this.#longContextFromMs.get(modelId) ?? Number.POSITIVE_INFINITY;
@@ -108,7 +120,7 @@ export class PriceBook {
 
   /** The price of one token, or undefined when there is none. */
   find(key: TariffKey & { readonly meter: Meter; readonly atMs: number }): Price | undefined {
-    return priceAt(this.tariff(key).meters[key.meter], key.atMs);
+    return priceAt(this.tariff(key).meters[key.meter].prices, key.atMs);
   }
 
   /** Prices in force, in the order of their ids: exactly those that some call allowed by the filter would cost. */
@@ -118,7 +130,7 @@ export class PriceBook {
       if (filter.tier !== undefined && price.tier !== filter.tier) return false;
       const routings = filter.route === undefined ? routingsOf(price) : routingsFor(filter.route);
       const candidates = this.#candidates(price, filter.region ?? price.region, routings);
-      return inForceAt(candidates, filter.atMs)?.priceId === price.priceId;
+      return priceAt(candidates, filter.atMs)?.priceId === price.priceId;
     };
     return [...this.#all()].filter(isListed).sort((a, b) => (a.priceId < b.priceId ? -1 : 1));
   }
@@ -132,45 +144,57 @@ export class PriceBook {
     const model = this.model(key.modelId);
     const meterTariff = (meter: Meter): MeterTariff => ({
       usageType: usageType(model, { ...key, meter }),
-      prices: this.#pricesOf(key, meter),
+      ...this.#pricesOf(key, meter),
     });
     const meters = Object.fromEntries(METERS.map((meter) => [meter, meterTariff(meter)])) as Tariff['meters'];
     return { productCode: model.productCode, service: serviceOf(model), meters };
   }
 
-  #pricesOf(key: TariffKey, meter: Meter): readonly Price[] {
-    const { modelId, region, route, isBatch, context } = key;
+  #pricesOf(key: TariffKey, meter: Meter): Omit<MeterTariff, 'usageType'> {
+    const { modelId, region, isBatch, context } = key;
     // A batch has one price whatever its tier; caching is not offered with it, and no batch price has a cache meter.
-    const tier = isBatch ? 'batch' : key.tier;
-    return this.#candidates({ modelId, tier, context, meter }, region, routingsFor(route));
+    const price = { modelId, tier: isBatch ? 'batch' : key.tier, context, meter } as const;
+    const routings = routingsFor(key.route);
+    return {
+      prices: this.#candidates(price, region, routings),
+      listPrices: pick(this.#list, price, listRegions(region), routings),
+      privateRates: pick(this.#privateRates, price, regionsFor(region), routings),
+    };
   }
 
-  #candidates(
-    price: Pick<Price, 'modelId' | 'tier' | 'context' | 'meter'>,
-    region: string,
-    routings: readonly Routing[],
-  ): Price[] {
-    const { modelId, tier, context, meter } = price;
-    const regions = region === '*' ? ['*'] : [region, '*'];
-    // What the list says of all regions, it says of the commercial ones: GovCloud and China have prices of their own.
-    const listRegions = /^(us-gov|cn)-/.test(region) ? [region] : regions;
-    const pick = (prices: ReadonlyMap<string, readonly Price[]>, among: readonly string[]) =>
-      among.flatMap((one) =>
-        routings.flatMap(
-          (routing) => prices.get(priceKey({ modelId, region: one, routing, tier, context, meter })) ?? [],
-        ),
-      );
-    return [...pick(this.#overrides, regions), ...pick(this.#list, listRegions)];
+  #candidates(price: MeterKey, region: string, routings: readonly Routing[]): Price[] {
+    return [
+      ...pick(this.#overrides, price, regionsFor(region), routings),
+      ...pick(this.#list, price, listRegions(region), routings),
+    ];
   }
 }
 
-/** The price of a meter's token at an instant. */
-export function priceAt(meter: MeterTariff, atMs: number): Price | undefined {
-  return inForceAt(meter.prices, atMs);
+type MeterKey = Pick<Price, 'modelId' | 'tier' | 'context' | 'meter'>;
+
+/** Prices of a key by region and then by routing, the more specific ones first. */
+function pick(
+  prices: ReadonlyMap<string, readonly Price[]>,
+  { modelId, tier, context, meter }: MeterKey,
+  regions: readonly string[],
+  routings: readonly Routing[],
+): Price[] {
+  return regions.flatMap((region) =>
+    routings.flatMap((routing) => prices.get(priceKey({ modelId, region, routing, tier, context, meter })) ?? []),
+  );
 }
 
-/** Of a key's prices the newest comes first, so the first that has begun is the one in force. */
-function inForceAt(prices: readonly Price[], atMs: number): Price | undefined {
+function regionsFor(region: string): readonly string[] {
+  return region === '*' ? ['*'] : [region, '*'];
+}
+
+/** What the list says of all regions, it says of the commercial ones: GovCloud and China have prices of their own. */
+function listRegions(region: string): readonly string[] {
+  return /^(us-gov|cn)-/.test(region) ? [region] : regionsFor(region);
+}
+
+/** The price in force at an instant: of a key's prices the newest comes first, so it is the first that has begun. */
+export function priceAt(prices: readonly Price[], atMs: number): Price | undefined {
   return prices.find(({ effectiveFromMs }) => effectiveFromMs === undefined || effectiveFromMs <= atMs);
 }
 

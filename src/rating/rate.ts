@@ -34,24 +34,28 @@ export interface Charge {
  * admission hold for the whole call, and one context class for all its tokens.
  */
 export function rate(event: UsageEvent, prices: PriceBook): Charge[] {
-  const { usage, admittedAtMs, modelId, region, route, tier } = event;
+  const { usage, admittedAtMs, accountId, modelId, region, route, tier } = event;
   const context = prices.contextClass(modelId, totalInputTokens(usage), admittedAtMs);
   const tariff = prices.tariff({ modelId, region, route, tier, isBatch: false, context });
 
   const charges: Charge[] = [];
   const charge = (meter: Meter, tokens = 0) => {
     if (tokens === 0) return;
-    const { usageType } = tariff.meters[meter];
-    const price = priceAt(tariff.meters[meter], admittedAtMs);
+    const { usageType, ...dated } = tariff.meters[meter];
+    const price = priceAt(dated.prices, admittedAtMs);
+    const list = priceAt(dated.listPrices, admittedAtMs);
     const quantity = BigInt(tokens);
     const { productCode, service } = tariff;
     const sold = { productCode, service, billingEntity: 'AWS', pricingUnit: PRICING_UNIT.name } as const;
-    const shared = { meter, context, usageType, ...sold, quantity, discountPrices: [] };
-    if (price === undefined) charges.push({ ...shared, priceId: '', costPicoUsd: 0n });
+    const listPrice = list && { listPricePicoUsd: list.pricePicoUsd };
+    const shared = { meter, context, usageType, ...sold, quantity, ...listPrice };
+    if (price === undefined) charges.push({ ...shared, discountPrices: [], priceId: '', costPicoUsd: 0n });
     else {
       const { pricePicoUsd, priceId } = price;
-      const prices = { pricePicoUsd, listPricePicoUsd: pricePicoUsd, netPricePicoUsd: pricePicoUsd };
-      charges.push({ ...shared, ...prices, priceId, costPicoUsd: quantity * pricePicoUsd });
+      const privateRate = priceAt(dated.privateRates, admittedAtMs)?.pricePicoUsd;
+      const key = { service, modelId, accountId, meter };
+      const net = prices.percentages.netPrice(pricePicoUsd, privateRate, key, admittedAtMs);
+      charges.push({ ...shared, pricePicoUsd, ...net, priceId, costPicoUsd: quantity * pricePicoUsd });
     }
   };
   charge('input', usage.inputTokens);

@@ -43,8 +43,9 @@ export const LINE_ITEM_COLUMNS = {
   price_id: 'LowCardinality(String)',
   is_unpriced: 'UInt8',
   is_estimated: 'UInt8',
-  quantity: 'UInt64',
-  requests: 'UInt64',
+  /** Negative on lines that take back what was billed before. */
+  quantity: 'Int64',
+  requests: 'Int64',
   cost: 'Decimal(38, 12)',
   list_cost: 'Decimal(38, 12)',
   net_cost: 'Decimal(38, 12)',

@@ -4,6 +4,7 @@ import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import type { Parameters } from './compile-sql/parameters.ts';
 import type { TagCatalog } from './cost-catalog.ts';
 import { CUR_COLUMNS } from './cur-columns.ts';
+import { discountedAccounts } from './cur-query/discounted-accounts.ts';
 import { accountFilter, PRODUCT_KEY, productFacts } from './cur-query/product-facts.ts';
 import { CUR_PROPERTIES } from './cur-query/properties.ts';
 import type { Ask, ExportTable, RowRequest } from './export-table.ts';
@@ -37,19 +38,22 @@ async function rows(request: RowRequest, parameters: Parameters, ask: Ask): Prom
   const instant = (atMs: number) => `toDateTime(${parameters.add('UInt32', atMs / 1_000)}, 'UTC')`;
   const [usageStart, usageEnd] = USAGE_TIME[configuration.get('TIME_GRANULARITY')!]!;
   const grain = [
-    ...['account_id', 'product_code', ...PRODUCT_KEY, 'price_id'],
+    ...['account_id', 'product_code', 'service', 'billing_entity', 'pricing_unit', ...PRODUCT_KEY, 'price_id'],
+    ...['list_price', 'net_price', 'discount_prices'],
     ...(configuration.get('INCLUDE_RESOURCES') === 'TRUE' ? ['resource_arn'] : []),
     ...(configuration.get('INCLUDE_IAM_PRINCIPAL_DATA') === 'TRUE' ? ['principal_arn'] : []),
   ];
   const names = new Map([[bill.payerAccountId, ''], ...bill.accountNames]);
   const ids = parameters.add('Array(String)', [...names.keys()]);
   const titles = parameters.add('Array(String)', [...names.values()]);
+  const discounted = parameters.add('Array(String)', await discountedAccounts(request, range, ask));
   const payer = parameters.add('String', bill.payerAccountId);
   return `
 SELECT *,
   ${usageEnd} AS usage_end,
   lower(hex(line_hash)) AS line_item_id,
   transform(account_id, ${ids}, ${titles}, '') AS account_name,
+  has(${discounted}, account_id) AS has_discounts,
   ${payer} AS payer_account_id,
   transform(payer_account_id, ${ids}, ${titles}, '') AS payer_account_name
 FROM (
@@ -63,7 +67,9 @@ FROM (
       ${activeTags(lineItem, bill.tags, parameters)} AS tags,
       ${grain.join(', ')},
       sum(quantity) AS quantity_sum,
-      sum(cost) AS cost_sum
+      sum(cost) AS cost_sum,
+      sum(list_cost) AS list_cost_sum,
+      sum(net_cost) AS net_cost_sum
     FROM ${lineItem.from(accountFilter(onlyAccountId))}
     GROUP BY ALL
   )

@@ -17,7 +17,8 @@ export interface ReportQuery {
   readonly page?: ReportPage;
 }
 
-export type Measure = 'cost' | 'quantity' | 'requests' | 'unpricedQuantity';
+/** `cost` before discounts, `netCost` after them; `listCost` at the public on-demand price. */
+export type Measure = 'cost' | 'netCost' | 'listCost' | 'quantity' | 'requests' | 'unpricedQuantity';
 
 /** Rows come by bucket and then by keys; a page begins after the last row of the one before it. */
 export interface ReportPage {
@@ -73,7 +74,12 @@ export interface ReportRow {
   readonly bucketEndMs: number;
   /** One value per `groupBy` key, in its order; empty text for no value; `OTHER` for what top N left out. */
   readonly keys: readonly string[];
+  /** Before discounts. */
   readonly costPicoUsd: bigint;
+  /** After discounts. */
+  readonly netCostPicoUsd: bigint;
+  /** At the public on-demand price. */
+  readonly listCostPicoUsd: bigint;
   /** Tokens. */
   readonly quantity: bigint;
   readonly requests: bigint;

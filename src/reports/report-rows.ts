@@ -34,6 +34,8 @@ function shapeRow(row: StoredRow, bucket: TimeRange, { groupBy }: ReportQuery): 
     bucketEndMs: bucket.endMs,
     keys: groupBy.map((_, index) => String(row[`key${index}`])),
     costPicoUsd: parsePicoUsd(sum('cost')),
+    netCostPicoUsd: parsePicoUsd(sum('netCost')),
+    listCostPicoUsd: parsePicoUsd(sum('listCost')),
     quantity: BigInt(sum('quantity')),
     requests: BigInt(sum('requests')),
     unpricedQuantity: BigInt(sum('unpricedQuantity')),

@@ -168,6 +168,7 @@ function wireRow(row: ReportRow): unknown {
     Keys: row.keys.map((key) => (key === OTHER ? '' : key)),
     ...(row.keys[0] === OTHER && { IsOther: true }),
     CostUsd: formatUsd(row.costPicoUsd),
+    NetCostUsd: formatUsd(row.netCostPicoUsd),
     Tokens: row.quantity.toString(),
     Requests: row.requests.toString(),
     UnpricedTokens: row.unpricedQuantity.toString(),

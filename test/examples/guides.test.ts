@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { loadCatalog, loadPriceBook } from '../../src/app/price-data.ts';
+import { loadCatalog, loadPriceBook, priceSettings } from '../../src/app/price-data.ts';
 import { buildRouter } from '../../src/app/upstreams.ts';
 import schema from '../../src/config/config.schema.json' with { type: 'json' };
 import { type Config, readConfig } from '../../src/config.ts';
@@ -87,10 +87,11 @@ describe('references', () => {
 });
 
 /** What a start makes of a configuration before it opens anything: it refuses models that nobody knows. */
-function assemble({ models = [], prices = [], upstreams }: Config): void {
+function assemble(config: Config): void {
+  const { models = [], upstreams } = config;
   const keys = Object.fromEntries((upstreams ?? []).map((one) => ['apiKeyEnv' in one ? one.apiKeyEnv : '', 'key']));
   buildRouter(upstreams, loadCatalog(models), keys);
-  loadPriceBook(prices, models);
+  loadPriceBook(priceSettings(config));
 }
 
 interface DocumentedCommand {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadCatalog, loadPriceBook } from '../../src/app/price-data.ts';
+import { loadCatalog, loadPriceBook, priceSettings } from '../../src/app/price-data.ts';
 import { readTls } from '../../src/app/tls.ts';
 import { buildRouter } from '../../src/app/upstreams.ts';
 import { readConfig } from '../../src/config.ts';
@@ -18,7 +18,7 @@ function refusal(text: string): string {
   writeFileSync(file, text);
   try {
     const config = readConfig(file);
-    loadPriceBook(config.prices ?? [], config.models ?? []);
+    loadPriceBook(priceSettings(config));
     buildRouter(config.upstreams, loadCatalog(config.models ?? []), {});
     readTls(config.listen.tls);
   } catch (error) {

@@ -163,6 +163,8 @@ function plus(row: ReportRow, item: LineItem): ReportRow {
   return {
     ...row,
     costPicoUsd: row.costPicoUsd + item.costPicoUsd,
+    netCostPicoUsd: row.netCostPicoUsd + item.netCostPicoUsd,
+    listCostPicoUsd: row.listCostPicoUsd + item.listCostPicoUsd,
     quantity: row.quantity + item.quantity,
     requests: row.requests + item.requests,
     unpricedQuantity: row.unpricedQuantity + (item.isUnpriced ? item.quantity : 0n),
@@ -171,7 +173,8 @@ function plus(row: ReportRow, item: LineItem): ReportRow {
 
 function emptyRow(query: ReportQuery, bucketStartMs: number, keys: readonly string[]): ReportRow {
   const bucketEndMs = clippedEnd(query, bucketStartMs);
-  return { bucketStartMs, bucketEndMs, keys, costPicoUsd: 0n, quantity: 0n, requests: 0n, unpricedQuantity: 0n };
+  const costs = { costPicoUsd: 0n, netCostPicoUsd: 0n, listCostPicoUsd: 0n };
+  return { bucketStartMs, bucketEndMs, keys, ...costs, quantity: 0n, requests: 0n, unpricedQuantity: 0n };
 }
 
 function clippedStart(query: ReportQuery, atMs: number): number {

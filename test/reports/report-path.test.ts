@@ -139,7 +139,16 @@ describe('measures', () => {
     const query: ReportQuery = { ...WHOLE, groupBy: [{ dimension: 'principal' }], topN: 2 };
     const all = await ask(query);
     const onlyTokens = await ask({ ...query, measures: ['quantity'] });
-    expect(onlyTokens).toEqual(all.map((row) => ({ ...row, costPicoUsd: 0n, requests: 0n, unpricedQuantity: 0n })));
+    expect(onlyTokens).toEqual(
+      all.map((row) => ({
+        ...row,
+        costPicoUsd: 0n,
+        netCostPicoUsd: 0n,
+        listCostPicoUsd: 0n,
+        requests: 0n,
+        unpricedQuantity: 0n,
+      })),
+    );
     expect(all.map(({ keys }) => keys[0])).toContain(OTHER);
   });
 });

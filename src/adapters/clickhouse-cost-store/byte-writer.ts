@@ -43,6 +43,13 @@ export class ByteWriter {
   }
 
   /** Two's complement. */
+  int64(value: bigint): void {
+    if (BigInt.asIntN(64, value) !== value) throw new RangeError(`not a signed 64-bit integer: ${value}`);
+    const at = this.#advance(8);
+    this.#view.setBigInt64(at, value, true);
+  }
+
+  /** Two's complement. */
   int128(value: bigint): void {
     const at = this.#advance(16);
     const low = BigInt.asIntN(64, value);

@@ -6,6 +6,7 @@ type TextPairs = readonly (readonly [string, string])[];
 const COLUMN_WRITERS = {
   UInt8: each((out, value: boolean) => out.uint8(value ? 1 : 0)),
   UInt64: each((out, value: number | bigint) => out.uint64(value)),
+  Int64: each((out, value: bigint) => out.int64(value)),
   'Nullable(UInt32)': nullable((out, value) => out.uint32(value)),
   'Nullable(UInt64)': nullable((out, value) => out.uint64(value)),
   String: each((out, value: string) => out.string(value)),

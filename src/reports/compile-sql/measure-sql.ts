@@ -3,6 +3,8 @@ import type { Measure } from '../report-query.ts';
 /** `quantity * is_unpriced` takes two thirds of the time of `sumIf`. */
 export const MEASURE_SQL: Readonly<Record<Measure, string>> = {
   cost: 'sum(cost)',
+  netCost: 'sum(net_cost)',
+  listCost: 'sum(list_cost)',
   quantity: 'sum(quantity)',
   requests: 'sum(requests)',
   unpricedQuantity: 'sum(quantity * is_unpriced)',

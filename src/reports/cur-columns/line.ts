@@ -7,10 +7,22 @@ import { SKU } from './product.ts';
 const SELLER = "'Amazon Web Services, Inc.'";
 
 /** Exact decimals become doubles here and nowhere else. Through text, because the engine's own division can be off by a bit. */
-const COST = 'toFloat64(toString(cost_sum))';
+const double = (decimal: string) => `toFloat64(toString(${decimal}))`;
+
+const COST = double('cost_sum');
 
 /** USD per pricing unit in decimal notation; empty where the price book has no price, never zero. */
-const RATE = `if(is_unpriced = 1, '', toString(price * ${PRICING_UNIT.tokens}))`;
+const rate = (price: string) => `if(is_unpriced = 1, '', toString(${price} * ${PRICING_UNIT.tokens}))`;
+
+const RATE = rate('price');
+
+/** Own prices of models that the public list does not have leave no public price behind. */
+const PUBLIC_RATE = `if(list_price = 0 AND startsWith(price_id, 'override/'), '', ${rate('list_price')})`;
+
+/** Null for accounts without any discount, as AWS does. */
+const ifDiscounted = (sql: string) => `if(has_discounts, ${sql}, NULL)`;
+
+const DISCOUNT_AMOUNTS = `mapApply((name, price) -> (name, ${double('-toDecimal128(price, 12) * quantity_sum')}), discount_prices)`;
 
 /** AWS's codes of the on-demand offer term and of the rate of one unit, the same in all its price lists. */
 const RATE_CODE = `if(is_unpriced = 1, '', concat(${SKU}, '.JRTCKXETXF.6YS6EN2CT7'))`;
@@ -48,8 +60,8 @@ export const LINE_ITEM: readonly ExportColumn[] = [
   text('line_item_legal_entity', 'Seller of record.', SELLER),
   text('line_item_line_item_description', 'The charge in words.', 'description'),
   text('line_item_line_item_type', 'Class of the charge, such as Usage, Tax or Credit.', "'Usage'"),
-  number('line_item_net_unblended_cost', 'Cost after discounts.'),
-  text('line_item_net_unblended_rate', 'Rate after discounts.'),
+  number('line_item_net_unblended_cost', 'Cost after discounts.', ifDiscounted(double('net_cost_sum'))),
+  text('line_item_net_unblended_rate', 'Rate after discounts.', ifDiscounted(rate('net_price'))),
   number('line_item_normalization_factor', 'Size weight of reserved instances.'),
   number('line_item_normalized_usage_amount', 'Usage amount times normalization factor.'),
   text('line_item_operation', 'Operation that was called.', 'billed_operation'),
@@ -75,8 +87,8 @@ export const PRICING: readonly ExportColumn[] = [
   text('pricing_currency', 'Currency of the price list.', "'USD'"),
   text('pricing_lease_contract_length', 'Length of the reservation.'),
   text('pricing_offering_class', 'Class of the reservation.'),
-  number('pricing_public_on_demand_cost', 'Cost at the public on-demand rate.', COST),
-  text('pricing_public_on_demand_rate', 'Public on-demand price of one unit.', RATE),
+  number('pricing_public_on_demand_cost', 'Cost at the public on-demand rate.', double('list_cost_sum')),
+  text('pricing_public_on_demand_rate', 'Public on-demand price of one unit.', PUBLIC_RATE),
   text('pricing_purchase_option', 'Payment option of the reservation.'),
   text('pricing_rate_code', 'SKU, offer term and rate in one code.', RATE_CODE),
   text('pricing_rate_id', 'Row of the price book.', 'price_id'),
@@ -85,12 +97,20 @@ export const PRICING: readonly ExportColumn[] = [
 ];
 
 export const DISCOUNT: readonly ExportColumn[] = [
-  onlyWith('INCLUDE_MANUAL_DISCOUNT_COMPATIBILITY', 'FALSE', numberMap('discount', 'Amounts by discount programme.')),
+  onlyWith(
+    'INCLUDE_MANUAL_DISCOUNT_COMPATIBILITY',
+    'FALSE',
+    numberMap('discount', 'Amounts by discount programme.', DISCOUNT_AMOUNTS),
+  ),
   number('discount_bundled_discount', 'Amount that a bundle of services takes off.'),
   onlyWith(
     'INCLUDE_MANUAL_DISCOUNT_COMPATIBILITY',
     'FALSE',
-    number('discount_total_discount', 'Sum of all discounts on the row.'),
+    number(
+      'discount_total_discount',
+      'Sum of all discounts on the row.',
+      ifDiscounted(double('net_cost_sum - cost_sum')),
+    ),
   ),
 ];
 

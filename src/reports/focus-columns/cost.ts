@@ -3,10 +3,10 @@ import type { ExportColumn } from '../export-table.ts';
 
 /** Per `PricingUnit`; null where the price book has no price, never zero. */
 const LIST_UNIT_PRICE = 'toFloat64OrNull(pricing_public_on_demand_rate)';
-const CONTRACTED_UNIT_PRICE = 'toFloat64OrNull(line_item_unblended_rate)';
+const CONTRACTED_UNIT_PRICE = 'toFloat64OrNull(coalesce(line_item_net_unblended_rate, line_item_unblended_rate))';
 
-/** Nothing here is paid ahead: what is billed for usage is what it cost. */
-const COST = 'line_item_unblended_cost';
+/** After discounts. Nothing here is paid ahead: what is billed for usage is what it cost. */
+const COST = 'coalesce(line_item_net_unblended_cost, line_item_unblended_cost)';
 
 /** The unit of the usage amount as FOCUS writes units. `Units` of Bedrock on the marketplace are millions of tokens. */
 const PRICING_UNIT = `transform(

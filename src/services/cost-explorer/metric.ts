@@ -4,13 +4,17 @@ import { PRICING_UNIT } from '../../rating/usage-type.ts';
 import type { Measure, ReportRow } from '../../reports/report-query.ts';
 import { invalid } from './invalid.ts';
 
-/** How a metric is made from a row. Usage here has no reservations, plans or discounts: every cost metric is one amount. */
+/** How a metric is made from a row. Usage here has no reservations or plans, so that amortized, blended and unblended are one amount; net is after discounts. */
 interface Metric {
   readonly measure: Measure;
   readonly value: (row: ReportRow) => MetricValue;
 }
 
 const COST: Metric = { measure: 'cost', value: ({ costPicoUsd }) => ({ Amount: usdAmount(costPicoUsd), Unit: 'USD' }) };
+const NET: Metric = {
+  measure: 'netCost',
+  value: ({ netCostPicoUsd }) => ({ Amount: usdAmount(netCostPicoUsd), Unit: 'USD' }),
+};
 const USAGE: Metric = { measure: 'quantity', value: ({ quantity }) => usageQuantity(quantity) };
 /** Defined for instance hours alone. */
 const NORMALIZED: Metric = { measure: 'quantity', value: () => ({ Amount: '0', Unit: 'N/A' }) };
@@ -19,8 +23,8 @@ const NORMALIZED: Metric = { measure: 'quantity', value: () => ({ Amount: '0', U
 const METRICS: Readonly<Record<string, Metric>> = {
   AmortizedCost: COST,
   BlendedCost: COST,
-  NetAmortizedCost: COST,
-  NetUnblendedCost: COST,
+  NetAmortizedCost: NET,
+  NetUnblendedCost: NET,
   NormalizedUsageAmount: NORMALIZED,
   UnblendedCost: COST,
   UsageQuantity: USAGE,

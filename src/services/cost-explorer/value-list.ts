@@ -38,7 +38,8 @@ export function sortedValues(
   const [sort] = sortBy;
   if (!sort) return matching([...new Set(rows.map(textOf))].sort(), search);
   const [measure] = valueMeasures({ SortBy: sortBy });
-  const size = (row: ReportRow) => (measure === 'cost' ? row.costPicoUsd : row.quantity);
+  const size = (row: ReportRow) =>
+    measure === 'quantity' ? row.quantity : measure === 'netCost' ? row.netCostPicoUsd : row.costPicoUsd;
   const ascending = rows.toSorted((a, b) => (size(a) < size(b) ? -1 : size(a) > size(b) ? 1 : 0)).map(textOf);
   return [...new Set(sort.SortOrder === 'ASCENDING' ? ascending : ascending.reverse())];
 }

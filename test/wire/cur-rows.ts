@@ -1,0 +1,58 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BCMDataExportsClient, CreateExportCommand } from '@aws-sdk/client-bcm-data-exports';
+import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { TallylineClient } from '../../src/cli/client.ts';
+import { readProfile } from '../../src/cli/profile.ts';
+import type { TestServer } from '../server.ts';
+
+type CurRow = Readonly<Record<string, unknown>>;
+
+const BUCKET = 'cur-rows';
+let count = 0;
+
+/** Rows of every billing period, as a new export of CUR 2.0 delivers them. The default is months without principals. */
+export async function curRows(
+  server: TestServer,
+  columns: string,
+  properties: Readonly<Record<string, string>> = {},
+): Promise<CurRow[]> {
+  const name = `rows-${++count}`;
+  const exports = new BCMDataExportsClient(server.admin);
+  const COST_AND_USAGE_REPORT = { TIME_GRANULARITY: 'MONTHLY', ...properties };
+  await exports.send(
+    new CreateExportCommand({
+      Export: {
+        Name: name,
+        DataQuery: {
+          QueryStatement: `SELECT ${columns} FROM COST_AND_USAGE_REPORT`,
+          TableConfigurations: { COST_AND_USAGE_REPORT },
+        },
+        DestinationConfigurations: {
+          S3Destination: {
+            ...{ S3Bucket: BUCKET, S3Prefix: 'cur', S3Region: 'us-east-1' },
+            S3OutputConfigurations: {
+              OutputType: 'CUSTOM',
+              Format: 'PARQUET',
+              Compression: 'PARQUET',
+              Overwrite: 'OVERWRITE_REPORT',
+            },
+          },
+        },
+        RefreshCadence: { Frequency: 'SYNCHRONOUS' },
+      },
+    }),
+  );
+  exports.destroy();
+  const client = new TallylineClient(readProfile(server.data, {}), () => Date.now());
+  await client.call('StartExportExecution', { ExportName: name });
+  const files = globSync(join(server.data, 'exports', BUCKET, 'cur', name, 'data', '**', '*.parquet')).sort();
+  const rows: CurRow[] = [];
+  for (const file of files) {
+    const bytes = readFileSync(file);
+    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    rows.push(...(await parquetReadObjects({ file: buffer, compressors })));
+  }
+  return rows;
+}
