@@ -34,6 +34,7 @@ import { inspectAttribution } from './paths/attribution-path.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
 import { AuthorizationMessages } from './policy/authorization-message.ts';
 import { BILLING_REGIONS } from './rating/billing-region.ts';
+import { AnomalyRegistry } from './reports/anomaly-registry.ts';
 import type { CostCatalog } from './reports/cost-catalog.ts';
 import { ExportRegistry } from './reports/export-registry.ts';
 import { ExportRunner } from './reports/export-run.ts';
@@ -41,7 +42,7 @@ import { tagKeyUsage } from './reports/tag-usage.ts';
 import { bedrockOperations } from './services/bedrock.ts';
 import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/bedrock-runtime.ts';
 import { cloudTrailOperations } from './services/cloudtrail.ts';
-import { costExplorerOperations } from './services/cost-explorer.ts';
+import { anomalyDetectionOperations, costExplorerOperations, resourceTagOperations } from './services/cost-explorer.ts';
 import { dataExportsOperations } from './services/data-exports.ts';
 import { iamOperations } from './services/iam.ts';
 import { organizationsOperations } from './services/organizations.ts';
@@ -166,6 +167,7 @@ async function start(
   await bringAboutOrganization(directory, config.organization, { nowMs: clock(), random: randomBytes });
   const accountNames = () => new Map([...directory.accounts()].map(({ id, name }) => [id, name]));
   const costCatalog = (): CostCatalog => ({ tags: tags.all(), categories: new Map(), accountNames: accountNames() });
+  const anomalies = new AnomalyRegistry(records);
   const registry = new ExportRegistry(records);
   await registry.failInterrupted(clock());
   const destination = new FolderExportDestination(join(dataFolder, 'exports'));
@@ -219,12 +221,16 @@ async function start(
       organizations: organizationsOperations({ directory, random: randomBytes }),
       bedrock: bedrockOperations({ catalog, inferenceProfiles, random: randomBytes }),
       'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
-      ce: costExplorerOperations({
-        store,
-        tags,
-        costCatalog,
-        managementAccountId: profile.managementAccountId,
-      }),
+      ce: {
+        ...costExplorerOperations({ store, tags, costCatalog, managementAccountId: profile.managementAccountId }),
+        ...anomalyDetectionOperations({
+          registry: anomalies,
+          newId: randomUUID,
+          onMonitorCreated: () => {},
+          accountName: (id) => directory.account(id)?.name,
+        }),
+        ...resourceTagOperations([anomalies]),
+      },
       'bcm-data-exports': dataExportsOperations({ registry, runner, destination, newId: randomUUID }),
       cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
       tallyline: tallylineOperations({

@@ -87,6 +87,8 @@ export const FAULTS = {
   DataUnavailableException: { status: 400 },
   InvalidNextTokenException: { status: 400 },
   RequestChangedException: { status: 400 },
+  UnknownMonitorException: { status: 404 },
+  UnknownSubscriptionException: { status: 404 },
   // CloudTrail
   InvalidLookupAttributesException: { status: 400 },
   InvalidMaxResultsException: { status: 400 },

@@ -1,4 +1,7 @@
 import type { OperationTable } from '../paths/operation-handler.ts';
+import { type AnomalyParts, anomalyOperations } from './cost-explorer/anomalies.ts';
+import { type AnomalyMonitorParts, anomalyMonitorOperations } from './cost-explorer/anomaly-monitors.ts';
+import { anomalySubscriptionOperations } from './cost-explorer/anomaly-subscriptions.ts';
 import {
   listCostAllocationTagBackfillHistory,
   listCostAllocationTags,
@@ -10,6 +13,7 @@ import { getCostAndUsage } from './cost-explorer/get-cost-and-usage.ts';
 import { getDimensionValues } from './cost-explorer/get-dimension-values.ts';
 import { getTags } from './cost-explorer/get-tags.ts';
 
+export { resourceTagOperations } from './cost-explorer/resource-tags.ts';
 export type { CostExplorerDeps };
 
 /** AWS Cost Explorer (`ce`), one file per operation or family. */
@@ -23,4 +27,9 @@ export function costExplorerOperations(deps: CostExplorerDeps): OperationTable {
     StartCostAllocationTagBackfill: startCostAllocationTagBackfill(deps),
     ListCostAllocationTagBackfillHistory: listCostAllocationTagBackfillHistory(deps),
   };
+}
+
+/** Cost Anomaly Detection, which is part of the same wire API. */
+export function anomalyDetectionOperations(parts: AnomalyMonitorParts & AnomalyParts): OperationTable {
+  return { ...anomalyMonitorOperations(parts), ...anomalySubscriptionOperations(parts), ...anomalyOperations(parts) };
 }
