@@ -131,11 +131,12 @@ const reportVerb = (name: string, description: string, by: string) =>
       'group by: principal, role, session, tag:KEY, model, usage-type, direction, region, hour, day, ...',
       by,
     )
-    .option('--every <time>', 'total, hour, day or month (default total)')
-    .option('--from <time>', 'start, UTC (default: start of the month)')
-    .option('--to <time>', 'end, exclusive, UTC (default: now)')
+    .option('--every <time>', 'total, quarter-hour, hour, day or month (default total)')
+    .option('--time-zone <name>', 'whose hours, days and months: Europe/Berlin (default UTC)')
+    .option('--from <time>', 'start, a date of the zone or an instant (default: start of the month)')
+    .option('--to <time>', 'end, exclusive (default: now)')
     .option('--last <time>', 'the last hours or days: 36h, 7d')
-    .option('--month <month>', 'one billing period: 2026-05')
+    .option('--month <month>', 'one month: 2026-05')
     .option('--filter <key=value>', 'keep only; repeat to narrow; KEY!=VALUE to exclude', collect, [])
     .option('--top <count>', 'the highest COUNT groups, the rest summed as other')
     .addOption(new Option('--json', 'JSON').conflicts('csv'))

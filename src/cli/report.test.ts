@@ -78,11 +78,29 @@ describe('tallyline report', () => {
     expect(text).toContain('unpriced tokens');
   });
 
+  it('tells hours of a zone, also the one that comes twice', async () => {
+    const at = (Start: string, CostUsd: string) => ({ ...row(['p'], CostUsd, '1'), Start });
+    const rows = [at('2026-10-25T01:00:00Z', '2'), at('2026-10-25T00:00:00Z', '1')];
+    const options = { by: 'principal,hour', timeZone: 'europe/berlin', from: '2026-10-25', to: '2026-10-26' };
+    const { asked, text } = await run(options, rows);
+    expect(asked.input).toMatchObject({
+      ...{ Start: '2026-10-24T22:00:00Z', End: '2026-10-25T23:00:00Z' },
+      ...{ Granularity: 'HOURLY', TimeZone: 'Europe/Berlin' },
+    });
+    const lines = text.split('\n');
+    expect(lines[0]).toBe('2026-10-25T00:00:00+02:00 to 2026-10-26T00:00:00+01:00');
+    expect(lines.slice(4, 6).map((line) => line.split(' ')[0])).toEqual([
+      '2026-10-25T02:00:00+02:00',
+      '2026-10-25T02:00:00+01:00',
+    ]);
+  });
+
   it('names what it does not know', async () => {
     await expect(run({ by: 'planet' })).rejects.toThrowError(
       /`planet` is nothing to group or filter by: use principal/,
     );
     await expect(run({ filter: ['model'] })).rejects.toThrowError(/--filter `model` is not valid/);
+    await expect(run({ timeZone: 'Mars/Olympus' })).rejects.toThrowError(/--time-zone `Mars\/Olympus` is not valid/);
     await expect(run({ top: '0' })).rejects.toThrowError(/--top `0` is not valid/);
   });
 });

@@ -1,6 +1,7 @@
 import { Fault } from '../kernel/fault.ts';
 import { formatUsd, parsePicoUsd } from '../kernel/money.ts';
 import { isoSeconds } from '../kernel/time.ts';
+import { type TimeZone, timeZoneOf, UTC } from '../kernel/time-zone.ts';
 import type { Dimension, Granularity, GroupKey, ReportFilter } from '../reports/report-query.ts';
 import type { TallylineClient } from './client.ts';
 import { type Column, formatCsv, formatTable } from './table.ts';
@@ -9,6 +10,7 @@ import { type RangeOptions, readRange } from './time-range.ts';
 export interface ReportOptions extends RangeOptions {
   readonly by?: string;
   readonly every?: string;
+  readonly timeZone?: string;
   readonly filter?: readonly string[];
   readonly top?: string;
   readonly json?: boolean;
@@ -17,6 +19,7 @@ export interface ReportOptions extends RangeOptions {
 
 const GRANULARITIES: Readonly<Record<string, Granularity>> = {
   total: 'TOTAL',
+  'quarter-hour': 'QUARTER_HOURLY',
   hour: 'HOURLY',
   day: 'DAILY',
   month: 'MONTHLY',
@@ -40,7 +43,7 @@ const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   upstream: 'upstream',
 };
 
-const TIME_WORDS = ['hour', 'day', 'month'];
+const TIME_WORDS = ['quarter-hour', 'hour', 'day', 'month'];
 
 interface ReportRowWire {
   readonly Start: string;
@@ -66,19 +69,25 @@ export async function report(
   const groupWords = words.filter((word) => !TIME_WORDS.includes(word));
   const granularity = GRANULARITIES[options.every ?? timeWord ?? 'total'];
   if (!granularity)
-    throw new Fault('QueryInvalid', `--every \`${options.every}\` is not valid: use total, hour, day or month`);
-  const range = readRange(options, nowMs);
+    throw new Fault(
+      'QueryInvalid',
+      `--every \`${options.every}\` is not valid: use ${Object.keys(GRANULARITIES).join(', ')}`,
+    );
+  const zone = readZone(options.timeZone);
+  const range = readRange(options, nowMs, zone);
   const { Rows } = await client.call<{ Rows: ReportRowWire[] }>('GetReport', {
     Start: isoSeconds(range.startMs),
     End: isoSeconds(range.endMs),
     Granularity: granularity,
+    TimeZone: zone.name,
     GroupBy: groupWords.map((word) => wireKey(readKey(word))),
     ...(options.filter?.length && { Filter: { and: options.filter.map(readFilter) } }),
     ...(options.top !== undefined && { TopN: readTop(options.top) }),
   });
   const rows = Rows.map(readRow).sort(byTimeThenCost);
-  if (options.json) return print(JSON.stringify({ range, granularity, groupBy: groupWords, rows: Rows }, null, 2));
-  const columns = columnsFor(granularity, groupWords, rows);
+  if (options.json)
+    return print(JSON.stringify({ range, granularity, timeZone: zone.name, groupBy: groupWords, rows: Rows }, null, 2));
+  const columns = columnsFor(granularity, zone, groupWords, rows);
   if (options.csv)
     return print(
       formatCsv(
@@ -86,7 +95,7 @@ export async function report(
         rows.map((row) => columns.map(({ cell }) => cell(row))),
       ),
     );
-  print(`${isoSeconds(range.startMs)} to ${isoSeconds(range.endMs)}\n`);
+  print(`${zone.text(range.startMs)} to ${zone.text(range.endMs)}\n`);
   if (rows.length === 0) return print('no usage in this range');
   const total = columns.map(({ sum }, index) => (sum ? grouped(sum(rows)) : index === 0 ? 'total' : ''));
   const cells = rows.map((row) => columns.map(({ cell, sum }) => (sum ? grouped(cell(row)) : cell(row))));
@@ -95,7 +104,7 @@ export async function report(
 
 /** A row with its numbers read. */
 interface ReportLine {
-  readonly start: string;
+  readonly startMs: number;
   readonly keys: readonly string[];
   readonly isOther: boolean;
   readonly costPicoUsd: bigint;
@@ -113,6 +122,7 @@ interface ReportColumn extends Column {
 
 function columnsFor(
   granularity: Granularity,
+  zone: TimeZone,
   groupWords: readonly string[],
   lines: readonly ReportLine[],
 ): ReportColumn[] {
@@ -136,7 +146,7 @@ function columnsFor(
   return [
     ...(granularity === 'TOTAL'
       ? []
-      : [{ title: 'from', align: 'left' as const, cell: ({ start }: ReportLine) => start }]),
+      : [{ title: 'from', align: 'left' as const, cell: ({ startMs }: ReportLine) => zone.text(startMs) }]),
     ...keyColumns,
     number('cost USD', ({ costPicoUsd }) => costPicoUsd, formatUsd),
     ...(hasDiscounts ? [number('net USD', ({ netCostPicoUsd }) => netCostPicoUsd, formatUsd)] : []),
@@ -148,7 +158,7 @@ function columnsFor(
 
 function readRow(row: ReportRowWire): ReportLine {
   return {
-    start: row.Start,
+    startMs: Date.parse(row.Start),
     keys: row.Keys,
     isOther: row.IsOther ?? false,
     costPicoUsd: parsePicoUsd(row.CostUsd),
@@ -161,7 +171,7 @@ function readRow(row: ReportRowWire): ReportLine {
 
 /** The most expensive first, what top N left out last. */
 function byTimeThenCost(a: ReportLine, b: ReportLine): number {
-  if (a.start !== b.start) return a.start < b.start ? -1 : 1;
+  if (a.startMs !== b.startMs) return a.startMs - b.startMs;
   if (a.isOther !== b.isOther) return a.isOther ? 1 : -1;
   return a.costPicoUsd === b.costPicoUsd ? 0 : a.costPicoUsd > b.costPicoUsd ? -1 : 1;
 }
@@ -171,6 +181,12 @@ function grouped(decimal: string): string {
   const [whole = '', fraction] = decimal.split('.');
   const spaced = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? spaced : `${spaced}.${fraction}`;
+}
+
+function readZone(name = UTC.name): TimeZone {
+  const zone = timeZoneOf(name);
+  if (!zone) throw new Fault('QueryInvalid', `--time-zone \`${name}\` is not valid: use a name such as Europe/Berlin`);
+  return zone;
 }
 
 function readTop(text: string): number {

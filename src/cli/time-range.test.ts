@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isoSeconds } from '../kernel/time.ts';
+import { timeZoneOf } from '../kernel/time-zone.ts';
 import { type RangeOptions, readRange } from './time-range.ts';
 
 const NOW = Date.parse('2026-11-22T21:07:30Z');
@@ -19,6 +20,16 @@ describe('readRange', () => {
     expect(range({ last: '36h' })).toBe('2026-11-21T09:15:00Z 2026-11-22T21:15:00Z');
     expect(range({ last: '7d' })).toBe('2026-11-15T21:15:00Z 2026-11-22T21:15:00Z');
     expect(range({ from: '2026-11-02', to: '2026-11-03T06:30Z' })).toBe('2026-11-02T00:00:00Z 2026-11-03T06:30:00Z');
+  });
+
+  it('reads dates and months of a zone', () => {
+    const berlin = (options: RangeOptions) => {
+      const { startMs, endMs } = readRange(options, NOW, timeZoneOf('Europe/Berlin'));
+      return `${isoSeconds(startMs)} ${isoSeconds(endMs)}`;
+    };
+    expect(berlin({})).toBe('2026-10-31T23:00:00Z 2026-11-22T21:15:00Z');
+    expect(berlin({ month: '2026-03' })).toBe('2026-02-28T23:00:00Z 2026-03-31T22:00:00Z');
+    expect(berlin({ from: '2026-10-25', to: '2026-10-26T06:30Z' })).toBe('2026-10-24T22:00:00Z 2026-10-26T06:30:00Z');
   });
 
   it('says what is wrong and what to write', () => {

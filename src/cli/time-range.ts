@@ -1,13 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
-import {
-  BUCKET_MS,
-  billingPeriodEndMs,
-  billingPeriodOf,
-  billingPeriodStartMs,
-  bucketStartMs,
-  DAY_MS,
-  HOUR_MS,
-} from '../kernel/time.ts';
+import { BUCKET_MS, bucketStartMs, DAY_MS, HOUR_MS } from '../kernel/time.ts';
+import { type TimeZone, UTC } from '../kernel/time-zone.ts';
 
 export interface RangeOptions {
   readonly from?: string;
@@ -17,30 +10,34 @@ export interface RangeOptions {
 }
 
 /**
- * Reads `--month 2026-05`, `--last 36h|7d`, or `--from ... --to ...` (dates or instants, UTC; the end is exclusive).
- * Without any: the month to date, whose end is the end of the bucket that runs now.
+ * Reads `--month 2026-05`, `--last 36h|7d`, or `--from ... --to ...` (dates of the zone or UTC instants; the end is
+ * exclusive). Without any: the zone's month to date, whose end is the end of the bucket that runs now.
  */
-export function readRange(options: RangeOptions, nowMs: number): { startMs: number; endMs: number } {
+export function readRange(options: RangeOptions, nowMs: number, zone = UTC): { startMs: number; endMs: number } {
   const openEndMs = bucketStartMs(nowMs) + BUCKET_MS;
   if (options.month !== undefined) {
     if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(options.month)) throw invalid('--month', options.month, 'use YYYY-MM');
-    return { startMs: billingPeriodStartMs(options.month), endMs: billingPeriodEndMs(options.month) };
+    const [year = 0, month = 0] = options.month.split('-').map(Number);
+    return { startMs: zone.dayStartMs(year, month - 1, 1), endMs: zone.dayStartMs(year, month, 1) };
   }
   if (options.last !== undefined) {
     const [, count, unit] = /^(\d{1,4})([hd])$/.exec(options.last) ?? [];
     if (!count || !unit) throw invalid('--last', options.last, 'use hours or days such as 36h or 7d');
     return { startMs: openEndMs - Number(count) * (unit === 'h' ? HOUR_MS : DAY_MS), endMs: openEndMs };
   }
+  const { year, month } = zone.dateOf(nowMs);
   const startMs =
-    options.from === undefined ? billingPeriodStartMs(billingPeriodOf(nowMs)) : readInstant('--from', options.from);
-  const endMs = options.to === undefined ? openEndMs : readInstant('--to', options.to);
+    options.from === undefined ? zone.dayStartMs(year, month, 1) : readInstant('--from', options.from, zone);
+  const endMs = options.to === undefined ? openEndMs : readInstant('--to', options.to, zone);
   if (startMs >= endMs) throw new Fault('QueryInvalid', 'the range is empty: --from must be before --to');
   return { startMs, endMs };
 }
 
-function readInstant(option: string, text: string): number {
+function readInstant(option: string, text: string, zone: TimeZone): number {
   const isForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/.test(text);
-  const atMs = isForm ? Date.parse(text) : Number.NaN;
+  const utcMs = isForm ? Date.parse(text) : Number.NaN;
+  const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
+  const atMs = text.includes('T') || Number.isNaN(utcMs) ? utcMs : zone.dayStartMs(year, month - 1, day);
   if (Number.isNaN(atMs)) throw invalid(option, text, 'use YYYY-MM-DD or YYYY-MM-DDTHH:MMZ');
   if (atMs % BUCKET_MS !== 0)
     throw invalid(option, text, 'line items are kept by quarter hours: end on :00, :15, :30 or :45');

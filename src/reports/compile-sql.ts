@@ -1,17 +1,19 @@
+import { SECOND_MS } from '../kernel/time.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { MEASURE_SQL, MEASURES, measureColumn } from './compile-sql/measure-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
 import type { CostCatalog } from './cost-catalog.ts';
 import type { CompiledQuery } from './cost-store.ts';
 import type { Granularity, ReportQuery } from './report-query.ts';
-import { bucketFloorMs } from './time-bucket.ts';
+import { isStoreCalendar, storedStartMs, timeBuckets } from './time-bucket.ts';
 
 /** Rows of one answer; what has more is asked for page by page. */
 export const MAX_ROWS = 200_000;
 
-/** Starts of uncut buckets in Unix seconds. A Date, which `toStartOfMonth` is, has to be told that it means UTC. */
+/** Starts of uncut UTC buckets in Unix seconds. A Date, which `toStartOfMonth` is, has to be told that it means UTC. */
 const BUCKET_SQL: Readonly<Record<Granularity, string | undefined>> = {
   TOTAL: undefined,
+  QUARTER_HOURLY: 'toUnixTimestamp(bucket_start)',
   HOURLY: 'toUnixTimestamp(toStartOfHour(bucket_start))',
   DAILY: 'toUnixTimestamp(toStartOfDay(bucket_start))',
   MONTHLY: "toUnixTimestamp(toDateTime(toStartOfMonth(bucket_start), 'UTC'))",
@@ -35,7 +37,8 @@ interface Grouping {
  */
 export function compileReport(query: ReportQuery, catalog: CostCatalog): CompiledQuery {
   const parameters = new Parameters();
-  const grouping = topGroups(lineGroups(query, new LineItemSql(query.range, catalog, parameters)), query, parameters);
+  const lines = new LineItemSql(query.range, catalog, parameters);
+  const grouping = topGroups(lineGroups(query, lines, bucketSql(query, parameters)), query, parameters);
   const names = grouping.columns.map(([name]) => name).join(', ');
   const sql = [
     selectOf(grouping),
@@ -46,8 +49,18 @@ export function compileReport(query: ReportQuery, catalog: CostCatalog): Compile
   return { sql: sql.filter(Boolean).join('\n'), params: parameters.values };
 }
 
-function lineGroups({ granularity, groupBy, filter, measures = MEASURES }: ReportQuery, lines: LineItemSql): Grouping {
-  const bucket = BUCKET_SQL[granularity];
+/** Start of a row's bucket in Unix seconds; undefined where there is but one bucket. */
+function bucketSql(query: ReportQuery, parameters: Parameters): string | undefined {
+  if (isStoreCalendar(query)) return BUCKET_SQL[query.granularity];
+  const starts = timeBuckets(query).map(({ startMs }) => startMs / SECOND_MS);
+  return `roundDown(toUnixTimestamp(bucket_start), ${parameters.add('Array(UInt32)', starts)})`;
+}
+
+function lineGroups(
+  { groupBy, filter, measures = MEASURES }: ReportQuery,
+  lines: LineItemSql,
+  bucket: string | undefined,
+): Grouping {
   const keys = groupBy.map((key, index) => [`key${index}`, lines.value(key)] as const);
   return {
     columns: bucket ? [['bucket', bucket], ...keys] : keys,
@@ -91,12 +104,12 @@ function selectOf({ columns, sums, from }: Grouping): string {
 }
 
 /** True for the rows that come after the last row of the page before. */
-function afterRow({ page, granularity }: ReportQuery, names: string, parameters: Parameters): string {
+function afterRow(query: ReportQuery, names: string, parameters: Parameters): string {
   if (!names) return '0';
-  const { bucketStartMs, keys } = page!.after!;
+  const { bucketStartMs, keys } = query.page!.after!;
   const last = keys.map((key) => parameters.add('String', key));
-  if (granularity !== 'TOTAL') {
-    last.unshift(parameters.add('UInt32', bucketFloorMs(bucketStartMs, granularity) / 1_000));
+  if (query.granularity !== 'TOTAL') {
+    last.unshift(parameters.add('UInt32', storedStartMs(bucketStartMs, query) / SECOND_MS));
   }
   return `(${names}) > (${last.join(', ')})`;
 }

@@ -7,6 +7,8 @@ export interface ReportQuery {
   /** Half-open, UTC milliseconds, on 15-minute boundaries. */
   readonly range: { readonly startMs: number; readonly endMs: number };
   readonly granularity: Granularity;
+  /** IANA name of the zone whose hours, days and months the buckets are. Absent: UTC. */
+  readonly timeZone?: string;
   readonly groupBy: readonly GroupKey[];
   readonly filter?: ReportFilter;
   /** Keeps the N groups with the highest cost over the whole range and sums the rest as `other`; absent: all groups. */
@@ -28,8 +30,8 @@ export interface ReportPage {
   readonly after?: Pick<ReportRow, 'bucketStartMs' | 'keys'>;
 }
 
-/** `TOTAL`: one bucket for the whole range. Buckets are UTC; a bucket cut by the range keeps the cut. */
-export type Granularity = 'TOTAL' | 'HOURLY' | 'DAILY' | 'MONTHLY';
+/** `TOTAL`: one bucket for the whole range. `QUARTER_HOURLY`: 15 minutes. A bucket cut by the range keeps the cut. */
+export type Granularity = 'TOTAL' | 'QUARTER_HOURLY' | 'HOURLY' | 'DAILY' | 'MONTHLY';
 
 /** A column of `line_item` (or derived from one) that reports may group and filter by. */
 export type Dimension =

@@ -3,7 +3,7 @@ import { parsePicoUsd } from '../kernel/money.ts';
 import { measureColumn } from './compile-sql/measure-sql.ts';
 import { MAX_ROWS } from './compile-sql.ts';
 import type { Measure, ReportQuery, ReportRow } from './report-query.ts';
-import { bucketFloorMs, type TimeRange, timeBuckets } from './time-bucket.ts';
+import { storedStartMs, type TimeRange, timeBuckets } from './time-bucket.ts';
 
 /** A row as the store answers `compileReport`: 64-bit integers and decimals are text. */
 export type StoredRow = Readonly<Record<string, string | number>>;
@@ -19,9 +19,9 @@ export function shapeRows(query: ReportQuery, stored: readonly StoredRow[]): Rep
       `the answer has more than \`${MAX_ROWS}\` rows; choose a coarser granularity, fewer keys, a filter or a top N`,
     );
   }
-  const buckets = timeBuckets(query.range, query.granularity);
-  const byFloorMs = new Map(buckets.map((bucket) => [bucketFloorMs(bucket.startMs, query.granularity), bucket]));
-  const rows = stored.map((row) => shapeRow(row, byFloorMs.get(Number(row.bucket ?? 0) * 1_000)!, query));
+  const buckets = timeBuckets(query);
+  const byStoredStart = new Map(buckets.map((bucket) => [storedStartMs(bucket.startMs, query), bucket]));
+  const rows = stored.map((row) => shapeRow(row, byStoredStart.get(Number(row.bucket ?? 0) * 1_000)!, query));
   if (query.groupBy.length > 0 || query.page) return rows;
   const byStartMs = new Map(rows.map((row) => [row.bucketStartMs, row]));
   return buckets.map((bucket) => byStartMs.get(bucket.startMs) ?? shapeRow({}, bucket, query));

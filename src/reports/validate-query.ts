@@ -1,5 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
 import { BUCKET_MS, DAY_MS, HOUR_MS } from '../kernel/time.ts';
+import { timeZoneOf } from '../kernel/time-zone.ts';
 import { isDimension } from './compile-sql/dimension-sql.ts';
 import { MEASURE_SQL } from './compile-sql/measure-sql.ts';
 import type { Granularity, GroupKey, Measure, ReportFilter, ReportPage, ReportQuery } from './report-query.ts';
@@ -19,6 +20,7 @@ const MAX_TIME_MS = 0xffff_ffff * 1_000;
 
 const SHORTEST_BUCKET_MS: Readonly<Record<Granularity, number>> = {
   TOTAL: Number.POSITIVE_INFINITY,
+  QUARTER_HOURLY: BUCKET_MS,
   HOURLY: HOUR_MS,
   DAILY: DAY_MS,
   MONTHLY: 28 * DAY_MS,
@@ -37,9 +39,11 @@ export function validateQuery(query: ReportQuery): void {
   if (query.filter) validateFilter(query.filter);
 }
 
-function validateRange({ range, granularity }: ReportQuery): void {
+function validateRange({ range, granularity, timeZone }: ReportQuery): void {
   const { startMs, endMs } = range;
   if (!Object.hasOwn(SHORTEST_BUCKET_MS, granularity)) throw invalid(`unknown granularity \`${granularity}\``);
+  if (timeZone !== undefined && !timeZoneOf(timeZone))
+    throw invalid(`\`${timeZone}\` is no time zone; use an IANA name such as \`Europe/Berlin\``);
   for (const atMs of [startMs, endMs]) {
     if (!(atMs >= 0 && atMs <= MAX_TIME_MS))
       throw invalid(`\`${atMs}\` is no time that reports know; use 1970 to 2106`);

@@ -43,6 +43,7 @@ interface GetReportInput {
   readonly Start: Date;
   readonly End: Date;
   readonly Granularity: ReportQuery['granularity'];
+  readonly TimeZone?: string;
   readonly GroupBy?: readonly { readonly Type: string; readonly Key: string }[];
   readonly Filter?: unknown;
   readonly TopN?: number;
@@ -118,10 +119,11 @@ const GROUP_KEYS: Readonly<Record<string, (key: string) => GroupKey>> = {
   DIMENSION: (dimension) => ({ dimension }) as GroupKey,
 };
 
-function readQuery({ Start, End, Granularity, GroupBy = [], Filter, TopN }: GetReportInput): ReportQuery {
+function readQuery({ Start, End, Granularity, TimeZone, GroupBy = [], Filter, TopN }: GetReportInput): ReportQuery {
   return {
     range: { startMs: Start.getTime(), endMs: End.getTime() },
     granularity: Granularity,
+    ...(TimeZone !== undefined && { timeZone: TimeZone }),
     groupBy: GroupBy.map(({ Type, Key }) => GROUP_KEYS[Type]!(Key)),
     ...(Filter !== undefined && { filter: readFilter(Filter, 1) }),
     ...(TopN !== undefined && { topN: TopN }),

@@ -5,13 +5,27 @@ import type { CostExpression, CostExpressionLeaf } from '../../src/allocation/co
 import { BUCKET_MS, MINUTE_MS } from '../../src/kernel/time.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
-import type { Dimension, GroupKey, ReportFilter, ReportQuery } from '../../src/reports/report-query.ts';
+import type { Dimension, Granularity, GroupKey, ReportFilter, ReportQuery } from '../../src/reports/report-query.ts';
 import type { TextMatch } from '../../src/reports/text-match.ts';
 import { lineItem, MEMBER_ACCOUNT } from './line-items.ts';
 
-const FIRST_MS = Date.UTC(2026, 2, 20);
+export const FIRST_MS = Date.UTC(2026, 2, 20);
 /** Over two month ends. */
-const BUCKETS = 60 * 96;
+export const BUCKETS = 60 * 96;
+
+/**
+ * Clocks change in these days: at two, by half an hour, from midnight forward, over midnight back. Offsets of three quarters
+ * of an hour, and a zone that is UTC.
+ */
+const TIME_ZONES = [
+  'Europe/Berlin',
+  'Australia/Lord_Howe',
+  'Africa/Cairo',
+  'America/Santiago',
+  'Pacific/Chatham',
+  'Asia/Kathmandu',
+  'Etc/UTC',
+];
 
 const DIMENSIONS: readonly Dimension[] = [
   'principal',
@@ -33,6 +47,8 @@ const DIMENSIONS: readonly Dimension[] = [
   'accountName',
   'productCode',
 ];
+
+const GRANULARITIES: readonly Granularity[] = ['TOTAL', 'QUARTER_HOURLY', 'HOURLY', 'DAILY', 'MONTHLY'];
 
 /** The last one is in no usage. */
 const TAG_KEYS = ['iamPrincipal/team', 'iamPrincipal/Team', 'iamPrincipal/cost"center\\', 'iamPrincipal/none'];
@@ -249,7 +265,8 @@ const range = fc
 export const anyQuery: fc.Arbitrary<ReportQuery> = fc.record(
   {
     range,
-    granularity: fc.constantFrom('TOTAL' as const, 'HOURLY' as const, 'DAILY' as const, 'MONTHLY' as const),
+    granularity: fc.constantFrom(...GRANULARITIES),
+    timeZone: fc.constantFrom(...TIME_ZONES),
     groupBy: fc.array(groupKey, { maxLength: 3 }),
     filter: anyFilter,
     topN: fc.integer({ min: 1, max: 5 }),

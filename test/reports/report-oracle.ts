@@ -1,15 +1,18 @@
 import type { CostCategoryRule } from '../../src/allocation/cost-category.ts';
 import type { CostExpression, CostExpressionLeaf } from '../../src/allocation/cost-expression.ts';
+import { BUCKET_MS } from '../../src/kernel/time.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
 import {
   type Dimension,
+  type Granularity,
   type GroupKey,
   OTHER,
   type ReportFilter,
   type ReportQuery,
   type ReportRow,
 } from '../../src/reports/report-query.ts';
+import { BUCKETS, FIRST_MS } from './arbitrary-query.ts';
 
 /** What the report path must answer, worked out line by line and without SQL. */
 export function expectedRows(query: ReportQuery, items: readonly LineItem[], catalog: CostCatalog): ReportRow[] {
@@ -178,22 +181,49 @@ function emptyRow(query: ReportQuery, bucketStartMs: number, keys: readonly stri
 }
 
 function clippedStart(query: ReportQuery, atMs: number): number {
-  return Math.max(query.range.startMs, calendar(query, atMs, 0));
+  const index = indexOf(atMs);
+  const labels = labelsOf(query);
+  let first = index;
+  while (labels[first - 1] === labels[index]) first -= 1;
+  return Math.max(query.range.startMs, FIRST_MS + first * BUCKET_MS);
 }
 
 function clippedEnd(query: ReportQuery, atMs: number): number {
-  return Math.min(query.range.endMs, calendar(query, atMs, 1));
+  const index = indexOf(atMs);
+  const labels = labelsOf(query);
+  let end = index;
+  while (end < BUCKETS && labels[end] === labels[index]) end += 1;
+  return Math.min(query.range.endMs, FIRST_MS + end * BUCKET_MS);
 }
 
-/** Start of the bucket `steps` after the one that holds an instant. */
-function calendar({ granularity, range }: ReportQuery, atMs: number, steps: number): number {
-  const at = new Date(atMs);
-  const [year, month, day, hour] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate(), at.getUTCHours()];
-  if (granularity === 'MONTHLY') return Date.UTC(year, month + steps);
-  if (granularity === 'DAILY') return Date.UTC(year, month, day + steps);
-  if (granularity === 'HOURLY') return Date.UTC(year, month, day, hour + steps);
-  return steps === 0 ? range.startMs : range.endMs;
+function indexOf(atMs: number): number {
+  return (atMs - FIRST_MS) / BUCKET_MS;
 }
+
+const labels = new Map<string, readonly string[]>();
+
+/** What a clock on the wall says of each quarter hour, as far as the granularity reads it: equal ones are one bucket. */
+function labelsOf({ granularity, timeZone }: ReportQuery): readonly string[] {
+  const id = `${granularity} ${timeZone}`;
+  const known = labels.get(id);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat('sv', { timeZone: timeZone ?? 'UTC', ...LABELS[granularity] });
+  const made = Array.from({ length: BUCKETS }, (_, index) =>
+    granularity === 'TOTAL' ? '' : format.format(FIRST_MS + index * BUCKET_MS),
+  );
+  labels.set(id, made);
+  return made;
+}
+
+const MONTH = { year: 'numeric', month: 'numeric' } as const;
+const HOUR = { ...MONTH, day: 'numeric', hour: 'numeric', timeZoneName: 'longOffset' } as const;
+const LABELS: Readonly<Record<Granularity, Intl.DateTimeFormatOptions>> = {
+  TOTAL: MONTH,
+  QUARTER_HOURLY: { ...HOUR, minute: 'numeric' },
+  HOURLY: HOUR,
+  DAILY: { ...MONTH, day: 'numeric' },
+  MONTHLY: MONTH,
+};
 
 /** The store's order: by the bytes of UTF-8. */
 function compareKeys(a: readonly string[], b: readonly string[]): number {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
-import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
+import { BUCKET_MS, DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
 import { report, tagsInUse } from '../../src/paths/report-path.ts';
 import { OTHER, type ReportQuery, type ReportRow } from '../../src/reports/report-query.ts';
+import { timeBuckets } from '../../src/reports/time-bucket.ts';
 import { anyCatalog, anyLineItem, anyQuery } from './arbitrary-query.ts';
 import { expectedRows, matches } from './report-oracle.ts';
 import { NO_CATALOG, openReportStore, type ReportStore } from './report-store.ts';
@@ -126,6 +127,43 @@ describe('buckets', () => {
     expect(total(rows)).toEqual({ costPicoUsd: 0n, quantity: 0n, requests: 0n, unpricedQuantity: 0n });
   });
 
+  it('follow clocks that change, in any zone and without a gap', () => {
+    const zones = fc.constantFrom(...Intl.supportedValuesOf('timeZone'));
+    const granularities = fc.constantFrom(
+      'QUARTER_HOURLY' as const,
+      'HOURLY' as const,
+      'DAILY' as const,
+      'MONTHLY' as const,
+    );
+    const quarters = fc.integer({ min: 0, max: 60 * 365 * 96 });
+    const property = fc.property(
+      zones,
+      granularities,
+      quarters,
+      fc.integer({ min: 1, max: 9_000 }),
+      (timeZone, granularity, from, length) => {
+        const startMs = from * BUCKET_MS;
+        const range = { startMs, endMs: startMs + length * BUCKET_MS };
+        const buckets = timeBuckets({ range, granularity, timeZone });
+        expect([buckets[0]!.startMs, buckets.at(-1)!.endMs]).toEqual([range.startMs, range.endMs]);
+        const format = new Intl.DateTimeFormat('en', {
+          timeZone,
+          minute: 'numeric',
+          hour: 'numeric',
+          hourCycle: 'h23',
+        });
+        for (const [index, bucket] of buckets.entries()) {
+          if (index > 0) expect(bucket.startMs).toBe(buckets[index - 1]!.endMs);
+          expect(bucket.endMs).toBeGreaterThan(bucket.startMs);
+          expect(bucket.startMs % BUCKET_MS).toBe(0);
+        }
+        const wholeDays = granularity === 'DAILY' ? buckets.slice(1) : [];
+        for (const { startMs: day } of wholeDays.slice(0, 10)) expect(format.format(day)).toMatch(/^(00|01):/);
+      },
+    );
+    fc.assert(property, { seed: SEED + 5, numRuns: 150 });
+  });
+
   it('that cut a range at any quarter of an hour sum to the range', async () => {
     const { startMs } = MAY.range;
     const cuts = [startMs, startMs + 15 * 60_000, startMs + 5.5 * HOUR_MS, startMs + 3 * DAY_MS, MAY.range.endMs];
@@ -162,6 +200,11 @@ describe('a query that cannot be answered', () => {
       'a cut bucket',
       { range: { startMs: startMs + 1, endMs } },
       '`2026-05-01T00:00:00.001Z` is not on a 15-minute boundary',
+    ],
+    [
+      'a zone of another world',
+      { timeZone: 'Mars/Olympus' },
+      '`Mars/Olympus` is no time zone; use an IANA name such as `Europe/Berlin`',
     ],
     ['no time', { range: { startMs: Number.NaN, endMs } }, '`NaN` is no time that reports know; use 1970 to 2106'],
     ['a granularity from elsewhere', { granularity: 'toString' as never }, 'unknown granularity `toString`'],

@@ -54,7 +54,7 @@ export function getCostAndUsage(
       const answer = pageOf(await ask({ ...query, ...page }, deps, call.request.clientGone), limit, after);
 
       const rowsByBucket = Map.groupBy(answer.rows, ({ bucketStartMs }) => bucketStartMs);
-      const results = bucketsOf(answer, timeBuckets(range, granularity)).map((bucket): ResultByTime => {
+      const results = bucketsOf(answer, timeBuckets({ range, granularity })).map((bucket): ResultByTime => {
         const rows = rowsByBucket.get(bucket.startMs) ?? [];
         const groups = rows.map((row) => ({ Keys: keysOf(row, columns), Metrics: metricValues(metrics, row) }));
         return {
