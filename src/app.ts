@@ -166,7 +166,12 @@ async function start(
   const profile = await bootstrapProfile({ directory, config, dataFolder, clock, random: randomBytes });
   await bringAboutOrganization(directory, config.organization, { nowMs: clock(), random: randomBytes });
   const accountNames = () => new Map([...directory.accounts()].map(({ id, name }) => [id, name]));
-  const costCatalog = (): CostCatalog => ({ tags: tags.all(), categories: new Map(), accountNames: accountNames() });
+  const costCatalog = (): CostCatalog => ({
+    tags: tags.all(),
+    categories: new Map(),
+    accountNames: accountNames(),
+    models: prices.models,
+  });
   const anomalies = new AnomalyRegistry(records);
   const registry = new ExportRegistry(records);
   await registry.failInterrupted(clock());

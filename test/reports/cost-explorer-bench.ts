@@ -39,7 +39,10 @@ export async function costExplorerBench(
   const records = new SqliteRecordStore(':memory:', clock);
   const tags = new TagLedger({ records, clock, usedKeys: () => tagKeyUsage(store) });
   const accountNames = new Map([[ACCOUNT, 'payer']]);
-  const costCatalog = () => ({ tags: tags.all(), categories: new Map(), accountNames });
+  const models = new Map([
+    ['anthropic.claude-sonnet-4-6', { provider: 'Anthropic', displayName: 'Claude Sonnet 4.6' }],
+  ]);
+  const costCatalog = () => ({ tags: tags.all(), categories: new Map(), accountNames, models });
   const operations = costExplorerOperations({ store, tags, costCatalog, managementAccountId: ACCOUNT, ...options });
   const ask = async (operation: string, input: object, accountId = ACCOUNT) => {
     const request = jsonRequest(`AWSInsightsIndexService.${operation}`, input);
