@@ -7,6 +7,7 @@ import { HttpServer } from './adapters/http-server.ts';
 import { OidcTokenVerifier } from './adapters/oidc-token-verifier.ts';
 import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
 import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
+import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
 import { AuditTrail } from './app/audit-trail.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
@@ -42,7 +43,12 @@ import { tagKeyUsage } from './reports/tag-usage.ts';
 import { bedrockOperations } from './services/bedrock.ts';
 import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/bedrock-runtime.ts';
 import { cloudTrailOperations } from './services/cloudtrail.ts';
-import { anomalyDetectionOperations, costExplorerOperations, resourceTagOperations } from './services/cost-explorer.ts';
+import {
+  anomalyDetectionOperations,
+  costCategoryOperations,
+  costExplorerOperations,
+  resourceTagOperations,
+} from './services/cost-explorer.ts';
 import { dataExportsOperations } from './services/data-exports.ts';
 import { iamOperations } from './services/iam.ts';
 import { organizationsOperations } from './services/organizations.ts';
@@ -166,11 +172,11 @@ async function start(
   const profile = await bootstrapProfile({ directory, config, dataFolder, clock, random: randomBytes });
   await bringAboutOrganization(directory, config.organization, { nowMs: clock(), random: randomBytes });
   const accountNames = () => new Map([...directory.accounts()].map(({ id, name }) => [id, name]));
+  const categories = new CostCategoryRegistry({ records, clock, newId: randomUUID, processingDelayMs: delayMs });
   const costCatalog = (): CostCatalog => ({
     tags: tags.all(),
-    categories: new Map(),
+    categories: categories.catalog(),
     accountNames: accountNames(),
-    models: prices.models,
   });
   const anomalies = new AnomalyRegistry(records);
   const registry = new ExportRegistry(records);
@@ -234,7 +240,8 @@ async function start(
           onMonitorCreated: () => {},
           accountName: (id) => directory.account(id)?.name,
         }),
-        ...resourceTagOperations([anomalies]),
+        ...costCategoryOperations({ categories, managementAccountId: profile.managementAccountId }),
+        ...resourceTagOperations([anomalies, categories]),
       },
       'bcm-data-exports': dataExportsOperations({ registry, runner, destination, newId: randomUUID }),
       cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),

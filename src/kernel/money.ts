@@ -32,3 +32,21 @@ export function formatUsdRounded(amount: PicoUsd, fractionDigits: number): strin
   const whole = fractionDigits === 0 ? digits : `${digits.slice(0, -fractionDigits)}.${digits.slice(-fractionDigits)}`;
   return amount < 0n && magnitude > 0n ? `-${whole}` : whole;
 }
+
+/**
+ * An amount in parts that are in proportion to the weights and sum to it exactly: what rounding down leaves over goes, unit by
+ * unit, to the parts that lost most, and of equal ones to the first. Undefined when all weights are zero.
+ */
+export function shareOut(amount: PicoUsd, weights: readonly bigint[]): PicoUsd[] | undefined {
+  const sum = weights.reduce((before, weight) => before + weight, 0n);
+  if (sum === 0n) return undefined;
+  const sign = amount < 0n ? -1n : 1n;
+  const magnitude = amount * sign;
+  const parts = weights.map((weight) => (magnitude * weight) / sum);
+  const leftOver = magnitude - parts.reduce((before, part) => before + part, 0n);
+  const byLoss = weights
+    .map((weight, index) => ({ index, loss: (magnitude * weight) % sum }))
+    .sort((a, b) => (a.loss === b.loss ? a.index - b.index : a.loss > b.loss ? -1 : 1));
+  for (const { index } of byLoss.slice(0, Number(leftOver))) parts[index]! += 1n;
+  return parts.map((part) => part * sign);
+}

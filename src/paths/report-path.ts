@@ -1,9 +1,9 @@
 import { compileReport } from '../reports/compile-sql.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
 import type { CostStore } from '../reports/cost-store.ts';
+import { compileNamesInUse, type NameQuery } from '../reports/names-in-use.ts';
 import type { ReportQuery, ReportRow } from '../reports/report-query.ts';
 import { type StoredRow, shapeRows } from '../reports/report-rows.ts';
-import { compileTagsInUse, type TagQuery } from '../reports/tag-usage.ts';
 import { validateQuery } from '../reports/validate-query.ts';
 
 export interface ReportDeps {
@@ -23,10 +23,15 @@ export async function report(query: ReportQuery, deps: ReportDeps, signal?: Abor
   return shapeRows(query, stored);
 }
 
-/** The same path for the keys of the cost allocation tags that show a value somewhere in a range, in key order. */
-export async function tagsInUse(query: TagQuery, deps: ReportDeps, signal?: AbortSignal): Promise<string[]> {
-  validateQuery({ ...query, granularity: 'TOTAL', groupBy: [] });
-  const { tagKeys, ...compiled } = compileTagsInUse(query, deps.costCatalog());
+/** The same path for the cost allocation tags or cost categories that show a value somewhere in a range, in order. */
+export async function namesInUse(query: NameQuery, deps: ReportDeps, signal?: AbortSignal): Promise<string[]> {
+  validateQuery({
+    range: query.range,
+    ...(query.filter && { filter: query.filter }),
+    granularity: 'TOTAL',
+    groupBy: [],
+  });
+  const { names, ...compiled } = compileNamesInUse(query, deps.costCatalog());
   const [used] = await deps.store.query<StoredRow>(compiled, signal);
-  return tagKeys.filter((_, index) => Number(used?.[`used${index}`]) === 1);
+  return names.filter((_, index) => Number(used?.[`used${index}`]) === 1);
 }

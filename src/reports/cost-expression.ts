@@ -80,16 +80,20 @@ function dimensionFilter(leaf: CostExpressionLeaf, { dimensions, matchOptions }:
 
 function tagFilter(leaf: CostExpressionLeaf, grammar: ExpressionGrammar): ReportFilter {
   const key = leaf.Key === undefined ? undefined : { tag: leaf.Key };
-  return keyFilter(leaf, key, 'anyTag', grammar) ?? fail('Tag expression must have a key');
+  return keyFilter('Tags', leaf, key, 'anyTag', grammar) ?? fail('Tag expression must have a key');
 }
 
 function costCategoryFilter(leaf: CostExpressionLeaf, grammar: ExpressionGrammar): ReportFilter {
   const key = leaf.Key === undefined ? undefined : { costCategory: leaf.Key };
-  return keyFilter(leaf, key, 'anyCostCategory', grammar) ?? fail('CostCategories expression must have a key');
+  return (
+    keyFilter('CostCategories', leaf, key, 'anyCostCategory', grammar) ??
+    fail('CostCategories expression must have a key')
+  );
 }
 
 /** Undefined for values without a key. */
 function keyFilter(
+  root: 'Tags' | 'CostCategories',
   leaf: CostExpressionLeaf,
   key: GroupKey | undefined,
   anyKey: 'anyTag' | 'anyCostCategory',
@@ -97,7 +101,7 @@ function keyFilter(
 ): ReportFilter | undefined {
   checkMatchOptions(leaf, matchOptions);
   if (leaf.MatchOptions?.includes('ABSENT')) {
-    if (leaf.Values?.length) throw invalid('Values must be empty when the match option is ABSENT');
+    if (leaf.Values?.length) throw invalid(`${root} expression must not have values set when ABSENT is provided`);
     return { absent: key ?? anyKey };
   }
   const match = textMatch(leaf);

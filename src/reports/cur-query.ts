@@ -2,7 +2,6 @@ import { billingPeriodEndMs, billingPeriodStartMs } from '../kernel/time.ts';
 import { DIMENSION_SQL } from './compile-sql/dimension-sql.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import type { Parameters } from './compile-sql/parameters.ts';
-import type { TagCatalog } from './cost-catalog.ts';
 import { CUR_COLUMNS } from './cur-columns.ts';
 import { discountedAccounts } from './cur-query/discounted-accounts.ts';
 import { accountFilter, PRODUCT_KEY, productFacts } from './cur-query/product-facts.ts';
@@ -64,7 +63,7 @@ FROM (
       ${instant(range.endMs)} AS period_end,
       ${usageStart} AS usage_start,
       ${DIMENSION_SQL.billedOperation} AS billed_operation,
-      ${activeTags(lineItem, bill.tags, parameters)} AS tags,
+      ${activeTags(lineItem, parameters)} AS tags,
       ${grain.join(', ')},
       sum(quantity) AS quantity_sum,
       sum(cost) AS cost_sum,
@@ -79,8 +78,8 @@ LEFT JOIN (${await productFacts(request, range, parameters, ask)}) AS sold USING
 }
 
 /** The `tags` map: every activated key that has a value on the row, and no other. */
-function activeTags(lineItem: LineItemSql, tags: TagCatalog, parameters: Parameters): string {
-  const active = [...tags.keys()].filter((key) => lineItem.isActive(key)).sort();
+function activeTags(lineItem: LineItemSql, parameters: Parameters): string {
+  const active = lineItem.tagKeys();
   if (active.length === 0) return "CAST(map(), 'Map(String, String)')";
   const pairs = active.map((key) => `${parameters.add('String', key)}, ${lineItem.tagValue(key)}`);
   return `mapFilter((key, value) -> value != '', map(${pairs.join(', ')}))`;

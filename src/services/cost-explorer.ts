@@ -10,9 +10,11 @@ import {
 } from './cost-explorer/cost-allocation-tags.ts';
 import type { CostExplorerDeps } from './cost-explorer/cost-question.ts';
 import { getCostAndUsage } from './cost-explorer/get-cost-and-usage.ts';
+import { getCostCategories } from './cost-explorer/get-cost-categories.ts';
 import { getDimensionValues } from './cost-explorer/get-dimension-values.ts';
 import { getTags } from './cost-explorer/get-tags.ts';
 
+export { costCategoryOperations } from './cost-explorer/cost-categories.ts';
 export { resourceTagOperations } from './cost-explorer/resource-tags.ts';
 export type { CostExplorerDeps };
 
@@ -22,6 +24,7 @@ export function costExplorerOperations(deps: CostExplorerDeps): OperationTable {
     GetCostAndUsage: getCostAndUsage(deps),
     GetDimensionValues: getDimensionValues(deps),
     GetTags: getTags(deps),
+    GetCostCategories: getCostCategories(deps),
     ListCostAllocationTags: listCostAllocationTags(deps),
     UpdateCostAllocationTagsStatus: updateCostAllocationTagsStatus(deps),
     StartCostAllocationTagBackfill: startCostAllocationTagBackfill(deps),

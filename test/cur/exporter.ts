@@ -40,7 +40,6 @@ export class Exporter {
       bill: () => ({
         payerAccountId: PAYER,
         accountNames: new Map([[PAYER, 'Acme']]),
-        models: new Map(),
         tags: this.tags,
         categories: new Map(),
         modelOf: (modelId) => prices.model(modelId),

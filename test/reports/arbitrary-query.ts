@@ -46,11 +46,6 @@ const DIMENSIONS: readonly Dimension[] = [
   'recordType',
   'accountName',
   'productCode',
-  'billingEntity',
-  'provider',
-  'modelName',
-  'inferenceType',
-  'feature',
 ];
 
 const GRANULARITIES: readonly Granularity[] = ['TOTAL', 'QUARTER_HOURLY', 'HOURLY', 'DAILY', 'MONTHLY'];
@@ -106,8 +101,6 @@ export const anyLineItem: fc.Arbitrary<LineItem> = fc
       'cache_write_1h' as const,
     ),
     service: fc.constantFrom('Amazon Bedrock', 'Amazon Bedrock Service', 'Claude 3.5 Sonnet (Amazon Bedrock Edition)'),
-    billingEntity: fc.constantFrom('AWS' as const, 'AWS Marketplace' as const),
-    pricingUnit: fc.constantFrom('1K tokens', 'Units'),
     recordType: fc.constantFrom('Usage' as const, 'Credit' as const, 'Tax' as const),
     // Few amounts, so that groups of equal cost are common.
     quantity: fc.constantFrom(1n, 1_000n, 123_456_789n),
@@ -206,8 +199,12 @@ const MONTHS = [Date.UTC(2026, 1, 1), Date.UTC(2026, 3, 1), Date.UTC(2026, 4, 1)
 
 function categoryVersions(earlier: readonly string[]): fc.Arbitrary<CostCategoryVersion[]> {
   const definition = fc.record(
-    { rules: fc.array(categoryRule(earlier), { maxLength: 4 }), defaultValue: fc.constantFrom('Other', 'A') },
-    { requiredKeys: ['rules'] },
+    {
+      rules: fc.array(categoryRule(earlier), { maxLength: 4 }),
+      defaultValue: fc.constantFrom('Other', 'A'),
+      splitChargeRules: fc.constant([]),
+    },
+    { requiredKeys: ['rules', 'splitChargeRules'] },
   );
   const begins = fc.subarray(MONTHS, { minLength: 1 });
   return fc
@@ -231,7 +228,6 @@ export function anyCatalog(items: readonly LineItem[]): fc.Arbitrary<CostCatalog
     tags: anyTags(items).map((tags) => new Map(tags.map((tag) => [tag.key, tag]))),
     categories: anyCategories,
     accountNames: fc.constant(new Map([['111111111111', 'payer']])),
-    models: fc.constant(new Map([['amazon.nova-lite-v1:0', { provider: 'Amazon', displayName: 'Nova Lite' }]])),
   });
 }
 

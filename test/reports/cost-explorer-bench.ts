@@ -1,12 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
+import { CostCategoryRegistry } from '../../src/allocation/cost-category-registry.ts';
 import { TagLedger } from '../../src/allocation/tag-ledger.ts';
 import type { Caller } from '../../src/identity/principal.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { NO_TAGS } from '../../src/kernel/tags.ts';
-import type { OperationCall } from '../../src/paths/operation-handler.ts';
+import type { OperationCall, OperationTable } from '../../src/paths/operation-handler.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import { tagKeyUsage } from '../../src/reports/tag-usage.ts';
-import { type CostExplorerDeps, costExplorerOperations } from '../../src/services/cost-explorer.ts';
+import {
+  type CostExplorerDeps,
+  costCategoryOperations,
+  costExplorerOperations,
+  resourceTagOperations,
+} from '../../src/services/cost-explorer.ts';
 import { decodeInput } from '../../src/wire/decode.ts';
 import { encodeOutput } from '../../src/wire/encode.ts';
 import { encodeFault } from '../../src/wire/encode-fault.ts';
@@ -30,7 +37,7 @@ export interface CostExplorerBench {
 export async function costExplorerBench(
   nowMs: number,
   lineItems: readonly LineItem[],
-  options: Partial<CostExplorerDeps> = {},
+  { processingDelayMs = 0, ...options }: Partial<CostExplorerDeps> & { processingDelayMs?: number } = {},
 ): Promise<CostExplorerBench> {
   const { store, close } = await openReportStore();
   await store.insert({ token: 'line-items', usageEvents: [], lineItems });
@@ -39,11 +46,13 @@ export async function costExplorerBench(
   const records = new SqliteRecordStore(':memory:', clock);
   const tags = new TagLedger({ records, clock, usedKeys: () => tagKeyUsage(store) });
   const accountNames = new Map([[ACCOUNT, 'payer']]);
-  const models = new Map([
-    ['anthropic.claude-sonnet-4-6', { provider: 'Anthropic', displayName: 'Claude Sonnet 4.6' }],
-  ]);
-  const costCatalog = () => ({ tags: tags.all(), categories: new Map(), accountNames, models });
-  const operations = costExplorerOperations({ store, tags, costCatalog, managementAccountId: ACCOUNT, ...options });
+  const categories = new CostCategoryRegistry({ records, clock, newId: randomUUID, processingDelayMs });
+  const costCatalog = () => ({ tags: tags.all(), categories: categories.catalog(), accountNames });
+  const operations: OperationTable = {
+    ...costExplorerOperations({ store, tags, costCatalog, managementAccountId: ACCOUNT, ...options }),
+    ...costCategoryOperations({ categories, managementAccountId: ACCOUNT }),
+    ...resourceTagOperations([categories]),
+  };
   const ask = async (operation: string, input: object, accountId = ACCOUNT) => {
     const request = jsonRequest(`AWSInsightsIndexService.${operation}`, input);
     try {

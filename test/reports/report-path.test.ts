@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
 import { BUCKET_MS, DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
-import { report, tagsInUse } from '../../src/paths/report-path.ts';
+import { namesInUse, report } from '../../src/paths/report-path.ts';
 import { OTHER, type ReportQuery, type ReportRow } from '../../src/reports/report-query.ts';
 import { timeBuckets } from '../../src/reports/time-bucket.ts';
 import { anyCatalog, anyLineItem, anyQuery } from './arbitrary-query.ts';
@@ -101,7 +101,7 @@ describe('any query', () => {
     await fc.assert(property, { seed: SEED + 3, numRuns: 15 });
   });
 
-  it('names the tags that show a value', async () => {
+  it('names the tags and the cost categories that show a value', async () => {
     const property = fc.asyncProperty(anyQuery, CATALOG, async ({ range, filter }, catalog) => {
       const inRange = ITEMS.filter((item) => item.bucketStartMs >= range.startMs && item.bucketStartMs < range.endMs);
       const visible = inRange.filter((item) => !filter || matches(item, filter, catalog));
@@ -109,7 +109,12 @@ describe('any query', () => {
         return visible.some((item) => !matches(item, { absent: { tag } }, catalog));
       });
       const deps = { store: reports.store, costCatalog: () => catalog };
-      expect(await tagsInUse({ range, ...(filter && { filter }) }, deps)).toEqual(used.sort());
+      const query = { range, ...(filter && { filter }) };
+      expect(await namesInUse({ ...query, of: 'tags' }, deps)).toEqual(used.sort());
+      const categories = [...catalog.categories.keys()].filter((costCategory) => {
+        return visible.some((item) => !matches(item, { absent: { costCategory } }, catalog));
+      });
+      expect(await namesInUse({ ...query, of: 'costCategories' }, deps)).toEqual(categories.sort());
     });
     await fc.assert(property, { seed: SEED + 4, numRuns: 40 });
   });
@@ -173,21 +178,6 @@ describe('buckets', () => {
 });
 
 describe('measures', () => {
-  it('count usage in the units of bills, without a unit where they are mixed', async () => {
-    const property = fc.asyncProperty(anyQuery, CATALOG, async ({ topN: _, ...query }, catalog) => {
-      const rows = await ask({ ...query, measures: ['quantity', 'usage'] }, catalog);
-      const units = await ask({ ...query, measures: ['quantity', 'usage'], topN: 1 }, catalog);
-      const sum = (all: readonly ReportRow[]) => all.reduce((before, { usage }) => before + usage!.microUnits, 0n);
-      expect(sum(units)).toBe(sum(rows));
-      for (const { usage, quantity } of rows) {
-        if (usage!.unit === '1K tokens') expect(usage!.microUnits).toBe(quantity * 1_000n);
-        else if (usage!.unit === 'Units') expect(usage!.microUnits).toBe(quantity);
-        else expect(usage!.microUnits >= quantity && usage!.microUnits <= quantity * 1_000n).toBe(true);
-      }
-    });
-    await fc.assert(property, { seed: SEED + 6, numRuns: 20 });
-  });
-
   it('that are not asked for are zero and change nothing else', async () => {
     const query: ReportQuery = { ...WHOLE, groupBy: [{ dimension: 'principal' }], topN: 2 };
     const all = await ask(query);

@@ -6,8 +6,8 @@ import { LINE_ITEM_TABLE } from '../cost-schema.ts';
 import type { Dimension, GroupKey, ReportFilter } from '../report-query.ts';
 import { type Comparison, comparisonOf, type TextMatch } from '../text-match.ts';
 import type { TimeRange } from '../time-bucket.ts';
-import { categoryVersionSql } from './category-sql.ts';
-import { attributeOfCalls, DIMENSION_SQL, isCatalogDimension } from './dimension-sql.ts';
+import { categorySql } from './category-sql.ts';
+import { DIMENSION_SQL } from './dimension-sql.ts';
 import type { Parameters } from './parameters.ts';
 
 const COMPARISON_SQL: Readonly<Record<Exclude<Comparison, 'equals'>, (value: string, text: string) => string>> = {
@@ -33,8 +33,7 @@ export class LineItemSql {
 
   /** The rows of the range that a filter lets through. The store prunes partitions and the index by the plain bounds. */
   from(filter: ReportFilter | undefined): string {
-    const { startMs, endMs } = this.#range;
-    return `${LINE_ITEM_TABLE}\nWHERE ${this.#inBuckets(startMs, endMs)}${filter ? ` AND ${this.condition(filter)}` : ''}`;
+    return `${LINE_ITEM_TABLE}\nWHERE ${this.#inBuckets(this.#range)}${filter ? ` AND ${this.condition(filter)}` : ''}`;
   }
 
   /** The value of a key, always text; empty for none. */
@@ -43,9 +42,9 @@ export class LineItemSql {
     return 'costCategory' in key ? this.categoryValue(key.costCategory) : this.#dimensionValue(key.dimension);
   }
 
-  /** False for a tag that has no value anywhere in the range. */
-  isActive(tagKey: string): boolean {
-    return this.#activity(tagKey) !== 'never';
+  /** Keys of the cost allocation tags that can have a value somewhere in the range, in order. */
+  tagKeys(): string[] {
+    return [...this.#catalog.tags.keys()].filter((key) => this.#activity(key) !== 'never').sort();
   }
 
   /** The principal's tag where the usage lies in an active interval. Empty for a tag that is unknown or never active. */
@@ -69,9 +68,11 @@ export class LineItemSql {
     const arms: string[] = [];
     for (const version of this.#versionsOf(name)) {
       const { fromMs, toMs = Number.POSITIVE_INFINITY } = version;
-      const value = categoryVersionSql(version, this, this.#parameters);
+      const range = { startMs: Math.max(fromMs, startMs), endMs: Math.min(toMs, endMs) };
+      // Rules look at other categories as they are in the same months: so they never come back to this one.
+      const value = categorySql(version, new LineItemSql(range, this.#catalog, this.#parameters), this.#parameters);
       if (fromMs <= startMs && toMs >= endMs) return value;
-      arms.push(this.#inBuckets(Math.max(fromMs, startMs), Math.min(toMs, endMs)), value);
+      arms.push(this.#inBuckets(range), value);
     }
     return arms.length === 0 ? "''" : `multiIf(${arms.join(', ')}, '')`;
   }
@@ -106,26 +107,16 @@ export class LineItemSql {
   #isAbsent(absent: GroupKey | 'anyTag' | 'anyCostCategory'): string {
     if (absent === 'anyCostCategory') return noneOf(this.categoryNames().map((name) => this.categoryValue(name)));
     if (typeof absent === 'object') return `${this.value(absent)} = ''`;
-    const active = [...this.#catalog.tags.keys()].filter((key) => this.isActive(key));
-    return noneOf(active.map((key) => this.tagValue(key)));
+    return noneOf(this.tagKeys().map((key) => this.tagValue(key)));
   }
 
   #dimensionValue(dimension: Dimension): string {
-    if (!isCatalogDimension(dimension)) return DIMENSION_SQL[dimension];
-    const { accountNames, models } = this.#catalog;
-    if (dimension === 'accountName') return this.#named('account_id', accountNames, "''");
-    const words = [...models].map(([id, { provider, displayName }]) => {
-      return [id, dimension === 'provider' ? provider : displayName] as const;
-    });
-    const ofUnlisted = dimension === 'provider' ? "splitByChar('.', toString(model_id))[1]" : 'toString(model_id)';
-    return attributeOfCalls(this.#named('model_id', new Map(words), ofUnlisted));
-  }
-
-  #named(column: string, names: ReadonlyMap<string, string>, otherwise: string): string {
-    if (names.size === 0) return otherwise;
-    const ids = this.#parameters.add('Array(String)', [...names.keys()]);
-    const texts = this.#parameters.add('Array(String)', [...names.values()]);
-    return `transform(toString(${column}), ${ids}, ${texts}, ${otherwise})`;
+    if (dimension !== 'accountName') return DIMENSION_SQL[dimension];
+    const { accountNames } = this.#catalog;
+    if (accountNames.size === 0) return "''";
+    const ids = this.#parameters.add('Array(String)', [...accountNames.keys()]);
+    const names = this.#parameters.add('Array(String)', [...accountNames.values()]);
+    return `transform(account_id, ${ids}, ${names}, '')`;
   }
 
   #versionsOf(name: string): CostCategoryVersion[] {
@@ -154,7 +145,7 @@ export class LineItemSql {
     return toMs === undefined ? from : `${from} AND slice_start < ${instant(toMs)}`;
   }
 
-  #inBuckets(startMs: number, endMs: number): string {
+  #inBuckets({ startMs, endMs }: TimeRange): string {
     const seconds = (atMs: number) => this.#parameters.add('UInt32', atMs / SECOND_MS);
     return `bucket_start >= ${seconds(startMs)} AND bucket_start < ${seconds(endMs)}`;
   }

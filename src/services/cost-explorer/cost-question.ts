@@ -2,12 +2,12 @@ import type { Expression } from '@aws-sdk/client-cost-explorer';
 import type { TagLedger } from '../../allocation/tag-ledger.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
-import { report, tagsInUse } from '../../paths/report-path.ts';
+import { namesInUse, report } from '../../paths/report-path.ts';
 import type { CostCatalog } from '../../reports/cost-catalog.ts';
 import { filterOf } from '../../reports/cost-expression.ts';
 import type { CostStore } from '../../reports/cost-store.ts';
+import type { NameQuery } from '../../reports/names-in-use.ts';
 import type { ReportFilter, ReportQuery, ReportRow } from '../../reports/report-query.ts';
-import type { TagQuery } from '../../reports/tag-usage.ts';
 import { invalid } from './invalid.ts';
 
 export interface CostExplorerDeps {
@@ -41,8 +41,8 @@ export function ask(query: ReportQuery, deps: CostExplorerDeps, signal: AbortSig
   return report(query, deps, signal).catch(asWireFault);
 }
 
-export function askTags(query: TagQuery, deps: CostExplorerDeps, signal: AbortSignal): Promise<string[]> {
-  return tagsInUse(query, deps, signal).catch(asWireFault);
+export function askNames(query: NameQuery, deps: CostExplorerDeps, signal: AbortSignal): Promise<string[]> {
+  return namesInUse(query, deps, signal).catch(asWireFault);
 }
 
 /** A question that the report path cannot answer is a ValidationException on this wire. */

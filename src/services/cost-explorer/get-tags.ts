@@ -1,6 +1,6 @@
 import type { GetTagsRequest, GetTagsResponse } from '@aws-sdk/client-cost-explorer';
 import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
-import { ask, askTags, type CostExplorerDeps, checkBillingView, needs, visibleFilter } from './cost-question.ts';
+import { ask, askNames, type CostExplorerDeps, checkBillingView, needs, visibleFilter } from './cost-question.ts';
 import { PageTokens } from './page-token.ts';
 import { costPeriod } from './time-period.ts';
 import { matching, pageOfValues, sortedValues, valueMeasures } from './value-list.ts';
@@ -29,7 +29,7 @@ async function tagTexts(call: OperationCall<GetTagsRequest>, deps: CostExplorerD
   const filter = expression && { filter: expression };
   const measures = valueMeasures(input);
   if (input.TagKey === undefined) {
-    return matching(await askTags({ range, ...filter }, deps, request.clientGone), input.SearchString);
+    return matching(await askNames({ of: 'tags', range, ...filter }, deps, request.clientGone), input.SearchString);
   }
   const groupBy = [{ tag: input.TagKey }];
   const rows = await ask({ range, granularity: 'TOTAL', groupBy, measures, ...filter }, deps, request.clientGone);
