@@ -24,7 +24,8 @@ export interface ExportTarget {
   /** Folders inside the bucket; may be empty. */
   readonly prefix: string;
   readonly region: string;
-  readonly outputType: string;
+  /** ATHENA and REDSHIFT add files that set these services up: `export-output-files.ts`. */
+  readonly outputType: 'CUSTOM' | 'ATHENA' | 'REDSHIFT';
   readonly format: FileFormat;
   readonly compression: string;
   readonly overwrite: 'OVERWRITE_REPORT' | 'CREATE_NEW_REPORT';
@@ -66,7 +67,7 @@ export function trimPrefix(prefix: string): string {
   return prefix.replace(/^\//, '').replace(/\/$/, '');
 }
 
-function checkTarget({ bucket, prefix, outputType, format, compression }: ExportTarget): void {
+function checkTarget({ bucket, prefix, format, compression }: ExportTarget): void {
   if (!isBucketName(bucket)) throw invalid('S3Bucket', `The S3 bucket name ${bucket.slice(0, 100)} is not valid`);
   const folders = trimPrefix(prefix);
   if (folders !== '' && (!isObjectKey(folders) || Buffer.byteLength(folders) > MAX_PREFIX_BYTES)) {
@@ -74,10 +75,6 @@ function checkTarget({ bucket, prefix, outputType, format, compression }: Export
   }
   if (COMPRESSION[format] !== compression) {
     throw invalid('Compression', `The compression ${compression} cannot be used with the format ${format}`);
-  }
-  // ATHENA and REDSHIFT would add set-up files for a query service that is not there.
-  if (outputType !== 'CUSTOM') {
-    throw invalid('OutputType', `The output type ${outputType} is not supported; use CUSTOM`);
   }
 }
 

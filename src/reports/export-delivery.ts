@@ -4,7 +4,8 @@ import { LINE_ITEM_TABLE } from './cost-schema.ts';
 import type { CompiledQuery, CostStore } from './cost-store.ts';
 import { type ExportPlan, planExport } from './export-definition.ts';
 import type { ExportDestination } from './export-destination.ts';
-import { type Delivery, dataKey, manifest, manifestKeys, objectUri } from './export-layout.ts';
+import { type Delivery, dataKey, manifest, manifestKeys, objectUri, outputFileKey } from './export-layout.ts';
+import { outputFiles } from './export-output-files.ts';
 import type { ExportRecord } from './export-registry.ts';
 import { compileStatement, type FileFormat } from './export-sql/compile.ts';
 import type { BillFacts } from './export-table.ts';
@@ -79,9 +80,22 @@ async function deliverPeriod(
   const data = dataKey(delivery, CHUNK);
   const rows = queriedRows(task, query, STORE_FORMATS[format]);
   await destination.put(bucket, data, format === 'TEXT_OR_CSV' ? gzip(rows) : rows);
-  const text = manifest(delivery, record.arn, plan.statement.outputs, [data]);
+  const outputKeys: string[] = [];
+  for (const file of outputFiles({ definition: record.definition, plan, tagKeys: activeTagKeys(task.bill) })) {
+    const key = outputFileKey(delivery, file.path);
+    await destination.put(bucket, key, once(file.content));
+    outputKeys.push(key);
+  }
+  const text = manifest(delivery, record.arn, plan.statement.outputs, [data], outputKeys);
   for (const key of manifestKeys(delivery)) await destination.put(bucket, key, once(text));
   return objectUri(delivery, data);
+}
+
+function activeTagKeys({ tags }: BillFacts): readonly string[] {
+  return [...tags.values()]
+    .filter(({ activeIntervals }) => activeIntervals.length > 0)
+    .map(({ key }) => key)
+    .sort();
 }
 
 async function ask<Row>({ store, signal }: DeliveryTask, query: CompiledQuery): Promise<Row[]> {

@@ -31,12 +31,19 @@ export function manifestKeys(delivery: Delivery): readonly string[] {
   return folder === undefined ? [latest] : [key(delivery, 'metadata', folder, file), latest];
 }
 
+/** A file that is the same for every period. */
+export function outputFileKey({ definition }: Delivery, path: string): string {
+  const prefix = trimPrefix(definition.destination.prefix);
+  return [...(prefix === '' ? [] : [prefix]), definition.name, path].join('/');
+}
+
 /** The five members of a real manifest, no more. */
 export function manifest(
   delivery: Delivery,
   exportArn: string,
   columns: readonly OutputColumn[],
   dataKeys: readonly string[],
+  outputFileKeys: readonly string[],
 ): string {
   return JSON.stringify(
     {
@@ -44,7 +51,7 @@ export function manifest(
       exportArn,
       columns: columns.map(({ name, type }) => ({ name, type })),
       dataFiles: dataKeys.map((dataKey) => objectUri(delivery, dataKey)),
-      additionalOutputFiles: [],
+      additionalOutputFiles: outputFileKeys.map((key) => objectUri(delivery, key)),
     },
     undefined,
     2,

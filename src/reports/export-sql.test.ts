@@ -22,8 +22,8 @@ function named(condition: BoundCondition): unknown {
 
 function plan(queryStatement: string) {
   const destination = {
-    ...{ bucket: 'bills', prefix: '', region: 'us-east-1', outputType: 'CUSTOM' },
-    ...({ format: 'PARQUET', compression: 'PARQUET', overwrite: 'OVERWRITE_REPORT' } as const),
+    ...{ bucket: 'bills', prefix: '', region: 'us-east-1' },
+    ...({ outputType: 'CUSTOM', format: 'PARQUET', compression: 'PARQUET', overwrite: 'OVERWRITE_REPORT' } as const),
   };
   return planExport({ name: 'x', queryStatement, destination, refreshFrequency: 'SYNCHRONOUS' }, '123456789012');
 }

@@ -209,11 +209,6 @@ describe('an export', () => {
       destination({}, { Compression: 'GZIP' }),
       'GZIP cannot be used with the format PARQUET',
     ],
-    [
-      'helper files for a query service',
-      destination({}, { OutputType: 'ATHENA' }),
-      'ATHENA is not supported; use CUSTOM',
-    ],
   ])('is refused with %s', async (_, changes, message) => {
     const fault = await faultOf(create('x', changes as Partial<Export>));
     expect(fault.code).toBe('ValidationException');

@@ -142,7 +142,7 @@ describe('the tables of the announcement', () => {
         { name: 'line_item_unblended_cost', type: 'double' },
       ],
       dataFiles: [execution.dataFiles[0]],
-      additionalOutputFiles: [],
+      additionalOutputFiles: ['duckdb', 'clickhouse'].map((name) => `s3://bills/cur2/manifest/views/${name}.sql`),
     });
     expect(await readParquet(exporter.read(execution.dataFiles[1]!))).toEqual([]);
     expect(read('2026-06').dataFiles).toEqual([execution.dataFiles[1]]);

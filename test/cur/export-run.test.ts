@@ -58,7 +58,12 @@ describe('runs', () => {
     gate.resolve();
     const ids = (await Promise.all([first, second, third])).map(({ executionId }) => executionId);
     expect(new Set(ids).size).toBe(3);
-    const turns = ['a', 'a', 'b'].flatMap((name) => [`${name}-00001.snappy.parquet`, `${name}-Manifest.json`]);
+    const views = ['duckdb.sql', 'clickhouse.sql'];
+    const turns = ['a', 'a', 'b'].flatMap((name) => [
+      `${name}-00001.snappy.parquet`,
+      ...views,
+      `${name}-Manifest.json`,
+    ]);
     expect(puts).toEqual(turns);
     expect(manifestOf('a').executionId).toBe(ids[1]);
   });

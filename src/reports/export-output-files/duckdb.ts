@@ -1,0 +1,47 @@
+import type { OutputColumn } from '../export-sql/bind.ts';
+import type { ColumnType } from '../export-table.ts';
+import type { Dialect } from './dialect.ts';
+import type { OutputFileRequest } from './output-file.ts';
+import { exportUri, literal, quoted } from './place.ts';
+
+const TYPES: Readonly<Record<ColumnType, string>> = {
+  string: 'VARCHAR',
+  double: 'DOUBLE',
+  timestamp: 'TIMESTAMP',
+  'map<string,string>': 'MAP(VARCHAR, VARCHAR)',
+  'map<string,double>': 'MAP(VARCHAR, DOUBLE)',
+};
+
+export const duckDbDialect: Dialect = {
+  name: 'duckdb',
+  command: 'duckdb -init views/duckdb.sql',
+  createSchema: (schema) => `CREATE SCHEMA IF NOT EXISTS ${quoted(schema)};`,
+  delivered,
+  day: (timestamp) => `CAST(${timestamp} AS DATE)`,
+};
+
+function delivered({ definition, plan }: OutputFileRequest): string {
+  const { outputs } = plan.statement;
+  const { partitionName } = plan.table;
+  const isParquet = definition.destination.format === 'PARQUET';
+  const source = isParquet
+    ? "read_parquet('data/**/*.parquet', filename = true, hive_partitioning = false, union_by_name = true)"
+    : `read_csv('data/**/*.csv.gz', filename = true, hive_partitioning = false, header = true, columns = {${outputs.map(csvColumn).join(', ')}})`;
+  const columns = isParquet ? outputs.map(({ name }) => quoted(name)) : outputs.map(fromCsv);
+  return `SELECT
+  ${columns.join(',\n  ')},
+  regexp_extract(filename, '${partitionName}=([0-9-]+)', 1) AS billing_period
+FROM ${source}
+WHERE ${literal(`${exportUri(definition)}data/`)} || regexp_extract(filename, 'data/(${partitionName}=.+)$', 1) IN (
+  SELECT unnest(dataFiles)
+  FROM read_json('metadata/*/${definition.name}-Manifest.json', columns = {dataFiles: 'VARCHAR[]'}))`;
+}
+
+/** Maps are JSON in CSV. */
+function csvColumn({ name, type }: OutputColumn): string {
+  return `${literal(name)}: ${literal(type.startsWith('map') ? 'JSON' : TYPES[type])}`;
+}
+
+function fromCsv({ name, type }: OutputColumn): string {
+  return type.startsWith('map') ? `CAST(${quoted(name)} AS ${TYPES[type]}) AS ${quoted(name)}` : quoted(name);
+}
