@@ -167,7 +167,12 @@ async function fill(engine: ChdbEngine, events: number): Promise<string> {
 
 /** Runs both in turn, so that whatever else the machine does hits both. */
 async function compare(store: CostStore, { query, tag, sql }: Question): Promise<{ ours: number[]; hand: number[] }> {
-  const catalog = { tags: new Map([[tag.key, tag]]), categories: new Map(), accountNames: new Map() };
+  const catalog = {
+    tags: new Map([[tag.key, tag]]),
+    categories: new Map(),
+    accountNames: new Map(),
+    models: new Map(),
+  };
   const deps = { store, costCatalog: () => catalog };
   const ours: number[] = [];
   const hand: number[] = [];

@@ -177,6 +177,7 @@ async function start(
     tags: tags.all(),
     categories: categories.catalog(),
     accountNames: accountNames(),
+    models: prices.models,
   });
   const anomalies = new AnomalyRegistry(records);
   const registry = new ExportRegistry(records);

@@ -63,7 +63,8 @@ const TARIFFS_MAX = 20_000;
  * for a missing price: the usage is unpriced.
  */
 export class PriceBook {
-  readonly #models: ReadonlyMap<string, BilledModel>;
+  /** The models that are listed, by id. */
+  readonly models: ReadonlyMap<string, BilledModel>;
   readonly #overrides: ReadonlyMap<string, readonly Price[]>;
   readonly #list: ReadonlyMap<string, readonly Price[]>;
   readonly #privateRates: ReadonlyMap<string, readonly Price[]>;
@@ -81,7 +82,7 @@ export class PriceBook {
     readonly privateRates?: readonly PriceRow[];
     readonly percentages?: readonly PercentageDiscount[];
   }) {
-    this.#models = new Map(parts.models.map((listed) => [listed.modelId, billedModel(listed)]));
+    this.models = new Map(parts.models.map((listed) => [listed.modelId, billedModel(listed)]));
     this.#list = datedPrices(sheetRows(parts.sheet), { source: '', idPrefix: '' }, parts.sheet.sources);
     this.#overrides = datedPrices(parts.overrides ?? [], { source: 'override', idPrefix: 'override/' });
     this.#privateRates = datedPrices(parts.privateRates ?? [], { source: 'private', idPrefix: 'private/' });
@@ -95,12 +96,12 @@ export class PriceBook {
 
   /** What billing knows of a model; a model that no list knows is billed under its own id. */
   model(modelId: string): BilledModel {
-    return this.#models.get(modelId) ?? billedModel({ modelId });
+    return this.models.get(modelId) ?? billedModel({ modelId });
   }
 
   /** The price class of a request that read so many tokens, cached ones included. */
   contextClass(modelId: string, totalInputTokens: number, atMs: number): ContextClass {
-    const threshold = this.#models.get(modelId)?.longContextThresholdTokens;
+    const threshold = this.models.get(modelId)?.longContextThresholdTokens;
     if (threshold === undefined || totalInputTokens <= threshold) return 'default';
     return atMs >= (this.#longContextFromMs.get(modelId) ?? Number.POSITIVE_INFINITY) ? 'long_context' : 'default';
   }

@@ -114,7 +114,7 @@ const INFERENCE_TYPES: Readonly<Record<Meter, string>> = {
 };
 
 /** The price list's `inferenceType`: `Output tokens global priority`. The order of the suffixes follows its few examples. */
-function inferenceType({ meter, tier, context, route, isBatch }: Omit<UsageTypeFacts, 'region'>): string {
+export function inferenceType({ meter, tier, context, route, isBatch }: Omit<UsageTypeFacts, 'region'>): string {
   return [
     INFERENCE_TYPES[meter],
     context === 'long_context' ? 'long context' : '',

@@ -1,6 +1,6 @@
 import { SECOND_MS } from '../kernel/time.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
-import { MEASURE_SQL, MEASURES, measureColumn } from './compile-sql/measure-sql.ts';
+import { MEASURE_SQL, MEASURES, type MeasureSql } from './compile-sql/measure-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
 import type { CostCatalog } from './cost-catalog.ts';
 import type { CompiledQuery } from './cost-store.ts';
@@ -26,7 +26,7 @@ const OTHER_SQL = "'\\0other'";
 interface Grouping {
   /** Column name to expression, in order. */
   readonly columns: readonly (readonly [name: string, sql: string])[];
-  readonly sums: readonly (readonly [name: string, sql: string])[];
+  readonly sums: readonly MeasureSql[];
   /** A table with its conditions, or a sub-query. */
   readonly from: string;
 }
@@ -64,7 +64,7 @@ function lineGroups(
   const keys = groupBy.map((key, index) => [`key${index}`, lines.value(key)] as const);
   return {
     columns: bucket ? [['bucket', bucket], ...keys] : keys,
-    sums: measures.map((measure) => [measureColumn(measure), MEASURE_SQL[measure]]),
+    sums: measures.flatMap((measure) => MEASURE_SQL[measure]),
     from: lines.from(filter),
   };
 }
@@ -78,7 +78,10 @@ function topGroups(groups: Grouping, { topN, groupBy }: ReportQuery, parameters:
   const part = (name: string) => `part_${name}`;
   const parts: Grouping = {
     columns: groups.columns.map(([name, sql]) => [part(name), sql]),
-    sums: [...groups.sums.map(([name, sql]) => [part(name), sql] as const), ['part_rank_cost', MEASURE_SQL.cost]],
+    sums: [...groups.sums, { ...MEASURE_SQL.cost[0], column: 'rank_cost' }].map((measure) => ({
+      ...measure,
+      column: part(measure.column),
+    })),
     from: groups.from,
   };
   const keys = groupBy.map((_, index) => part(`key${index}`)).join(', ');
@@ -88,7 +91,7 @@ function topGroups(groups: Grouping, { topN, groupBy }: ReportQuery, parameters:
       name,
       name === 'bucket' ? part(name) : `if(${isTop}, ${part(name)}, ${OTHER_SQL})`,
     ]),
-    sums: groups.sums.map(([name]) => [name, `sum(${part(name)})`]),
+    sums: groups.sums.map((measure) => ({ ...measure, sql: measure.combined(part(measure.column)) })),
     from: `(
 SELECT *, dense_rank() OVER (ORDER BY group_cost DESC, ${keys}) AS place
 FROM (SELECT *, sum(part_rank_cost) OVER (PARTITION BY ${keys}) AS group_cost FROM (
@@ -98,7 +101,8 @@ ${selectOf(parts)}
 }
 
 function selectOf({ columns, sums, from }: Grouping): string {
-  const selected = [...columns, ...sums].map(([name, sql]) => `${sql} AS ${name}`);
+  const sumColumns = sums.map(({ column, sql }) => [column, sql] as const);
+  const selected = [...columns, ...sumColumns].map(([name, sql]) => `${sql} AS ${name}`);
   const select = `SELECT ${selected.join(', ')}\nFROM ${from}`;
   return columns.length === 0 ? select : `${select}\nGROUP BY ${columns.map(([name]) => name).join(', ')}`;
 }

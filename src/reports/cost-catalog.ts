@@ -1,5 +1,6 @@
 import type { CostAllocationTag } from '../allocation/cost-allocation-tag.ts';
 import type { CategoryCatalog } from '../allocation/cost-category.ts';
+import type { BilledModel } from '../rating/billed-model.ts';
 
 /** What line items do not say by themselves: the projections that give them tags, cost categories and account names. */
 export interface CostCatalog {
@@ -7,6 +8,8 @@ export interface CostCatalog {
   readonly categories: CategoryCatalog;
   /** Display names by account id. An account without one shows an empty name. */
   readonly accountNames: ReadonlyMap<string, string>;
+  /** What bills say of a model, by its id. A model that is not listed goes by its id. */
+  readonly models: ReadonlyMap<string, Pick<BilledModel, 'provider' | 'displayName'>>;
 }
 
 /** Cost allocation tags by their prefixed key. */

@@ -13,14 +13,17 @@ export interface ReportQuery {
   readonly filter?: ReportFilter;
   /** Keeps the N groups with the highest cost over the whole range and sums the rest as `other`; absent: all groups. */
   readonly topN?: number;
-  /** Sums that are wanted; the store reads no column for the others, and they are zero in the rows. Absent: all. */
+  /** Sums that are wanted; the store reads no column for the others, and they are zero in the rows. Absent: all but `usage`. */
   readonly measures?: readonly Measure[];
   /** One page of a long answer. Absent: the whole answer. */
   readonly page?: ReportPage;
 }
 
-/** `cost` before discounts, `netCost` after them; `listCost` at the public on-demand price. */
-export type Measure = 'cost' | 'netCost' | 'listCost' | 'quantity' | 'requests' | 'unpricedQuantity';
+/**
+ * `cost` before discounts, `netCost` after them; `listCost` at the public on-demand price. `quantity` is tokens, `usage` the
+ * same in the units of bills.
+ */
+export type Measure = 'cost' | 'netCost' | 'listCost' | 'quantity' | 'requests' | 'unpricedQuantity' | 'usage';
 
 /** Rows come by bucket and then by keys; a page begins after the last row of the one before it. */
 export interface ReportPage {
@@ -54,7 +57,14 @@ export type Dimension =
   | 'recordType'
   /** Display name of the account, of today. */
   | 'accountName'
-  | 'productCode';
+  | 'productCode'
+  /** Who sells it: `AWS` or `AWS Marketplace`. */
+  | 'billingEntity'
+  /** The vendor of the model, its display name, the kind of tokens and the way of inference, as in CUR's `product` map. */
+  | 'provider'
+  | 'modelName'
+  | 'inferenceType'
+  | 'feature';
 
 /**
  * `{tag: 'iamPrincipal/team'}`: a cost allocation tag by its prefixed key; only active slices carry a value.
@@ -87,6 +97,16 @@ export interface ReportRow {
   readonly requests: bigint;
   /** Tokens without a price: shown, never guessed. */
   readonly unpricedQuantity: bigint;
+  /** Where it was asked for. */
+  readonly usage?: BilledUsage;
+}
+
+/** A quantity as bills count it. */
+export interface BilledUsage {
+  /** Millionths of the unit. */
+  readonly microUnits: bigint;
+  /** `1K tokens`; empty where units are mixed, and where nothing was used. */
+  readonly unit: string;
 }
 
 /** The key of the group that top N left out. Cannot collide: no principal, model or tag value holds a NUL. */

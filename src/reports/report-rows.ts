@@ -1,8 +1,8 @@
 import { Fault } from '../kernel/fault.ts';
 import { parsePicoUsd } from '../kernel/money.ts';
-import { measureColumn } from './compile-sql/measure-sql.ts';
+import { MEASURE_SQL } from './compile-sql/measure-sql.ts';
 import { MAX_ROWS } from './compile-sql.ts';
-import type { Measure, ReportQuery, ReportRow } from './report-query.ts';
+import type { BilledUsage, Measure, ReportQuery, ReportRow } from './report-query.ts';
 import { storedStartMs, type TimeRange, timeBuckets } from './time-bucket.ts';
 
 /** A row as the store answers `compileReport`: 64-bit integers and decimals are text. */
@@ -27,8 +27,8 @@ export function shapeRows(query: ReportQuery, stored: readonly StoredRow[]): Rep
   return buckets.map((bucket) => byStartMs.get(bucket.startMs) ?? shapeRow({}, bucket, query));
 }
 
-function shapeRow(row: StoredRow, bucket: TimeRange, { groupBy }: ReportQuery): ReportRow {
-  const sum = (measure: Measure) => String(row[measureColumn(measure)] ?? '0');
+function shapeRow(row: StoredRow, bucket: TimeRange, { groupBy, measures }: ReportQuery): ReportRow {
+  const sum = (measure: Measure) => String(row[MEASURE_SQL[measure][0].column] ?? '0');
   return {
     bucketStartMs: bucket.startMs,
     bucketEndMs: bucket.endMs,
@@ -39,5 +39,12 @@ function shapeRow(row: StoredRow, bucket: TimeRange, { groupBy }: ReportQuery): 
     quantity: BigInt(sum('quantity')),
     requests: BigInt(sum('requests')),
     unpricedQuantity: BigInt(sum('unpricedQuantity')),
+    ...(measures?.includes('usage') && { usage: { microUnits: BigInt(sum('usage')), unit: unitOf(row) } }),
   };
+}
+
+/** Empty where the first and the last unit differ. */
+function unitOf(row: StoredRow): BilledUsage['unit'] {
+  const [, first, last] = MEASURE_SQL.usage.map(({ column }) => String(row[column] ?? ''));
+  return first === last ? first! : '';
 }

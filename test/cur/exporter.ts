@@ -40,6 +40,7 @@ export class Exporter {
       bill: () => ({
         payerAccountId: PAYER,
         accountNames: new Map([[PAYER, 'Acme']]),
+        models: new Map(),
         tags: this.tags,
         categories: new Map(),
         modelOf: (modelId) => prices.model(modelId),

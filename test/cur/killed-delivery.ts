@@ -25,7 +25,7 @@ const runner = new ExportRunner({
     },
   },
   bill: () => ({
-    ...{ payerAccountId: PAYER, accountNames: new Map(), tags: new Map(), categories: new Map() },
+    ...{ payerAccountId: PAYER, accountNames: new Map(), models: new Map(), tags: new Map(), categories: new Map() },
     modelOf: (modelId) => prices.model(modelId),
   }),
   clock: () => nowMs + ids,

@@ -46,6 +46,11 @@ const DIMENSIONS: readonly Dimension[] = [
   'recordType',
   'accountName',
   'productCode',
+  'billingEntity',
+  'provider',
+  'modelName',
+  'inferenceType',
+  'feature',
 ];
 
 const GRANULARITIES: readonly Granularity[] = ['TOTAL', 'QUARTER_HOURLY', 'HOURLY', 'DAILY', 'MONTHLY'];
@@ -101,6 +106,8 @@ export const anyLineItem: fc.Arbitrary<LineItem> = fc
       'cache_write_1h' as const,
     ),
     service: fc.constantFrom('Amazon Bedrock', 'Amazon Bedrock Service', 'Claude 3.5 Sonnet (Amazon Bedrock Edition)'),
+    billingEntity: fc.constantFrom('AWS' as const, 'AWS Marketplace' as const),
+    pricingUnit: fc.constantFrom('1K tokens', 'Units'),
     recordType: fc.constantFrom('Usage' as const, 'Credit' as const, 'Tax' as const),
     // Few amounts, so that groups of equal cost are common.
     quantity: fc.constantFrom(1n, 1_000n, 123_456_789n),
@@ -228,6 +235,7 @@ export function anyCatalog(items: readonly LineItem[]): fc.Arbitrary<CostCatalog
     tags: anyTags(items).map((tags) => new Map(tags.map((tag) => [tag.key, tag]))),
     categories: anyCategories,
     accountNames: fc.constant(new Map([['111111111111', 'payer']])),
+    models: fc.constant(new Map([['amazon.nova-lite-v1:0', { provider: 'Amazon', displayName: 'Nova Lite' }]])),
   });
 }
 

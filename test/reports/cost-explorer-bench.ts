@@ -46,8 +46,11 @@ export async function costExplorerBench(
   const records = new SqliteRecordStore(':memory:', clock);
   const tags = new TagLedger({ records, clock, usedKeys: () => tagKeyUsage(store) });
   const accountNames = new Map([[ACCOUNT, 'payer']]);
+  const models = new Map([
+    ['anthropic.claude-sonnet-4-6', { provider: 'Anthropic', displayName: 'Claude Sonnet 4.6' }],
+  ]);
   const categories = new CostCategoryRegistry({ records, clock, newId: randomUUID, processingDelayMs });
-  const costCatalog = () => ({ tags: tags.all(), categories: categories.catalog(), accountNames });
+  const costCatalog = () => ({ tags: tags.all(), categories: categories.catalog(), accountNames, models });
   const operations: OperationTable = {
     ...costExplorerOperations({ store, tags, costCatalog, managementAccountId: ACCOUNT, ...options }),
     ...costCategoryOperations({ categories, managementAccountId: ACCOUNT }),

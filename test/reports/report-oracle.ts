@@ -2,6 +2,7 @@ import type { CostCategoryRule } from '../../src/allocation/cost-category.ts';
 import type { CostExpression, CostExpressionLeaf } from '../../src/allocation/cost-expression.ts';
 import { BUCKET_MS } from '../../src/kernel/time.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
+import { inferenceType } from '../../src/rating/usage-type.ts';
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
 import {
   type Dimension,
@@ -61,9 +62,15 @@ function keysOf(absent: GroupKey | 'anyTag' | 'anyCostCategory', catalog: CostCa
 function valueIn(item: LineItem, key: GroupKey, catalog: CostCatalog): string {
   if ('costCategory' in key) return categoryValue(item, key.costCategory, catalog);
   if ('dimension' in key) {
-    return key.dimension === 'accountName'
-      ? (catalog.accountNames.get(item.accountId) ?? '')
-      : DIMENSIONS[key.dimension](item);
+    const { dimension } = key;
+    if (dimension === 'accountName') return catalog.accountNames.get(item.accountId) ?? '';
+    const model = catalog.models.get(item.modelId) ?? {
+      provider: item.modelId.split('.')[0]!,
+      displayName: item.modelId,
+    };
+    if (dimension === 'provider') return item.recordType === 'Usage' ? model.provider : '';
+    if (dimension === 'modelName') return item.recordType === 'Usage' ? model.displayName : '';
+    return DIMENSIONS[dimension](item);
   }
   const tag = catalog.tags.get(key.tag);
   const isActive = tag?.activeIntervals.some(({ fromMs, toMs }) => {
@@ -123,7 +130,9 @@ function isLeafTrue({ Values = [], MatchOptions = [] }: CostExpressionLeaf, valu
   });
 }
 
-const DIMENSIONS: Readonly<Record<Exclude<Dimension, 'accountName'>, (item: LineItem) => string>> = {
+const DIMENSIONS: Readonly<
+  Record<Exclude<Dimension, 'accountName' | 'provider' | 'modelName'>, (item: LineItem) => string>
+> = {
   principal: (item) => item.principalArn,
   role: (item) => sessionParts(item)[1] ?? '',
   session: (item) => sessionParts(item)[2] ?? '',
@@ -142,6 +151,9 @@ const DIMENSIONS: Readonly<Record<Exclude<Dimension, 'accountName'>, (item: Line
   upstream: (item) => item.upstream,
   recordType: (item) => item.recordType,
   productCode: (item) => item.productCode,
+  billingEntity: (item) => item.billingEntity,
+  inferenceType: (item) => (item.recordType === 'Usage' ? inferenceType({ ...item, isBatch: false }) : ''),
+  feature: (item) => (item.recordType === 'Usage' ? 'On-demand Inference' : ''),
 };
 
 function sessionParts({ principalArn }: LineItem): readonly string[] {

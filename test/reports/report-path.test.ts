@@ -178,6 +178,21 @@ describe('buckets', () => {
 });
 
 describe('measures', () => {
+  it('count usage in the units of bills, without a unit where they are mixed', async () => {
+    const property = fc.asyncProperty(anyQuery, CATALOG, async ({ topN: _, ...query }, catalog) => {
+      const rows = await ask({ ...query, measures: ['quantity', 'usage'] }, catalog);
+      const units = await ask({ ...query, measures: ['quantity', 'usage'], topN: 1 }, catalog);
+      const sum = (all: readonly ReportRow[]) => all.reduce((before, { usage }) => before + usage!.microUnits, 0n);
+      expect(sum(units)).toBe(sum(rows));
+      for (const { usage, quantity } of rows) {
+        if (usage!.unit === '1K tokens') expect(usage!.microUnits).toBe(quantity * 1_000n);
+        else if (usage!.unit === 'Units') expect(usage!.microUnits).toBe(quantity);
+        else expect(usage!.microUnits >= quantity && usage!.microUnits <= quantity * 1_000n).toBe(true);
+      }
+    });
+    await fc.assert(property, { seed: SEED + 6, numRuns: 20 });
+  });
+
   it('that are not asked for are zero and change nothing else', async () => {
     const query: ReportQuery = { ...WHOLE, groupBy: [{ dimension: 'principal' }], topN: 2 };
     const all = await ask(query);

@@ -6,7 +6,12 @@ import { ClickHouseCostStore } from '../../src/adapters/clickhouse-cost-store.ts
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
 
 /** Nothing but line items. */
-export const NO_CATALOG: CostCatalog = { tags: new Map(), categories: new Map(), accountNames: new Map() };
+export const NO_CATALOG: CostCatalog = {
+  tags: new Map(),
+  categories: new Map(),
+  accountNames: new Map(),
+  models: new Map(),
+};
 
 export interface ReportStore {
   readonly store: ClickHouseCostStore;

@@ -1,13 +1,23 @@
+import { inferenceType } from '../../rating/usage-type.ts';
 import type { Dimension } from '../report-query.ts';
 
 /** Session ARNs alone: an IAM user may live under a path such as `/assumed-role/`. */
 const SESSION_ARN = '^arn:[^:]*:sts::[0-9]*:assumed-role';
 
+/** What the query brings along: no column says it. */
+const CATALOG_DIMENSIONS = ['accountName', 'provider', 'modelName'] as const;
+export type CatalogDimension = (typeof CATALOG_DIMENSIONS)[number];
+
+const METERS = ['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h'] as const;
+const CONTEXTS = ['default', 'long_context'] as const;
+const ROUTES = ['in_region', 'geo', 'global'] as const;
+const TIERS = ['standard', 'priority', 'flex', 'reserved', 'latency_optimized'] as const;
+
 /**
  * What each dimension is over a row of `line_item`. Functions of one LowCardinality column run once per distinct value,
  * not once per row.
  */
-export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, 'accountName'>, string>> = {
+export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, CatalogDimension>, string>> = {
   principal: 'principal_arn',
   role: `extract(principal_arn, '${SESSION_ARN}/([^/]+)/')`,
   session: `extract(principal_arn, '${SESSION_ARN}/[^/]+/(.+)$')`,
@@ -26,9 +36,35 @@ export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, 'accountName'>, s
   upstream: 'upstream',
   recordType: 'record_type',
   productCode: 'product_code',
+  billingEntity: 'billing_entity',
+  inferenceType: attributeOfCalls(inferenceTypeSql()),
+  feature: attributeOfCalls("'On-demand Inference'"),
 };
 
-/** Names of accounts are in no column: they come with the query. */
 export function isDimension(name: string): name is Dimension {
-  return name === 'accountName' || Object.hasOwn(DIMENSION_SQL, name);
+  return isCatalogDimension(name) || Object.hasOwn(DIMENSION_SQL, name);
+}
+
+export function isCatalogDimension(name: string): name is CatalogDimension {
+  return (CATALOG_DIMENSIONS as readonly string[]).includes(name);
+}
+
+/** Credits, taxes and fees are no inference. */
+export function attributeOfCalls(sql: string): string {
+  return `if(record_type = 'Usage', ${sql}, '')`;
+}
+
+/** The words are made by `rating`, once per combination of the columns that decide them. */
+function inferenceTypeSql(): string {
+  const words = new Map<string, string>();
+  for (const meter of METERS)
+    for (const context of CONTEXTS)
+      for (const route of ROUTES)
+        for (const tier of TIERS) {
+          const facts = { meter, context, route, tier, isBatch: false };
+          words.set(`${meter} ${context} ${route} ${tier}`, inferenceType(facts));
+        }
+  const texts = (values: Iterable<string>) => `[${[...values].map((value) => `'${value}'`).join(', ')}]`;
+  const key = "concat(meter, ' ', context, ' ', route, ' ', tier)";
+  return `transform(${key}, ${texts(words.keys())}, ${texts(words.values())}, '')`;
 }

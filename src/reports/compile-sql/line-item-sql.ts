@@ -7,7 +7,7 @@ import type { Dimension, GroupKey, ReportFilter } from '../report-query.ts';
 import { type Comparison, comparisonOf, type TextMatch } from '../text-match.ts';
 import type { TimeRange } from '../time-bucket.ts';
 import { categorySql } from './category-sql.ts';
-import { DIMENSION_SQL } from './dimension-sql.ts';
+import { attributeOfCalls, DIMENSION_SQL, isCatalogDimension } from './dimension-sql.ts';
 import type { Parameters } from './parameters.ts';
 
 const COMPARISON_SQL: Readonly<Record<Exclude<Comparison, 'equals'>, (value: string, text: string) => string>> = {
@@ -111,12 +111,21 @@ export class LineItemSql {
   }
 
   #dimensionValue(dimension: Dimension): string {
-    if (dimension !== 'accountName') return DIMENSION_SQL[dimension];
-    const { accountNames } = this.#catalog;
-    if (accountNames.size === 0) return "''";
-    const ids = this.#parameters.add('Array(String)', [...accountNames.keys()]);
-    const names = this.#parameters.add('Array(String)', [...accountNames.values()]);
-    return `transform(account_id, ${ids}, ${names}, '')`;
+    if (!isCatalogDimension(dimension)) return DIMENSION_SQL[dimension];
+    const { accountNames, models } = this.#catalog;
+    if (dimension === 'accountName') return this.#named('account_id', accountNames, "''");
+    const words = [...models].map(([id, { provider, displayName }]) => {
+      return [id, dimension === 'provider' ? provider : displayName] as const;
+    });
+    const ofUnlisted = dimension === 'provider' ? "splitByChar('.', toString(model_id))[1]" : 'toString(model_id)';
+    return attributeOfCalls(this.#named('model_id', new Map(words), ofUnlisted));
+  }
+
+  #named(column: string, names: ReadonlyMap<string, string>, otherwise: string): string {
+    if (names.size === 0) return otherwise;
+    const ids = this.#parameters.add('Array(String)', [...names.keys()]);
+    const texts = this.#parameters.add('Array(String)', [...names.values()]);
+    return `transform(toString(${column}), ${ids}, ${texts}, ${otherwise})`;
   }
 
   #versionsOf(name: string): CostCategoryVersion[] {

@@ -1,18 +1,44 @@
+import { PRICING_UNIT_TOKENS } from '../../rating/pricing-unit.ts';
 import type { Measure } from '../report-query.ts';
 
+/** One column of a measure in the answer. */
+export interface MeasureSql {
+  /** It may not be the name of a column that is summed. */
+  readonly column: string;
+  readonly sql: string;
+  /** Makes one value of the values of several groups. */
+  readonly combined: (column: string) => string;
+}
+
+const MICRO_UNITS = 1_000_000n;
+
+const units = Object.entries(PRICING_UNIT_TOKENS);
+/** Of a pricing unit that counts no tokens the quantity counts units. In 64 bits: 18 quadrillion tokens. */
+const microUnitsPerToken = `transform(pricing_unit, [${units.map(([name]) => `'${name}'`).join(', ')}],
+  [${units.map(([, tokens]) => MICRO_UNITS / tokens).join(', ')}], ${MICRO_UNITS})`;
+
+const sum = (column: string, sql: string): MeasureSql => ({ column, sql, combined: (part) => `sum(${part})` });
+/** The first or the last unit of what was used: one and the same where units are not mixed. */
+const unit = (column: string, pick: 'minIf' | 'maxIf'): MeasureSql => ({
+  column,
+  sql: `${pick}(toString(pricing_unit), quantity > 0)`,
+  combined: (part) => `${pick}(${part}, ${part} != '')`,
+});
+
 /** `quantity * is_unpriced` takes two thirds of the time of `sumIf`. */
-export const MEASURE_SQL: Readonly<Record<Measure, string>> = {
-  cost: 'sum(cost)',
-  netCost: 'sum(net_cost)',
-  listCost: 'sum(list_cost)',
-  quantity: 'sum(quantity)',
-  requests: 'sum(requests)',
-  unpricedQuantity: 'sum(quantity * is_unpriced)',
+export const MEASURE_SQL: Readonly<Record<Measure, readonly [MeasureSql, ...MeasureSql[]]>> = {
+  cost: [sum('cost_sum', 'sum(cost)')],
+  netCost: [sum('netCost_sum', 'sum(net_cost)')],
+  listCost: [sum('listCost_sum', 'sum(list_cost)')],
+  quantity: [sum('quantity_sum', 'sum(quantity)')],
+  requests: [sum('requests_sum', 'sum(requests)')],
+  unpricedQuantity: [sum('unpricedQuantity_sum', 'sum(quantity * is_unpriced)')],
+  usage: [
+    sum('usage_sum', `sum(quantity * ${microUnitsPerToken})`),
+    unit('usage_unit_first', 'minIf'),
+    unit('usage_unit_last', 'maxIf'),
+  ],
 };
 
-export const MEASURES = Object.keys(MEASURE_SQL) as readonly Measure[];
-
-/** Column of a measure in the answer. It may not be the name of a column that is summed. */
-export function measureColumn(measure: Measure): string {
-  return `${measure}_sum`;
-}
+/** What is answered when nothing is said. */
+export const MEASURES = (Object.keys(MEASURE_SQL) as Measure[]).filter((measure) => measure !== 'usage');
