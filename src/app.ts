@@ -139,6 +139,7 @@ async function start(
     usedKeys: () => tagKeyUsage(store),
     discoveryDelayMs: delayMs,
     activationDelayMs: delayMs,
+    backfillDelayMs: delayMs,
   });
 
   const journal = await FileJournal.open({
@@ -255,6 +256,7 @@ async function start(
         authorizationMessages,
         store,
         costCatalog,
+        tags,
         inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
         prices,
         rerate: (period, apply) => {

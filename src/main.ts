@@ -23,6 +23,7 @@ import { readProfile } from './cli/profile.ts';
 import { type ReportOptions, report } from './cli/report.ts';
 import { type RequestsOptions, requests } from './cli/requests.ts';
 import { rerate } from './cli/rerate.ts';
+import { type TagsOptions, tags } from './cli/tags.ts';
 import { type TrustPolicyOptions, trustPolicy } from './cli/trust-policy.ts';
 import { Fault } from './kernel/fault.ts';
 
@@ -212,6 +213,13 @@ verb('tag <account> <key=value...>', 'tag an account; KEY alone takes the tag of
   (account: string, tags: readonly string[], options: { data: string }) =>
     tagAccount(organizations(options), account, tags, print),
 );
+
+verb('tags [key]', 'cost allocation tags: status, last use, who switched them; of KEY, all of its history')
+  .option('--json', 'as JSON')
+  .option('--csv', 'as CSV')
+  .action((key: string | undefined, options: { data: string } & TagsOptions) =>
+    tags(client(options), key, options, print),
+  );
 
 verb('audit', 'who called what: control-plane calls and refused calls, newest first')
   .option('--from <time>', 'from this day or instant on, UTC')

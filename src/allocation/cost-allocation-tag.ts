@@ -3,7 +3,7 @@
  * Usage carries the tag when its slice starts inside one of the active intervals.
  */
 export interface CostAllocationTag {
-  /** With its prefix: `iamPrincipal/team`. */
+  /** With the prefix of its source: `iamPrincipal/team`, `resourceTags/project`, `accountTag/unit`. */
   readonly key: string;
   readonly status: 'Active' | 'Inactive';
   /** When the status last changed; absent until the first change. */
@@ -12,8 +12,18 @@ export interface CostAllocationTag {
   readonly lastUsedAtMs: number;
   /** When the key may be listed: first usage plus the configured delay. */
   readonly discoveredAtMs: number;
-  /** Half-open intervals of usage time, in order; an open end is absent. A backfill replaces history with the present status. */
+  /** Half-open intervals of usage time, in order; an open end is absent. */
   readonly activeIntervals: readonly { readonly fromMs: number; readonly toMs?: number }[];
+}
+
+/** One switch of a key. */
+export interface TagStatusEvent {
+  readonly status: CostAllocationTag['status'];
+  readonly atMs: number;
+  /** First usage that is shown by it. */
+  readonly effectiveFromMs: number;
+  /** ARN of who asked for it. */
+  readonly by: string;
 }
 
 /** Instants at which the projection of some tag changes: line items are sliced at them. Ascending, without duplicates. */
@@ -27,6 +37,3 @@ export function sliceInstants(tags: Iterable<CostAllocationTag>): number[] {
   }
   return [...instants].sort((a, b) => a - b);
 }
-
-/** The prefix under which IAM principal tags and session tags appear in billing. */
-export const IAM_PRINCIPAL_PREFIX = 'iamPrincipal/';

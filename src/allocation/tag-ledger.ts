@@ -1,21 +1,21 @@
-import { Fault } from '../kernel/fault.ts';
 import { type RecordChange, RecordConflict, type RecordStore } from '../kernel/record-store.ts';
-import { billingPeriodOf, billingPeriodStartMs, type Clock, DAY_MS } from '../kernel/time.ts';
-import { withStatusFrom } from './active-intervals.ts';
-import { type CostAllocationTag, sliceInstants } from './cost-allocation-tag.ts';
+import type { Clock } from '../kernel/time.ts';
+import { withStatus } from './active-intervals.ts';
+import { type CostAllocationTag, sliceInstants, type TagStatusEvent } from './cost-allocation-tag.ts';
+import { backfilled, requireBackfill, type TagBackfill } from './tag-backfill.ts';
 
 const TAG_KIND = 'costAllocationTag';
 const BACKFILL_KIND = 'costAllocationTagBackfill';
+/** One record that every switch and backfill replaces, so that of two that meet one decides anew. */
+const HEAD_KIND = 'costAllocationTagHead';
+const HEAD_KEY = 'head';
 
 /** Active keys of one payer (Billing User Guide, quotas, checked 2026-11). */
 const MAX_ACTIVE_KEYS = 500;
 /** Keys that are known at all: principals can make up keys without end. */
 const MAX_KEYS = 10_000;
-/** Stretches of activity that one key may collect. */
-const MAX_INTERVALS = 1_000;
-/** Months that a backfill may reach back, and the time between two (API reference, checked 2026-11). */
-const BACKFILL_MONTHS = 12;
-const BACKFILL_EVERY_MS = DAY_MS;
+/** Switches that one key may collect; all of them are kept. */
+const MAX_SWITCHES = 1_000;
 /** Tries of one change while other nodes write the same keys. */
 const MAX_ATTEMPTS = 5;
 
@@ -35,6 +35,8 @@ export interface TagLedgerDeps {
   readonly discoveryDelayMs?: number;
   /** From a change of status until usage is shown by it. Default 0; AWS takes up to 24 hours. */
   readonly activationDelayMs?: number;
+  /** From the request of a backfill until it shows. Default 0; AWS takes up to 24 hours. */
+  readonly backfillDelayMs?: number;
 }
 
 export interface TagStatusChange {
@@ -48,46 +50,57 @@ export interface TagStatusError {
   readonly code: 'TagKeysNotFoundException' | 'LimitExceededException';
 }
 
-/** A request to show history as the present statuses would have it. It is done when it is answered. */
-export interface TagBackfill {
-  readonly backfillFromMs: number;
-  readonly requestedAtMs: number;
-  readonly completedAtMs: number;
+/** What is kept of a tag: its intervals are those of its switches alone, without backfills. */
+interface TagRecord extends CostAllocationTag {
+  /** The oldest first. Absent: it was never switched, or not since switches are kept. */
+  readonly history?: readonly TagStatusEvent[];
 }
 
 /** Which cost allocation tags exist and when each was active. Keys come from usage alone, never from configuration. */
 export class TagLedger {
   readonly #deps: TagLedgerDeps;
   readonly #listeners: ((instants: readonly number[]) => void)[] = [];
-  #tags: ReadonlyMap<string, CostAllocationTag> = new Map();
-  /** Of the records in `#tags`: what is decided on one reading is written only if it still holds. */
+  #records: ReadonlyMap<string, TagRecord> = new Map();
+  /** Of the records: what is decided on one reading is written only if it still holds. */
   #versions: ReadonlyMap<string, number> = new Map();
+  #headVersion = 0;
+  /** The oldest first. */
+  #backfills: readonly TagBackfill[] = [];
+  /** The records as completed backfills show them, until the next one is completed. */
+  #projection: { readonly tags: ReadonlyMap<string, CostAllocationTag>; readonly endsAtMs: number } | undefined;
   #discovery: Promise<void> | undefined;
 
   constructor(deps: TagLedgerDeps) {
     this.#deps = deps;
     this.#read();
     deps.records.watch((changes) => {
-      if (changes.some(({ kind }) => kind === TAG_KIND)) this.#readAndTell();
+      if (changes.some(({ kind }) => kind === TAG_KIND || kind === BACKFILL_KIND)) this.#readAndTell();
     });
   }
 
   /** Every known tag by its prefixed key, also those that are not listed yet. */
   all(): ReadonlyMap<string, CostAllocationTag> {
-    return this.#tags;
+    const nowMs = this.#deps.clock();
+    if (!this.#projection || nowMs >= this.#projection.endsAtMs) this.#projection = this.#project(nowMs);
+    return this.#projection.tags;
   }
 
   /** The tags that a payer may see and switch by now, in key order. */
   listed(): CostAllocationTag[] {
     const nowMs = this.#deps.clock();
-    return [...this.#tags.values()]
+    return [...this.all().values()]
       .filter((tag) => tag.discoveredAtMs <= nowMs)
       .sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** Instants at which line items are sliced. */
+  /** Every switch of a key, the oldest first. */
+  history(key: string): readonly TagStatusEvent[] {
+    return this.#records.get(key)?.history ?? [];
+  }
+
+  /** Instants at which line items are sliced. A backfill adds none: it changes what is shown between months and switches. */
   sliceInstants(): number[] {
-    return sliceInstants(this.#tags.values());
+    return sliceInstants(this.#records.values());
   }
 
   /** Calls back with the new slice instants whenever they change, on whichever node that was asked for. */
@@ -103,24 +116,31 @@ export class TagLedger {
     return this.#discovery;
   }
 
-  /** Switches keys on and off. A key that has the status already stays untouched. Answers the keys that could not be. */
-  async setStatuses(changes: readonly TagStatusChange[]): Promise<TagStatusError[]> {
-    if (changes.some(({ key }) => !this.#tags.has(key))) await this.discover();
-    return this.#write(() => this.#decideStatuses(changes));
+  /**
+   * Switches keys on and off for `by`, an ARN. A key that has the status already stays untouched. Answers the keys that
+   * could not be switched.
+   */
+  async setStatuses(changes: readonly TagStatusChange[], by: string): Promise<TagStatusError[]> {
+    if (changes.some(({ key }) => !this.#records.has(key))) await this.discover();
+    return this.#write(() => this.#decideStatuses(changes, by));
   }
 
   /**
    * Shows the usage since `fromMs` by the statuses that the keys have now.
    * Throws ValidationException, and BackfillLimitExceededException for a second request within 24 hours.
    */
-  startBackfill(fromMs: number): Promise<TagBackfill> {
-    return this.#write(() => this.#decideBackfill(fromMs));
+  startBackfill(fromMs: number, by: string): Promise<TagBackfill> {
+    return this.#write(() => this.#decideBackfill(fromMs, by));
   }
 
   /** Newest first. */
   backfills(): TagBackfill[] {
-    const records = [...this.#deps.records.all<TagBackfill>(BACKFILL_KIND)];
-    return records.map(({ body }) => body).sort((a, b) => b.requestedAtMs - a.requestedAtMs);
+    return this.#backfills.toReversed();
+  }
+
+  /** Whether a backfill shows by now. */
+  isDone({ completedAtMs }: TagBackfill): boolean {
+    return completedAtMs <= this.#deps.clock();
   }
 
   async #discoverOnce(): Promise<void> {
@@ -128,64 +148,76 @@ export class TagLedger {
     await this.#write(() => {
       const changes: RecordChange[] = [];
       for (const usage of used) {
-        const known = this.#tags.get(usage.key);
+        const known = this.#records.get(usage.key);
         if (known && known.lastUsedAtMs >= usage.lastUsedAtMs) continue;
-        if (!known && this.#tags.size + changes.length >= MAX_KEYS) continue;
+        if (!known && this.#records.size + changes.length >= MAX_KEYS) continue;
         changes.push(this.#put({ ...(known ?? this.#newTag(usage)), lastUsedAtMs: usage.lastUsedAtMs }));
       }
       return { changes, result: undefined };
     });
   }
 
-  #newTag({ key, firstUsedAtMs, lastUsedAtMs }: TagKeyUsage): CostAllocationTag {
+  #newTag({ key, firstUsedAtMs, lastUsedAtMs }: TagKeyUsage): TagRecord {
     const discoveredAtMs = firstUsedAtMs + (this.#deps.discoveryDelayMs ?? 0);
     return { key, status: 'Inactive', lastUsedAtMs, discoveredAtMs, activeIntervals: [] };
   }
 
-  #decideStatuses(statusChanges: readonly TagStatusChange[]): Decision<TagStatusError[]> {
+  #decideStatuses(statusChanges: readonly TagStatusChange[], by: string): Decision<TagStatusError[]> {
     const nowMs = this.#deps.clock();
-    const fromMs = nowMs + (this.#deps.activationDelayMs ?? 0);
-    const changed = new Map<string, CostAllocationTag>();
+    const effectiveFromMs = nowMs + (this.#deps.activationDelayMs ?? 0);
+    const changed = new Map<string, TagRecord>();
     const result: TagStatusError[] = [];
-    let activeKeys = [...this.#tags.values()].filter(({ status }) => status === 'Active').length;
+    let activeKeys = this.#activeKeys().length;
     for (const { key, status } of statusChanges) {
-      const tag = changed.get(key) ?? this.#tags.get(key);
+      const tag = changed.get(key) ?? this.#records.get(key);
       if (!tag || tag.discoveredAtMs > nowMs) {
         result.push({ key, code: 'TagKeysNotFoundException' });
         continue;
       }
       if (tag.status === status) continue;
-      const activeIntervals = withStatusFrom(tag.activeIntervals, fromMs, status);
-      if (activeIntervals.length > MAX_INTERVALS || (status === 'Active' && activeKeys >= MAX_ACTIVE_KEYS)) {
+      const { history = [] } = tag;
+      if (history.length >= MAX_SWITCHES || (status === 'Active' && activeKeys >= MAX_ACTIVE_KEYS)) {
         result.push({ key, code: 'LimitExceededException' });
         continue;
       }
       activeKeys += status === 'Active' ? 1 : -1;
-      changed.set(key, { ...tag, status, lastUpdatedAtMs: nowMs, activeIntervals });
+      changed.set(key, {
+        ...tag,
+        status,
+        lastUpdatedAtMs: nowMs,
+        activeIntervals: withStatus(tag.activeIntervals, status, effectiveFromMs),
+        history: [...history, { status, atMs: nowMs, effectiveFromMs, by }],
+      });
     }
-    return { changes: [...changed.values()].map((tag) => this.#put(tag)), result };
+    if (changed.size === 0) return { changes: [], result };
+    return { changes: [...Array.from(changed.values(), (tag) => this.#put(tag)), this.#newHead()], result };
   }
 
-  #decideBackfill(fromMs: number): Decision<TagBackfill> {
+  #decideBackfill(backfillFromMs: number, requestedBy: string): Decision<TagBackfill> {
     const nowMs = this.#deps.clock();
-    validateBackfillFrom(fromMs, nowMs);
-    const [latest] = this.backfills();
-    if (latest && nowMs - latest.requestedAtMs < BACKFILL_EVERY_MS) {
-      throw new Fault(
-        'BackfillLimitExceededException',
-        'A request to backfill is already in progress. Once the previous request is complete, you can create another request.',
-      );
-    }
-    const result: TagBackfill = { backfillFromMs: fromMs, requestedAtMs: nowMs, completedAtMs: nowMs };
-    const changes = [...this.#tags.values()].map((tag) => {
-      return this.#put({ ...tag, activeIntervals: withStatusFrom(tag.activeIntervals, fromMs, tag.status) });
-    });
-    changes.push({ kind: BACKFILL_KIND, key: String(nowMs), body: result, expectedVersion: 0 });
-    return { changes, result };
+    requireBackfill(backfillFromMs, nowMs, this.#backfills.at(-1));
+    const result: TagBackfill = {
+      backfillFromMs,
+      requestedAtMs: nowMs,
+      completedAtMs: nowMs + (this.#deps.backfillDelayMs ?? 0),
+      requestedBy,
+      untilMs: nowMs + (this.#deps.activationDelayMs ?? 0),
+      activeKeys: this.#activeKeys(),
+    };
+    const backfill = { kind: BACKFILL_KIND, key: String(nowMs), body: result, expectedVersion: 0 };
+    return { changes: [backfill, this.#newHead()], result };
   }
 
-  #put(tag: CostAllocationTag): RecordChange {
+  #activeKeys(): string[] {
+    return [...this.#records.values()].filter(({ status }) => status === 'Active').map(({ key }) => key);
+  }
+
+  #put(tag: TagRecord): RecordChange {
     return { kind: TAG_KIND, key: tag.key, body: tag, expectedVersion: this.#versions.get(tag.key) ?? 0 };
+  }
+
+  #newHead(): RecordChange {
+    return { kind: HEAD_KIND, key: HEAD_KEY, body: {}, expectedVersion: this.#headVersion };
   }
 
   /** Writes what `decide` says; decides anew when another writer was faster. */
@@ -211,25 +243,29 @@ export class TagLedger {
   }
 
   #read(): void {
-    const records = [...this.#deps.records.all<CostAllocationTag>(TAG_KIND)];
-    this.#tags = new Map(records.map(({ key, body }) => [key, body]));
-    this.#versions = new Map(records.map(({ key, version }) => [key, version]));
+    const { records } = this.#deps;
+    const tags = [...records.all<TagRecord>(TAG_KIND)];
+    this.#records = new Map(tags.map(({ key, body }) => [key, body]));
+    this.#versions = new Map(tags.map(({ key, version }) => [key, version]));
+    this.#headVersion = records.get(HEAD_KIND, HEAD_KEY)?.version ?? 0;
+    this.#backfills = Array.from(records.all<TagBackfill>(BACKFILL_KIND), ({ body }) => body).sort(
+      (a, b) => a.requestedAtMs - b.requestedAtMs,
+    );
+    this.#projection = undefined;
+  }
+
+  #project(nowMs: number) {
+    const completed = this.#backfills.filter(({ completedAtMs }) => completedAtMs <= nowMs);
+    const pending = this.#backfills.filter(({ completedAtMs }) => completedAtMs > nowMs);
+    const tags = backfilled(this.#records.values(), completed);
+    return {
+      tags: new Map(tags.map((tag) => [tag.key, tag])),
+      endsAtMs: Math.min(...pending.map(({ completedAtMs }) => completedAtMs)),
+    };
   }
 }
 
 interface Decision<Result> {
   readonly changes: RecordChange[];
   readonly result: Result;
-}
-
-/** AWS publishes no wording for these two. */
-function validateBackfillFrom(fromMs: number, nowMs: number): void {
-  if (billingPeriodStartMs(billingPeriodOf(fromMs)) !== fromMs) {
-    throw new Fault('ValidationException', 'BackfillFrom must be the first day of a month.');
-  }
-  const now = new Date(nowMs);
-  const earliestMs = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - BACKFILL_MONTHS, 1);
-  if (fromMs > nowMs || fromMs < earliestMs) {
-    throw new Fault('ValidationException', `BackfillFrom must be within the past ${BACKFILL_MONTHS} months.`);
-  }
 }

@@ -1,3 +1,4 @@
+import { hasTagPrefix, TAG_PREFIX } from '../kernel/billing-tag-key.ts';
 import { Fault } from '../kernel/fault.ts';
 import { formatUsd, parsePicoUsd } from '../kernel/money.ts';
 import { isoSeconds } from '../kernel/time.ts';
@@ -206,7 +207,7 @@ function keyText(word: string, line: ReportLine, index: number): string {
 function readKey(word: string): GroupKey {
   if (word.startsWith('tag:')) {
     const key = word.slice(4);
-    if (key) return { tag: key.includes('/') ? key : `iamPrincipal/${key}` };
+    if (key) return { tag: hasTagPrefix(key) ? key : `${TAG_PREFIX.principal}${key}` };
   }
   if (word.startsWith('category:') && word !== 'category:') return { costCategory: word.slice(9) };
   const dimension = Object.hasOwn(DIMENSIONS, word) ? DIMENSIONS[word] : undefined;

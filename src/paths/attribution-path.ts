@@ -1,6 +1,6 @@
-import { IAM_PRINCIPAL_PREFIX } from '../allocation/cost-allocation-tag.ts';
 import type { TagLedger } from '../allocation/tag-ledger.ts';
 import type { Directory } from '../identity/directory.ts';
+import { TAG_PREFIX } from '../kernel/billing-tag-key.ts';
 import { attributionFindings, type Finding, sortedFindings } from '../policy/attribution.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import { principalAddresses } from '../reports/principal-addresses.ts';
@@ -60,6 +60,6 @@ export async function inspectAttribution(
 function activeKeys(tags: TagLedger): string[] {
   return tags
     .listed()
-    .filter(({ key, status }) => status === 'Active' && key.startsWith(IAM_PRINCIPAL_PREFIX))
-    .map(({ key }) => key.slice(IAM_PRINCIPAL_PREFIX.length));
+    .filter(({ key, status }) => status === 'Active' && key.startsWith(TAG_PREFIX.principal))
+    .map(({ key }) => key.slice(TAG_PREFIX.principal.length));
 }

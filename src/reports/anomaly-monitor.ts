@@ -1,4 +1,5 @@
 import type { CostExpression } from '../allocation/cost-expression.ts';
+import { readTagKey } from '../kernel/billing-tag-key.ts';
 import { Fault } from '../kernel/fault.ts';
 import { filterOf } from './cost-expression.ts';
 import type { GroupKey, ReportFilter } from './report-query.ts';
@@ -41,7 +42,7 @@ const MAX_VALUES = 10;
 export function monitorScope({ dimension, specification }: AnomalyMonitor): MonitorScope {
   if (dimension === 'SERVICE') return { each: { dimension: 'service' } };
   if (dimension === 'LINKED_ACCOUNT') return { each: { dimension: 'account' } };
-  if (dimension === 'TAG') return { each: { tag: specification!.Tags!.Key! } };
+  if (dimension === 'TAG') return { each: { tag: readTagKey(specification!.Tags!.Key!) } };
   if (dimension === 'COST_CATEGORY') return { each: { costCategory: specification!.CostCategories!.Key! } };
   return { filter: filterOf(specification!) };
 }

@@ -1,4 +1,5 @@
 import type { CostCategoryRule } from '../allocation/cost-category.ts';
+import { readTagKey } from '../kernel/billing-tag-key.ts';
 import { Fault } from '../kernel/fault.ts';
 import { type ExpressionGrammar, filterOf } from './cost-expression.ts';
 import type { GroupKey, ReportFilter } from './report-query.ts';
@@ -39,7 +40,7 @@ export function ruleMeaning({ Value, Rule, InheritedValue, Type = 'REGULAR' }: C
   if (name !== 'TAG' || !key) {
     throw invalid('Invalid INHERITED_VALUE rule defined. InheritedValue needs a dimension name, and a key for TAG');
   }
-  return { inherited: { tag: key } };
+  return { inherited: { tag: readTagKey(key) } };
 }
 
 function invalid(message: string): Fault {

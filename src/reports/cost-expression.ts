@@ -1,4 +1,5 @@
 import type { CostExpression, CostExpressionLeaf } from '../allocation/cost-expression.ts';
+import { readTagKey } from '../kernel/billing-tag-key.ts';
 import { Fault } from '../kernel/fault.ts';
 import { costDimension, FILTER_DIMENSIONS } from './cost-dimension.ts';
 import type { GroupKey, ReportFilter } from './report-query.ts';
@@ -79,7 +80,7 @@ function dimensionFilter(leaf: CostExpressionLeaf, { dimensions, matchOptions }:
 }
 
 function tagFilter(leaf: CostExpressionLeaf, grammar: ExpressionGrammar): ReportFilter {
-  const key = leaf.Key === undefined ? undefined : { tag: leaf.Key };
+  const key = leaf.Key === undefined ? undefined : { tag: readTagKey(leaf.Key) };
   return keyFilter('Tags', leaf, key, 'anyTag', grammar) ?? fail('Tag expression must have a key');
 }
 

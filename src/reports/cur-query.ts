@@ -6,6 +6,7 @@ import { CUR_COLUMNS } from './cur-columns.ts';
 import { discountedAccounts } from './cur-query/discounted-accounts.ts';
 import { accountFilter, PRODUCT_KEY, productFacts } from './cur-query/product-facts.ts';
 import { CUR_PROPERTIES } from './cur-query/properties.ts';
+import { resourceTags } from './cur-query/resource-tags.ts';
 import type { Ask, ExportTable, RowRequest } from './export-table.ts';
 
 /** CUR 2.0. */
@@ -51,6 +52,7 @@ async function rows(request: RowRequest, parameters: Parameters, ask: Ask): Prom
 SELECT *,
   ${usageEnd} AS usage_end,
   lower(hex(line_hash)) AS line_item_id,
+  ${resourceTags(bill.tags, parameters)} AS resource_tags,
   transform(account_id, ${ids}, ${titles}, '') AS account_name,
   has(${discounted}, account_id) AS has_discounts,
   ${payer} AS payer_account_id,

@@ -14,6 +14,7 @@ import { type AuditEventsParts, auditOperations } from './tallyline/audit-events
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
+import { getTagHistory, type TagHistoryParts } from './tallyline/tag-history.ts';
 
 /** One finding about this installation. */
 export interface Check {
@@ -30,7 +31,8 @@ export interface TallylineServiceParts
     AttributionFindingsParts,
     ExplainAccessParts,
     MasterKeyParts,
-    NoticesParts {
+    NoticesParts,
+    TagHistoryParts {
   readonly prices: PriceBook;
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
   readonly registry: ExportRegistry;
@@ -108,6 +110,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     GetAttributionFindings: getAttributionFindings(parts) as OperationHandler<unknown, unknown>,
     ExplainAccess: explainAccess(parts),
     ...masterKeyOperations(parts),
+    GetTagHistory: getTagHistory(parts),
     ...noticeOperations(parts),
   };
 }

@@ -55,8 +55,16 @@ const DIMENSIONS: readonly Dimension[] = [
 
 const GRANULARITIES: readonly Granularity[] = ['TOTAL', 'QUARTER_HOURLY', 'HOURLY', 'DAILY', 'MONTHLY'];
 
-/** The last one is in no usage. */
-const TAG_KEYS = ['iamPrincipal/team', 'iamPrincipal/Team', 'iamPrincipal/cost"center\\', 'iamPrincipal/none'];
+/** The same names under every prefix; the last one is in no usage. */
+const TAG_KEYS = [
+  'iamPrincipal/team',
+  'iamPrincipal/Team',
+  'iamPrincipal/cost"center\\',
+  'resourceTags/team',
+  'resourceTags/iamPrincipal/team',
+  'accountTag/team',
+  'accountTag/none',
+];
 
 /** A rule refers only to categories that come before its own. */
 const CATEGORY_NAMES = ['Team', 'team', 'Größe-1'];
@@ -78,9 +86,12 @@ const principalArn = fc.constantFrom(
 );
 
 const tagPairs = fc
-  .uniqueArray(fc.tuple(fc.constantFrom('team', 'Team', 'cost"center\\'), fc.constantFrom(...VALUES)), {
-    selector: ([key]) => key,
-  })
+  .uniqueArray(
+    fc.tuple(fc.constantFrom('team', 'Team', 'cost"center\\', 'iamPrincipal/team'), fc.constantFrom(...VALUES)),
+    {
+      selector: ([key]) => key,
+    },
+  )
   .map((pairs) => pairs.sort(([a], [b]) => (a < b ? -1 : 1)));
 
 export const anyLineItem: fc.Arbitrary<LineItem> = fc
@@ -89,6 +100,8 @@ export const anyLineItem: fc.Arbitrary<LineItem> = fc
     sliceMs: offset,
     principalArn,
     principalTags: tagPairs,
+    resourceTags: tagPairs,
+    accountTags: tagPairs,
     modelId: fc.constantFrom('anthropic.claude-sonnet-4-6', 'amazon.nova-lite-v1:0'),
     region: fc.constantFrom('us-east-1', 'eu-west-1'),
     route: fc.constantFrom('in_region' as const, 'global' as const),

@@ -93,6 +93,49 @@ describe('cost allocation tags over the wire', () => {
     expect(await history({ MaxResults: 1, NextToken: first.NextToken })).toEqual({ BackfillRequests: [done] });
   });
 
+  it('of resources are written bare, and keep the prefix where they look like those of another source', async () => {
+    const mixed = await costExplorerBench(NOW_MS, [
+      lineItem(Date.UTC(2026, 4, 2), {
+        principalTags: [['project', 'p']],
+        resourceTags: [
+          ['aws:createdBy', 'ana'],
+          ['iamPrincipal/project', 'r'],
+          ['project', 'r'],
+        ],
+        accountTags: [['project', 'a']],
+      }),
+    ]);
+    const all: ListCostAllocationTagsResponse = await mixed.ask('ListCostAllocationTags', {});
+    expect(all.CostAllocationTags!.map(({ TagKey, Type }) => [TagKey, Type])).toEqual([
+      ['accountTag/project', 'UserDefined'],
+      ['aws:createdBy', 'AWSGenerated'],
+      ['iamPrincipal/project', 'UserDefined'],
+      ['project', 'UserDefined'],
+      ['resourceTags/iamPrincipal/project', 'UserDefined'],
+    ]);
+    const some: ListCostAllocationTagsResponse = await mixed.ask('ListCostAllocationTags', { TagKeys: ['project'] });
+    expect(keysOf(some)).toEqual(['project']);
+    await mixed.close();
+  });
+
+  it('are backfilled in a day where delays are as on AWS', async () => {
+    const slow = await costExplorerBench(NOW_MS, [lineItem(NOW_MS - DAY_MS, { principalTags: [['team', 'ds']] })], {
+      processingDelayMs: DAY_MS,
+    });
+    const BackfillFrom = '2026-05-01T00:00:00Z';
+    const requested = { BackfillFrom, RequestedAt: '2026-05-20T10:20:30Z' };
+    const started = await slow.ask('StartCostAllocationTagBackfill', { BackfillFrom });
+    expect(started).toEqual({
+      BackfillRequest: { ...requested, BackfillStatus: 'PROCESSING', LastUpdatedAt: '2026-05-20T10:20:30Z' },
+    });
+    slow.time.nowMs += DAY_MS;
+    const done = '2026-05-21T10:20:30Z';
+    expect(await slow.ask('ListCostAllocationTagBackfillHistory', {})).toEqual({
+      BackfillRequests: [{ ...requested, BackfillStatus: 'SUCCEEDED', CompletedAt: done, LastUpdatedAt: done }],
+    });
+    await slow.close();
+  });
+
   it.each<[string, object, string]>([
     ['ListCostAllocationTags', {}, 'Failed to list Cost Allocation Tags'],
     [

@@ -11,7 +11,7 @@ import type {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
 import { type CostExplorerBench, costExplorerBench } from './cost-explorer-bench.ts';
-import { ACCOUNT, lineItem, MEMBER_ACCOUNT } from './line-items.ts';
+import { ACCOUNT, ADMIN, lineItem, MEMBER_ACCOUNT } from './line-items.ts';
 
 const NOW_MS = Date.UTC(2026, 4, 20, 10);
 const APRIL_MS = Date.UTC(2026, 3, 7);
@@ -28,8 +28,8 @@ let bench: CostExplorerBench;
 
 beforeAll(async () => {
   bench = await costExplorerBench(NOW_MS, ITEMS);
-  await bench.tags.setStatuses([{ key: 'iamPrincipal/team', status: 'Active' }]);
-  await bench.tags.startBackfill(Date.UTC(2026, 0, 1));
+  await bench.tags.setStatuses([{ key: 'iamPrincipal/team', status: 'Active' }], ADMIN);
+  await bench.tags.startBackfill(Date.UTC(2026, 0, 1), ADMIN);
 });
 
 afterEach(deleteAll);

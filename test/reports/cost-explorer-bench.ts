@@ -44,7 +44,12 @@ export async function costExplorerBench(
   const time = { nowMs };
   const clock = () => time.nowMs;
   const records = new SqliteRecordStore(':memory:', clock);
-  const tags = new TagLedger({ records, clock, usedKeys: () => tagKeyUsage(store) });
+  const tags = new TagLedger({
+    records,
+    clock,
+    usedKeys: () => tagKeyUsage(store),
+    backfillDelayMs: processingDelayMs,
+  });
   const accountNames = new Map([[ACCOUNT, 'payer']]);
   const models = new Map([
     ['anthropic.claude-sonnet-4-6', { provider: 'Anthropic', displayName: 'Claude Sonnet 4.6' }],

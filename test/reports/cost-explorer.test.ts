@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR_MS } from '../../src/kernel/time.ts';
 import { costExplorerOperations } from '../../src/services/cost-explorer.ts';
 import { type CostExplorerBench, costExplorerBench, operationCall } from './cost-explorer-bench.ts';
-import { ACCOUNT, lineItem, MEMBER_ACCOUNT } from './line-items.ts';
+import { ACCOUNT, ADMIN, lineItem, MEMBER_ACCOUNT } from './line-items.ts';
 
 const NOW_MS = Date.UTC(2026, 4, 20, 10, 20, 30);
 const MAY_7 = Date.UTC(2026, 4, 7);
@@ -42,8 +42,8 @@ beforeAll(async () => {
   bench = await costExplorerBench(NOW_MS, ITEMS, {
     groupsPerPage: 3,
   });
-  await bench.tags.setStatuses([{ key: 'iamPrincipal/team', status: 'Active' }]);
-  await bench.tags.startBackfill(Date.UTC(2026, 3, 1));
+  await bench.tags.setStatuses([{ key: 'iamPrincipal/team', status: 'Active' }], ADMIN);
+  await bench.tags.startBackfill(Date.UTC(2026, 3, 1), ADMIN);
 });
 
 afterAll(() => bench?.close());

@@ -1,6 +1,8 @@
 import type { LineItem } from '../../src/rating/line-item.ts';
 
 export const ACCOUNT = '111111111111';
+/** Who switches tags. */
+export const ADMIN = `arn:aws:iam::${ACCOUNT}:user/admin`;
 export const MEMBER_ACCOUNT = '222222222222';
 
 /** Sonnet's input price: 3.30 USD per million tokens. */

@@ -76,7 +76,7 @@ function valueIn(item: LineItem, key: GroupKey, catalog: CostCatalog): string {
   const isActive = tag?.activeIntervals.some(({ fromMs, toMs }) => {
     return item.sliceStartMs >= fromMs && (toMs === undefined || item.sliceStartMs < toMs);
   });
-  return isActive ? (new Map(item.principalTags).get(key.tag.replace(/^iamPrincipal\//, '')) ?? '') : '';
+  return isActive ? tagAtCall(item, key.tag) : '';
 }
 
 /** What the category's version of the line's month says: of its rules, the first that matches. */
@@ -128,6 +128,12 @@ function isLeafTrue({ Values = [], MatchOptions = [] }: CostExpressionLeaf, valu
     if (MatchOptions.includes('CONTAINS')) return read(value).includes(read(text));
     return read(value) === read(text);
   });
+}
+
+function tagAtCall({ principalTags, resourceTags, accountTags }: LineItem, key: string): string {
+  const [, source, name = ''] = /^([^/]*)\/(.*)$/s.exec(key)!;
+  const tags = source === 'iamPrincipal' ? principalTags : source === 'resourceTags' ? resourceTags : accountTags;
+  return new Map(tags).get(name) ?? '';
 }
 
 const DIMENSIONS: Readonly<

@@ -4,7 +4,7 @@ import { TagLedger } from '../../src/allocation/tag-ledger.ts';
 import { bucketStartMs, DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/kernel/time.ts';
 import { report } from '../../src/paths/report-path.ts';
 import { tagKeyUsage } from '../../src/reports/tag-usage.ts';
-import { lineItem } from './line-items.ts';
+import { ADMIN, lineItem } from './line-items.ts';
 import { NO_CATALOG, openReportStore, type ReportStore } from './report-store.ts';
 
 const TEAM = 'iamPrincipal/team';
@@ -59,11 +59,11 @@ describe('a cost allocation tag', () => {
   it('shows exactly the calls from its activation until its deactivation', async () => {
     await call(HOUR_START_MS + 20 * MINUTE_MS);
     nowMs = ACTIVATED_MS;
-    await ledger.setStatuses([{ key: TEAM, status: 'Active' }]);
+    await ledger.setStatuses([{ key: TEAM, status: 'Active' }], ADMIN);
     await call(ACTIVATED_MS - 1);
     await call(ACTIVATED_MS);
     nowMs = DEACTIVATED_MS;
-    await ledger.setStatuses([{ key: TEAM, status: 'Inactive' }]);
+    await ledger.setStatuses([{ key: TEAM, status: 'Inactive' }], ADMIN);
     await call(DEACTIVATED_MS - 1);
     await call(DEACTIVATED_MS);
     await call(HOUR_START_MS + 2 * HOUR_MS);
@@ -73,15 +73,15 @@ describe('a cost allocation tag', () => {
   it('keeps what was shown while it is inactive, and drops it with a backfill', async () => {
     nowMs = DEACTIVATED_MS + HOUR_MS;
     expect(await calls()).toEqual({ '': 6n, ds: 2n });
-    await ledger.startBackfill(MAY_MS);
+    await ledger.startBackfill(MAY_MS, ADMIN);
     expect(await calls()).toEqual({ '': 8n });
   });
 
   it('shows all of history when it is active and backfilled', async () => {
     nowMs += DAY_MS;
-    await ledger.setStatuses([{ key: TEAM, status: 'Active' }]);
+    await ledger.setStatuses([{ key: TEAM, status: 'Active' }], ADMIN);
     expect(await calls()).toEqual({ '': 8n });
-    await ledger.startBackfill(MAY_MS);
+    await ledger.startBackfill(MAY_MS, ADMIN);
     expect(await calls()).toEqual({ ds: 8n });
   });
 });

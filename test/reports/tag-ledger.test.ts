@@ -3,6 +3,7 @@ import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import { TagLedger, type TagLedgerDeps } from '../../src/allocation/tag-ledger.ts';
 import { RecordConflict, type RecordStore } from '../../src/kernel/record-store.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/kernel/time.ts';
+import { ADMIN } from './line-items.ts';
 
 const START_MS = Date.UTC(2026, 4, 10, 9, 30);
 const TEAM = 'iamPrincipal/team';
@@ -51,16 +52,18 @@ describe('discovery', () => {
   it('waits for the configured delay before a key can be seen or switched', async () => {
     const { time, ledger } = await withTeam({ discoveryDelayMs: DAY_MS });
     expect(ledger.listed()).toEqual([]);
-    expect(await ledger.setStatuses([activate(TEAM)])).toEqual([{ key: TEAM, code: 'TagKeysNotFoundException' }]);
+    expect(await ledger.setStatuses([activate(TEAM)], ADMIN)).toEqual([
+      { key: TEAM, code: 'TagKeysNotFoundException' },
+    ]);
     time.nowMs += DAY_MS;
     expect(ledger.listed()).toHaveLength(1);
-    expect(await ledger.setStatuses([activate(TEAM)])).toEqual([]);
+    expect(await ledger.setStatuses([activate(TEAM)], ADMIN)).toEqual([]);
   });
 
   it('happens by itself when an unknown key is switched', async () => {
     const { use, ledger } = setUp();
     use(TEAM);
-    expect(await ledger.setStatuses([activate(TEAM)])).toEqual([]);
+    expect(await ledger.setStatuses([activate(TEAM)], ADMIN)).toEqual([]);
   });
 
   it('stops taking up keys at ten thousand', async () => {
@@ -75,9 +78,9 @@ describe('discovery', () => {
 describe('activation', () => {
   it('holds from the instant of the call to that of the deactivation', async () => {
     const { time, ledger } = await withTeam();
-    await ledger.setStatuses([activate(TEAM)]);
+    await ledger.setStatuses([activate(TEAM)], ADMIN);
     time.nowMs += HOUR_MS;
-    await ledger.setStatuses([deactivate(TEAM)]);
+    await ledger.setStatuses([deactivate(TEAM)], ADMIN);
     expect(ledger.all().get(TEAM)).toMatchObject({
       status: 'Inactive',
       lastUpdatedAtMs: START_MS + HOUR_MS,
@@ -88,23 +91,23 @@ describe('activation', () => {
 
   it('takes effect after the configured delay, while the status changes at once', async () => {
     const { ledger } = await withTeam({ activationDelayMs: DAY_MS });
-    await ledger.setStatuses([activate(TEAM)]);
+    await ledger.setStatuses([activate(TEAM)], ADMIN);
     expect(ledger.all().get(TEAM)).toMatchObject({ status: 'Active', lastUpdatedAtMs: START_MS });
     expect(intervalsOf(ledger)).toEqual([{ fromMs: START_MS + DAY_MS }]);
   });
 
   it('changes nothing when the key has the status already', async () => {
     const { time, ledger } = await withTeam();
-    await ledger.setStatuses([activate(TEAM)]);
+    await ledger.setStatuses([activate(TEAM)], ADMIN);
     const before = ledger.all().get(TEAM);
     time.nowMs += HOUR_MS;
-    expect(await ledger.setStatuses([activate(TEAM)])).toEqual([]);
+    expect(await ledger.setStatuses([activate(TEAM)], ADMIN)).toEqual([]);
     expect(ledger.all().get(TEAM)).toEqual(before);
   });
 
   it('of several keys goes on past one that is unknown', async () => {
     const { ledger } = await withTeam();
-    const errors = await ledger.setStatuses([activate('iamPrincipal/none'), activate('team'), activate(TEAM)]);
+    const errors = await ledger.setStatuses([activate('iamPrincipal/none'), activate('team'), activate(TEAM)], ADMIN);
     expect(errors.map(({ key }) => key)).toEqual(['iamPrincipal/none', 'team']);
     expect(ledger.all().get(TEAM)?.status).toBe('Active');
   });
@@ -113,17 +116,50 @@ describe('activation', () => {
     const { use, ledger } = setUp();
     const keys = Array.from({ length: 501 }, (_, index) => `iamPrincipal/${String(index).padStart(3, '0')}`);
     use(...keys);
-    expect(await ledger.setStatuses(keys.slice(0, 500).map(activate))).toEqual([]);
-    expect(await ledger.setStatuses([activate(keys[500]!)])).toEqual([
+    expect(await ledger.setStatuses(keys.slice(0, 500).map(activate), ADMIN)).toEqual([]);
+    expect(await ledger.setStatuses([activate(keys[500]!)], ADMIN)).toEqual([
       { key: keys[500], code: 'LimitExceededException' },
     ]);
-    expect(await ledger.setStatuses([deactivate(keys[0]!), activate(keys[500]!)])).toEqual([]);
+    expect(await ledger.setStatuses([deactivate(keys[0]!), activate(keys[500]!)], ADMIN)).toEqual([]);
   });
 
   it('survives a restart', async () => {
     const { deps, ledger } = await withTeam();
-    await ledger.setStatuses([activate(TEAM)]);
+    await ledger.setStatuses([activate(TEAM)], ADMIN);
     expect(new TagLedger(deps).all()).toEqual(ledger.all());
+  });
+});
+
+describe('the history of a key', () => {
+  it('has every switch with its instants and who asked for it', async () => {
+    const { time, deps, ledger } = await withTeam({ activationDelayMs: DAY_MS });
+    await ledger.setStatuses([activate(TEAM)], ADMIN);
+    time.nowMs += HOUR_MS;
+    await ledger.setStatuses([activate(TEAM)], 'arn:aws:iam::111111111111:user/idle');
+    await ledger.setStatuses([deactivate(TEAM)], 'arn:aws:iam::111111111111:user/other');
+    const history = [
+      { status: 'Active', atMs: START_MS, effectiveFromMs: START_MS + DAY_MS, by: ADMIN },
+      {
+        status: 'Inactive',
+        atMs: START_MS + HOUR_MS,
+        effectiveFromMs: START_MS + HOUR_MS + DAY_MS,
+        by: 'arn:aws:iam::111111111111:user/other',
+      },
+    ];
+    expect(ledger.history(TEAM)).toEqual(history);
+    expect(new TagLedger(deps).history(TEAM)).toEqual(history);
+    expect(ledger.history('iamPrincipal/none')).toEqual([]);
+  });
+
+  it('ends at a thousand switches, none of which is lost', async () => {
+    const { deps, ledger } = await withTeam();
+    const past = { status: 'Inactive', atMs: 0, effectiveFromMs: 0, by: ADMIN };
+    const tag = { ...ledger.all().get(TEAM), history: Array.from({ length: 999 }, () => past) };
+    await deps.records.write([{ kind: 'costAllocationTag', key: TEAM, body: tag }]);
+    expect(await ledger.setStatuses([activate(TEAM)], ADMIN)).toEqual([]);
+    const errors = await ledger.setStatuses([deactivate(TEAM)], ADMIN);
+    expect(errors).toEqual([{ key: TEAM, code: 'LimitExceededException' }]);
+    expect(ledger.history(TEAM)).toHaveLength(1_000);
   });
 });
 
@@ -132,7 +168,7 @@ describe('the cost path', () => {
     const { time, use, deps, ledger } = await withTeam();
     const told: (readonly number[])[] = [];
     new TagLedger(deps).onChange((instants) => told.push(instants));
-    await ledger.setStatuses([activate(TEAM)]);
+    await ledger.setStatuses([activate(TEAM)], ADMIN);
     time.nowMs += MINUTE_MS;
     use(TEAM);
     await ledger.discover();
@@ -145,25 +181,65 @@ describe('backfill', () => {
 
   it('shows history by the status of now and keeps what lies before it', async () => {
     const { time, ledger } = await withTeam();
-    await ledger.setStatuses([activate(TEAM)]);
-    const request = await ledger.startBackfill(APRIL_MS);
-    expect(request).toEqual({ backfillFromMs: APRIL_MS, requestedAtMs: START_MS, completedAtMs: START_MS });
+    await ledger.setStatuses([activate(TEAM)], ADMIN);
+    const request = await ledger.startBackfill(APRIL_MS, ADMIN);
+    const times = { backfillFromMs: APRIL_MS, requestedAtMs: START_MS, completedAtMs: START_MS };
+    expect(request).toMatchObject({ ...times, requestedBy: ADMIN });
     expect(intervalsOf(ledger)).toEqual([{ fromMs: APRIL_MS }]);
 
     time.nowMs += 2 * DAY_MS;
-    await ledger.setStatuses([deactivate(TEAM)]);
-    await ledger.startBackfill(Date.UTC(2026, 4, 1));
+    await ledger.setStatuses([deactivate(TEAM)], ADMIN);
+    await ledger.startBackfill(Date.UTC(2026, 4, 1), ADMIN);
     expect(intervalsOf(ledger)).toEqual([{ fromMs: APRIL_MS, toMs: Date.UTC(2026, 4, 1) }]);
     expect(ledger.backfills().map(({ requestedAtMs }) => requestedAtMs)).toEqual([START_MS + 2 * DAY_MS, START_MS]);
   });
 
+  it('shows when its delay is over, by the statuses at the request', async () => {
+    const delays = { activationDelayMs: DAY_MS, backfillDelayMs: DAY_MS };
+    const { time, deps, ledger } = await withTeam(delays);
+    await ledger.setStatuses([activate(TEAM)], ADMIN);
+    await ledger.startBackfill(APRIL_MS, ADMIN);
+    time.nowMs += HOUR_MS;
+    await ledger.setStatuses([deactivate(TEAM)], ADMIN);
+    expect(intervalsOf(ledger)).toEqual([{ fromMs: START_MS + DAY_MS, toMs: START_MS + HOUR_MS + DAY_MS }]);
+    time.nowMs = START_MS + DAY_MS;
+    const shown = [{ fromMs: APRIL_MS, toMs: START_MS + HOUR_MS + DAY_MS }];
+    expect(intervalsOf(ledger)).toEqual(shown);
+    expect(intervalsOf(new TagLedger(deps))).toEqual(shown);
+  });
+
+  it('leaves keys alone that older records have rewritten', async () => {
+    const { deps } = await withTeam();
+    const old = {
+      backfillFromMs: APRIL_MS,
+      requestedAtMs: START_MS - 9 * DAY_MS,
+      completedAtMs: START_MS - 9 * DAY_MS,
+    };
+    const tag = {
+      key: TEAM,
+      status: 'Active',
+      lastUsedAtMs: 0,
+      discoveredAtMs: 0,
+      activeIntervals: [{ fromMs: APRIL_MS }],
+    };
+    await deps.records.write([
+      { kind: 'costAllocationTagBackfill', key: String(old.requestedAtMs), body: old },
+      { kind: 'costAllocationTag', key: TEAM, body: tag },
+    ]);
+    const ledger = new TagLedger(deps);
+    expect(intervalsOf(ledger)).toEqual([{ fromMs: APRIL_MS }]);
+    expect(ledger.backfills()).toEqual([old]);
+  });
+
   it('is taken once in 24 hours', async () => {
     const { time, ledger } = await withTeam();
-    await ledger.startBackfill(APRIL_MS);
+    await ledger.startBackfill(APRIL_MS, ADMIN);
     time.nowMs += DAY_MS - 1;
-    await expect(ledger.startBackfill(APRIL_MS)).rejects.toMatchObject({ code: 'BackfillLimitExceededException' });
+    await expect(ledger.startBackfill(APRIL_MS, ADMIN)).rejects.toMatchObject({
+      code: 'BackfillLimitExceededException',
+    });
     time.nowMs += 1;
-    await ledger.startBackfill(APRIL_MS);
+    await ledger.startBackfill(APRIL_MS, ADMIN);
   });
 
   it.each([
@@ -173,13 +249,13 @@ describe('backfill', () => {
     ['the future', Date.UTC(2026, 5, 1)],
   ])('is refused from %s', async (_, fromMs) => {
     const { ledger } = await withTeam();
-    await expect(ledger.startBackfill(fromMs)).rejects.toMatchObject({ code: 'ValidationException' });
+    await expect(ledger.startBackfill(fromMs, ADMIN)).rejects.toMatchObject({ code: 'ValidationException' });
     expect(ledger.backfills()).toEqual([]);
   });
 
   it('reaches back twelve months', async () => {
     const { ledger } = await withTeam();
-    await ledger.startBackfill(Date.UTC(2025, 4, 1));
+    await ledger.startBackfill(Date.UTC(2025, 4, 1), ADMIN);
   });
 });
 
@@ -197,13 +273,13 @@ describe('two nodes', () => {
         // The other node's write lands between our reading and our writing.
         if (isFirst) {
           isFirst = false;
-          await other.setStatuses([activate(TEAM)]);
+          await other.setStatuses([activate(TEAM)], ADMIN);
         }
         await deps.records.write(changes);
       },
     };
     const ledger = new TagLedger({ ...deps, records });
-    await ledger.startBackfill(Date.UTC(2026, 4, 1));
+    await ledger.startBackfill(Date.UTC(2026, 4, 1), ADMIN);
     expect(intervalsOf(ledger)).toEqual([{ fromMs: Date.UTC(2026, 4, 1) }]);
     expect(intervalsOf(other)).toEqual(intervalsOf(ledger));
   });
@@ -220,6 +296,8 @@ describe('two nodes', () => {
       close: () => deps.records.close(),
       write,
     };
-    await expect(new TagLedger({ ...deps, records }).setStatuses([activate(TEAM)])).rejects.toThrow(RecordConflict);
+    await expect(new TagLedger({ ...deps, records }).setStatuses([activate(TEAM)], ADMIN)).rejects.toThrow(
+      RecordConflict,
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { type CostAllocationTag, IAM_PRINCIPAL_PREFIX } from '../../allocation/cost-allocation-tag.ts';
+import type { CostAllocationTag } from '../../allocation/cost-allocation-tag.ts';
 import type { CostCategoryVersion } from '../../allocation/cost-category.ts';
 import { SECOND_MS } from '../../kernel/time.ts';
 import type { CostCatalog } from '../cost-catalog.ts';
@@ -9,6 +9,7 @@ import type { TimeRange } from '../time-bucket.ts';
 import { categorySql } from './category-sql.ts';
 import { attributeOfCalls, DIMENSION_SQL, isCatalogDimension } from './dimension-sql.ts';
 import type { Parameters } from './parameters.ts';
+import { tagAtCall } from './tag-sql.ts';
 
 const COMPARISON_SQL: Readonly<Record<Exclude<Comparison, 'equals'>, (value: string, text: string) => string>> = {
   startsWith: (value, text) => `startsWith(${value}, ${text})`,
@@ -47,11 +48,11 @@ export class LineItemSql {
     return [...this.#catalog.tags.keys()].filter((key) => this.#activity(key) !== 'never').sort();
   }
 
-  /** The principal's tag where the usage lies in an active interval. Empty for a tag that is unknown or never active. */
+  /** The tag at the call where the usage lies in an active interval. Empty for a tag that is unknown or never active. */
   tagValue(tagKey: string): string {
     const activity = this.#activity(tagKey);
     if (activity === 'never') return "''";
-    const value = `principal_tags[${this.#parameters.add('String', tagKey.slice(IAM_PRINCIPAL_PREFIX.length))}]`;
+    const value = tagAtCall(tagKey, this.#parameters);
     if (activity === 'always') return value;
     const whileActive = activity.map(({ fromMs, toMs }) => this.#within(fromMs, toMs)).join(' OR ');
     return `if(${whileActive}, ${value}, '')`;

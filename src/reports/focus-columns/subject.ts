@@ -1,3 +1,4 @@
+import { TAG_SOURCE_PATTERN } from '../../kernel/billing-tag-key.ts';
 import { numberMap, text, textMap } from '../cur-columns/column.ts';
 import type { ExportColumn } from '../export-table.ts';
 
@@ -22,7 +23,7 @@ const SKU_PRICE_DETAILS = `if(
     'x_Model', product['model'],
     'x_Provider', product['provider'])))`;
 
-const TAG_SOURCE = '(accountTag|costCategory|iamPrincipal|resourceTags|userAttribute)/';
+const TAG_SOURCE = `(${TAG_SOURCE_PATTERN})/`;
 
 /**
  * Of several tag schemes all but one carry a prefix: resource tags have their bare key, as on AWS's FOCUS rows, the others

@@ -11,7 +11,8 @@ import type {
   CostAllocationTag as WireTag,
 } from '@aws-sdk/client-cost-explorer';
 import type { CostAllocationTag } from '../../allocation/cost-allocation-tag.ts';
-import type { TagBackfill } from '../../allocation/tag-ledger.ts';
+import type { TagBackfill } from '../../allocation/tag-backfill.ts';
+import { readTagKey, tagTypeOf, wireTagKey } from '../../kernel/billing-tag-key.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { billingPeriodOf, billingPeriodStartMs, isoSeconds } from '../../kernel/time.ts';
 import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
@@ -29,16 +30,18 @@ export function listCostAllocationTags(
     run: async (call) => {
       requirePayer(call, deps, 'Failed to list Cost Allocation Tags');
       await deps.tags.discover();
-      const { Status: status, Type: type, TagKeys: tagKeys, MaxResults: maxResults, NextToken: token } = call.input;
-      const tags = deps.tags.listed().filter((tag) => {
-        // Keys of IAM principals are made by users; AWS generates none of them.
-        return type !== 'AWSGenerated' && tag.status === (status ?? tag.status) && (tagKeys?.includes(tag.key) ?? true);
-      });
-      const byKey = new Map(tags.map((tag) => [tag.key, tag]));
+      const { Status: status, Type: type, TagKeys, MaxResults: maxResults, NextToken: token } = call.input;
+      const wanted = TagKeys && new Set(TagKeys.map(readTagKey));
+      const tags = deps.tags
+        .listed()
+        .filter((tag) => (wanted?.has(tag.key) ?? true) && tag.status === (status ?? tag.status))
+        .map(wireTag)
+        .filter((tag) => tag.Type === (type ?? tag.Type));
+      const byKey = new Map(tags.map((tag) => [tag.TagKey!, tag] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
       const tokens = new PageTokens('ListCostAllocationTags', call.caller.accountId, call.input);
       const { page, last } = pageBehind([...byKey.keys()], tokens.read(token, isText), maxResults ?? TAGS_PER_PAGE);
       return {
-        CostAllocationTags: page.map((key) => wireTag(byKey.get(key)!)),
+        CostAllocationTags: page.map((key) => byKey.get(key)!),
         ...(last !== undefined && { NextToken: tokens.write(last) }),
       };
     },
@@ -53,15 +56,15 @@ export function updateCostAllocationTagsStatus(
     run: async (call) => {
       requirePayer(call, deps, 'Failed to update Cost Allocation Tag');
       const changes = call.input.CostAllocationTagsStatus!.map(({ TagKey, Status }) => ({
-        key: TagKey!,
+        key: readTagKey(TagKey!),
         status: Status!,
       }));
-      const errors = await deps.tags.setStatuses(changes);
+      const errors = await deps.tags.setStatuses(changes, call.caller.arn);
       return {
         Errors: errors.map(({ key, code }) => ({
-          TagKey: key,
+          TagKey: wireTagKey(key),
           Code: code,
-          Message: `Failed to update Cost Allocation Tag: ${key}`,
+          Message: `Failed to update Cost Allocation Tag: ${wireTagKey(key)}`,
         })),
       };
     },
@@ -75,8 +78,8 @@ export function startCostAllocationTagBackfill(
     access: needs('StartCostAllocationTagBackfill'),
     run: async (call) => {
       requirePayer(call, deps, 'Failed to start Cost Allocation Tag backfill');
-      const backfill = await deps.tags.startBackfill(Date.parse(call.input.BackfillFrom!));
-      return { BackfillRequest: wireBackfill(backfill) };
+      const backfill = await deps.tags.startBackfill(Date.parse(call.input.BackfillFrom!), call.caller.arn);
+      return { BackfillRequest: wireBackfill(backfill, deps) };
     },
   };
 }
@@ -94,7 +97,7 @@ export function listCostAllocationTagBackfillHistory(
       const older = deps.tags.backfills().filter(({ requestedAtMs }) => requestedAtMs < before);
       const page = older.slice(0, call.input.MaxResults ?? BACKFILLS_PER_PAGE);
       return {
-        BackfillRequests: page.map(wireBackfill),
+        BackfillRequests: page.map((backfill) => wireBackfill(backfill, deps)),
         ...(page.length < older.length && { NextToken: tokens.write(page.at(-1)!.requestedAtMs) }),
       };
     },
@@ -110,20 +113,22 @@ function requirePayer({ caller }: OperationCall<unknown>, deps: CostExplorerDeps
 /** LastUsedDate is the month of the last use. */
 function wireTag({ key, status, lastUpdatedAtMs, lastUsedAtMs }: CostAllocationTag): WireTag {
   return {
-    TagKey: key,
-    Type: 'UserDefined',
+    TagKey: wireTagKey(key),
+    Type: tagTypeOf(key),
     Status: status,
     ...(lastUpdatedAtMs !== undefined && { LastUpdatedDate: isoSeconds(lastUpdatedAtMs) }),
     LastUsedDate: isoSeconds(billingPeriodStartMs(billingPeriodOf(lastUsedAtMs))),
   };
 }
 
-function wireBackfill({ backfillFromMs, requestedAtMs, completedAtMs }: TagBackfill): CostAllocationTagBackfillRequest {
+function wireBackfill(backfill: TagBackfill, { tags }: CostExplorerDeps): CostAllocationTagBackfillRequest {
+  const { backfillFromMs, requestedAtMs, completedAtMs } = backfill;
+  const isDone = tags.isDone(backfill);
   return {
     BackfillFrom: isoSeconds(backfillFromMs),
     RequestedAt: isoSeconds(requestedAtMs),
-    CompletedAt: isoSeconds(completedAtMs),
-    BackfillStatus: 'SUCCEEDED',
-    LastUpdatedAt: isoSeconds(completedAtMs),
+    ...(isDone && { CompletedAt: isoSeconds(completedAtMs) }),
+    BackfillStatus: isDone ? 'SUCCEEDED' : 'PROCESSING',
+    LastUpdatedAt: isoSeconds(isDone ? completedAtMs : requestedAtMs),
   };
 }

@@ -1,4 +1,5 @@
 import type { GetTagsRequest, GetTagsResponse } from '@aws-sdk/client-cost-explorer';
+import { readTagKey, wireTagKey } from '../../kernel/billing-tag-key.ts';
 import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
 import { ask, askNames, type CostExplorerDeps, checkBillingView, needs, visibleFilter } from './cost-question.ts';
 import { PageTokens } from './page-token.ts';
@@ -29,9 +30,10 @@ async function tagTexts(call: OperationCall<GetTagsRequest>, deps: CostExplorerD
   const filter = expression && { filter: expression };
   const measures = valueMeasures(input);
   if (input.TagKey === undefined) {
-    return matching(await askNames({ of: 'tags', range, ...filter }, deps, request.clientGone), input.SearchString);
+    const keys = await askNames({ of: 'tags', range, ...filter }, deps, request.clientGone);
+    return matching(keys.map(wireTagKey).sort(), input.SearchString);
   }
-  const groupBy = [{ tag: input.TagKey }];
+  const groupBy = [{ tag: readTagKey(input.TagKey) }];
   const rows = await ask({ range, granularity: 'TOTAL', groupBy, measures, ...filter }, deps, request.clientGone);
   return sortedValues(rows, ({ keys }) => keys[0]!, input);
 }

@@ -1,4 +1,5 @@
 import type { GroupDefinition } from '@aws-sdk/client-cost-explorer';
+import { readTagKey } from '../../kernel/billing-tag-key.ts';
 import { costDimension } from '../../reports/cost-dimension.ts';
 import { type CostColumn, dimensionColumn, GROUP_DIMENSIONS } from './cost-dimension.ts';
 import { invalid } from './invalid.ts';
@@ -12,7 +13,7 @@ export function groupColumns(definitions: readonly GroupDefinition[]): CostColum
     if (!type || !key) {
       throw invalid('Group Definition is invalid. Both type an key need to be set to a non-empty value.');
     }
-    if (type === 'TAG') return { key: { tag: key }, text: (value) => `${key}$${value}` };
+    if (type === 'TAG') return { key: { tag: readTagKey(key) }, text: (value) => `${key}$${value}` };
     if (type === 'COST_CATEGORY') return { key: { costCategory: key }, text: (value) => `${key}$${value}` };
     const dimension = GROUP_DIMENSIONS.includes(key) ? costDimension(key) : undefined;
     if (!dimension) {
