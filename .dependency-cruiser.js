@@ -11,6 +11,7 @@ const MAY_IMPORT = {
   allocation: ['kernel', 'identity', 'rating'],
   reports: ['kernel', 'metering', 'rating', 'allocation'],
   notices: ['kernel'],
+  budgets: ['kernel', 'allocation', 'reports'],
   paths: [
     'kernel',
     'wire',
@@ -23,6 +24,7 @@ const MAY_IMPORT = {
     'allocation',
     'reports',
     'notices',
+    'budgets',
   ],
   services: [
     'kernel',
@@ -36,6 +38,7 @@ const MAY_IMPORT = {
     'allocation',
     'reports',
     'notices',
+    'budgets',
     'paths',
   ],
   adapters: ['kernel', 'wire', 'identity', 'inference', 'metering', 'audit', 'rating', 'reports'],

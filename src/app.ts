@@ -11,6 +11,7 @@ import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
 import { AuditTrail } from './app/audit-trail.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
+import { Budgets } from './app/budgets.ts';
 import { openEngine } from './app/cost-engine.ts';
 import { CostThread } from './app/cost-thread-handle.ts';
 import { makeDataFolder } from './app/data-folder.ts';
@@ -198,6 +199,16 @@ async function start(
     onFailure: (exportArn, error) => log.error({ exportArn, error: String(error) }, 'export failed'),
   });
   const exportSchedule = new ExportSchedule(runner, clock);
+  const budgets = new Budgets({
+    records,
+    store,
+    costCatalog,
+    outbox: notices.book,
+    managementAccountId: profile.managementAccountId,
+    refreshSeconds: config.budgets.refreshSeconds,
+    clock,
+    onTrouble: (message) => log.error(message),
+  });
   const useWriter = new UseWriter(directory);
 
   const parts: RequestPathParts = {
@@ -246,6 +257,7 @@ async function start(
         ...resourceTagOperations([anomalies, categories]),
       },
       'bcm-data-exports': dataExportsOperations({ registry, runner, destination, newId: randomUUID }),
+      budgets: budgets.operations,
       cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
       tallyline: tallylineOperations({
         masterKeys,
@@ -309,6 +321,7 @@ async function start(
   const url = `${scheme}://${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${port}`;
   profile.write(url);
   exportSchedule.start();
+  budgets.start();
   notices.start();
   useWriter.start();
   trail.start();
@@ -321,6 +334,7 @@ async function start(
       await http.close(DRAIN_MS);
       await journal.settled(DRAIN_MS);
       await runner.close();
+      await budgets.stop();
       await notices.stop();
       await router.close();
       await webIdentities.close();

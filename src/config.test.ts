@@ -26,6 +26,7 @@ describe('readConfig', () => {
       audit: {},
       federation: { samlRecipients: [], samlAudiences: [] },
       billing: { awsDelays: false },
+      budgets: { refreshSeconds: 60 },
       notices: { webhooks: [], topics: [] },
       logLevel: 'info',
     });

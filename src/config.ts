@@ -40,6 +40,7 @@ export interface Config {
     /** Absent: Node's own certificate authorities alone. */
     readonly caFile?: string;
   };
+  readonly budgets: { readonly refreshSeconds: number };
   readonly notices: NoticesConfig;
   readonly billing: BillingConfig;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';

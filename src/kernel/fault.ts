@@ -84,9 +84,14 @@ export const FAULTS = {
   // Billing
   BackfillLimitExceededException: { status: 400 },
   BillExpirationException: { status: 400 },
+  CreationLimitExceededException: { status: 400 },
   DataUnavailableException: { status: 400 },
+  DuplicateRecordException: { status: 400 },
   InvalidNextTokenException: { status: 400 },
+  InvalidParameterException: { status: 400 },
+  NotFoundException: { status: 404 },
   RequestChangedException: { status: 400 },
+  ResourceLockedException: { status: 423 },
   UnknownMonitorException: { status: 404 },
   UnknownSubscriptionException: { status: 404 },
   // CloudTrail

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { Budget } from '../budgets/budget.ts';
+import { ForecastMemo } from '../budgets/budget-forecast.ts';
+import { BudgetRegistry } from '../budgets/budget-registry.ts';
+import type { NoticeOutbox } from '../kernel/notice.ts';
+import type { RecordStore } from '../kernel/record-store.ts';
+import { type Clock, SECOND_MS } from '../kernel/time.ts';
+import { type BudgetPathParts, lookAtBudget } from '../paths/budget-path.ts';
+import type { OperationTable } from '../paths/operation-handler.ts';
+import type { ReportDeps } from '../paths/report-path.ts';
+import { budgetsOperations } from '../services/budgets.ts';
+import { BudgetSchedule } from './budget-schedule.ts';
+
+export interface BudgetsParts extends ReportDeps {
+  readonly records: RecordStore;
+  readonly outbox: NoticeOutbox;
+  readonly managementAccountId: string;
+  readonly refreshSeconds: number;
+  readonly clock: Clock;
+  readonly onTrouble: (message: string) => void;
+}
+
+/** A budget whose action is undone, stands by and is set off again at the start of a period is looked at this often. */
+const MAX_LOOKS = 6;
+
+/** Budgets: their wire API, and what looks at them beside the requests. */
+export class Budgets {
+  readonly operations: OperationTable;
+  readonly #schedule: BudgetSchedule;
+  readonly #path: BudgetPathParts;
+  readonly #clock: Clock;
+
+  constructor({ records, refreshSeconds, onTrouble, clock, ...shared }: BudgetsParts) {
+    const registry = new BudgetRegistry(records);
+    this.#clock = clock;
+    this.#path = { ...shared, registry, forecasts: new ForecastMemo(), newId: randomUUID };
+    this.#schedule = new BudgetSchedule({
+      all: () => registry.all(),
+      look: (named) => this.#look(named),
+      refreshMs: refreshSeconds * SECOND_MS,
+      onTrouble,
+    });
+    this.operations = budgetsOperations({
+      ...shared,
+      registry,
+      newId: randomUUID,
+      onChange: (named) => this.#schedule.soon(named),
+    });
+  }
+
+  start(): void {
+    this.#schedule.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#schedule.stop();
+  }
+
+  async #look(named: Pick<Budget, 'accountId' | 'name'>): Promise<void> {
+    for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+      if (!(await lookAtBudget(named, this.#path, this.#clock()))) return;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import type { Budget } from '../../budgets/budget.ts';
+import type { BudgetRecord, BudgetRegistry } from '../../budgets/budget-registry.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { type RecordChange, RecordConflict } from '../../kernel/record-store.ts';
+import type { ReportDeps } from '../../paths/report-path.ts';
+
+export interface BudgetsParts extends ReportDeps {
+  readonly registry: BudgetRegistry;
+  /** The payer: its budgets count every account, those of the others their own usage. */
+  readonly managementAccountId: string;
+  /** A new UUID for every action. */
+  readonly newId: () => string;
+  /** Looks at a budget soon: something about it has changed. */
+  readonly onChange: (named: Pick<Budget, 'accountId' | 'name'>) => void;
+}
+
+/** The account and budget that a request names. */
+export interface NamedBudget {
+  readonly AccountId?: string | undefined;
+  readonly BudgetName?: string | undefined;
+}
+
+/** `attempt`: what was to be done, as AWS's sentence says it: `get budget`. */
+export function requireBudget({ registry }: BudgetsParts, input: NamedBudget, attempt: string): BudgetRecord {
+  const name = input.BudgetName!;
+  const record = registry.find({ accountId: input.AccountId!, name });
+  if (record) return record;
+  throw new Fault('NotFoundException', `Unable to ${attempt}: ${name} - the budget doesn't exist.`);
+}
+
+export function invalid(message: string): Fault {
+  return new Fault('InvalidParameterException', message);
+}
+
+/** Attempts to lay a change over records that another writer keeps changing. */
+const MAX_ATTEMPTS = 5;
+
+/** Reads, decides and writes, anew when another writer came in between. */
+export async function repeated<Output>(
+  { registry }: BudgetsParts,
+  decide: () => { readonly changes: readonly RecordChange[]; readonly output: Output },
+): Promise<Output> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { changes, output } = decide();
+    try {
+      await registry.write(changes);
+      return output;
+    } catch (error) {
+      if (!(error instanceof RecordConflict) || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
