@@ -10,6 +10,7 @@ import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
 import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
 import { AuditTrail } from './app/audit-trail.ts';
+import { BillingCycle } from './app/billing-cycle.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
 import { Budgets } from './app/budgets.ts';
 import { openEngine } from './app/cost-engine.ts';
@@ -25,6 +26,7 @@ import { probe } from './app/probe.ts';
 import { readCertificates, readTls } from './app/tls.ts';
 import { buildRouter } from './app/upstreams.ts';
 import { UseWriter } from './app/use-writer.ts';
+import { ChargeLedger } from './billing/charge-ledger.ts';
 import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
 import { SessionTokens } from './identity/session-token.ts';
@@ -33,6 +35,7 @@ import { Fault } from './kernel/fault.ts';
 import { billingPeriodEndMs, type Clock, DAY_MS } from './kernel/time.ts';
 import { interruptedEvent } from './metering/usage-event.ts';
 import { inspectAttribution } from './paths/attribution-path.ts';
+import { bookRecorded } from './paths/booking-path.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
 import { AuthorizationMessages } from './policy/authorization-message.ts';
 import { BILLING_REGIONS } from './rating/billing-region.ts';
@@ -182,6 +185,9 @@ async function start(
     models: prices.models,
   });
   const anomalies = new AnomalyRegistry(records);
+  const charges = new ChargeLedger(records);
+  const bookCharges = () => bookRecorded({ ledger: charges, book: (lineItems) => costThread.book(lineItems) });
+  const billingCycle = new BillingCycle({ bookCharges, onTrouble: (message) => log.error(`billing: ${message}`) });
   const registry = new ExportRegistry(records);
   await registry.failInterrupted(clock());
   const destination = new FolderExportDestination(join(dataFolder, 'exports'));
@@ -193,6 +199,7 @@ async function start(
       payerAccountId: profile.managementAccountId,
       ...costCatalog(),
       modelOf: (modelId) => prices.model(modelId),
+      chargeOf: (chargeId) => charges.charge(chargeId),
     }),
     clock,
     newId: randomUUID,
@@ -270,6 +277,10 @@ async function start(
         costCatalog,
         tags,
         inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
+        charges,
+        bookCharges,
+        accountIds: () => new Set(accountNames().keys()),
+        newToken: randomUUID,
         prices,
         rerate: (period, apply) => {
           if (apply && clock() >= billingPeriodEndMs(period)) {
@@ -320,6 +331,7 @@ async function start(
   const scheme = config.listen.tls ? 'https' : 'http';
   const url = `${scheme}://${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${port}`;
   profile.write(url);
+  billingCycle.start();
   exportSchedule.start();
   budgets.start();
   notices.start();
@@ -331,6 +343,7 @@ async function start(
     close: async (reason) => {
       log.info(`${reason}: draining`);
       exportSchedule.stop();
+      await billingCycle.stop();
       await http.close(DRAIN_MS);
       await journal.settled(DRAIN_MS);
       await runner.close();

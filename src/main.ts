@@ -10,6 +10,7 @@ import { OrganizationsClient } from './cli/account/organizations-client.ts';
 import { tagAccount } from './cli/account/tag.ts';
 import { type AuditOptions, audit } from './cli/audit.ts';
 import { type BedrockKeyOptions, createKey, listKeys, revokeKey } from './cli/bedrock-key.ts';
+import { addCharge, type ChargeOptions, listCharges } from './cli/charge.ts';
 import { TallylineClient } from './cli/client.ts';
 import { credentialProcess, type EndpointOptions, type ProcessOptions, serveCredentials } from './cli/credentials.ts';
 import { type AttributionOptions, doctorAttribution } from './cli/doctor/attribution.ts';
@@ -179,6 +180,23 @@ verb('rerate <period>', 'rate an open billing period again and show the differen
   .action((period: string, options: { data: string; apply?: boolean }) =>
     rerate(client(options), period, options.apply ?? false, print),
   );
+
+const chargeGroup = program.command('charge').description('credits, refunds, fees and taxes on the bill');
+verb('add <type> <usd>', 'charge or credit an account; TYPE is credit, refund, fee or tax', chargeGroup)
+  .requiredOption('--description <text>', 'what the bill says')
+  .option('--account <id>', 'account (default: the management account; of a credit that is drawn down, every account)')
+  .option('--service <name>', "what it is about, as Cost Explorer names it (default: 'Amazon Bedrock')")
+  .option('--period <month>', 'billing period that is still open (default: the present one)')
+  .option('--tax-type <name>', 'kind of tax: VAT')
+  .option('--draw-down', 'a credit that covers usage at every close until it is used up')
+  .option('--last-period <month>', 'last billing period that it covers')
+  .option('--token <text>', 'client token: the same charge again is made once')
+  .action((type: string, usd: string, options: ChargeOptions & { data: string }) =>
+    addCharge(client(options), type, usd, options, print),
+  );
+verb('list', 'charges, newest first, and credits with what is left of them', chargeGroup)
+  .option('--period <month>', 'of one billing period')
+  .action((options: { data: string; period?: string }) => listCharges(client(options), options.period, print));
 
 const accountGroup = program.command('account').description('accounts of the organization');
 

@@ -60,6 +60,9 @@ const DEFAULT_LIMITS: QueryLimits = {
   streamBytes: 2 ** 35,
 };
 
+/** Columns of a line item; the store makes its key. */
+const WRITTEN = LINE_ITEM_ROWS.columns.join(', ');
+
 /** The cost store on anything that speaks ClickHouse over HTTP: the embedded engine, a server, a cluster. */
 export class ClickHouseCostStore implements CostStore {
   readonly #connect: () => Promise<ClickHouseConnection>;
@@ -164,7 +167,8 @@ export class ClickHouseCostStore implements CostStore {
   }
 
   /**
-   * Writes the new line items into a table beside and swaps the period's partition in. Batches handed over meanwhile are
+   * Writes the new line items, and the present ones that were not made from calls, into a table beside and swaps the
+   * period's partition in. Batches handed over meanwhile are
    * stored after the swap. The caller sees to it that no batch is stored in part: usage events that `items` was made of
    * and whose own line items are still to come would count twice.
    */
@@ -175,10 +179,18 @@ export class ClickHouseCostStore implements CostStore {
     return this.#inTurn(async () => {
       await this.#command(`CREATE OR REPLACE TABLE ${staging} AS ${LINE_ITEM_TABLE}`);
       try {
-        const chunkCount = await this.#fill(staging, period, items);
+        await this.#command(`INSERT INTO ${staging} (${WRITTEN}) SELECT ${WRITTEN} FROM ${LINE_ITEM_TABLE}
+          WHERE toYYYYMM(bucket_start) = ${partition} AND charge_id != ''`);
+        await this.#fill(staging, period, items);
+        const [found] = await this.query<{ rows: string }>({
+          sql: `SELECT count() AS rows FROM ${staging}`,
+          params: {},
+        });
         // An empty table has no partition to swap in.
         const swap =
-          chunkCount > 0 ? `REPLACE PARTITION ID '${partition}' FROM ${staging}` : `DROP PARTITION ID '${partition}'`;
+          found!.rows !== '0'
+            ? `REPLACE PARTITION ID '${partition}' FROM ${staging}`
+            : `DROP PARTITION ID '${partition}'`;
         await this.#command(`ALTER TABLE ${LINE_ITEM_TABLE} ${swap}`);
       } finally {
         // A table that stays behind is replaced by the next attempt.
@@ -212,7 +224,7 @@ export class ClickHouseCostStore implements CostStore {
     this.#open = undefined;
   }
 
-  async #fill(table: string, period: string, items: AsyncIterable<readonly LineItem[]>): Promise<number> {
+  async #fill(table: string, period: string, items: AsyncIterable<readonly LineItem[]>): Promise<void> {
     let chunkCount = 0;
     for await (const rows of inChunks(items)) {
       const stray = rows.find((item) => billingPeriodOf(item.bucketStartMs) !== period);
@@ -221,7 +233,6 @@ export class ClickHouseCostStore implements CostStore {
       // With a token of its own: without one, a chunk equal to an earlier one would be taken for its repetition.
       await this.#insert(`${chunkCount}`, { ...LINE_ITEM_ROWS, table }, blockStream(rows, LINE_ITEM_ROWS));
     }
-    return chunkCount;
   }
 
   async #insert<Row>(token: string, { table, columns }: RowKind<Row>, blocks: Readable): Promise<void> {

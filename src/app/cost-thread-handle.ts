@@ -2,7 +2,15 @@ import { Worker } from 'node:worker_threads';
 import { Fault } from '../kernel/fault.ts';
 import type { JournalPosition } from '../metering/usage-journal.ts';
 import type { RatingChange } from '../paths/rerate-path.ts';
-import type { CostThreadData, FromCostThread, StoreConnection, ToCostThread } from './cost-thread-messages.ts';
+import type { LineItem } from '../rating/line-item.ts';
+import type {
+  CostJob,
+  CostJobAnswers,
+  CostThreadData,
+  FromCostThread,
+  StoreConnection,
+  ToCostThread,
+} from './cost-thread-messages.ts';
 
 /** While records become durable by the thousand a second, the thread is told no more often than this. */
 const TELL_EVERY_MS = 50;
@@ -21,7 +29,7 @@ export interface CostThreadEvents {
 export class CostThread {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
-  readonly #pending = new Map<number, PromiseWithResolvers<RatingChange>>();
+  readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
   #nextId = 1;
   #timer: NodeJS.Timeout | undefined;
   #durable: JournalPosition | undefined;
@@ -68,11 +76,12 @@ export class CostThread {
   }
 
   rerate(period: string, apply: boolean): Promise<RatingChange> {
-    const id = this.#nextId++;
-    const pending = Promise.withResolvers<RatingChange>();
-    this.#pending.set(id, pending);
-    this.#post({ type: 'rerate', id, period, apply });
-    return pending.promise;
+    return this.#run({ kind: 'rerate', period, apply });
+  }
+
+  /** Stores line items of charges, each once however often it is handed over. */
+  book(lineItems: readonly LineItem[]): Promise<undefined> {
+    return this.#run({ kind: 'book', lineItems });
   }
 
   /** Ships what is durable and ends the thread; gives up after `graceMs`: what is left is shipped at the next start. */
@@ -90,10 +99,18 @@ export class CostThread {
     if (this.#durable) this.#post({ type: 'durable', position: this.#durable });
   }
 
+  #run<Job extends CostJob>(job: Job): Promise<CostJobAnswers[Job['kind']]> {
+    const id = this.#nextId++;
+    const pending = Promise.withResolvers<unknown>();
+    this.#pending.set(id, pending);
+    this.#post({ type: 'job', id, job });
+    return pending.promise as Promise<CostJobAnswers[Job['kind']]>;
+  }
+
   #settle(message: Extract<FromCostThread, { readonly id: number }>): void {
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
-    if (message.type === 'rerated') pending?.resolve(message.change);
+    if (message.type === 'done') pending?.resolve(message.answer);
     else if (message.code === 'StoreUnavailable') pending?.reject(new Fault('StoreUnavailable', message.message));
     else pending?.reject(new Error(message.message));
   }

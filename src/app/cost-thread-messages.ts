@@ -1,5 +1,6 @@
 import type { JournalPosition } from '../metering/usage-journal.ts';
 import type { RatingChange } from '../paths/rerate-path.ts';
+import type { LineItem } from '../rating/line-item.ts';
 import type { PriceSettings } from './price-data.ts';
 
 /** How the store is reached; the embedded engine comes back on another port after a crash, so it is asked for each time. */
@@ -17,6 +18,17 @@ export interface CostThreadData {
   readonly prices: PriceSettings;
 }
 
+/** Work on the ledger that must not meet a batch: it is done between two. */
+export type CostJob =
+  | { readonly kind: 'rerate'; readonly period: string; readonly apply: boolean }
+  /** Stores line items of charges, once. */
+  | { readonly kind: 'book'; readonly lineItems: readonly LineItem[] };
+
+export interface CostJobAnswers {
+  readonly rerate: RatingChange;
+  readonly book: undefined;
+}
+
 export type ToCostThread =
   /** The answer to `connect`; absent while the store is down. */
   | { readonly type: 'connection'; readonly connection?: StoreConnection }
@@ -24,7 +36,7 @@ export type ToCostThread =
   | { readonly type: 'durable'; readonly position: JournalPosition }
   /** Sent before any usage of a later slice becomes durable. */
   | { readonly type: 'sliceInstants'; readonly instants: readonly number[] }
-  | { readonly type: 'rerate'; readonly id: number; readonly period: string; readonly apply: boolean }
+  | { readonly type: 'job'; readonly id: number; readonly job: CostJob }
   /** Ship what is durable, then end. */
   | { readonly type: 'finish' };
 
@@ -32,5 +44,6 @@ export type FromCostThread =
   | { readonly type: 'connect' }
   | { readonly type: 'shipped'; readonly position: JournalPosition; readonly events: number }
   | { readonly type: 'trouble'; readonly message: string }
-  | { readonly type: 'rerated'; readonly id: number; readonly change: RatingChange }
-  | { readonly type: 'rerateFailed'; readonly id: number; readonly code: string; readonly message: string };
+  /** What the job answers, as `CostJobAnswers` says. */
+  | { readonly type: 'done'; readonly id: number; readonly answer: unknown }
+  | { readonly type: 'failed'; readonly id: number; readonly code: string; readonly message: string };

@@ -4,9 +4,17 @@ import { ClickHouseCostStore } from '../adapters/clickhouse-cost-store.ts';
 import { FileJournalReader } from '../adapters/file-journal-reader.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { JournalPosition } from '../metering/usage-journal.ts';
+import { bookCharges } from '../paths/booking-path.ts';
 import { CostPath } from '../paths/cost-path.ts';
 import { rerate } from '../paths/rerate-path.ts';
-import type { CostThreadData, FromCostThread, StoreConnection, ToCostThread } from './cost-thread-messages.ts';
+import type {
+  CostJob,
+  CostJobAnswers,
+  CostThreadData,
+  FromCostThread,
+  StoreConnection,
+  ToCostThread,
+} from './cost-thread-messages.ts';
 import { loadPriceBook } from './price-data.ts';
 
 /** Usage gathers this long before it is shipped: visible within a second, and few small parts for the store to merge. */
@@ -31,7 +39,7 @@ let isFinishing = false;
 let wake: (() => void) | undefined;
 /** Something was said since the last look: it may have come while the thread was at work and nobody waited for `wake`. */
 let hasNews = false;
-const rerates: Extract<ToCostThread, { type: 'rerate' }>[] = [];
+const jobs: Extract<ToCostThread, { type: 'job' }>[] = [];
 
 const store = new ClickHouseCostStore({
   database,
@@ -55,7 +63,7 @@ port.on('message', (message: ToCostThread) => {
   }
   if (message.type === 'durable') durable = message.position;
   else if (message.type === 'sliceInstants') sliceInstants = message.instants;
-  else if (message.type === 'rerate') rerates.push(message);
+  else if (message.type === 'job') jobs.push(message);
   else isFinishing = true;
   hasNews = true;
   wake?.();
@@ -71,8 +79,9 @@ async function run(): Promise<void> {
   for (;;) {
     hasNews = false;
     try {
-      for (const job of rerates.splice(0)) await runRerate(job);
       const batch = durable && (await costPath.shipNext(durable));
+      // Only now: a batch that is stored in part, also one of before a crash, has been completed first.
+      if (durable) for (const job of jobs.splice(0)) await runJob(job);
       if (batch) {
         tell({ type: 'shipped', position: batch.to, events: batch.events.length });
         if (batch.events.length < BUSY_EVENTS) await pause(GATHER_MS);
@@ -80,6 +89,7 @@ async function run(): Promise<void> {
       }
     } catch (error) {
       tell({ type: 'trouble', message: (error as Error).message });
+      for (const { id } of jobs.splice(0)) tell({ type: 'failed', ...failure(error), id });
       if (isFinishing) return;
       await pause(RETRY_MS);
       continue;
@@ -92,11 +102,20 @@ async function run(): Promise<void> {
   }
 }
 
-async function runRerate({ id, period, apply }: (typeof rerates)[number]): Promise<void> {
+async function runJob({ id, job }: (typeof jobs)[number]): Promise<void> {
   try {
-    tell({ type: 'rerated', id, change: await rerate(period, apply, parts) });
+    tell({ type: 'done', id, answer: await answerTo(job) });
   } catch (error) {
-    const { code = 'StoreUnavailable', message } = error as Error & { code?: string };
-    tell({ type: 'rerateFailed', id, code, message });
+    tell({ type: 'failed', ...failure(error), id });
   }
+}
+
+function failure(error: unknown): { readonly code: string; readonly message: string } {
+  const { code = 'StoreUnavailable', message } = error as Error & { code?: string };
+  return { code, message };
+}
+
+function answerTo(job: CostJob): Promise<CostJobAnswers[CostJob['kind']]> {
+  if (job.kind === 'rerate') return rerate(job.period, job.apply, parts);
+  return bookCharges(job.lineItems, store).then(() => undefined);
 }

@@ -1,3 +1,5 @@
+import type { BillingEntity } from './line-item.ts';
+
 /** What billing needs to know of a model: the part of `prices/models.json` that prices and usage types are made with. */
 export interface BilledModel {
   readonly modelId: string;
@@ -14,13 +16,19 @@ export interface BilledModel {
   readonly longContextThresholdTokens?: number;
 }
 
-/**
- * Cost Explorer's name of the service that a model is billed under: AWS has one for the models of each of its two product
- * codes, and one for every model that is sold through AWS Marketplace.
- */
-export function serviceOf({ productCode, displayName }: BilledModel): string {
-  if (productCode === 'AmazonBedrock') return 'Amazon Bedrock';
-  return productCode === 'AmazonBedrockService' ? 'Amazon Bedrock Service' : `${displayName} (Amazon Bedrock Edition)`;
+/** As what something is sold, in the words of bills. */
+export interface Sold {
+  readonly productCode: string;
+  /** Cost Explorer's name of the product. */
+  readonly service: string;
+  readonly billingEntity: BillingEntity;
+}
+
+const SERVICES = { AmazonBedrock: 'Amazon Bedrock', AmazonBedrockService: 'Amazon Bedrock Service' } as const;
+
+/** AWS has one service for the models of each of its two product codes. */
+export function soldAs({ productCode }: BilledModel): Sold {
+  return { productCode, service: SERVICES[productCode], billingEntity: 'AWS' };
 }
 
 /** A model as it is listed: what is absent follows from its id. */

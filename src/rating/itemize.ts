@@ -3,7 +3,7 @@ import type { UsageEvent } from '../metering/usage-event.ts';
 import type { LineItem } from './line-item.ts';
 import type { PriceBook } from './price-book.ts';
 import { METERS } from './price-sheet.ts';
-import { type Charge, rate } from './rate.ts';
+import { type MeterCharge, rate } from './rate.ts';
 
 /**
  * Calls that agree in everything but what they used, with one running line per meter: prices change at midnight only, so
@@ -18,7 +18,7 @@ interface CallGroup {
 }
 
 interface RunningLine {
-  readonly charge: Charge;
+  readonly charge: MeterCharge;
   quantity: bigint;
   requests: bigint;
 }
@@ -41,7 +41,7 @@ export class LineItemSum {
   }
 
   /** `charges` are those of `rate`. A call without any leaves no line. */
-  add(event: UsageEvent, charges: readonly Charge[]): void {
+  add(event: UsageEvent, charges: readonly MeterCharge[]): void {
     const first = charges[0];
     if (first === undefined) return;
     const group = this.#groupOf(event, first.context);
@@ -63,7 +63,7 @@ export class LineItemSum {
     return groups.flatMap((group) => group.lines.toSorted(byMeter).map((line) => lineItem(group, line)));
   }
 
-  #groupOf(event: UsageEvent, context: Charge['context']): CallGroup {
+  #groupOf(event: UsageEvent, context: MeterCharge['context']): CallGroup {
     const bucket = bucketStartMs(event.admittedAtMs);
     const slice = this.#sliceStartMs(bucket, event.admittedAtMs);
     const key = groupKey(event, bucket, slice, context);
@@ -88,7 +88,7 @@ export class LineItemSum {
 }
 
 /** Joined by NUL, which no principal, model or tag value holds; the tags come last, with their number in front. */
-function groupKey(event: UsageEvent, bucketMs: number, sliceMs: number, context: Charge['context']): string {
+function groupKey(event: UsageEvent, bucketMs: number, sliceMs: number, context: MeterCharge['context']): string {
   let key =
     `${bucketMs}\u0000${sliceMs}\u0000${event.accountId}\u0000${event.principalArn}\u0000${event.modelId}\u0000` +
     `${event.resourceArn}\u0000${event.region}\u0000${event.route}\u0000${event.tier}\u0000${context}\u0000` +

@@ -41,12 +41,13 @@ export interface LineItem {
   readonly modelId: string;
   readonly resourceArn: string;
   readonly region: string;
-  readonly route: Route;
-  readonly tier: Tier;
-  readonly context: ContextClass;
-  readonly operation: InferenceOperation;
+  /** Like all that follows up to the meter, empty for charges that are no usage. */
+  readonly route: Route | '';
+  readonly tier: Tier | '';
+  readonly context: ContextClass | '';
+  readonly operation: InferenceOperation | '';
   readonly upstream: string;
-  readonly meter: Meter;
+  readonly meter: Meter | '';
   /** As AWS writes it: `USE1-Claude4.6Sonnet-input-tokens`. */
   readonly usageType: string;
   /** `AmazonBedrock`, `AmazonBedrockService`, or the code of a product that is sold through AWS Marketplace. */

@@ -1,5 +1,5 @@
 import type { Route, Tier } from '../metering/usage-event.ts';
-import { type BilledModel, billedModel, type ListedModel, serviceOf } from './billed-model.ts';
+import { type BilledModel, billedModel, type ListedModel, type Sold, soldAs } from './billed-model.ts';
 import { type PercentageDiscount, PercentageDiscounts } from './discount.ts';
 import type { ContextClass, Meter } from './line-item.ts';
 import {
@@ -38,9 +38,7 @@ export interface MeterTariff {
 
 /** How calls that agree in a `TariffKey` are billed. */
 export interface Tariff {
-  readonly productCode: BilledModel['productCode'];
-  /** Cost Explorer's name of the product. */
-  readonly service: string;
+  readonly sold: Sold;
   readonly meters: Readonly<Record<Meter, MeterTariff>>;
 }
 
@@ -99,6 +97,15 @@ export class PriceBook {
     return this.models.get(modelId) ?? billedModel({ modelId });
   }
 
+  /** As what the models of a service are sold. Undefined for a service that no listed model has. */
+  soldUnder(service: string): Sold | undefined {
+    for (const model of this.models.values()) {
+      const sold = soldAs(model);
+      if (sold.service === service) return sold;
+    }
+    return undefined;
+  }
+
   /** The price class of a request that read so many tokens, cached ones included. */
   contextClass(modelId: string, totalInputTokens: number, atMs: number): ContextClass {
     const threshold = this.models.get(modelId)?.longContextThresholdTokens;
@@ -148,7 +155,7 @@ export class PriceBook {
       ...this.#pricesOf(key, meter),
     });
     const meters = Object.fromEntries(METERS.map((meter) => [meter, meterTariff(meter)])) as Tariff['meters'];
-    return { productCode: model.productCode, service: serviceOf(model), meters };
+    return { sold: soldAs(model), meters };
   }
 
   #pricesOf(key: TariffKey, meter: Meter): Omit<MeterTariff, 'usageType'> {

@@ -6,7 +6,7 @@ import { type PriceBook, priceAt } from './price-book.ts';
 import { PRICING_UNIT } from './usage-type.ts';
 
 /** What one token class of one call costs. */
-export interface Charge {
+export interface MeterCharge {
   readonly meter: Meter;
   readonly context: ContextClass;
   readonly usageType: string;
@@ -33,27 +33,33 @@ export interface Charge {
  * Prices one call: a charge for each token class that was used, in the meters' order. The prices of the instant of
  * admission hold for the whole call, and one context class for all its tokens.
  */
-export function rate(event: UsageEvent, prices: PriceBook): Charge[] {
+export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
   const { usage, admittedAtMs, accountId, modelId, region, route, tier } = event;
   const context = prices.contextClass(modelId, totalInputTokens(usage), admittedAtMs);
   const tariff = prices.tariff({ modelId, region, route, tier, isBatch: false, context });
 
-  const charges: Charge[] = [];
+  const charges: MeterCharge[] = [];
   const charge = (meter: Meter, tokens = 0) => {
     if (tokens === 0) return;
     const { usageType, ...dated } = tariff.meters[meter];
     const price = priceAt(dated.prices, admittedAtMs);
     const list = priceAt(dated.listPrices, admittedAtMs);
     const quantity = BigInt(tokens);
-    const { productCode, service } = tariff;
-    const sold = { productCode, service, billingEntity: 'AWS', pricingUnit: PRICING_UNIT.name } as const;
     const listPrice = list && { listPricePicoUsd: list.pricePicoUsd };
-    const shared = { meter, context, usageType, ...sold, quantity, ...listPrice };
+    const shared = {
+      meter,
+      context,
+      usageType,
+      ...tariff.sold,
+      pricingUnit: PRICING_UNIT.name,
+      quantity,
+      ...listPrice,
+    };
     if (price === undefined) charges.push({ ...shared, discountPrices: [], priceId: '', costPicoUsd: 0n });
     else {
       const { pricePicoUsd, priceId } = price;
       const privateRate = priceAt(dated.privateRates, admittedAtMs)?.pricePicoUsd;
-      const key = { service, modelId, accountId, meter };
+      const key = { service: tariff.sold.service, modelId, accountId, meter };
       const net = prices.percentages.netPrice(pricePicoUsd, privateRate, key, admittedAtMs);
       charges.push({ ...shared, pricePicoUsd, ...net, priceId, costPicoUsd: quantity * pricePicoUsd });
     }

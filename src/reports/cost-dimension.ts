@@ -1,7 +1,9 @@
 import type { Dimension } from './report-query.ts';
 
 /** A dimension of Cost Explorer: a column of the reports, or the one value that all usage here has in AWS's bills. */
-export type CostDimension = { readonly dimension: Dimension } | { readonly constant: string };
+export type CostDimension =
+  /** `none`: what is written for charges without a value, such as taxes. */
+  { readonly dimension: Dimension; readonly none?: string } | { readonly constant: string };
 
 /**
  * Dimensions of cost and usage, in the order in which AWS's messages list them for filters. `NoInstanceType`,
@@ -18,17 +20,17 @@ const COST_DIMENSIONS: ReadonlyMap<string, CostDimension> = new Map<string, Cost
   ['PURCHASE_TYPE', { constant: 'NoPurchaseType' }],
   ['INVOICING_ENTITY', { constant: 'Amazon Web Services, Inc.' }],
   ['LINKED_ACCOUNT', { dimension: 'account' }],
-  ['REGION', { dimension: 'region' }],
+  ['REGION', { dimension: 'region', none: 'NoRegion' }],
   ['SERVICE', { dimension: 'service' }],
   ['LEGAL_ENTITY_NAME', { constant: 'Amazon Web Services, Inc.' }],
-  ['USAGE_TYPE', { dimension: 'usageType' }],
+  ['USAGE_TYPE', { dimension: 'usageType', none: 'NoUsageType' }],
   ['PLATFORM', { constant: 'NoPlatform' }],
   ['USAGE_TYPE_GROUP', { constant: '' }],
-  ['OPERATION', { dimension: 'billedOperation' }],
+  ['OPERATION', { dimension: 'billedOperation', none: 'NoOperation' }],
   ['OPERATING_SYSTEM', { constant: 'NoOperatingSystem' }],
   ['DATABASE_ENGINE', { constant: 'NoDatabaseEngine' }],
   ['TENANCY', { constant: 'NoTenancy' }],
-  ['BILLING_ENTITY', { constant: 'AWS' }],
+  ['BILLING_ENTITY', { dimension: 'billingEntity' }],
   ['RECORD_TYPE', { dimension: 'recordType' }],
   ['DEPLOYMENT_OPTION', { constant: 'NoDeploymentOption' }],
 ]);

@@ -75,8 +75,15 @@ function dimensionFilter(leaf: CostExpressionLeaf, { dimensions, matchOptions }:
     matchOptions.filter((option) => option !== 'ABSENT'),
   );
   const match = textMatch(leaf);
-  if ('dimension' in dimension) return { key: dimension, ...match };
+  if ('dimension' in dimension)
+    return { key: { dimension: dimension.dimension }, ...withoutNone(match, dimension.none) };
   return isMatch(dimension.constant, match) ? EVERYTHING : NOTHING;
+}
+
+/** Equal to the word for no value means: has none. */
+function withoutNone(match: TextMatch, none: string | undefined): TextMatch {
+  if (none === undefined || !('equalsAny' in match) || !match.equalsAny) return match;
+  return { ...match, equalsAny: match.equalsAny.map((value) => (value === none ? '' : value)) };
 }
 
 function tagFilter(leaf: CostExpressionLeaf, grammar: ExpressionGrammar): ReportFilter {

@@ -35,7 +35,10 @@ export interface CostStore {
   query<Row>(query: CompiledQuery, signal?: AbortSignal): Promise<Row[]>;
   /** The result in a ClickHouse output format (`Parquet`, `CSVWithNames`), streamed, never held whole. */
   stream(query: CompiledQuery, format: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Replaces the line items of one billing period in one step (re-rating). `items` may be large: it is streamed. */
+  /**
+   * Replaces the line items of one billing period that were made from calls, in one step (re-rating). `items` may be large:
+   * it is streamed. Lines of charges and corrections stay.
+   */
   replacePeriod(period: string, items: AsyncIterable<readonly LineItem[]>): Promise<void>;
   /** The latest calls, newest first. */
   latestUsageEvents(question: LatestQuestion): Promise<UsageEvent[]>;

@@ -38,8 +38,8 @@ async function rows(request: RowRequest, parameters: Parameters, ask: Ask): Prom
   const instant = (atMs: number) => `toDateTime(${parameters.add('UInt32', atMs / 1_000)}, 'UTC')`;
   const [usageStart, usageEnd] = USAGE_TIME[configuration.get('TIME_GRANULARITY')!]!;
   const grain = [
-    ...['account_id', 'product_code', 'service', 'billing_entity', 'pricing_unit', ...PRODUCT_KEY, 'price_id'],
-    ...['list_price', 'net_price', 'discount_prices'],
+    ...['account_id', 'product_code', 'billing_entity', 'pricing_unit', ...PRODUCT_KEY, 'price_id'],
+    ...['list_price', 'net_price', 'discount_prices', 'is_correction'],
     ...(configuration.get('INCLUDE_RESOURCES') === 'TRUE' ? ['resource_arn'] : []),
     ...(configuration.get('INCLUDE_IAM_PRINCIPAL_DATA') === 'TRUE' ? ['principal_arn'] : []),
   ];

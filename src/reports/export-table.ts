@@ -37,6 +37,8 @@ export interface BillFacts extends CostCatalog {
   readonly payerAccountId: string;
   /** Also names models that no list knows. */
   readonly modelOf: (modelId: string) => BilledModel;
+  /** What is said of a charge that is no usage. Undefined for one that is not on record. */
+  readonly chargeOf: (chargeId: string) => { readonly description: string; readonly taxType: string } | undefined;
 }
 
 /** What one billing period of a table is made from. */

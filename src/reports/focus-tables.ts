@@ -27,7 +27,7 @@ function focusTable(version: FocusVersion): ExportTable {
       const configuration = curConfiguration(request);
       const rows = await CUR_TABLE.rows({ ...request, configuration }, parameters, ask);
       const columns = columnsOf(CUR_TABLE, configuration).map(typedColumn);
-      return `SELECT ${columns.join(', ')}, quantity_sum FROM (${rows})`;
+      return `SELECT ${columns.join(', ')}, quantity_sum, is_correction FROM (${rows})`;
     },
   };
 }

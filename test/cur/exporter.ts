@@ -43,6 +43,7 @@ export class Exporter {
         models: new Map(),
         tags: this.tags,
         categories: new Map(),
+        chargeOf: () => undefined,
         modelOf: (modelId) => prices.model(modelId),
       }),
       clock: () => this.nowMs,

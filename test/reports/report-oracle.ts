@@ -2,7 +2,7 @@ import type { CostCategoryRule } from '../../src/allocation/cost-category.ts';
 import type { CostExpression, CostExpressionLeaf } from '../../src/allocation/cost-expression.ts';
 import { BUCKET_MS } from '../../src/kernel/time.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
-import { inferenceType } from '../../src/rating/usage-type.ts';
+import { inferenceType, type UsageTypeFacts } from '../../src/rating/usage-type.ts';
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
 import {
   type Dimension,
@@ -158,7 +158,8 @@ const DIMENSIONS: Readonly<
   recordType: (item) => item.recordType,
   productCode: (item) => item.productCode,
   billingEntity: (item) => item.billingEntity,
-  inferenceType: (item) => (item.recordType === 'Usage' ? inferenceType({ ...item, isBatch: false }) : ''),
+  inferenceType: (item) =>
+    item.recordType === 'Usage' ? inferenceType({ ...(item as LineItem & UsageTypeFacts), isBatch: false }) : '',
   feature: (item) => (item.recordType === 'Usage' ? 'On-demand Inference' : ''),
 };
 

@@ -28,7 +28,7 @@ export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, CatalogDimension>
   account: 'account_id',
   operation: 'operation',
   billedOperation:
-    "if(operation IN ('ConverseStream', 'InvokeModelWithResponseStream'), 'InvokeModelStreamingInference', 'InvokeModelInference')",
+    "multiIf(operation IN ('ConverseStream', 'InvokeModelWithResponseStream'), 'InvokeModelStreamingInference', operation = '', '', 'InvokeModelInference')",
   route: 'route',
   tier: 'tier',
   service: 'service',

@@ -11,8 +11,11 @@ const double = (decimal: string) => `toFloat64(toString(${decimal}))`;
 
 const COST = double('cost_sum');
 
-/** USD per pricing unit in decimal notation; empty where the price book has no price, never zero. */
-const rate = (price: string) => `if(is_unpriced = 1, '', toString(${price} * ${PRICING_UNIT.tokens}))`;
+const IS_USAGE = "record_type = 'Usage'";
+
+/** USD per pricing unit in decimal notation; empty where the price book has no price, never zero, and for what is no usage. */
+const rate = (price: string) =>
+  `if(is_unpriced = 1 OR NOT ${IS_USAGE}, '', toString(${price} * ${PRICING_UNIT.tokens}))`;
 
 const RATE = rate('price');
 
@@ -25,11 +28,15 @@ const ifDiscounted = (sql: string) => `if(has_discounts, ${sql}, NULL)`;
 const DISCOUNT_AMOUNTS = `mapApply((name, price) -> (name, ${double('-toDecimal128(price, 12) * quantity_sum')}), discount_prices)`;
 
 /** AWS's codes of the on-demand offer term and of the rate of one unit, the same in all its price lists. */
-const RATE_CODE = `if(is_unpriced = 1, '', concat(${SKU}, '.JRTCKXETXF.6YS6EN2CT7'))`;
+const RATE_CODE = `if(is_unpriced = 1 OR NOT ${IS_USAGE}, '', concat(${SKU}, '.JRTCKXETXF.6YS6EN2CT7'))`;
 
 export const BILL: readonly ExportColumn[] = [
-  text('bill_bill_type', 'Kind of bill: Anniversary, Purchase or Refund.', "'Anniversary'"),
-  text('bill_billing_entity', 'Channel that sold the service: AWS or AWS Marketplace.', "'AWS'"),
+  text(
+    'bill_bill_type',
+    'Kind of bill: Anniversary, Purchase or Refund.',
+    "transform(record_type, ['Fee', 'Refund'], ['Purchase', 'Refund'], 'Anniversary')",
+  ),
+  text('bill_billing_entity', 'Channel that sold the service: AWS or AWS Marketplace.', 'billing_entity'),
   instant('bill_billing_period_end_date', 'First instant after the billing period, UTC.', 'period_end'),
   instant('bill_billing_period_start_date', 'First instant of the billing period, UTC.', 'period_start'),
   text('bill_invoice_id', 'Invoice number; empty while the billing period is open.', "''"),
@@ -59,7 +66,7 @@ export const LINE_ITEM: readonly ExportColumn[] = [
   ),
   text('line_item_legal_entity', 'Seller of record.', SELLER),
   text('line_item_line_item_description', 'The charge in words.', 'description'),
-  text('line_item_line_item_type', 'Class of the charge, such as Usage, Tax or Credit.', "'Usage'"),
+  text('line_item_line_item_type', 'Class of the charge, such as Usage, Tax or Credit.', 'record_type'),
   number('line_item_net_unblended_cost', 'Cost after discounts.', ifDiscounted(double('net_cost_sum'))),
   text('line_item_net_unblended_rate', 'Rate after discounts.', ifDiscounted(rate('net_price'))),
   number('line_item_normalization_factor', 'Size weight of reserved instances.'),
@@ -71,12 +78,16 @@ export const LINE_ITEM: readonly ExportColumn[] = [
     'TRUE',
     text('line_item_resource_id', 'ARN or id of the resource that was used.', 'resource_arn'),
   ),
-  text('line_item_tax_type', 'Kind of tax.'),
+  text('line_item_tax_type', 'Kind of tax.', "nullIf(tax_type, '')"),
   number('line_item_unblended_cost', 'Rate times amount, as charged to the usage account.', COST),
   text('line_item_unblended_rate', 'Price of one unit.', RATE),
   text('line_item_usage_account_id', 'Account that made the usage.', 'account_id'),
   text('line_item_usage_account_name', 'Name of the account that made the usage.', 'account_name'),
-  number('line_item_usage_amount', 'Quantity in the unit of pricing_unit.', `quantity_sum / ${PRICING_UNIT.tokens}`),
+  number(
+    'line_item_usage_amount',
+    'Quantity in the unit of pricing_unit.',
+    `if(${IS_USAGE}, quantity_sum / ${PRICING_UNIT.tokens}, NULL)`,
+  ),
   instant('line_item_usage_end_date', 'First instant after the time bucket, UTC.', 'usage_end'),
   instant('line_item_usage_start_date', 'First instant of the time bucket, UTC.', 'usage_start'),
   text('line_item_usage_type', 'What was metered.', 'usage_type'),
@@ -92,8 +103,8 @@ export const PRICING: readonly ExportColumn[] = [
   text('pricing_purchase_option', 'Payment option of the reservation.'),
   text('pricing_rate_code', 'SKU, offer term and rate in one code.', RATE_CODE),
   text('pricing_rate_id', 'Row of the price book.', 'price_id'),
-  text('pricing_term', 'Purchase model: OnDemand, Reserved or Spot.', "'OnDemand'"),
-  text('pricing_unit', 'Unit of the usage amount.', `'${PRICING_UNIT.name}'`),
+  text('pricing_term', 'Purchase model: OnDemand, Reserved or Spot.', `if(${IS_USAGE}, 'OnDemand', '')`),
+  text('pricing_unit', 'Unit of the usage amount.', 'pricing_unit'),
 ];
 
 export const DISCOUNT: readonly ExportColumn[] = [

@@ -1,8 +1,8 @@
 import { parsePicoUsd } from '../../kernel/money.ts';
 import type { Route, Tier } from '../../metering/usage-event.ts';
-import type { BilledModel } from '../../rating/billed-model.ts';
 import { billingRegion } from '../../rating/billing-region.ts';
-import type { ContextClass, Meter } from '../../rating/line-item.ts';
+import { correctedPeriod } from '../../rating/correction.ts';
+import type { ContextClass, Meter, RecordType } from '../../rating/line-item.ts';
 import { productAttributes, usageDescription } from '../../rating/usage-type.ts';
 import { LineItemSql } from '../compile-sql/line-item-sql.ts';
 import { Parameters } from '../compile-sql/parameters.ts';
@@ -11,7 +11,16 @@ import type { ReportFilter } from '../report-query.ts';
 import type { TimeRange } from '../time-bucket.ts';
 
 /** Columns of `line_item` that decide a row's description and `product` map. */
-export const PRODUCT_KEY = ['usage_type', 'model_id', 'region', 'price', 'is_unpriced'] as const;
+export const PRODUCT_KEY = [
+  'usage_type',
+  'model_id',
+  'region',
+  'price',
+  'is_unpriced',
+  'record_type',
+  'charge_id',
+  'service',
+] as const;
 
 /** Facts that the usage type spells out: the same on all line items of a product, as far as bills tell them apart. */
 const USAGE_FACTS = ['meter', 'route', 'tier', 'context'] as const;
@@ -27,11 +36,14 @@ interface SoldProduct {
   /** USD per token. */
   readonly price: string;
   readonly is_unpriced: number;
+  readonly record_type: RecordType;
+  readonly charge_id: string;
+  readonly service: string;
 }
 
 const FACTS_TYPE =
   'Array(Tuple(usage_type String, model_id String, region String, price Decimal(38, 12), is_unpriced UInt8, ' +
-  'description String, location String, product Map(String, String)))';
+  'record_type String, charge_id String, service String, tax_type String, description String, location String, product Map(String, String)))';
 
 /** Products in one parameter: about 40 KB, a third of what a ClickHouse server takes as one field. */
 const FACTS_PER_PARAMETER = 100;
@@ -47,13 +59,13 @@ export async function productFacts(
   ask: Ask,
 ): Promise<string> {
   const sold = await ask<SoldProduct>(soldProducts(range, onlyAccountId, bill));
-  const facts = sold.map((product) => describe(product, bill.modelOf(product.model_id)));
+  const facts = sold.map((product) => [...PRODUCT_KEY.map((name) => product[name]), ...describe(product, bill)]);
   const lists = [`CAST([], '${FACTS_TYPE}')`];
   for (let from = 0; from < facts.length; from += FACTS_PER_PARAMETER) {
     const part = JSON.stringify(facts.slice(from, from + FACTS_PER_PARAMETER));
     lists.push(`JSONExtract(${parameters.add('String', part)}, '${FACTS_TYPE}')`);
   }
-  const names = [...PRODUCT_KEY, 'description', 'location', 'product'];
+  const names = [...PRODUCT_KEY, 'tax_type', 'description', 'location', 'product'];
   return `
   SELECT ${names.map((name) => `fact.${name} AS ${name}`).join(', ')}
   FROM (SELECT arrayJoin(arrayConcat(${lists.join(', ')})) AS fact)`;
@@ -75,14 +87,24 @@ export function accountFilter(onlyAccountId: string | undefined): ReportFilter |
   return onlyAccountId === undefined ? undefined : { key: { dimension: 'account' }, equalsAny: [onlyAccountId] };
 }
 
-/** A tuple of `FACTS_TYPE`. */
-function describe(sold: SoldProduct, model: BilledModel): readonly unknown[] {
-  const { usage_type, model_id, region, price, is_unpriced, ...usage } = sold;
+/** What follows the key in a tuple of `FACTS_TYPE`. */
+function describe(sold: SoldProduct, bill: BillFacts): readonly unknown[] {
+  const { usage_type, model_id, region, price, is_unpriced, record_type, charge_id, service, ...usage } = sold;
+  if (record_type !== 'Usage') {
+    const { taxType = '', description = '' } = bill.chargeOf(charge_id) ?? {};
+    return [taxType, description, '', { product_name: service, servicename: service }];
+  }
+  const model = bill.modelOf(model_id);
   // Bills name models of Amazon by the service and others by the model (unverified for models sold by AWS itself).
   const title =
     model.productCode === 'AmazonBedrock' ? 'Amazon Bedrock' : `${model.displayName} (Amazon Bedrock Edition)`;
   const description = usageDescription(usage_type, region, is_unpriced ? undefined : parsePicoUsd(price));
+  const corrected = correctedPeriod({ chargeId: charge_id });
   const attributes = productAttributes(model, { ...usage, isBatch: false });
-  const product = { ...attributes, product_name: title, servicename: title, region };
-  return [usage_type, model_id, region, price, is_unpriced, description, billingRegion(region).location, product];
+  return [
+    '',
+    corrected === undefined ? description : `Correction of ${corrected}: ${description}`,
+    billingRegion(region).location,
+    { ...attributes, product_name: title, servicename: title, region },
+  ];
 }

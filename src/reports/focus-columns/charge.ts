@@ -7,6 +7,8 @@ const named = (name: string, id: string) => `if(${name} = '', ${id}, ${name})`;
 /** The kind of an account in an organization. AWS's wording is not published. */
 const kind = (id: string) => `if(${id} = bill_payer_account_id, 'Management account', 'Member account')`;
 
+const IS_USAGE = "line_item_line_item_type = 'Usage'";
+
 /** Whose charge it is, for when, and of what nature. SQL is over the columns of CUR 2.0. */
 export const CHARGE: readonly ExportColumn[] = [
   text('BillingAccountId', 'Account that pays.', 'bill_payer_account_id'),
@@ -18,10 +20,18 @@ export const CHARGE: readonly ExportColumn[] = [
   text('BillingAccountType', 'Kind of the account that pays.', kind('bill_payer_account_id')),
   instant('BillingPeriodEnd', 'First instant after the billing period, UTC.', 'bill_billing_period_end_date'),
   instant('BillingPeriodStart', 'First instant of the billing period, UTC.', 'bill_billing_period_start_date'),
-  text('ChargeCategory', 'Usage, Purchase, Tax, Credit or Adjustment.', "'Usage'"),
-  text('ChargeClass', 'Correction, for a change to a billing period that was closed; null for every other charge.'),
+  text(
+    'ChargeCategory',
+    'Usage, Purchase, Tax, Credit or Adjustment.',
+    "transform(line_item_line_item_type, ['Refund', 'Fee'], ['Adjustment', 'Purchase'], line_item_line_item_type)",
+  ),
+  text(
+    'ChargeClass',
+    'Correction, for a change to a billing period that was closed; null for every other charge.',
+    "if(is_correction = 1, 'Correction', NULL)",
+  ),
   text('ChargeDescription', 'The charge in words.', "nullIf(line_item_line_item_description, '')"),
-  text('ChargeFrequency', 'One-Time, Recurring or Usage-Based.', "'Usage-Based'"),
+  text('ChargeFrequency', 'One-Time, Recurring or Usage-Based.', `if(${IS_USAGE}, 'Usage-Based', 'One-Time')`),
   instant('ChargePeriodEnd', 'First instant after the time bucket, UTC.', 'line_item_usage_end_date'),
   instant('ChargePeriodStart', 'First instant of the time bucket, UTC.', 'line_item_usage_start_date'),
   text('InvoiceDetailId', 'Line of the invoice that the charge is part of.'),

@@ -1,6 +1,8 @@
 import { number, text } from '../cur-columns/column.ts';
 import type { ExportColumn } from '../export-table.ts';
 
+const IS_USAGE = "line_item_line_item_type = 'Usage'";
+
 /** Per `PricingUnit`; null where the price book has no price, never zero. */
 const LIST_UNIT_PRICE = 'toFloat64OrNull(pricing_public_on_demand_rate)';
 const CONTRACTED_UNIT_PRICE = 'toFloat64OrNull(coalesce(line_item_net_unblended_rate, line_item_unblended_rate))';
@@ -9,21 +11,21 @@ const CONTRACTED_UNIT_PRICE = 'toFloat64OrNull(coalesce(line_item_net_unblended_
 const COST = 'coalesce(line_item_net_unblended_cost, line_item_unblended_cost)';
 
 /** The unit of the usage amount as FOCUS writes units. `Units` of Bedrock on the marketplace are millions of tokens. */
-const PRICING_UNIT = `transform(
-  pricing_unit, ['1K tokens', '1M tokens', 'Units'], ['1000 Tokens', '1000000 Tokens', '1000000 Tokens'], pricing_unit)`;
+const PRICING_UNIT = `nullIf(transform(
+  pricing_unit, ['1K tokens', '1M tokens', 'Units'], ['1000 Tokens', '1000000 Tokens', '1000000 Tokens'], pricing_unit), '')`;
 
 /** What a charge costs, by which price and quantity. SQL is over the columns of CUR 2.0. */
 export const COSTS: readonly ExportColumn[] = [
   number('BilledCost', 'What is invoiced.', COST),
   text('BillingCurrency', 'Currency of the costs.', 'line_item_currency_code'),
-  number('ConsumedQuantity', 'Tokens.', 'toFloat64(quantity_sum)'),
-  text('ConsumedUnit', 'Unit of ConsumedQuantity.', "'Tokens'"),
+  number('ConsumedQuantity', 'Tokens.', `if(${IS_USAGE}, toFloat64(quantity_sum), NULL)`),
+  text('ConsumedUnit', 'Unit of ConsumedQuantity.', `if(${IS_USAGE}, 'Tokens', NULL)`),
   number('ContractedCost', 'ContractedUnitPrice times PricingQuantity.', COST),
   number('ContractedUnitPrice', 'Price of one PricingUnit after negotiated discounts.', CONTRACTED_UNIT_PRICE),
   number('EffectiveCost', 'Cost with prepayments spread over what they cover.', COST),
   number('ListCost', 'ListUnitPrice times PricingQuantity.', 'pricing_public_on_demand_cost'),
   number('ListUnitPrice', 'Public price of one PricingUnit.', LIST_UNIT_PRICE),
-  text('PricingCategory', 'Standard, Dynamic, Committed or Other.', "'Standard'"),
+  text('PricingCategory', 'Standard, Dynamic, Committed or Other.', `if(${IS_USAGE}, 'Standard', NULL)`),
   text('PricingCurrency', 'Currency of the price list.', 'pricing_currency'),
   number(
     'PricingCurrencyContractedUnitPrice',

@@ -50,7 +50,7 @@ export const SUBJECT: readonly ExportColumn[] = [
   text('ServiceProviderName', 'Who makes the service available.', PUBLISHER),
   text('ServiceSubcategory', 'Part of ServiceCategory, of a fixed list.', "'Generative AI'"),
   text('SkuId', 'What is sold, whatever its price.', "nullIf(product_sku, '')"),
-  text('SkuMeter', 'What is metered.', SKU_METER),
+  text('SkuMeter', 'What is metered.', `nullIf(${SKU_METER}, '')`),
   textMap('SkuPriceDetails', 'Model and kind of token.', SKU_PRICE_DETAILS),
   text('SkuPriceId', 'Price of what is sold; null where the price book has none.', "nullIf(pricing_rate_code, '')"),
   textMap('Tags', 'Active cost allocation tags.', TAGS),

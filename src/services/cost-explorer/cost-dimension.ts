@@ -40,7 +40,8 @@ export function constantColumn(text: string): CostColumn {
 
 export function dimensionColumn(dimension: CostDimension): CostColumn {
   if ('constant' in dimension) return constantColumn(dimension.constant);
-  return { key: dimension, text: (value) => value };
+  const { none = '' } = dimension;
+  return { key: { dimension: dimension.dimension }, text: (value) => value || none };
 }
 
 export function isAccountColumn({ key }: CostColumn): boolean {
