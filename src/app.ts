@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { FileJournal } from './adapters/file-journal.ts';
-import { FolderExportDestination } from './adapters/folder-export-destination.ts';
 import { HttpServer } from './adapters/http-server.ts';
 import { OidcTokenVerifier } from './adapters/oidc-token-verifier.ts';
 import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
@@ -17,6 +16,7 @@ import { openEngine } from './app/cost-engine.ts';
 import { CostThread } from './app/cost-thread-handle.ts';
 import { makeDataFolder } from './app/data-folder.ts';
 import { diagnose } from './app/diagnosis.ts';
+import { openExportDestinations } from './app/export-destinations.ts';
 import { ExportSchedule } from './app/export-schedule.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
@@ -190,11 +190,12 @@ async function start(
   const billingCycle = new BillingCycle({ bookCharges, onTrouble: (message) => log.error(`billing: ${message}`) });
   const registry = new ExportRegistry(records);
   await registry.failInterrupted(clock());
-  const destination = new FolderExportDestination(join(dataFolder, 'exports'));
+  const destination = await openExportDestinations(config.exports, dataFolder, environment);
   const runner = new ExportRunner({
     registry,
     store,
     destination,
+    lineItemsPerFile: config.exports.lineItemsPerFile,
     bill: () => ({
       payerAccountId: profile.managementAccountId,
       ...costCatalog(),

@@ -25,9 +25,10 @@ describe('readConfig', () => {
       listen: { host: '127.0.0.1', port: 4280 },
       audit: {},
       federation: { samlRecipients: [], samlAudiences: [] },
-      billing: { awsDelays: false },
+      billing: { awsDelays: false, discounts: { privateRates: [], percentages: [] } },
       budgets: { refreshSeconds: 60 },
       notices: { webhooks: [], topics: [] },
+      exports: { destination: { type: 'folder' }, buckets: {}, lineItemsPerFile: 500_000 },
       logLevel: 'info',
     });
   });

@@ -43,6 +43,7 @@ export interface Config {
   readonly budgets: { readonly refreshSeconds: number };
   readonly notices: NoticesConfig;
   readonly billing: BillingConfig;
+  readonly exports: ExportsConfig;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -81,6 +82,31 @@ export interface WebhookConfig {
   readonly caFile?: string;
   readonly allowPrivateAddresses: boolean;
   readonly timeoutMs: number;
+}
+
+export interface ExportsConfig {
+  readonly destination: ExportDestinationConfig;
+  /** Destinations of single buckets by name; every other bucket is at `destination`. */
+  readonly buckets: Readonly<Record<string, ExportDestinationConfig>>;
+  /** Line items that one file is made of, at most. */
+  readonly lineItemsPerFile: number;
+}
+
+/** `folder`: `<data>/exports`. */
+export type ExportDestinationConfig = { readonly type: 'folder' } | S3DestinationConfig;
+
+export interface S3DestinationConfig {
+  readonly type: 's3';
+  /** Absent: Amazon S3. */
+  readonly endpoint?: string;
+  /** Absent: the region that the export names. */
+  readonly region?: string;
+  /** Absent: true with an endpoint. */
+  readonly pathStyle?: boolean;
+  /** Absent, with its secret: the AWS SDK's own chain of credentials. */
+  readonly accessKeyIdEnv?: string;
+  readonly secretAccessKeyEnv?: string;
+  readonly sessionTokenEnv?: string;
 }
 
 /** What the organization is brought to at every start; what is not named is left as it is. */

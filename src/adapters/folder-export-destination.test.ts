@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isBucketName, isObjectKey } from '../reports/export-destination.ts';
 import { FolderExportDestination } from './folder-export-destination.ts';
 
+const BILLS = { name: 'bills', region: 'us-east-1' };
+
 let root: string;
 let destination: FolderExportDestination;
 
@@ -25,36 +27,59 @@ function read(key: string): string {
 
 describe('an object', () => {
   test('is a file under its bucket’s folder, replaced as a whole', async () => {
-    await destination.put('bills', 'a/b/data.csv', bytes('one', '\n', 'two'));
+    await destination.put(BILLS, 'a/b/data.csv', 'one\ntwo');
     expect(read('a/b/data.csv')).toBe('one\ntwo');
-    await destination.put('bills', 'a/b/data.csv', bytes());
+    await destination.put(BILLS, 'a/b/data.csv', '');
     expect(read('a/b/data.csv')).toBe('');
     expect(readdirSync(join(root, 'buckets/bills/a/b'))).toEqual(['data.csv']);
   });
 
   test('stays what it was while a new version is written, and when that fails', async () => {
-    await destination.put('bills', 'data.csv', bytes('old'));
+    await destination.put(BILLS, 'data.csv', 'old');
     const failing = async function* () {
       yield* bytes('new');
       expect(read('data.csv')).toBe('old');
       throw new Error('no more rows');
     };
-    await expect(destination.put('bills', 'data.csv', failing())).rejects.toThrow('no more rows');
+    await expect(destination.stage(BILLS, 'data.csv', failing())).rejects.toThrow('no more rows');
     expect(read('data.csv')).toBe('old');
     expect(readdirSync(join(root, 'buckets/bills'))).toEqual(['data.csv']);
   });
 
+  test('is seen when it is published, and never when it is discarded', async () => {
+    const staged = await destination.stage(BILLS, 'a/data.csv', bytes('new'));
+    const other = await destination.stage(BILLS, 'a/other.csv', bytes('other'));
+    expect(await destination.list(BILLS, 'a/')).toEqual([]);
+    expect(await destination.read(BILLS, 'a/data.csv')).toBeUndefined();
+    await staged.publish();
+    await other.discard();
+    expect(await destination.list(BILLS, 'a/')).toEqual(['a/data.csv']);
+    expect(await destination.read(BILLS, 'a/data.csv')).toBe('new');
+    expect(readdirSync(join(root, 'buckets/bills/a'))).toEqual(['data.csv']);
+    await destination.remove(BILLS, 'a/data.csv');
+    await destination.remove(BILLS, 'a/data.csv');
+    expect(await destination.list(BILLS, 'a/')).toEqual([]);
+    expect(await destination.list(BILLS, 'none/')).toEqual([]);
+  });
+
+  test('that a killed process has staged is given up by the next one', async () => {
+    await destination.stage(BILLS, 'a/b/data.csv', bytes('new'));
+    await destination.put(BILLS, 'a/b/good.csv', 'good');
+    await destination.discardStaged(BILLS, 'a/');
+    expect(readdirSync(join(root, 'buckets/bills/a/b'))).toEqual(['good.csv']);
+  });
+
   test('takes the place of what a killed process left behind', async () => {
-    await destination.put('bills', 'data.csv', bytes('old'));
+    await destination.put(BILLS, 'data.csv', 'old');
     writeFileSync(join(root, 'buckets/bills/.data.csv.unfinished'), 'a longer piece of another attempt');
-    await destination.put('bills', 'data.csv', bytes('new'));
+    await destination.put(BILLS, 'data.csv', 'new');
     expect(read('data.csv')).toBe('new');
     expect(readdirSync(join(root, 'buckets/bills'))).toEqual(['data.csv']);
   });
 
   test('cannot be put where a folder is', async () => {
     mkdirSync(join(root, 'buckets/bills/data.csv'), { recursive: true });
-    await expect(destination.put('bills', 'data.csv', bytes('x'))).rejects.toThrow();
+    await expect(destination.put(BILLS, 'data.csv', 'x')).rejects.toThrow();
     expect(readdirSync(join(root, 'buckets/bills'))).toEqual(['data.csv']);
   });
 });
@@ -107,7 +132,7 @@ describe('names', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(part, { maxLength: 6 }), fc.array(part, { maxLength: 6 }), async (left, right) => {
-        await destination.put(left.join(''), right.join('/'), bytes('x')).catch(() => {});
+        await destination.put({ name: left.join(''), region: 'us-east-1' }, right.join('/'), 'x').catch(() => {});
         expect(readdirSync(root).filter((name) => name !== 'buckets')).toEqual([]);
       }),
       { seed: 20261122, numRuns: 500 },

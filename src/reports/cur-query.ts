@@ -7,6 +7,7 @@ import { discountedAccounts } from './cur-query/discounted-accounts.ts';
 import { accountFilter, PRODUCT_KEY, productFacts } from './cur-query/product-facts.ts';
 import { CUR_PROPERTIES } from './cur-query/properties.ts';
 import { resourceTags } from './cur-query/resource-tags.ts';
+import { partCondition } from './export-chunks.ts';
 import type { Ask, ExportTable, RowRequest } from './export-table.ts';
 
 /** CUR 2.0. */
@@ -32,9 +33,8 @@ const USAGE_TIME: Readonly<Record<string, readonly [start: string, end: string]>
  * part of the grain only when their columns are; tag sets and prices always split rows, so that no row mixes two.
  */
 async function rows(request: RowRequest, parameters: Parameters, ask: Ask): Promise<string> {
-  const { period, configuration, onlyAccountId, bill } = request;
-  const range = { startMs: billingPeriodStartMs(period), endMs: billingPeriodEndMs(period) };
-  const lineItem = new LineItemSql(range, bill, parameters);
+  const { period, chunk, configuration, onlyAccountId, bill } = request;
+  const lineItem = new LineItemSql(chunk.range, bill, parameters);
   const instant = (atMs: number) => `toDateTime(${parameters.add('UInt32', atMs / 1_000)}, 'UTC')`;
   const [usageStart, usageEnd] = USAGE_TIME[configuration.get('TIME_GRANULARITY')!]!;
   const grain = [
@@ -43,10 +43,11 @@ async function rows(request: RowRequest, parameters: Parameters, ask: Ask): Prom
     ...(configuration.get('INCLUDE_RESOURCES') === 'TRUE' ? ['resource_arn'] : []),
     ...(configuration.get('INCLUDE_IAM_PRINCIPAL_DATA') === 'TRUE' ? ['principal_arn'] : []),
   ];
+  const hashed = ['usage_start', 'billed_operation', 'tags', ...grain];
   const names = new Map([[bill.payerAccountId, ''], ...bill.accountNames]);
   const ids = parameters.add('Array(String)', [...names.keys()]);
   const titles = parameters.add('Array(String)', [...names.values()]);
-  const discounted = parameters.add('Array(String)', await discountedAccounts(request, range, ask));
+  const discounted = parameters.add('Array(String)', await discountedAccounts(request, ask));
   const payer = parameters.add('String', bill.payerAccountId);
   return `
 SELECT *,
@@ -58,11 +59,11 @@ SELECT *,
   ${payer} AS payer_account_id,
   transform(payer_account_id, ${ids}, ${titles}, '') AS payer_account_name
 FROM (
-  SELECT *, sipHash128(usage_start, billed_operation, tags, ${grain.join(', ')}) AS line_hash
+  SELECT *, sipHash128(${hashed.join(', ')}) AS line_hash
   FROM (
     SELECT
-      ${instant(range.startMs)} AS period_start,
-      ${instant(range.endMs)} AS period_end,
+      ${instant(billingPeriodStartMs(period))} AS period_start,
+      ${instant(billingPeriodEndMs(period))} AS period_end,
       ${usageStart} AS usage_start,
       ${DIMENSION_SQL.billedOperation} AS billed_operation,
       ${activeTags(lineItem, parameters)} AS tags,
@@ -71,12 +72,12 @@ FROM (
       sum(cost) AS cost_sum,
       sum(list_cost) AS list_cost_sum,
       sum(net_cost) AS net_cost_sum
-    FROM ${lineItem.from(accountFilter(onlyAccountId))}
+    FROM ${lineItem.from(accountFilter(onlyAccountId))}${partCondition(chunk, hashed)}
     GROUP BY ALL
   )
   ORDER BY usage_start, account_id, usage_type, line_hash
 ) AS line
-LEFT JOIN (${await productFacts(request, range, parameters, ask)}) AS sold USING (${PRODUCT_KEY.join(', ')})`;
+LEFT JOIN (${await productFacts(request, parameters, ask)}) AS sold USING (${PRODUCT_KEY.join(', ')})`;
 }
 
 /** The `tags` map: every activated key that has a value on the row, and no other. */

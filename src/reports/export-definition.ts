@@ -1,5 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
-import { isBucketName, isObjectKey } from './export-destination.ts';
+import { type Bucket, isBucketName, isObjectKey } from './export-destination.ts';
 import { type BoundStatement, bindStatement } from './export-sql/bind.ts';
 import type { FileFormat } from './export-sql/compile.ts';
 import { parseExportSql } from './export-sql.ts';
@@ -21,6 +21,8 @@ export interface ExportDefinition {
 
 export interface ExportTarget {
   readonly bucket: string;
+  /** Account that must own the bucket. Absent: whoever does. */
+  readonly bucketOwner?: string;
   /** Folders inside the bucket; may be empty. */
   readonly prefix: string;
   readonly region: string;
@@ -62,13 +64,21 @@ export function planExport(definition: ExportDefinition, accountId: string): Exp
   return { table, configuration, statement: bindStatement(statement, columnsOf(table, configuration)) };
 }
 
+/** Where the port puts a definition's objects. */
+export function bucketOf({ destination: { bucket, region, bucketOwner } }: ExportDefinition): Bucket {
+  return { name: bucket, region, ...(bucketOwner !== undefined && { ownerAccountId: bucketOwner }) };
+}
+
 /** The prefix without slashes at its ends: `a/b`. */
 export function trimPrefix(prefix: string): string {
   return prefix.replace(/^\//, '').replace(/\/$/, '');
 }
 
-function checkTarget({ bucket, prefix, format, compression }: ExportTarget): void {
+function checkTarget({ bucket, prefix, region, format, compression }: ExportTarget): void {
   if (!isBucketName(bucket)) throw invalid('S3Bucket', `The S3 bucket name ${bucket.slice(0, 100)} is not valid`);
+  if (!/^[a-z0-9-]{1,50}$/.test(region)) {
+    throw invalid('S3Region', `The S3 region ${region.slice(0, 100)} is not valid`);
+  }
   const folders = trimPrefix(prefix);
   if (folders !== '' && (!isObjectKey(folders) || Buffer.byteLength(folders) > MAX_PREFIX_BYTES)) {
     throw invalid('S3Prefix', `The S3 prefix ${prefix.slice(0, 100)} is not valid`);

@@ -1,13 +1,25 @@
-import { billingPeriodOf } from '../kernel/time.ts';
+import { billingPeriodOf, SECOND_MS } from '../kernel/time.ts';
+import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
 import { LINE_ITEM_TABLE } from './cost-schema.ts';
 import type { CompiledQuery, CostStore } from './cost-store.ts';
-import { type ExportPlan, planExport } from './export-definition.ts';
+import { accountFilter } from './cur-query/product-facts.ts';
+import {
+  type Chunk,
+  type CountedChunk,
+  chunksOf,
+  fuseChunks,
+  type HourCount,
+  type LimitedChunk,
+  wholePeriod,
+} from './export-chunks.ts';
+import { bucketOf, type ExportPlan, planExport } from './export-definition.ts';
+import { replacePeriod } from './export-delivery/period.ts';
 import type { ExportDestination } from './export-destination.ts';
-import { type Delivery, dataKey, manifest, manifestKeys, objectUri, outputFileKey } from './export-layout.ts';
+import { type Delivery, objectUri, outputFileKey } from './export-layout.ts';
 import { outputFiles } from './export-output-files.ts';
 import type { ExportRecord } from './export-registry.ts';
-import { compileStatement, type FileFormat } from './export-sql/compile.ts';
+import { compileCount, compileStatement, type FileFormat } from './export-sql/compile.ts';
 import type { BillFacts } from './export-table.ts';
 
 export interface DeliveryTask {
@@ -15,6 +27,8 @@ export interface DeliveryTask {
   readonly destination: ExportDestination;
   readonly record: ExportRecord;
   readonly bill: BillFacts;
+  /** A larger period is split into several files. */
+  readonly lineItemsPerFile: number;
   readonly executionId: string;
   readonly startedAtMs: number;
   readonly signal: AbortSignal;
@@ -30,65 +44,133 @@ export class QueryFailed extends Error {
 /** Names of the store's output formats. */
 const STORE_FORMATS: Readonly<Record<FileFormat, string>> = { PARQUET: 'Parquet', TEXT_OR_CSV: 'CSVWithNames' };
 
-/** The first file of a period. AWS splits large periods into numbered chunks; here a period is one. */
-const CHUNK = 1;
-
-/**
- * Delivers every billing period that has usage, and the present one, oldest first: data, then its manifest, which is what
- * tells consumers that the data is complete. Answers the URIs of the data files.
- */
+/** Delivers every billing period that has usage, and the present one, oldest first. Answers the URIs of the data files. */
 export async function deliverExport(task: DeliveryTask): Promise<string[]> {
-  const { definition, accountId } = task.record;
+  const { definition, accountId, arn } = task.record;
   const plan = planExport(definition, accountId);
-  const onlyAccountId = accountId === task.bill.payerAccountId ? undefined : accountId;
   const dataFiles: string[] = [];
-  for (const period of await periodsOf(task, onlyAccountId)) {
+  let outputFileKeys: readonly string[] | undefined;
+  for (const period of await periodsOf(task)) {
     task.signal.throwIfAborted();
-    const parameters = new Parameters();
-    const request = {
-      period,
-      configuration: plan.configuration,
-      bill: task.bill,
-      ...(onlyAccountId && { onlyAccountId }),
-    };
-    const rows = await plan.table.rows(request, parameters, (query) => ask(task, query));
-    const query = compileStatement(plan.statement, plan.table, definition.destination.format, rows, parameters);
+    const chunks = await chunksOfPeriod(task, plan, period);
     await task.onWrite();
-    dataFiles.push(await deliverPeriod(task, plan, period, query));
+    outputFileKeys ??= await putOutputFiles(task, plan);
+    const delivery: Delivery = {
+      ...{ definition, partitionName: plan.table.partitionName, period },
+      ...{ executionId: task.executionId, startedAtMs: task.startedAtMs },
+    };
+    const keys = await replacePeriod(task.destination, delivery, {
+      exportArn: arn,
+      columns: plan.statement.outputs,
+      files: chunks.map((chunk) => fileOf(task, plan, period, chunk)),
+      outputFileKeys,
+    });
+    dataFiles.push(...keys.map((key) => objectUri(definition, key)));
   }
   return dataFiles;
 }
 
-async function periodsOf(task: DeliveryTask, onlyAccountId: string | undefined): Promise<string[]> {
+/** Written before any data, so that between new data, their manifest and the end of the old data there is little time. */
+async function putOutputFiles(
+  { destination, record, bill }: DeliveryTask,
+  plan: ExportPlan,
+): Promise<readonly string[]> {
+  const { definition } = record;
+  const keys: string[] = [];
+  for (const { path, content } of outputFiles({ definition, plan, tagKeys: activeTagKeys(bill) })) {
+    const key = outputFileKey(definition, path);
+    await destination.put(bucketOf(definition), key, content);
+    keys.push(key);
+  }
+  return keys;
+}
+
+async function periodsOf(task: DeliveryTask): Promise<string[]> {
   const parameters = new Parameters();
+  const onlyAccountId = onlyAccountOf(task);
   const where = onlyAccountId === undefined ? '' : `WHERE account_id = ${parameters.add('String', onlyAccountId)}`;
   const sql = `SELECT DISTINCT formatDateTime(bucket_start, '%Y-%m') AS period FROM ${LINE_ITEM_TABLE} ${where}`;
   const found = await ask<{ period: string }>(task, { sql, params: parameters.values });
   return [...new Set([...found.map(({ period }) => period), billingPeriodOf(task.startedAtMs)])].sort();
 }
 
-async function deliverPeriod(
+/** The queries of a period's files: each is bounded, whatever the period holds. */
+async function chunksOfPeriod(task: DeliveryTask, plan: ExportPlan, period: string): Promise<readonly LimitedChunk[]> {
+  const { lineItemsPerFile } = task;
+  const { where, limit } = plan.statement;
+  const chunks = chunksOf(
+    period,
+    plan.configuration.get('TIME_GRANULARITY'),
+    await hoursOf(task, period),
+    lineItemsPerFile,
+  );
+  if (chunks.length === 1) return [{ ...chunks[0]!, ...(limit !== undefined && { limit }) }];
+  if (!where && limit === undefined) return chunks;
+  const counted: CountedChunk[] = [];
+  for (let left = limit ?? Number.POSITIVE_INFINITY; left > 0 && counted.length < chunks.length; ) {
+    const chunk = chunks[counted.length]!;
+    const rowCount = await countRows(task, plan, period, chunk);
+    counted.push({ chunk, rowCount });
+    left -= rowCount;
+  }
+  const fused = fuseChunks(counted, lineItemsPerFile, limit);
+  return fused.length > 0 ? fused : [{ ...chunks[0]!, limit: 0 }];
+}
+
+/** Line items of each hour of a period. */
+async function hoursOf(task: DeliveryTask, period: string): Promise<HourCount[]> {
+  const parameters = new Parameters();
+  const lineItem = new LineItemSql(wholePeriod(period), task.bill, parameters);
+  const sql = `
+SELECT toUnixTimestamp(toStartOfHour(bucket_start)) AS startS, count() AS lineItems
+FROM ${lineItem.from(accountFilter(onlyAccountOf(task)))}
+GROUP BY startS
+ORDER BY startS`;
+  const hours = await ask<{ startS: number; lineItems: string }>(task, { sql, params: parameters.values });
+  return hours.map(({ startS, lineItems }) => ({ startMs: startS * SECOND_MS, lineItems: Number(lineItems) }));
+}
+
+async function countRows(task: DeliveryTask, plan: ExportPlan, period: string, chunk: Chunk): Promise<number> {
+  const parameters = new Parameters();
+  const rows = await rowsOf(task, plan, period, chunk, parameters);
+  const [counted] = await ask<{ rowCount: string }>(task, compileCount(plan.statement, plan.table, rows, parameters));
+  return Number(counted!.rowCount);
+}
+
+/** The bytes of one file. Nothing is asked of the store before somebody reads. */
+function fileOf(task: DeliveryTask, plan: ExportPlan, period: string, chunk: LimitedChunk): AsyncGenerator<Uint8Array> {
+  const rows = queriedRows(task, plan, period, chunk);
+  return task.record.definition.destination.format === 'TEXT_OR_CSV' ? gzip(rows) : rows;
+}
+
+async function* queriedRows(
   task: DeliveryTask,
   plan: ExportPlan,
   period: string,
-  query: CompiledQuery,
-): Promise<string> {
-  const { destination, record, executionId, startedAtMs } = task;
-  const { bucket, format } = record.definition.destination;
-  const { partitionName } = plan.table;
-  const delivery: Delivery = { definition: record.definition, partitionName, period, executionId, startedAtMs };
-  const data = dataKey(delivery, CHUNK);
-  const rows = queriedRows(task, query, STORE_FORMATS[format]);
-  await destination.put(bucket, data, format === 'TEXT_OR_CSV' ? gzip(rows) : rows);
-  const outputKeys: string[] = [];
-  for (const file of outputFiles({ definition: record.definition, plan, tagKeys: activeTagKeys(task.bill) })) {
-    const key = outputFileKey(delivery, file.path);
-    await destination.put(bucket, key, once(file.content));
-    outputKeys.push(key);
+  { limit, ...chunk }: LimitedChunk,
+): AsyncGenerator<Uint8Array> {
+  const { format } = task.record.definition.destination;
+  const parameters = new Parameters();
+  const rows = await rowsOf(task, plan, period, chunk, parameters);
+  const query = compileStatement(plan.statement, plan.table, format, rows, parameters, limit);
+  const { store, signal } = task;
+  try {
+    yield* store.stream(query, STORE_FORMATS[format], signal);
+  } catch (error) {
+    throw queryFailed(error);
   }
-  const text = manifest(delivery, record.arn, plan.statement.outputs, [data], outputKeys);
-  for (const key of manifestKeys(delivery)) await destination.put(bucket, key, once(text));
-  return objectUri(delivery, data);
+}
+
+function rowsOf(
+  task: DeliveryTask,
+  { table, configuration }: ExportPlan,
+  period: string,
+  chunk: Chunk,
+  parameters: Parameters,
+): Promise<string> {
+  const onlyAccountId = onlyAccountOf(task);
+  const request = { period, chunk, configuration, bill: task.bill, ...(onlyAccountId && { onlyAccountId }) };
+  return table.rows(request, parameters, (query) => ask(task, query));
 }
 
 function activeTagKeys({ tags }: BillFacts): readonly string[] {
@@ -98,21 +180,14 @@ function activeTagKeys({ tags }: BillFacts): readonly string[] {
     .sort();
 }
 
+/** The payer's exports are about the whole organization; others' about their own account. */
+function onlyAccountOf({ record: { accountId }, bill }: DeliveryTask): string | undefined {
+  return accountId === bill.payerAccountId ? undefined : accountId;
+}
+
 async function ask<Row>({ store, signal }: DeliveryTask, query: CompiledQuery): Promise<Row[]> {
   try {
     return await store.query<Row>(query, signal);
-  } catch (error) {
-    throw queryFailed(error);
-  }
-}
-
-async function* queriedRows(
-  { store, signal }: DeliveryTask,
-  query: CompiledQuery,
-  format: string,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* store.stream(query, format, signal);
   } catch (error) {
     throw queryFailed(error);
   }
@@ -128,8 +203,4 @@ function queryFailed(error: unknown): QueryFailed {
  */
 async function* gzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* ReadableStream.from(bytes).pipeThrough(new CompressionStream('gzip'));
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }

@@ -1,14 +1,41 @@
 /**
  * Port: where deliveries go. Works like an object store: an object appears whole or not at all, and replacing one never
- * shows readers a mixture.
+ * shows readers a mixture. Every method throws AccessDeniedException when the destination refuses.
  */
 export interface ExportDestination {
-  /**
-   * Writes or replaces one object; it is complete, durable and visible when this resolves. When the content throws, the
-   * object stays what it was and the same error comes out. Throws AccessDeniedException when the destination refuses.
-   */
-  put(bucket: string, key: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Writes or replaces one small object; it is complete, durable and visible when this resolves. */
+  put(bucket: Bucket, key: string, content: string): Promise<void>;
+  /** Writes an object that readers do not see before it is published. An error of the content comes out as it is. */
+  stage(bucket: Bucket, key: string, content: AsyncIterable<Uint8Array>): Promise<StagedObject>;
+  /** The text of a small object; undefined when there is none, or one that is longer than any of ours. */
+  read(bucket: Bucket, key: string): Promise<string | undefined>;
+  /** Keys of the visible objects below a folder (`a/b/`), in no order. */
+  list(bucket: Bucket, folder: string): Promise<readonly string[]>;
+  /** Removes an object; nothing when there is none. */
+  remove(bucket: Bucket, key: string): Promise<void>;
+  /** Gives up what runs that were killed have staged below a folder and never published. */
+  discardStaged(bucket: Bucket, folder: string): Promise<void>;
 }
+
+/** Where a bucket is. */
+export type DestinationOf = (bucketName: string) => ExportDestination;
+
+/** An object that is complete and that nobody sees yet. One of the two is called, once. */
+export interface StagedObject {
+  /** Makes it visible in one step, in the place of what is there under its key. */
+  publish(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+export interface Bucket {
+  readonly name: string;
+  readonly region: string;
+  /** The account that must own the bucket. Absent: whoever does. */
+  readonly ownerAccountId?: string;
+}
+
+/** Longest object that `read` answers, in bytes: manifests of some 50,000 files. */
+export const MAX_READ_BYTES = 16 * 1024 * 1024;
 
 /** Object that is written to the bucket's root when an export is created or moved, to prove that it can be (AWS's name). */
 export const PROBE_KEY = 'aws-programmatic-access-test-object';

@@ -2,7 +2,7 @@ import { Fault } from '../kernel/fault.ts';
 import { type Clock, HOUR_MS, MINUTE_MS } from '../kernel/time.ts';
 import type { CostStore } from './cost-store.ts';
 import { deliverExport, QueryFailed } from './export-delivery.ts';
-import type { ExportDestination } from './export-destination.ts';
+import type { DestinationOf } from './export-destination.ts';
 import {
   type ExecutionRecord,
   type ExportRecord,
@@ -24,7 +24,8 @@ const MAX_DETAIL = 500;
 export interface ExportRunnerParts {
   readonly registry: ExportRegistry;
   readonly store: CostStore;
-  readonly destination: ExportDestination;
+  readonly destination: DestinationOf;
+  readonly lineItemsPerFile: number;
   /** Read once per execution. */
   readonly bill: () => BillFacts;
   readonly clock: Clock;
@@ -117,7 +118,7 @@ export class ExportRunner {
   }
 
   async #execute(queued: ExecutionRecord): Promise<ExecutionRecord> {
-    const { registry, store, destination, bill, clock, onFailure } = this.#parts;
+    const { registry, store, destination, lineItemsPerFile, bill, clock, onFailure } = this.#parts;
     const { exportArn, executionId } = queued;
     const stop = new AbortController();
     if (this.#isClosed) stop.abort();
@@ -131,7 +132,16 @@ export class ExportRunner {
       const record = existing(registry, exportArn);
       await advance({ status: 'QUERY_IN_PROCESS', definition: record.definition });
       const dataFiles = await deliverExport({
-        ...{ store, destination, record, executionId, bill: bill(), startedAtMs: clock(), signal: stop.signal },
+        ...{
+          store,
+          destination: destination(record.definition.destination.bucket),
+          lineItemsPerFile,
+          record,
+          executionId,
+          bill: bill(),
+          startedAtMs: clock(),
+          signal: stop.signal,
+        },
         onWrite: async () => {
           if (execution.status !== 'DELIVERY_IN_PROCESS') await advance({ status: 'DELIVERY_IN_PROCESS' });
         },

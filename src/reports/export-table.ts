@@ -3,6 +3,7 @@ import type { BilledModel } from '../rating/billed-model.ts';
 import type { Parameters } from './compile-sql/parameters.ts';
 import type { CostCatalog } from './cost-catalog.ts';
 import type { CompiledQuery } from './cost-store.ts';
+import type { Chunk } from './export-chunks.ts';
 
 /** Types of exported columns, spelled as in a delivery's manifest. AWS's spelling of the map types is not published. */
 export type ColumnType = ScalarType | 'map<string,string>' | 'map<string,double>';
@@ -41,10 +42,12 @@ export interface BillFacts extends CostCatalog {
   readonly chargeOf: (chargeId: string) => { readonly description: string; readonly taxType: string } | undefined;
 }
 
-/** What one billing period of a table is made from. */
+/** What one file of a table is made from. */
 export interface RowRequest {
-  /** `2026-05`. */
+  /** `2026-05`: what rows say of their billing period. */
   readonly period: string;
+  /** The rows of the period that are asked for; other rows would be delivered twice. */
+  readonly chunk: Chunk;
   readonly configuration: TableConfiguration;
   /** Only this account's usage; absent: the whole organization (the payer's own exports). */
   readonly onlyAccountId?: string;

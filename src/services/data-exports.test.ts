@@ -26,7 +26,7 @@ afterEach(async () => {
 
 function exporterParts() {
   const { registry, runner, destination } = exporter;
-  return { registry, runner, destination };
+  return { registry, runner, destination: () => destination };
 }
 
 function callOf(input: object, accountId: string): OperationCall<object> {
@@ -209,6 +209,7 @@ describe('an export', () => {
       destination({}, { Compression: 'GZIP' }),
       'GZIP cannot be used with the format PARQUET',
     ],
+    ['a region that is none', destination({ S3Region: 'x.example.com/' }), 'The S3 region x.example.com/ is not valid'],
   ])('is refused with %s', async (_, changes, message) => {
     const fault = await faultOf(create('x', changes as Partial<Export>));
     expect(fault.code).toBe('ValidationException');

@@ -12,8 +12,8 @@ import type {
 } from '@aws-sdk/client-bcm-data-exports';
 import { Fault } from '../kernel/fault.ts';
 import type { OperationCall, OperationHandler, OperationTable } from '../paths/operation-handler.ts';
-import { planExport } from '../reports/export-definition.ts';
-import { type ExportDestination, PROBE_KEY } from '../reports/export-destination.ts';
+import { bucketOf, type ExportDefinition, planExport } from '../reports/export-definition.ts';
+import { type DestinationOf, PROBE_KEY } from '../reports/export-destination.ts';
 import { type ExportRegistry, exportArn } from '../reports/export-registry.ts';
 import type { ExportRunner } from '../reports/export-run.ts';
 import { exportNeed, newExportArn, requestTagContext } from './data-exports/access.ts';
@@ -26,7 +26,7 @@ import { checkTags, tagOperations } from './data-exports/tags.ts';
 export interface DataExportsParts {
   readonly registry: ExportRegistry;
   readonly runner: ExportRunner;
-  readonly destination: ExportDestination;
+  readonly destination: DestinationOf;
   /** A new UUID for every export. */
   readonly newId: () => string;
 }
@@ -60,7 +60,7 @@ function createExport(parts: DataExportsParts): OperationHandler<CreateExportReq
       const definition = readDefinition(input.Export!);
       const { table } = planExport(definition, accountId);
       const tags = checkTags(new Map(), input.ResourceTags ?? []);
-      await probe(parts, accountId, definition.destination.bucket);
+      await probe(parts, accountId, definition);
       const arn = exportArn(accountId, definition.name, newId());
       await registry.create(
         { arn, accountId, definition, table: table.name, tags: [...tags], createdAtMs: nowMs, updatedAtMs: nowMs },
@@ -83,7 +83,7 @@ function updateExport(parts: DataExportsParts): OperationHandler<UpdateExportReq
       const { table } = planExport(definition, accountId);
       if (definition.name !== before.name) throw fixed('name');
       if (table.name !== tableBefore) throw fixed('table');
-      await probe(parts, accountId, definition.destination.bucket);
+      await probe(parts, accountId, definition);
       await registry.change(accountId, arn, () => ({ definition, updatedAtMs: nowMs }));
       runner.start(arn);
       return { ExportArn: arn };
@@ -134,12 +134,15 @@ function listExports({ registry }: DataExportsParts): OperationHandler<ListExpor
 }
 
 /** Proves that the destination can be written, as AWS does, before anything is promised. */
-async function probe({ registry, destination }: DataExportsParts, accountId: string, bucket: string): Promise<void> {
-  registry.claimBucket(accountId, bucket);
-  await destination.put(bucket, PROBE_KEY, nothing());
+async function probe(
+  { registry, destination }: DataExportsParts,
+  accountId: string,
+  definition: ExportDefinition,
+): Promise<void> {
+  const bucket = bucketOf(definition);
+  registry.claimBucket(accountId, bucket.name);
+  await destination(bucket.name).put(bucket, PROBE_KEY, '');
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function fixed(what: string): Fault {
   return new Fault('ValidationException', `The ${what} of an export cannot be changed`, {

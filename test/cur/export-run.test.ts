@@ -10,6 +10,7 @@ import { HOUR_MS, MINUTE_MS } from '../../src/kernel/time.ts';
 import { ExportRegistry } from '../../src/reports/export-registry.ts';
 import { CSV, definition, Exporter } from './exporter.ts';
 import { pieces, ScriptedStore } from './scripted-store.ts';
+import { WatchedDestination } from './watched-destination.ts';
 
 const SQL = 'SELECT tags FROM COST_AND_USAGE_REPORT';
 
@@ -22,13 +23,13 @@ beforeEach(() => {
   store = new ScriptedStore();
   beforePut = undefined;
   puts.length = 0;
-  exporter = new Exporter(store, (folder) => ({
-    put: async (bucket, key, content) => {
+  exporter = new Exporter(store, (folder) => {
+    return new WatchedDestination(folder, async (step, key) => {
+      if ((step !== 'stage' && step !== 'put') || key.endsWith('.sql')) return;
       puts.push(key.slice(key.lastIndexOf('/') + 1));
       await beforePut?.(key);
-      await folder.put(bucket, key, content);
-    },
-  }));
+    });
+  });
 });
 afterEach(() => exporter.close());
 
@@ -58,12 +59,7 @@ describe('runs', () => {
     gate.resolve();
     const ids = (await Promise.all([first, second, third])).map(({ executionId }) => executionId);
     expect(new Set(ids).size).toBe(3);
-    const views = ['duckdb.sql', 'clickhouse.sql'];
-    const turns = ['a', 'a', 'b'].flatMap((name) => [
-      `${name}-00001.snappy.parquet`,
-      ...views,
-      `${name}-Manifest.json`,
-    ]);
+    const turns = ['a', 'a', 'b'].flatMap((name) => [`${name}-00001.snappy.parquet`, `${name}-Manifest.json`]);
     expect(puts).toEqual(turns);
     expect(manifestOf('a').executionId).toBe(ids[1]);
   });

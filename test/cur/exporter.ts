@@ -28,7 +28,12 @@ export class Exporter {
   nowMs = Date.parse('2026-05-20T00:00:00Z');
   #ids = 0;
 
-  constructor(store: CostStore, over?: (destination: ExportDestination) => ExportDestination) {
+  /** Line items that a file is made of, at most. */
+  constructor(
+    store: CostStore,
+    over?: (destination: ExportDestination) => ExportDestination,
+    lineItemsPerFile = 500_000,
+  ) {
     const folder = new FolderExportDestination(this.folder);
     this.destination = over ? over(folder) : folder;
     this.registry = new ExportRegistry(new SqliteRecordStore(':memory:', () => this.nowMs));
@@ -36,7 +41,8 @@ export class Exporter {
     this.runner = new ExportRunner({
       registry: this.registry,
       store,
-      destination: this.destination,
+      destination: () => this.destination,
+      lineItemsPerFile,
       bill: () => ({
         payerAccountId: PAYER,
         accountNames: new Map([[PAYER, 'Acme']]),

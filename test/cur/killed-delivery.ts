@@ -6,11 +6,14 @@ import { ExportRunner } from '../../src/reports/export-run.ts';
 import { shippedBook } from '../rating/shipped-prices.ts';
 import { CSV, definition, PAYER } from './exporter.ts';
 import { pieces, ScriptedStore } from './scripted-store.ts';
+import { WatchedDestination } from './watched-destination.ts';
 
 const [folder, records, moment] = process.argv.slice(2) as [string, string, 'data' | 'manifest'];
 const nowMs = Date.parse('2026-05-20T00:00:00Z');
 const store = new ScriptedStore();
-const destination = new FolderExportDestination(folder);
+const destination = new WatchedDestination(new FolderExportDestination(folder), (_step, key) => {
+  if (isSecond && moment === 'manifest' && key.endsWith('Manifest.json')) process.kill(process.pid, 'SIGKILL');
+});
 const registry = new ExportRegistry(new SqliteRecordStore(records, () => nowMs));
 const prices = shippedBook();
 let isSecond = false;
@@ -18,12 +21,8 @@ let ids = 0;
 
 const runner = new ExportRunner({
   ...{ registry, store },
-  destination: {
-    put: async (bucket, key, content) => {
-      if (isSecond && moment === 'manifest' && key.endsWith('Manifest.json')) process.kill(process.pid, 'SIGKILL');
-      await destination.put(bucket, key, content);
-    },
-  },
+  destination: () => destination,
+  lineItemsPerFile: 1,
   bill: () => ({
     ...{ payerAccountId: PAYER, accountNames: new Map(), models: new Map(), tags: new Map(), categories: new Map() },
     chargeOf: () => undefined,

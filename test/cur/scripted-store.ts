@@ -4,12 +4,15 @@ import type { CompiledQuery, CostStore } from '../../src/reports/cost-store.ts';
 export class ScriptedStore implements CostStore {
   /** What the next streams consist of. */
   pieces: (signal: AbortSignal | undefined) => AsyncIterable<Uint8Array> = () => pieces('header\n');
+  /** Hours since 1970 that have a line item each: with one line item to a file, as many files. */
+  hours: readonly number[] = [];
   readonly streamed: CompiledQuery[] = [];
 
   async prepare(): Promise<void> {}
   async insert(): Promise<void> {}
-  async query<Row>(): Promise<Row[]> {
-    return [];
+  async query<Row>({ sql }: CompiledQuery): Promise<Row[]> {
+    if (!sql.includes('toStartOfHour(bucket_start)) AS startS')) return [];
+    return this.hours.map((hour) => ({ startS: hour * 3_600, lineItems: '1' })) as Row[];
   }
   async *stream(query: CompiledQuery, _format: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
     this.streamed.push(query);

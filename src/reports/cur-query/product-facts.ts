@@ -49,12 +49,11 @@ const FACTS_TYPE =
 const FACTS_PER_PARAMETER = 100;
 
 /**
- * A SELECT of what is said about each product sold in the period. The words are made by `rating`, once per product, and
+ * A SELECT of what is said about each product sold in the chunk. The words are made by `rating`, once per product, and
  * joined to the rows: a period has a few hundred products and millions of rows.
  */
 export async function productFacts(
-  { onlyAccountId, bill }: RowRequest,
-  range: TimeRange,
+  { chunk: { range }, onlyAccountId, bill }: RowRequest,
   parameters: Parameters,
   ask: Ask,
 ): Promise<string> {

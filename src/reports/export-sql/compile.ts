@@ -47,8 +47,8 @@ const SETTINGS = [
 ].join(', ');
 
 /**
- * SELECT over the table's rows (a SELECT whose values are in `parameters`) in a file's form. Only names of the catalogue
- * and checked aliases enter the text.
+ * SELECT over the table's rows (a SELECT whose values are in `parameters`) in a file's form, of at most `maxRows` where that
+ * is given. Only names of the catalogue and checked aliases enter the text.
  */
 export function compileStatement(
   statement: BoundStatement,
@@ -56,23 +56,40 @@ export function compileStatement(
   format: FileFormat,
   rows: string,
   parameters: Parameters,
+  maxRows: number | undefined,
 ): CompiledQuery {
   const outputs = statement.outputs.map((output) => `${fileValue(output, format, parameters)} AS \`${output.name}\``);
   const where = statement.where ? `WHERE ${compileCondition(statement.where, parameters)}` : '';
-  const limit = statement.limit === undefined ? '' : `LIMIT ${parameters.add('UInt64', statement.limit)}`;
+  const limit = maxRows === undefined ? '' : `LIMIT ${parameters.add('UInt64', maxRows)}`;
+  const columns = tableColumns([...statement.outputs, ...refsOf(statement.where)], table);
   const sql = `
 SELECT ${outputs.join(', ')}
-FROM (SELECT ${tableColumns(statement, table).join(', ')} FROM (${rows}))
+FROM (SELECT ${columns.join(', ')} FROM (${rows}))
 ${where}
 ${limit}
 SETTINGS ${SETTINGS}`;
   return { sql, params: parameters.values };
 }
 
-/** The table's columns that the statement touches. */
-function tableColumns(statement: BoundStatement, table: ExportTable): string[] {
-  const names = new Set(statement.outputs.map(({ column }) => column.name));
-  if (statement.where) for (const { column } of refsOf(statement.where)) names.add(column.name);
+/** How many rows a statement lets through, without its LIMIT. */
+export function compileCount(
+  { where }: BoundStatement,
+  table: ExportTable,
+  rows: string,
+  parameters: Parameters,
+): CompiledQuery {
+  const columns = ['1', ...tableColumns(refsOf(where), table)];
+  const sql = `
+SELECT count() AS rowCount
+FROM (SELECT ${columns.join(', ')} FROM (${rows}))
+${where ? `WHERE ${compileCondition(where, parameters)}` : ''}
+SETTINGS ${SETTINGS}`;
+  return { sql, params: parameters.values };
+}
+
+/** The table's columns that are named. */
+function tableColumns(refs: readonly BoundRef[], table: ExportTable): string[] {
+  const names = new Set(refs.map(({ column }) => column.name));
   return table.columns.filter(({ name }) => names.has(name)).map(typedColumn);
 }
 
@@ -81,7 +98,8 @@ export function typedColumn({ name, type, sql = type.startsWith('map') ? 'map()'
   return `CAST(${sql}, '${STORE_TYPES[type].replaceAll("'", "\\'")}') AS \`${name}\``;
 }
 
-function refsOf(condition: BoundCondition): BoundRef[] {
+function refsOf(condition: BoundCondition | undefined): BoundRef[] {
+  if (condition === undefined) return [];
   if ('and' in condition) return condition.and.flatMap(refsOf);
   if ('or' in condition) return condition.or.flatMap(refsOf);
   return 'not' in condition ? refsOf(condition.not) : [condition.ref];

@@ -1,11 +1,15 @@
-import type { ExecutionStatus, Export, ExportStatus } from '@aws-sdk/client-bcm-data-exports';
+import type { ExecutionStatus, Export, ExportStatus, S3Destination } from '@aws-sdk/client-bcm-data-exports';
 import type { ExportDefinition } from '../../reports/export-definition.ts';
 import { type ExecutionRecord, type ExportRecord, isFinal } from '../../reports/export-registry.ts';
+
+/** The installed client's types are older than this member. */
+type S3Target = S3Destination & { readonly S3BucketOwner?: string };
 
 /** The wire's `Export` as a definition. Required members are there: the wire has checked them against the model. */
 export function readDefinition(wire: Export): ExportDefinition {
   const { QueryStatement, TableConfigurations } = wire.DataQuery!;
-  const { S3Bucket, S3Prefix, S3Region, S3OutputConfigurations } = wire.DestinationConfigurations!.S3Destination!;
+  const target: S3Target = wire.DestinationConfigurations!.S3Destination!;
+  const { S3Bucket, S3BucketOwner, S3Prefix, S3Region, S3OutputConfigurations } = target;
   const { OutputType, Format, Compression, Overwrite } = S3OutputConfigurations!;
   return {
     name: wire.Name!,
@@ -14,6 +18,7 @@ export function readDefinition(wire: Export): ExportDefinition {
     ...(TableConfigurations !== undefined && { tableConfigurations: TableConfigurations }),
     destination: {
       ...{ bucket: S3Bucket!, prefix: S3Prefix!, region: S3Region! },
+      ...(S3BucketOwner !== undefined && { bucketOwner: S3BucketOwner }),
       ...{ outputType: OutputType!, format: Format!, compression: Compression!, overwrite: Overwrite! },
     },
     refreshFrequency: wire.RefreshCadence!.Frequency!,
@@ -21,7 +26,7 @@ export function readDefinition(wire: Export): ExportDefinition {
 }
 
 export function wireExport(definition: ExportDefinition, exportArn: string): Export {
-  const { bucket, prefix, region, outputType, format, compression, overwrite } = definition.destination;
+  const { bucket, bucketOwner, prefix, region, outputType, format, compression, overwrite } = definition.destination;
   return {
     ExportArn: exportArn,
     Name: definition.name,
@@ -32,7 +37,8 @@ export function wireExport(definition: ExportDefinition, exportArn: string): Exp
     },
     DestinationConfigurations: {
       S3Destination: {
-        ...{ S3Bucket: bucket, S3Prefix: prefix, S3Region: region },
+        ...{ S3Bucket: bucket, ...(bucketOwner !== undefined && { S3BucketOwner: bucketOwner }) },
+        ...{ S3Prefix: prefix, S3Region: region },
         S3OutputConfigurations: {
           ...{ OutputType: outputType, Format: format, Compression: compression, Overwrite: overwrite },
         },

@@ -1,0 +1,62 @@
+import { bucketOf } from '../export-definition.ts';
+import type { ExportDestination, StagedObject } from '../export-destination.ts';
+import { chunkOf, type Delivery, manifest, manifestKeys } from '../export-layout.ts';
+import type { OutputColumn } from '../export-sql/bind.ts';
+import { clearLeftovers, lastDelivery, nextDataKeys } from './last-delivery.ts';
+
+export interface PeriodContent {
+  readonly exportArn: string;
+  readonly columns: readonly OutputColumn[];
+  /** One for each file, in order; at least one. Nothing is asked of the store before it is read. */
+  readonly files: readonly AsyncIterable<Uint8Array>[];
+  /** Of the files beside the data that the manifest names; they are there already. */
+  readonly outputFileKeys: readonly string[];
+}
+
+/**
+ * Replaces what a period's manifest leads to, so that whoever follows the manifest reads the last complete delivery or this
+ * one, wherever this process dies: all files are written unseen, then shown, then the manifest names them, and only then
+ * the files before them go. Answers the keys of the data files.
+ */
+export async function replacePeriod(
+  destination: ExportDestination,
+  delivery: Delivery,
+  content: PeriodContent,
+): Promise<readonly string[]> {
+  const bucket = bucketOf(delivery.definition);
+  const last = await lastDelivery(destination, bucket, delivery);
+  await clearLeftovers(destination, bucket, delivery, last);
+  const keys = nextDataKeys(delivery, content.files.length, content.columns, last);
+  await writeData(destination, delivery, keys, content.files);
+  const text = manifest(delivery, content.exportArn, content.columns, keys, content.outputFileKeys);
+  for (const key of manifestKeys(delivery)) await destination.put(bucket, key, text);
+  for (const key of last?.dataKeys ?? []) {
+    // A refresh with a folder of its own stays.
+    const isSuperseded = chunkOf(delivery, key) !== undefined && !keys.includes(key);
+    if (isSuperseded) await destination.remove(bucket, key);
+  }
+  return keys;
+}
+
+/** Writes all files unseen, then shows them one right after the other. */
+async function writeData(
+  destination: ExportDestination,
+  { definition }: Delivery,
+  keys: readonly string[],
+  files: PeriodContent['files'],
+): Promise<void> {
+  const bucket = bucketOf(definition);
+  const staged: StagedObject[] = [];
+  let publishedCount = 0;
+  try {
+    for (const [index, file] of files.entries()) staged.push(await destination.stage(bucket, keys[index]!, file));
+    for (const object of staged) {
+      await object.publish();
+      publishedCount += 1;
+    }
+  } catch (error) {
+    // What was shown already is left to the next run: no manifest names it.
+    for (const object of staged.slice(publishedCount)) await object.discard();
+    throw error;
+  }
+}
