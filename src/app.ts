@@ -8,6 +8,7 @@ import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
 import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
 import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
+import { AnomalySchedule } from './app/anomaly-schedule.ts';
 import { AuditTrail } from './app/audit-trail.ts';
 import { BillingCycle } from './app/billing-cycle.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
@@ -151,6 +152,8 @@ async function start(
     durability: config.durability,
     onDurable: (position) => costThread.durableUpTo(position),
   });
+  // What came before the start is not known, so it may have been just now.
+  let usageArrivedAtMs = clock();
   const costThread = new CostThread(
     {
       journalFolder: join(dataFolder, 'journal'),
@@ -160,7 +163,10 @@ async function start(
     },
     {
       connection: engine.connection,
-      onShipped: (position) => journal.release(position),
+      onShipped: (position) => {
+        journal.release(position);
+        usageArrivedAtMs = clock();
+      },
       onTrouble: (message) => log.error(`cost path: ${message}`),
     },
   );
@@ -188,6 +194,14 @@ async function start(
   const charges = new ChargeLedger(records);
   const bookCharges = () => bookRecorded({ ledger: charges, book: (lineItems) => costThread.book(lineItems) });
   const billingCycle = new BillingCycle({ bookCharges, onTrouble: (message) => log.error(`billing: ${message}`) });
+  const anomalySchedule = new AnomalySchedule({
+    deps: {
+      ...{ store, costCatalog, registry: anomalies, outbox: notices.book, clock },
+      managementAccountId: profile.managementAccountId,
+    },
+    usageArrivedAtMs: () => usageArrivedAtMs,
+    onFailure: (monitorArn, error) => log.error({ monitorArn, error: String(error) }, 'anomaly monitor failed'),
+  });
   const registry = new ExportRegistry(records);
   await registry.failInterrupted(clock());
   const destination = await openExportDestinations(config.exports, dataFolder, environment);
@@ -258,7 +272,7 @@ async function start(
         ...anomalyDetectionOperations({
           registry: anomalies,
           newId: randomUUID,
-          onMonitorCreated: () => {},
+          onChange: () => anomalySchedule.look(),
           accountName: (id) => directory.account(id)?.name,
         }),
         ...costCategoryOperations({ categories, managementAccountId: profile.managementAccountId }),
@@ -335,6 +349,7 @@ async function start(
   billingCycle.start();
   exportSchedule.start();
   budgets.start();
+  anomalySchedule.start();
   notices.start();
   useWriter.start();
   trail.start();
@@ -345,6 +360,7 @@ async function start(
       log.info(`${reason}: draining`);
       exportSchedule.stop();
       await billingCycle.stop();
+      await anomalySchedule.stop();
       await http.close(DRAIN_MS);
       await journal.settled(DRAIN_MS);
       await runner.close();

@@ -184,10 +184,9 @@ export class AnomalyRegistry implements TagHolder {
       const present = this.anomalies(arn);
       changed = decide(present);
       const ids = new Set(changed.map(({ id }) => id));
-      const kept = present.filter(({ id }) => !ids.has(id));
-      const outdated = kept.filter(
-        (anomaly, index) => lastDayMs(anomaly) < oldestDayMs || index + changed.length >= MAX_ANOMALIES,
-      );
+      const outdated = present
+        .filter(({ id }) => !ids.has(id))
+        .filter((anomaly, index) => lastDayMs(anomaly) < oldestDayMs || index + changed.length >= MAX_ANOMALIES);
       return [
         { kind: MONITOR, key: arn, body: { ...stored.body, ...change }, expectedVersion: stored.version },
         ...changed.map((anomaly) => this.#put(anomaly)),
@@ -197,11 +196,44 @@ export class AnomalyRegistry implements TagHolder {
     return changed;
   }
 
+  /** Writes that a subscription was told of the anomalies of a monitor that `isToBeTold` says, and what tells so; once. */
+  async noteTold(
+    subscriptionArn: string,
+    monitorArn: string,
+    isToBeTold: (anomaly: Anomaly) => boolean,
+    notices: (untold: readonly Anomaly[]) => readonly RecordChange[],
+  ): Promise<void> {
+    await this.#again(() => {
+      const untold = this.anomalies(monitorArn).filter(
+        (anomaly) => !anomaly.toldSubscriptions.includes(subscriptionArn) && isToBeTold(anomaly),
+      );
+      return untold.length === 0
+        ? []
+        : [
+            ...untold.map((anomaly) =>
+              this.#put({ ...anomaly, toldSubscriptions: [...anomaly.toldSubscriptions, subscriptionArn] }),
+            ),
+            ...notices(untold),
+          ];
+    });
+  }
+
+  /** Writes up to when a subscription's summaries have come, and the notices that bring them there; once. */
+  async noteSummary(arn: string, untilMs: number, notices: () => readonly RecordChange[]): Promise<void> {
+    await this.#again(() => {
+      const stored = this.#records.get<AnomalySubscription>(SUBSCRIPTION, arn);
+      if (!stored || (stored.body.summarisedUntilMs ?? 0) >= untilMs) return [];
+      const body = { ...stored.body, summarisedUntilMs: untilMs };
+      return [{ kind: SUBSCRIPTION, key: arn, body, expectedVersion: stored.version }, ...notices()];
+    });
+  }
+
   /** Writes what `decide` says; decides anew when another writer was faster. */
   async #again(decide: () => readonly RecordChange[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#records.write(decide());
+        const changes = decide();
+        return changes.length === 0 ? undefined : await this.#records.write(changes);
       } catch (error) {
         if (!(error instanceof RecordConflict) || attempt === MAX_ATTEMPTS) throw error;
       }

@@ -1,14 +1,9 @@
 import type { CostExpression } from '../allocation/cost-expression.ts';
 import { Fault } from '../kernel/fault.ts';
+import type { NoticeAddress } from '../kernel/notice.ts';
 import type { Impact } from './anomaly.ts';
 
 export type SubscriptionFrequency = 'DAILY' | 'IMMEDIATE' | 'WEEKLY';
-
-export interface AnomalySubscriber {
-  readonly type: 'EMAIL' | 'SNS';
-  /** An e-mail address or the ARN of an SNS topic. */
-  readonly address: string;
-}
 
 /** Who is told of a monitor's anomalies, how often, and from which impact on. */
 export interface AnomalySubscription {
@@ -17,11 +12,13 @@ export interface AnomalySubscription {
   readonly name: string;
   readonly monitorArns: readonly string[];
   readonly frequency: SubscriptionFrequency;
-  readonly subscribers: readonly AnomalySubscriber[];
+  readonly subscribers: readonly NoticeAddress[];
   /** The deprecated form, in USD, kept for answers; `thresholdExpression` says the same. */
   readonly threshold?: number;
   readonly thresholdExpression: CostExpression;
   readonly createdAtMs: number;
+  /** End of the period that the last summary was about, or would have been; absent: when it was created. */
+  readonly summarisedUntilMs?: number;
   readonly tags: readonly (readonly [string, string])[];
 }
 
@@ -71,7 +68,7 @@ export function validateThreshold(expression: CostExpression, depth = 1): void {
 }
 
 /** Throws ValidationException. The first text is AWS's (public error reports, 2026-11); the others are not published. */
-export function validateSubscribers(frequency: SubscriptionFrequency, subscribers: readonly AnomalySubscriber[]): void {
+export function validateSubscribers(frequency: SubscriptionFrequency, subscribers: readonly NoticeAddress[]): void {
   if (subscribers.length === 0) throw invalid('Subscribers must not be empty');
   const hasTopic = subscribers.some(({ type }) => type === 'SNS');
   if (frequency !== 'IMMEDIATE' && hasTopic) {

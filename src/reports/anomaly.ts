@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { formatUsd, type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
-import { DAY_MS } from '../kernel/time.ts';
+import { nameUuid } from '../kernel/name-uuid.ts';
 
 export type AnomalyFeedback = 'YES' | 'NO' | 'PLANNED_ACTIVITY';
 
@@ -38,6 +37,8 @@ export interface Anomaly {
   /** The same impact by who called. */
   readonly principals: readonly RootCause[];
   readonly feedback?: AnomalyFeedback;
+  /** ARNs of the subscriptions that were told at once. */
+  readonly toldSubscriptions: readonly string[];
   readonly detectedAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -53,12 +54,8 @@ export interface Impact {
   readonly percentage?: number;
 }
 
-/** A UUID in form. */
 export function anomalyId(monitorArn: string, value: string, firstDayMs: number): string {
-  const hex = createHash('sha256')
-    .update(JSON.stringify([monitorArn, value, firstDayMs]))
-    .digest('hex');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+  return nameUuid(monitorArn, value, firstDayMs);
 }
 
 export function firstDayMs({ days }: Anomaly): number {
@@ -91,9 +88,4 @@ export function impactOf({ days }: Pick<Anomaly, 'days'>): Impact {
     expectedUsd: usd(expected),
     ...(expected > 0n && { percentage: (usd(actual - expected) / usd(expected)) * 100 }),
   };
-}
-
-/** Whether a day directly follows or is among the days of an anomaly. */
-export function touches(anomaly: Anomaly, dayMs: number): boolean {
-  return dayMs >= firstDayMs(anomaly) && dayMs <= lastDayMs(anomaly) + DAY_MS;
 }

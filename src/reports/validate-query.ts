@@ -9,7 +9,8 @@ import { comparisonOf } from './text-match.ts';
 /** 13 months of hours, or 27 years of days. */
 const MAX_BUCKETS = 10_000;
 const MAX_GROUP_KEYS = 4;
-const MAX_TOP_N = 1_000;
+/** As many values as an anomaly monitor watches. */
+const MAX_TOP_N = 5_000;
 const MAX_PAGE_ROWS = 100_000;
 const MAX_FILTER_DEPTH = 32;
 const MAX_FILTER_PARTS = 1_000;

@@ -235,7 +235,7 @@ describe('a query that cannot be answered', () => {
       'unknown dimension `1`',
     ],
     ['too many keys', { groupBy: Array(5).fill({ dimension: 'model' }) }, 'group by at most 4 keys, not `5`'],
-    ['half a top', { topN: 0.5 }, '`topN` must be a whole number from 1 to 1000, not `0.5`'],
+    ['half a top', { topN: 0.5 }, '`topN` must be a whole number from 1 to 5000, not `0.5`'],
     ['an unknown measure', { measures: ['constructor' as never] }, 'unknown measure `constructor`'],
     ['no measure', { measures: [] }, 'ask for at least one measure'],
     ['a filter that is too deep', { filter: nested(40)! }, 'the filter is nested more than 32 levels deep'],

@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import {
   type AnomalyMonitor,
   type AnomalySubscription,
@@ -12,6 +15,7 @@ import {
   GetAnomalyMonitorsCommand,
   GetAnomalySubscriptionsCommand,
   ListTagsForResourceCommand,
+  type NumericOperator,
   ProvideAnomalyFeedbackCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -19,7 +23,12 @@ import {
   UpdateAnomalySubscriptionCommand,
 } from '@aws-sdk/client-cost-explorer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { ChdbEngine } from '../../src/adapters/chdb-engine.ts';
+import { ClickHouseCostStore } from '../../src/adapters/clickhouse-cost-store.ts';
+import { DAY_MS, isoSeconds } from '../../src/kernel/time.ts';
+import { lineItem } from '../reports/line-items.ts';
+import { removeFolders, startServer, type TestServer, temporaryFolder } from '../server.ts';
+import { ARRIVAL } from './ledger.ts';
 import { ACCOUNT, allow, newUser } from './principals.ts';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
@@ -27,18 +36,54 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const MAIL = { Type: 'EMAIL', Address: 'finops@example.com' } as const;
 const TOPIC = { Type: 'SNS', Address: `arn:aws:sns:us-east-1:${ACCOUNT}:anomalies` } as const;
 
+const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+
 let server: TestServer;
 let ce: CostExplorerClient;
 
+const posts: { readonly path: string; readonly body: string }[] = [];
+const receiver = createServer((request, response) => {
+  request.setEncoding('utf8');
+  let body = '';
+  request.on('data', (chunk: string) => {
+    body += chunk;
+  });
+  request.on('end', () => {
+    posts.push({ path: request.url!, body });
+    response.end();
+  });
+});
+
 beforeAll(async () => {
-  server = await startServer();
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const { port } = receiver.address() as AddressInfo;
+  const data = temporaryFolder('anomalies');
+  await plantHistory(data);
+  const webhook = { name: 'chat', url: `http://127.0.0.1:${port}/anomalies`, allowPrivateAddresses: true };
+  const topics = [{ arn: TOPIC.Address, webhook: webhook.name }];
+  server = await startServer({ data, config: { notices: { webhooks: [webhook], topics } } });
   ce = new CostExplorerClient(server.admin);
 });
 afterAll(async () => {
   ce?.destroy();
   expect(await server.stop()).toBe(0);
+  receiver.close();
   removeFolders();
 });
+
+/** A store as four weeks of quiet usage leave it, but for one day: 10 USD a day, and 500 USD yesterday. */
+async function plantHistory(data: string): Promise<void> {
+  const engine = await ChdbEngine.start({ folder: join(data, 'store') });
+  const store = new ClickHouseCostStore({ connection: () => engine.connection(), database: 'tallyline' });
+  await store.prepare();
+  const lineItems = Array.from({ length: 28 }, (_, index) => {
+    const usd = index === 0 ? 500n : 10n;
+    return lineItem(TODAY - (index + 1) * DAY_MS, { accountId: ACCOUNT, costPicoUsd: usd * 10n ** 12n });
+  });
+  await store.insert({ token: 'history', usageEvents: [], lineItems });
+  await store.close();
+  await engine.close();
+}
 
 async function createMonitor(monitor: Omit<AnomalyMonitor, 'MonitorName'>, name = 'spend'): Promise<string> {
   const { MonitorArn } = await ce.send(
@@ -281,9 +326,58 @@ describe('anomaly subscriptions', () => {
 });
 
 describe('anomalies', () => {
+  const interval = { StartDate: isoSeconds(TODAY - 5 * DAY_MS).slice(0, 10) };
+
+  it('are found in what was used before, told to a topic at once, and take feedback', async () => {
+    const MonitorArn = await createMonitor({ MonitorType: 'DIMENSIONAL', MonitorDimension: 'SERVICE' });
+    await expect.poll(async () => (await monitor(MonitorArn)).LastEvaluatedDate, ARRIVAL).toMatch(INSTANT);
+    expect(await monitor(MonitorArn)).toMatchObject({ DimensionalValueCount: 1 });
+    const { Anomalies } = await ce.send(new GetAnomaliesCommand({ DateInterval: interval, MonitorArn }));
+    const spike = isoSeconds(TODAY - DAY_MS);
+    expect(Anomalies).toEqual([
+      {
+        AnomalyId: expect.stringMatching(new RegExp(`^${UUID}$`)),
+        ...{ AnomalyStartDate: spike, AnomalyEndDate: spike, DimensionValue: 'Amazon Bedrock Service', MonitorArn },
+        RootCauses: [
+          {
+            ...{ Service: 'Amazon Bedrock Service', Region: 'us-east-1', LinkedAccount: ACCOUNT },
+            ...{ LinkedAccountName: expect.any(String), UsageType: 'USE1-Claude4.6Sonnet-input-tokens' },
+            Impact: { Contribution: 490 },
+          },
+        ],
+        AnomalyScore: { MaxScore: expect.closeTo(1, 0), CurrentScore: expect.closeTo(1, 0) },
+        Impact: {
+          ...{ MaxImpact: 490, TotalImpact: 490, TotalActualSpend: 500, TotalExpectedSpend: 10 },
+          TotalImpactPercentage: 4900,
+        },
+      },
+    ]);
+    const found = async (fields: object) =>
+      (await ce.send(new GetAnomaliesCommand({ DateInterval: interval, ...fields }))).Anomalies!.length;
+    const impact = (NumericOperator: NumericOperator, StartValue: number, EndValue?: number) => ({
+      TotalImpact: { NumericOperator, StartValue, ...(EndValue !== undefined && { EndValue }) },
+    });
+    expect(await found(impact('GREATER_THAN', 489))).toBe(1);
+    expect(await found(impact('GREATER_THAN', 490))).toBe(0);
+    expect(await found(impact('LESS_THAN_OR_EQUAL', 490))).toBe(1);
+    expect(await found(impact('EQUAL', 490))).toBe(1);
+    expect(await found(impact('BETWEEN', 100, 1_000))).toBe(1);
+    expect(await found({ Feedback: 'NO' })).toBe(0);
+    const topic = { Frequency: 'IMMEDIATE' as const, Subscribers: [TOPIC], Threshold: 400 };
+    const SubscriptionArn = await subscribe({ ...topic, MonitorArnList: [MonitorArn] });
+    const AnomalyId = Anomalies![0]!.AnomalyId;
+    await expect.poll(() => posts, ARRIVAL).toHaveLength(1);
+    expect(posts[0]).toMatchObject({ path: '/anomalies', body: expect.stringContaining(AnomalyId!) });
+    await ce.send(new DeleteAnomalySubscriptionCommand({ SubscriptionArn }));
+    await ce.send(new ProvideAnomalyFeedbackCommand({ AnomalyId, Feedback: 'NO' }));
+    expect(await found({ Feedback: 'NO' })).toBe(1);
+    await ce.send(new DeleteAnomalyMonitorCommand({ MonitorArn }));
+    expect(await found({})).toBe(0);
+  });
+
   it('are none where nothing was found; feedback is on what exists', async () => {
-    const interval = { StartDate: '2026-01-01', EndDate: '2026-12-31' };
-    expect((await ce.send(new GetAnomaliesCommand({ DateInterval: interval }))).Anomalies).toEqual([]);
+    const past = { StartDate: '2026-01-01', EndDate: '2026-02-01' };
+    expect((await ce.send(new GetAnomaliesCommand({ DateInterval: past }))).Anomalies).toEqual([]);
     const refused = [
       new GetAnomaliesCommand({ DateInterval: { StartDate: '2026-02-01', EndDate: '2026-01-01' } }),
       new GetAnomaliesCommand({ DateInterval: { StartDate: '2026-02-31' } }),

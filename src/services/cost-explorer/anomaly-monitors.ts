@@ -23,11 +23,11 @@ export interface AnomalyMonitorParts {
   readonly registry: AnomalyRegistry;
   /** A new UUID for every monitor and subscription. */
   readonly newId: () => string;
-  /** Told of every new monitor, so that its first evaluation does not wait for the next round. */
-  readonly onMonitorCreated: (monitorArn: string) => void;
+  /** Told of new monitors and of new and changed subscriptions, which then need not wait for the next round. */
+  readonly onChange: () => void;
 }
 
-export function anomalyMonitorOperations({ registry, newId, onMonitorCreated }: AnomalyMonitorParts): OperationTable {
+export function anomalyMonitorOperations({ registry, newId, onChange }: AnomalyMonitorParts): OperationTable {
   const needFor = (action: string) => (call: OperationCall<{ readonly MonitorArn?: string | undefined }>) => [
     resourceNeed(action, [registry], call.input.MonitorArn!),
   ];
@@ -38,7 +38,7 @@ export function anomalyMonitorOperations({ registry, newId, onMonitorCreated }: 
       const arn = `arn:aws:ce::${accountId}:anomalymonitor/${newId()}`;
       const monitor = { ...readMonitor(input.AnomalyMonitor!), arn, accountId, tags };
       await registry.createMonitor({ ...monitor, createdAtMs: nowMs, updatedAtMs: nowMs, valueCount: 0 });
-      onMonitorCreated(arn);
+      onChange();
       return { MonitorArn: arn };
     },
   };

@@ -11,26 +11,21 @@ import type {
   UpdateAnomalySubscriptionResponse,
   AnomalySubscription as WireSubscription,
 } from '@aws-sdk/client-cost-explorer';
+import type { NoticeAddress } from '../../kernel/notice.ts';
 import { sortedTagPairs } from '../../kernel/tags.ts';
 import type { OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
-import type { AnomalyRegistry } from '../../reports/anomaly-registry.ts';
 import {
-  type AnomalySubscriber,
   type AnomalySubscription,
   absoluteThreshold,
   validateSubscribers,
   validateThreshold,
 } from '../../reports/anomaly-subscription.ts';
+import type { AnomalyMonitorParts } from './anomaly-monitors.ts';
 import { pageByAge } from './anomaly-page.ts';
 import { invalid } from './invalid.ts';
 import { creationNeed, readResourceTags, resourceNeed } from './resource-tags.ts';
 
-export interface AnomalySubscriptionParts {
-  readonly registry: AnomalyRegistry;
-  readonly newId: () => string;
-}
-
-export function anomalySubscriptionOperations({ registry, newId }: AnomalySubscriptionParts): OperationTable {
+export function anomalySubscriptionOperations({ registry, newId, onChange }: AnomalyMonitorParts): OperationTable {
   const needFor = (action: string) => (call: OperationCall<{ readonly SubscriptionArn?: string | undefined }>) => [
     resourceNeed(action, [registry], call.input.SubscriptionArn!),
   ];
@@ -54,6 +49,7 @@ export function anomalySubscriptionOperations({ registry, newId }: AnomalySubscr
       };
       validateSubscribers(subscription.frequency, subscription.subscribers);
       await registry.createSubscription(subscription);
+      onChange();
       return { SubscriptionArn: subscription.arn };
     },
   };
@@ -91,6 +87,7 @@ export function anomalySubscriptionOperations({ registry, newId }: AnomalySubscr
         validateSubscribers(changed.frequency, changed.subscribers);
         return changed;
       });
+      onChange();
       return { SubscriptionArn: input.SubscriptionArn };
     },
   };
@@ -136,7 +133,7 @@ function readMonitorArns(arns: readonly string[]): string[] {
   return [...new Set(arns)];
 }
 
-function readSubscribers(subscribers: readonly Subscriber[]): AnomalySubscriber[] {
+function readSubscribers(subscribers: readonly Subscriber[]): NoticeAddress[] {
   return subscribers.map(({ Type: type, Address: address }) => {
     if (!type || !address) throw invalid('Type and Address of a subscriber must not be null');
     return { type, address };
