@@ -6,6 +6,7 @@ import type { TagLedger } from '../allocation/tag-ledger.ts';
 import { profileFiles } from '../cli/profile.ts';
 import type { Config } from '../config.ts';
 import type { Directory } from '../identity/directory.ts';
+import { wireTagKey } from '../kernel/billing-tag-key.ts';
 import type { Clock } from '../kernel/time.ts';
 import { billingPeriodOf, billingPeriodStartMs } from '../kernel/time.ts';
 import type { NoticeBook } from '../notices/notice-book.ts';
@@ -160,7 +161,7 @@ async function checkInterrupted({ store, clock }: DiagnosisParts): Promise<Check
 async function checkTags({ tags }: DiagnosisParts): Promise<Check> {
   await quietly(tags.discover().then(() => []));
   const listed = tags.listed();
-  const inactive = listed.filter(({ status }) => status === 'Inactive').map(({ key }) => key);
+  const inactive = listed.filter(({ status }) => status === 'Inactive').map(({ key }) => wireTagKey(key));
   if (inactive.length === 0) return ok('cost allocation tags', `${listed.length} keys seen, all active`);
   const advice = 'activate them with `aws ce update-cost-allocation-tags-status` to see them in reports';
   return {

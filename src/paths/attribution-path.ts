@@ -13,6 +13,8 @@ export interface AttributionParts {
 
 export interface AttributionRequest {
   readonly accountId: string;
+  /** Account of who asks: the management account sees the principals of all, others their own. Absent: the operator. */
+  readonly askedBy?: string;
   /** Absent: the whole account. */
   readonly roleName?: string | undefined;
   /** Absent: the keys that are active cost allocation tags. */
@@ -36,7 +38,8 @@ export async function inspectAttribution(
   request: AttributionRequest,
   { directory, store, tags }: AttributionParts,
 ): Promise<AttributionReport> {
-  const { accountId, roleName, nowMs } = request;
+  const { accountId, askedBy, roleName, nowMs } = request;
+  const seesAll = askedBy === undefined || directory.account(askedBy)?.isManagement === true;
   const requiredTagKeys = request.requiredTagKeys ?? activeKeys(tags);
   const addresses = roleName === undefined ? await principalAddresses(store, nowMs).catch(() => []) : [];
   const steps = attributionFindings(directory, {
@@ -44,6 +47,7 @@ export async function inspectAttribution(
     requiredTagKeys,
     nowMs,
     addresses,
+    isSeen: (id) => seesAll || id === askedBy,
     ...(roleName !== undefined && { roleName }),
   });
   const findings: Finding[] = [];

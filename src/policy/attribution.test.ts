@@ -122,7 +122,14 @@ class Company {
   }
 
   findings(question: Partial<AttributionQuestion> = {}): Finding[] {
-    const all = { accountId: ACCOUNT, requiredTagKeys: [], nowMs: NOW_MS, addresses: [], ...question };
+    const all = {
+      accountId: ACCOUNT,
+      requiredTagKeys: [],
+      nowMs: NOW_MS,
+      addresses: [],
+      isSeen: () => true,
+      ...question,
+    };
     return sortedFindings([...attributionFindings(this.directory, all)].flat());
   }
 
@@ -523,6 +530,32 @@ describe('trust policies', () => {
     expect(kinds).toEqual(['session-name-chosen']);
     const others = { StringEquals: { 'aws:PrincipalOrgID': 'o-xyz' } };
     expect(await company.ofTrust(trust({ AWS: '*' }, others))).toEqual([]);
+  });
+
+  test('names nobody of an account that the asker may not see', async () => {
+    const company = await Company.of([]);
+    const other = '210987654321';
+    const hidden = { accountId: other, name: 'hidden-name', path: '/', createdAtMs: 0, version: 0, tags: new Map() };
+    const mayAssume = policies([MAY_ASSUME]);
+    await company.write(
+      put('account', { version: 0, id: other, name: 'other', isManagement: false, createdAtMs: 0 }),
+      put('user', { ...hidden, id: 'AIDAHIDDENHIDDENHIDDE', groupIds: [], ...mayAssume }),
+      put('role', {
+        ...hidden,
+        id: 'AROAHIDDENHIDDENHIDDE',
+        trustPolicy: JSON.stringify(trust(EVERYBODY)),
+        maxSessionDurationSeconds: 3600,
+        ...mayAssume,
+      }),
+    );
+    for (const AWS of ['*', `arn:aws:iam::${other}:root`]) {
+      const told = async (isSeen: (id: string) => boolean) =>
+        JSON.stringify(await company.ofTrust(trust({ AWS }), { isSeen }));
+      expect(await told(() => true)).toContain('hidden-name');
+      const shown = await told((id) => id === ACCOUNT);
+      expect(JSON.parse(shown)).not.toEqual([]);
+      expect(shown).not.toContain('hidden-name');
+    }
   });
 
   test('names the statement and the preset that ends it', async () => {

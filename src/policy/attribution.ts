@@ -30,6 +30,8 @@ export interface AttributionQuestion {
   /** Tag keys that all spend is to carry. */
   readonly requiredTagKeys: readonly string[];
   readonly nowMs: number;
+  /** Whether who asks may see the principals of an account. */
+  readonly isSeen: (accountId: string) => boolean;
   /** Principals in the usage and from how many addresses they called. */
   readonly addresses: readonly PrincipalAddresses[];
 }
@@ -105,10 +107,11 @@ function* ofRole(
   const reading = readTrust(role);
   if (!reading) return { tried: 0, leftOut: 0 };
   const facts = factsAt(question.nowMs);
+  const around = { directory, facts, isSeen: question.isSeen };
   const entrants: Entrant[] = [];
   let tried = 0;
   let leftOut = 0;
-  for (const candidate of callerCandidates(reading, directory, facts)) {
+  for (const candidate of callerCandidates(reading, around)) {
     if (tried >= trialsMax) {
       leftOut++;
       continue;
@@ -130,7 +133,7 @@ function* ofRole(
   const view = { reading, entrants: entrants.filter((one) => one !== anyone), requiredTagKeys, canChain };
   const found = roleFindings(view);
   const isNameFound = found.some(({ kind }) => kind === 'session-name-chosen' || kind === 'identity-shared');
-  const chain = isNameFound ? undefined : chainFinding(reading, view.entrants, directory, facts);
+  const chain = isNameFound ? undefined : chainFinding(reading, view.entrants, around);
   yield [...findings, ...(anyone ? [anyoneFinding(reading, anyone)] : []), ...found, ...(chain ? [chain] : [])];
   if (entrants.length === 0) yield untaggedRole(role, directory, question);
   return { tried, leftOut };

@@ -34,20 +34,22 @@ export function principalIds(reading: TrustReading): ReadonlySet<string> {
   );
 }
 
-/** At which role the candidates knock, and when. */
-interface Scene {
-  readonly roleArn: string;
+/** Whom the candidates are taken from, and when they would knock. */
+export interface CandidateView {
   readonly directory: Directory;
   readonly facts: RequestFacts;
+  /** Whether the principals of an account are shown to who asks. Of the others nothing is said but what a policy names. */
+  readonly isSeen: (accountId: string) => boolean;
+}
+
+/** At which role. */
+interface Scene extends CandidateView {
+  readonly roleArn: string;
 }
 
 /** Everybody with credentials whom the `Principal` elements could mean; whether they get in is for the evaluator. */
-export function* callerCandidates(
-  reading: TrustReading,
-  directory: Directory,
-  facts: RequestFacts,
-): Generator<Candidate> {
-  const scene = { roleArn: reading.roleArn, directory, facts };
+export function* callerCandidates(reading: TrustReading, view: CandidateView): Generator<Candidate> {
+  const scene = { roleArn: reading.roleArn, ...view };
   const seen = new Set<string>();
   for (const id of principalIds(reading)) {
     for (const candidate of meant(id, scene)) {
@@ -59,10 +61,10 @@ export function* callerCandidates(
 }
 
 function* meant(id: string, scene: Scene): Generator<Candidate> {
-  const { directory } = scene;
+  const { directory, isSeen } = scene;
   if (id === '*') {
     yield foreignUser(NOBODYS_ACCOUNT, '/', 'anyone', scene);
-    for (const account of directory.accounts()) yield* ofAccount(account.id, scene);
+    for (const account of directory.accounts()) if (isSeen(account.id)) yield* ofAccount(account.id, scene);
     return;
   }
   const entity = directory.userById(id) ?? directory.roleById(id);
@@ -73,7 +75,7 @@ function* meant(id: string, scene: Scene): Generator<Candidate> {
   const arn = parseArn(id);
   if (!arn) return;
   const [, kind, path, name] = /^(user|role|assumed-role)(\/(?:.*\/)?)([^/]+)$/.exec(arn.resource) ?? [];
-  if (directory.account(arn.accountId)) {
+  if (directory.account(arn.accountId) && isSeen(arn.accountId)) {
     if (arn.resource === 'root') yield* ofAccount(arn.accountId, scene);
     const role = kind === 'assumed-role' ? directory.role(arn.accountId, path!.replaceAll('/', '')) : undefined;
     if (role) yield ofRole(role, name!, scene);
@@ -92,6 +94,12 @@ function* ofAccount(accountId: string, scene: Scene): Generator<Candidate> {
 }
 
 function ofEntity(entity: User | Role, scene: Scene): Candidate {
+  const { accountId, path, name } = entity;
+  if (!scene.isSeen(accountId)) {
+    return 'trustPolicy' in entity
+      ? foreignRole(accountId, path, name, name, scene)
+      : foreignUser(accountId, path, name, scene);
+  }
   return 'trustPolicy' in entity ? ofRole(entity, entity.name, scene) : fromDirectory(userOf(entity), scene);
 }
 
@@ -121,7 +129,7 @@ export function sessionOf(role: Role, sessionName: string, nowMs: number): Calle
 /** What is not known of a principal that is not kept here. */
 const NOT_KEPT = { ...NO_POLICIES, version: 0, createdAtMs: 0, tags: NO_TAGS } as const;
 
-/** Of an account that is not kept here nothing is known: it may have allowed everything. */
+/** Of an account that is not kept here, or not shown, nothing is known: it may have allowed everything. */
 function foreignUser(accountId: string, path: string, name: string, scene: Scene): Candidate {
   const user: User = { ...NOT_KEPT, accountId, path, name, id: `AIDA${accountId}`, groupIds: [] };
   const caller = userOf(user);

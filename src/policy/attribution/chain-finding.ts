@@ -1,6 +1,4 @@
-import type { Directory } from '../../identity/directory.ts';
-import type { RequestFacts } from '../context.ts';
-import { callerCandidates } from './candidates.ts';
+import { type CandidateView, callerCandidates } from './candidates.ts';
 import { admit, allowingStatement, canBeNamed, type Entrant, isAllowed, otherPlan } from './entrant.ts';
 import type { Finding } from './finding.ts';
 import { OTHER_CHOICE } from './session-plan.ts';
@@ -18,15 +16,15 @@ const CANDIDATES_MAX = 1_000;
 export function chainFinding(
   reading: TrustReading,
   entrants: readonly Entrant[],
-  directory: Directory,
-  facts: RequestFacts,
+  view: CandidateView,
 ): Finding | undefined {
   for (const entrant of entrants) {
     const { candidate, session } = entrant;
-    const role = candidate.kind === 'role' && candidate.roleId !== undefined && directory.roleById(candidate.roleId);
+    const role =
+      candidate.kind === 'role' && candidate.roleId !== undefined && view.directory.roleById(candidate.roleId);
     if (!role || role.id === reading.role.id) continue;
     const door = readTrust(role);
-    const people = door ? severalEntrants(door, directory, facts) : [];
+    const people = door ? severalEntrants(door, view) : [];
     if (people.length < 2 || isNamedOnTheWay(door!, people, reading, entrant)) continue;
     const [one, other] = people.map((person) => person.candidate.label);
     const another = otherPlan(reading, entrant, OTHER_CHOICE).sessionName;
@@ -45,16 +43,16 @@ export function chainFinding(
 }
 
 /** At most two. */
-function severalEntrants(door: TrustReading, directory: Directory, facts: RequestFacts): Entrant[] {
+function severalEntrants(door: TrustReading, view: CandidateView): Entrant[] {
   const found: Entrant[] = [];
   let tried = 0;
-  for (const candidate of callerCandidates(door, directory, facts)) {
+  for (const candidate of callerCandidates(door, view)) {
     const entrant = admit(door, candidate);
     if (entrant) found.push(entrant);
     if (found.length === 2 || ++tried === CANDIDATES_MAX) break;
   }
   for (const source of tokenSources(door)) {
-    if (found.length < 2) found.push(...tokenEntrants(door, source, facts));
+    if (found.length < 2) found.push(...tokenEntrants(door, source, view.facts));
   }
   return found.slice(0, 2);
 }

@@ -153,7 +153,7 @@ function externalIdFinding(view: RoleView, entrant: Entrant): Finding | undefine
   const { candidate, session } = entrant;
   const { externalId: _, ...without } = session;
   if (!candidate.isForeign || !isAllowed(view.reading, candidate, without)) return undefined;
-  const risk = `${candidate.label} is of an account that is not kept here, and could be made to act for somebody else of its customers`;
+  const risk = `${candidate.label} is of an account of which nothing is known here, and could be made to act for somebody else of its customers`;
   return finding(view, entrant, 'external-id-missing', 'medium', risk);
 }
 

@@ -30,7 +30,10 @@ test('a member account sees itself, the management account every account', async
   const { ask, asked } = await operation();
   await ask(MEMBER, {});
   await ask(MANAGEMENT, { AccountId: MEMBER });
-  expect(asked.map(({ accountId }) => accountId)).toEqual([MEMBER, MEMBER]);
+  expect(asked.map(({ accountId, askedBy }) => [accountId, askedBy])).toEqual([
+    [MEMBER, MEMBER],
+    [MEMBER, MANAGEMENT],
+  ]);
   await expect(ask(MEMBER, { AccountId: MANAGEMENT })).rejects.toThrow(
     `only the management account may inspect the account \`${MANAGEMENT}\``,
   );
@@ -42,4 +45,12 @@ test('the worst thousand are shown and all are counted', async () => {
   const answer = (await ask(MANAGEMENT, { RequiredTagKeys: [] })) as { Findings: unknown[] };
   expect(answer.Findings).toHaveLength(1_000);
   expect(answer).toMatchObject({ High: 0, Medium: 0, Low: 1_200, RequiredTagKeys: ['team'], CandidatesLeftOut: 3 });
+});
+
+test('one inspection runs at a time', async () => {
+  const { ask } = await operation();
+  const first = ask(MANAGEMENT, {});
+  await expect(ask(MEMBER, {})).rejects.toMatchObject({ code: 'ThrottlingException' });
+  await first;
+  await ask(MEMBER, {});
 });

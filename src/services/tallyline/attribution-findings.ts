@@ -24,6 +24,7 @@ export function getAttributionFindings({
   directory,
   inspectAttribution,
 }: AttributionFindingsParts): OperationHandler<GetAttributionFindingsInput, unknown> {
+  let isRunning = false;
   return {
     access: () => [{ action: 'tallyline:GetAttributionFindings', resource: '*' }],
     run: async ({ input, caller, nowMs }) => {
@@ -40,11 +41,17 @@ export function getAttributionFindings({
           `there is no role \`${roleName}\` in the account \`${accountId}\``,
         );
       }
+      // It may take a core for twenty seconds, and many at once would take all requests' time.
+      if (isRunning) throw new Fault('ThrottlingException', 'another inspection is running; ask again when it is done');
+      isRunning = true;
       const report = await inspectAttribution({
         accountId,
+        askedBy: caller.accountId,
         roleName: roleName === undefined ? undefined : directory.role(accountId, roleName)!.name,
         requiredTagKeys: RequiredTagKeys?.length ? RequiredTagKeys : undefined,
         nowMs,
+      }).finally(() => {
+        isRunning = false;
       });
       const { findings, requiredTagKeys, candidatesLeftOut } = report;
       const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length;
