@@ -14,7 +14,7 @@ export interface ChDb {
 const SERVER = `
 const { Session } = require('chdb');
 const session = new Session();
-session.query('SET session_timezone = \\'UTC\\'');
+session.query("SET session_timezone = 'UTC', output_format_json_quote_64bit_integers = 0");
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
   const { sql, format } = JSON.parse(line);
   let answer;
@@ -41,7 +41,7 @@ export function openChDb(folder: string): ChDb {
   };
   return {
     query: async (sql) => {
-      const text = await ask(`${sql}\nSETTINGS output_format_json_quote_64bit_integers = 0`, 'JSONEachRow');
+      const text = await ask(sql, 'JSONEachRow');
       return text
         .split('\n')
         .filter(Boolean)

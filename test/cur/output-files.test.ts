@@ -77,6 +77,7 @@ class Engines {
   static async over(folder: string): Promise<Engines> {
     const read = (name: string) => readFileSync(join(folder, 'views', `${name}.sql`), 'utf8');
     const duckdb = await openDuckDb();
+    await duckdb.run("SET TimeZone = 'America/New_York'");
     await duckdb.run(`SET file_search_path = '${folder.replaceAll("'", "''")}'`);
     await duckdb.run(read('duckdb'));
     const chdb = openChDb(folder);

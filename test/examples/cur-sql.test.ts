@@ -1,28 +1,41 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   BCMDataExportsClient,
   CreateExportCommand,
   type Export,
   GetExportCommand,
+  type S3OutputConfigurations,
 } from '@aws-sdk/client-bcm-data-exports';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { activateTags } from '../../examples/demo/billing.ts';
 import { runAnnouncement } from '../../examples/demo/organisation.ts';
+import { CUR_TABLE } from '../../src/reports/cur-query.ts';
+import { columnsOf, configureTable, type ExportTable } from '../../src/reports/export-table.ts';
+import { exportTable } from '../../src/reports/export-tables.ts';
+import { type ChDb, openChDb } from '../cur/chdb.ts';
+import { type DuckDb, openDuckDb } from '../cur/duckdb.ts';
+import { readParquet } from '../cur/exporter.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
 import { type EmbeddedEngine, embeddedEngine, eventually } from '../store/embedded-engine.ts';
 import { billedCalls } from '../wire/ledger.ts';
 import { fencedBlocks, ROOT } from './guide.ts';
+import { athenaFunctions, type EngineName, inDialect, PUBLIC_QUERIES } from './public-sql.ts';
 
 /** A model without a price, served by the simulated model as every other. */
 const UNPRICED = 'acme.support-7b';
+const FOCUS = exportTable('FOCUS_1_2_AWS')!;
 const PERSON = 'arn:aws:iam::123456789012:user/';
 const SESSION = 'arn:aws:sts::123456789012:assumed-role/';
 
 let server: TestServer;
 let engine: EmbeddedEngine;
+let duckdb: DuckDb;
+let chdb: ChDb;
+/** Folders of the exports with all columns. */
+let folders: { cur2: string; focus: string };
 /** Answers of examples/cur.sql by the first word of the comment above each statement. */
 let answers: Map<string, Record<string, unknown>[]>;
 
@@ -34,9 +47,21 @@ beforeAll(async () => {
   const now = new Date();
   await activateTags(server.admin, new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)));
   engine = await embeddedEngine();
-  answers = await ask(await deliver());
+  const [definition] = fencedBlocks('FINOPS.md', 'json').map((text) => JSON.parse(text) as Export);
+  answers = await ask(join(await deliver(definition!), 'data/*/*.parquet'));
+  folders = { cur2: await deliver(wholeTable('cur2', CUR_TABLE)), focus: await deliver(wholeTable('focus', FOCUS)) };
+  duckdb = await openDuckDb();
+  chdb = openChDb(server.data);
+  for (const folder of Object.values(folders)) {
+    await duckdb.run(views(folder, 'duckdb'));
+    await chdb.run(views(folder, 'clickhouse'));
+  }
+  for (const statement of athenaFunctions('duckdb')) await duckdb.run(statement);
+  for (const statement of athenaFunctions('clickhouse')) await chdb.run(statement);
 });
 afterAll(async () => {
+  duckdb.close();
+  chdb.close();
   await engine[Symbol.asyncDispose]();
   expect(await server.stop()).toBe(0);
   removeFolders();
@@ -54,9 +79,8 @@ async function callUnpricedModel(): Promise<void> {
   bedrock.destroy();
 }
 
-/** Creates the export that docs/FINOPS.md describes; answers the place of its files. */
-async function deliver(): Promise<string> {
-  const definition = JSON.parse(fencedBlocks('FINOPS.md', 'json')[0]!) as Export;
+/** Creates an export; answers the folder it was delivered to. */
+async function deliver(definition: Export): Promise<string> {
   const client = new BCMDataExportsClient(server.admin);
   const { ExportArn } = await client.send(new CreateExportCommand({ Export: definition }));
   await eventually('the export is delivered', async () => {
@@ -65,7 +89,35 @@ async function deliver(): Promise<string> {
   });
   client.destroy();
   const { S3Bucket: bucket, S3Prefix: prefix } = definition.DestinationConfigurations!.S3Destination!;
-  return join(server.data, 'exports', bucket!, prefix!, definition.Name!, 'data/*/*.parquet');
+  return join(server.data, 'exports', bucket!, prefix!, definition.Name!);
+}
+
+/** An export of every column that a table has for inference, a folder for each refresh. */
+function wholeTable(name: string, table: ExportTable): Export {
+  const properties = { TIME_GRANULARITY: 'DAILY', INCLUDE_IAM_PRINCIPAL_DATA: 'TRUE' };
+  const given = { ...properties, ...(table === CUR_TABLE && { INCLUDE_RESOURCES: 'TRUE' }) };
+  const columns = columnsOf(table, configureTable(table, given)).map((column) => column.name);
+  const output = { OutputType: 'CUSTOM', Format: 'PARQUET', Compression: 'PARQUET', Overwrite: 'CREATE_NEW_REPORT' };
+  return {
+    Name: name,
+    DataQuery: {
+      QueryStatement: `SELECT ${columns.join(', ')} FROM ${table.name}`,
+      TableConfigurations: { [table.name]: given },
+    },
+    DestinationConfigurations: {
+      S3Destination: {
+        ...{ S3Bucket: 'finops', S3Prefix: 'all', S3Region: 'us-east-1' },
+        S3OutputConfigurations: output as S3OutputConfigurations,
+      },
+    },
+    RefreshCadence: { Frequency: 'SYNCHRONOUS' },
+  };
+}
+
+/** A delivered view file, for another folder than its own, as its first lines say. */
+function views(folder: string, engine: EngineName): string {
+  const text = readFileSync(join(folder, 'views', `${engine}.sql`), 'utf8');
+  return text.replaceAll(/'(data|metadata)\//g, `'${folder}/$1/`);
 }
 
 async function ask(files: string): Promise<typeof answers> {
@@ -122,5 +174,46 @@ describe('examples/cur.sql over the export of docs/FINOPS.md', () => {
       { usage_type: 'USE1-acme.support-7b-input-tokens', thousand_tokens: 1.5 },
       { usage_type: 'USE1-acme.support-7b-output-tokens', thousand_tokens: 0.25 },
     ]);
+  });
+});
+
+describe('queries that people run on CUR 2.0 and FOCUS', () => {
+  const spend: Readonly<Record<string, number>> = { all: 1.800792, team: 1.4718 };
+  const runs = PUBLIC_QUERIES.flatMap((query) => query.engines.map((name) => [query.name, name, query] as const));
+
+  it.each(runs)('%s adds up in %s', async (_, name, { sql, total }) => {
+    const rows = await { duckdb, clickhouse: chdb }[name].query(
+      inDialect(sql, name).replaceAll('$FOCUS', folders.focus),
+    );
+    expect(rows.reduce((sum, row) => sum + Number(row[total.column]), 0)).toBeCloseTo(spend[total.of]!, 6);
+  });
+});
+
+describe('columns', () => {
+  it.each(['cur2', 'focus'] as const)('of %s have the manifest’s names and types in every reader', async (name) => {
+    const [manifest] = globSync(join(folders[name], 'metadata/*', `${name}-Manifest.json`));
+    const { columns } = JSON.parse(readFileSync(manifest!, 'utf8')) as { columns: { name: string; type: string }[] };
+    const [file] = globSync(join(folders[name], 'data/*/*/*.parquet'));
+    const [row] = await readParquet(readFileSync(file!));
+    expect(Object.keys(row!)).toEqual(columns.map((column) => column.name));
+    const asDuckDb: Record<string, string> = {
+      ...{ string: 'VARCHAR', double: 'DOUBLE', timestamp: 'TIMESTAMP WITH TIME ZONE' },
+      ...{ 'map<string,string>': 'MAP(VARCHAR, VARCHAR)', 'map<string,double>': 'MAP(VARCHAR, DOUBLE)' },
+    };
+    const described = await duckdb.query(`DESCRIBE SELECT * FROM read_parquet('${file}', hive_partitioning = false)`);
+    expect(described.map((column) => [column.column_name, column.column_type])).toEqual(
+      columns.map((column) => [column.name, asDuckDb[column.type]]),
+    );
+    const asClickHouse: Record<string, string> = {
+      ...{ string: 'Nullable(String)', double: 'Nullable(Float64)', timestamp: "Nullable(DateTime64(3, 'UTC'))" },
+      ...{
+        'map<string,string>': 'Map(String, String)',
+        'map<string,double>': 'Map(String, Float64)',
+      },
+    };
+    const found = await chdb.query(`DESCRIBE TABLE file('${file}', Parquet) SETTINGS use_hive_partitioning = 0`);
+    expect(found.map((column) => [column.name, column.type])).toEqual(
+      columns.map((column) => [column.name, asClickHouse[column.type]]),
+    );
   });
 });

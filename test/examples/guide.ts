@@ -8,6 +8,7 @@ export const GUIDES = [
   'ORGANIZATION.md',
   'FINOPS.md',
   'FOCUS.md',
+  'CUR-SQL.md',
   'CLIENTS.md',
   'WORKLOADS.md',
   'COMPARISON.md',

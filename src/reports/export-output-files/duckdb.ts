@@ -27,7 +27,7 @@ function delivered({ definition, plan }: OutputFileRequest): string {
   const source = isParquet
     ? "read_parquet('data/**/*.parquet', filename = true, hive_partitioning = false, union_by_name = true)"
     : `read_csv('data/**/*.csv.gz', filename = true, hive_partitioning = false, header = true, columns = {${outputs.map(csvColumn).join(', ')}})`;
-  const columns = isParquet ? outputs.map(({ name }) => quoted(name)) : outputs.map(fromCsv);
+  const columns = outputs.map(isParquet ? fromParquet : fromCsv);
   return `SELECT
   ${columns.join(',\n  ')},
   regexp_extract(filename, '${partitionName}=([0-9-]+)', 1) AS billing_period
@@ -40,6 +40,11 @@ WHERE ${literal(`${exportUri(definition)}data/`)} || regexp_extract(filename, 'd
 /** Maps are JSON in CSV. */
 function csvColumn({ name, type }: OutputColumn): string {
   return `${literal(name)}: ${literal(type.startsWith('map') ? 'JSON' : TYPES[type])}`;
+}
+
+/** UTC, as in AWS's files: instants with a time zone would fall on days of the reader's session. */
+function fromParquet({ name, type }: OutputColumn): string {
+  return type === 'timestamp' ? `${quoted(name)} AT TIME ZONE 'UTC' AS ${quoted(name)}` : quoted(name);
 }
 
 function fromCsv({ name, type }: OutputColumn): string {

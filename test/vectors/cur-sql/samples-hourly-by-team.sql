@@ -1,0 +1,10 @@
+-- source: AWS sample code for Bedrock cost attribution by IAM principal, README (two Athena queries)
+-- dialect: athena
+-- engines: duckdb clickhouse
+-- adds up: cost to team
+SELECT date_trunc('hour', line_item_usage_start_date) AS usage_hour, element_at(tags, 'iamPrincipal/team') AS team,
+  SUM(line_item_unblended_cost) AS cost
+FROM "cur2"."cur"
+WHERE element_at(tags, 'iamPrincipal/team') IS NOT NULL AND line_item_usage_start_date >= current_timestamp - interval '72' hour
+GROUP BY 1, 2
+ORDER BY usage_hour DESC, cost DESC
