@@ -268,7 +268,13 @@ async function start(
       bedrock: bedrockOperations({ catalog, inferenceProfiles, random: randomBytes }),
       'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
       ce: {
-        ...costExplorerOperations({ store, tags, costCatalog, managementAccountId: profile.managementAccountId }),
+        ...costExplorerOperations({
+          store,
+          tags,
+          costCatalog,
+          managementAccountId: profile.managementAccountId,
+          hasExtensions: config.costExplorer.extensions,
+        }),
         ...anomalyDetectionOperations({
           registry: anomalies,
           newId: randomUUID,

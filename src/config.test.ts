@@ -20,6 +20,7 @@ describe('readConfig', () => {
   it('is complete without a file', () => {
     expect(readConfig()).toEqual({
       account: { id: '123456789012', name: 'Tallyline' },
+      costExplorer: { extensions: false },
       region: 'us-east-1',
       durability: 'fsync',
       listen: { host: '127.0.0.1', port: 4280 },

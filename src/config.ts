@@ -8,6 +8,7 @@ import { Fault } from './kernel/fault.ts';
 export interface Config {
   readonly account: { readonly id: string; readonly name: string };
   readonly organization?: OrganizationConfig;
+  readonly costExplorer: { readonly extensions: boolean };
   readonly region: string;
   readonly durability: 'fsync' | 'os' | 'memory';
   readonly listen: {

@@ -60,8 +60,8 @@ const SDK: readonly [ServiceId, Readonly<Record<string, unknown>>][] = [
 
 /** This client is older than the others: its schemas do not say which members are required, so botocore did. */
 const WITHOUT_REQUIRED: readonly ServiceId[] = ['bcm-data-exports'];
-/** Members that AWS's service has and the installed client is too old to know (botocore 1.43 does). */
-const NEWER_MEMBERS: readonly string[] = ['S3BucketOwner'];
+/** Members that AWS's service has and the installed client is too old to know; botocore 1.43 knows the first. */
+const NEWER_MEMBERS: readonly string[] = ['S3BucketOwner', 'ProductAttributes', 'DimensionKey'];
 /** Members stand in the order in which STS itself answers, which is not the schema's. */
 const REORDERED: readonly string[] = ['AssumeRoleResponse', 'GetCallerIdentityResponse'];
 

@@ -6,6 +6,7 @@ export interface CostExpression {
   readonly Dimensions?: CostExpressionLeaf | undefined;
   readonly Tags?: CostExpressionLeaf | undefined;
   readonly CostCategories?: CostExpressionLeaf | undefined;
+  readonly ProductAttributes?: CostExpressionLeaf | undefined;
 }
 
 export interface CostExpressionLeaf {

@@ -4,6 +4,7 @@ import type { CostStore } from '../reports/cost-store.ts';
 import { compileNamesInUse, type NameQuery } from '../reports/names-in-use.ts';
 import type { ReportQuery, ReportRow } from '../reports/report-query.ts';
 import { type StoredRow, shapeRows } from '../reports/report-rows.ts';
+import { compileUsageRecords, type UsageRecordsQuery } from '../reports/usage-records.ts';
 import { validateQuery } from '../reports/validate-query.ts';
 
 export interface ReportDeps {
@@ -34,4 +35,15 @@ export async function namesInUse(query: NameQuery, deps: ReportDeps, signal?: Ab
   const { names, ...compiled } = compileNamesInUse(query, deps.costCatalog());
   const [used] = await deps.store.query<StoredRow>(compiled, signal);
   return names.filter((_, index) => Number(used?.[`used${index}`]) === 1);
+}
+
+/** About how many records a bill of some grain would have, by service. */
+export async function usageRecords(
+  query: UsageRecordsQuery,
+  deps: ReportDeps,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  validateQuery({ ...query, groupBy: [] });
+  const rows = await deps.store.query<StoredRow>(compileUsageRecords(query, deps.costCatalog()), signal);
+  return new Map(rows.map(({ service, records }) => [String(service), Number(records)]));
 }

@@ -1,13 +1,14 @@
 import type { Dimension } from './report-query.ts';
 
-/** A dimension of Cost Explorer: a column of the reports, or the one value that all usage here has in AWS's bills. */
-export type CostDimension =
-  /** `none`: what is written for charges without a value, such as taxes. */
-  { readonly dimension: Dimension; readonly none?: string } | { readonly constant: string };
+/**
+ * A dimension of Cost Explorer: a column of the reports, or the one value that all usage here has in AWS's bills. `none` is
+ * what AWS calls the lack of a value; absent: empty text.
+ */
+export type CostDimension = { readonly dimension: Dimension; readonly none?: string } | { readonly constant: string };
 
 /**
  * Dimensions of cost and usage, in the order in which AWS's messages list them for filters. `NoInstanceType`,
- * `NoInstanceTypeFamily` and `NoDatabaseEngine` are in published answers; the others follow them (unverified).
+ * `NoInstanceTypeFamily`, `NoDatabaseEngine` and `NoRegion` are in published answers; the others follow them (unverified).
  */
 const COST_DIMENSIONS: ReadonlyMap<string, CostDimension> = new Map<string, CostDimension>([
   ['SAVINGS_PLAN_ARN', { constant: 'NoSavingsPlanArn' }],
@@ -41,10 +42,59 @@ const RULE_DIMENSIONS: ReadonlyMap<string, CostDimension> = new Map<string, Cost
   ['SERVICE_CODE', { dimension: 'productCode' }],
 ]);
 
+/** Of GetCostAndUsageWithResources alone. */
+export const RESOURCE_DIMENSION = 'RESOURCE_ID';
+
+/** What AWS does not have: for requests that ask for extensions. */
+const EXTENDED_DIMENSIONS: ReadonlyMap<string, CostDimension> = new Map<string, CostDimension>([
+  ['IAM_PRINCIPAL', { dimension: 'principal' }],
+  ['IAM_ROLE', { dimension: 'role' }],
+  ['IAM_SESSION', { dimension: 'session' }],
+  ['MODEL', { dimension: 'model' }],
+  ['DIRECTION', { dimension: 'direction' }],
+  ['ROUTE', { dimension: 'route' }],
+  ['TIER', { dimension: 'tier' }],
+  ['UPSTREAM', { dimension: 'upstream' }],
+]);
+
+const DIMENSIONS: ReadonlyMap<string, CostDimension> = new Map([
+  ...COST_DIMENSIONS,
+  ...RULE_DIMENSIONS,
+  [RESOURCE_DIMENSION, { dimension: 'resource', none: 'NoResourceId' }],
+  ...EXTENDED_DIMENSIONS,
+]);
+
 /** What the expressions of cost and usage may filter by. */
 export const FILTER_DIMENSIONS: readonly string[] = [...COST_DIMENSIONS.keys()];
+export const EXTENSION_DIMENSIONS: readonly string[] = [...EXTENDED_DIMENSIONS.keys()];
 
-/** Undefined for a dimension of recommendations and anomalies. */
+/** Dimensions to group by, in the order of AWS's message. */
+export const GROUP_DIMENSIONS: readonly string[] = [
+  'AZ',
+  'INSTANCE_TYPE',
+  'LINKED_ACCOUNT',
+  'OPERATION',
+  'PURCHASE_TYPE',
+  'SERVICE',
+  'USAGE_TYPE',
+  'PLATFORM',
+  'TENANCY',
+  'RECORD_TYPE',
+  'LEGAL_ENTITY_NAME',
+  'INVOICING_ENTITY',
+  'DEPLOYMENT_OPTION',
+  'DATABASE_ENGINE',
+  'CACHE_ENGINE',
+  'INSTANCE_TYPE_FAMILY',
+  'REGION',
+  'BILLING_ENTITY',
+  'RESERVATION_ID',
+  'SAVINGS_PLANS_TYPE',
+  'SAVINGS_PLAN_ARN',
+  'OPERATING_SYSTEM',
+];
+
+/** Undefined for a dimension of recommendations and anomalies. Which ones a request may name is the request's matter. */
 export function costDimension(key: string): CostDimension | undefined {
-  return COST_DIMENSIONS.get(key) ?? RULE_DIMENSIONS.get(key);
+  return DIMENSIONS.get(key);
 }

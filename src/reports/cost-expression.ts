@@ -2,10 +2,20 @@ import type { CostExpression, CostExpressionLeaf } from '../allocation/cost-expr
 import { readTagKey } from '../kernel/billing-tag-key.ts';
 import { Fault } from '../kernel/fault.ts';
 import { costDimension, FILTER_DIMENSIONS } from './cost-dimension.ts';
-import type { GroupKey, ReportFilter } from './report-query.ts';
+import type { Dimension, GroupKey, ReportFilter } from './report-query.ts';
 import { isMatch, type TextMatch } from './text-match.ts';
 
 const ROOTS = ['And', 'Or', 'Not', 'Dimensions', 'Tags', 'CostCategories'] as const;
+/** With the one that AWS's messages do not name. */
+const ALL_ROOTS = [...ROOTS, 'ProductAttributes'] as const;
+
+/** Keys of product attributes. An unknown one has no value anywhere. */
+export const PRODUCT_ATTRIBUTES: ReadonlyMap<string, Dimension> = new Map<string, Dimension>([
+  ['provider', 'provider'],
+  ['model', 'modelName'],
+  ['inferenceType', 'inferenceType'],
+  ['feature', 'feature'],
+]);
 
 /** Expressions inside one another; AWS publishes no number. */
 const MAX_DEPTH = 30;
@@ -19,13 +29,16 @@ export interface ExpressionGrammar {
   /** `ABSENT` is for tags and cost categories alone. */
   readonly matchOptions: readonly string[];
   readonly maxLeaves: number;
+  /** Absent: expressions of this place have no product attributes. */
+  readonly hasProductAttributes?: true;
 }
 
 /** Expressions of cost and usage; 100 filters (Billing User Guide, quotas and restrictions, checked 2026-11). */
-const COST_GRAMMAR: ExpressionGrammar = {
+export const COST_GRAMMAR: ExpressionGrammar = {
   dimensions: FILTER_DIMENSIONS,
   matchOptions: ['EQUALS', 'ABSENT', 'CASE_SENSITIVE'],
   maxLeaves: 100,
+  hasProductAttributes: true,
 };
 
 /** How a match option compares a value with the ones that are listed. Absent: it is no comparison. */
@@ -43,7 +56,7 @@ export function filterOf(expression: CostExpression, grammar = COST_GRAMMAR): Re
 
   function translate(part: CostExpression, depth: number): ReportFilter {
     if (depth > MAX_DEPTH) throw invalid(`Expression is nested more than ${MAX_DEPTH} levels deep`);
-    const root = rootOf(part);
+    const root = rootOf(part, grammar);
     if (root === 'And' || root === 'Or') {
       const operands = part[root]!;
       if (operands.length < 2) throw invalid(`${root} expression must have at least 2 operands`);
@@ -54,12 +67,14 @@ export function filterOf(expression: CostExpression, grammar = COST_GRAMMAR): Re
     leafCount += 1;
     if (leafCount > grammar.maxLeaves) throw invalid(`Expression has more than ${grammar.maxLeaves} filters`);
     if (root === 'Dimensions') return dimensionFilter(part.Dimensions!, grammar);
+    if (root === 'ProductAttributes') return productAttributeFilter(part.ProductAttributes!);
     return root === 'Tags' ? tagFilter(part.Tags!, grammar) : costCategoryFilter(part.CostCategories!, grammar);
   }
 }
 
-function rootOf(expression: CostExpression): (typeof ROOTS)[number] {
-  const [root, another] = ROOTS.filter((name) => expression[name] !== undefined);
+function rootOf(expression: CostExpression, { hasProductAttributes }: ExpressionGrammar): (typeof ALL_ROOTS)[number] {
+  const roots = hasProductAttributes ? ALL_ROOTS : ROOTS;
+  const [root, another] = roots.filter((name) => expression[name] !== undefined);
   if (root && !another) return root;
   const count = root ? 'more than one roots' : 'zero roots';
   throw invalid(`Expression has ${count}. Only one root operator is allowed for each expression: ${ROOTS.join(', ')}`);
@@ -75,15 +90,21 @@ function dimensionFilter(leaf: CostExpressionLeaf, { dimensions, matchOptions }:
     matchOptions.filter((option) => option !== 'ABSENT'),
   );
   const match = textMatch(leaf);
-  if ('dimension' in dimension)
-    return { key: { dimension: dimension.dimension }, ...withoutNone(match, dimension.none) };
-  return isMatch(dimension.constant, match) ? EVERYTHING : NOTHING;
+  if ('constant' in dimension) return isMatch(dimension.constant, match) ? EVERYTHING : NOTHING;
+  const key = { dimension: dimension.dimension };
+  const filter: ReportFilter = { key, ...match };
+  if (dimension.none === undefined) return filter;
+  const isNone = isMatch(dimension.none, match);
+  return isNone ? { or: [filter, { absent: key }] } : filter;
 }
 
-/** Equal to the word for no value means: has none. */
-function withoutNone(match: TextMatch, none: string | undefined): TextMatch {
-  if (none === undefined || !('equalsAny' in match) || !match.equalsAny) return match;
-  return { ...match, equalsAny: match.equalsAny.map((value) => (value === none ? '' : value)) };
+/** Values are compared as a whole and in their letter case; `ABSENT` is the only other way. */
+function productAttributeFilter(leaf: CostExpressionLeaf): ReportFilter {
+  const dimension = PRODUCT_ATTRIBUTES.get(leaf.Key ?? '');
+  checkMatchOptions(leaf, ['EQUALS', 'ABSENT', 'CASE_SENSITIVE']);
+  if (leaf.MatchOptions?.includes('ABSENT')) return dimension ? { absent: { dimension } } : EVERYTHING;
+  const match = textMatch(leaf);
+  return dimension ? { key: { dimension }, ...match } : NOTHING;
 }
 
 function tagFilter(leaf: CostExpressionLeaf, grammar: ExpressionGrammar): ReportFilter {

@@ -55,6 +55,8 @@ export type Dimension =
   | 'resource'
   | 'upstream'
   | 'recordType'
+  /** The same empty text for every line: groups whatever there is into one. */
+  | 'all'
   /** Display name of the account, of today. */
   | 'accountName'
   | 'productCode'

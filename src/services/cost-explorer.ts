@@ -9,7 +9,8 @@ import {
   updateCostAllocationTagsStatus,
 } from './cost-explorer/cost-allocation-tags.ts';
 import type { CostExplorerDeps } from './cost-explorer/cost-question.ts';
-import { getCostAndUsage } from './cost-explorer/get-cost-and-usage.ts';
+import { getApproximateUsageRecords } from './cost-explorer/get-approximate-usage-records.ts';
+import { getCostAndUsage, getCostAndUsageWithResources } from './cost-explorer/get-cost-and-usage.ts';
 import { getCostCategories } from './cost-explorer/get-cost-categories.ts';
 import { getDimensionValues } from './cost-explorer/get-dimension-values.ts';
 import { getTags } from './cost-explorer/get-tags.ts';
@@ -21,7 +22,9 @@ export type { CostExplorerDeps };
 /** AWS Cost Explorer (`ce`), one file per operation or family. */
 export function costExplorerOperations(deps: CostExplorerDeps): OperationTable {
   return {
+    GetApproximateUsageRecords: getApproximateUsageRecords(deps),
     GetCostAndUsage: getCostAndUsage(deps),
+    GetCostAndUsageWithResources: getCostAndUsageWithResources(deps),
     GetDimensionValues: getDimensionValues(deps),
     GetTags: getTags(deps),
     GetCostCategories: getCostCategories(deps),

@@ -2,6 +2,7 @@ import { decodeHttpValue } from './decode/http-value.ts';
 import { decodeMembers, parseJsonObject } from './decode/json-value.ts';
 import { decodeForm } from './decode/query-value.ts';
 import type { WireRequest } from './exchange.ts';
+import { asksForExtensions } from './extensions.ts';
 import { type Member, type OperationModel, operationModel } from './model.ts';
 import type { Routed } from './operation.ts';
 import { decodeUtf8 } from './text.ts';
@@ -13,7 +14,7 @@ import { requireValid } from './validate.ts';
  * breaks the model's constraints.
  */
 export function decodeInput(routed: Routed, request: WireRequest): unknown {
-  const operation = operationModel(routed.operation);
+  const operation = operationModel(routed.operation, asksForExtensions(request));
   const input = decode(operation, routed, request);
   requireValid(operation, input);
   return input;

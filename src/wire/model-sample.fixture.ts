@@ -1,5 +1,8 @@
 import type { Constraint, Member, Shape, StructureShape } from './model.ts';
 
+/** Members that the installed SDK clients do not know yet. */
+const NEWER_MEMBERS: ReadonlySet<string> = new Set(['ProductAttributes', 'DimensionKey']);
+
 /** Levels of structures in a sample; deeper optional members are left out. */
 const DEPTH_MAX = 3;
 
@@ -45,6 +48,7 @@ export function sampleStructure(shape: StructureShape, depth = 0): Record<string
   const members = shape.kind === 'union' ? unionMember(shape) : shape.members;
   const sample: Record<string, unknown> = {};
   for (const member of members) {
+    if (NEWER_MEMBERS.has(member.name)) continue;
     if (depth >= DEPTH_MAX && !member.isRequired && shape.kind !== 'union') continue;
     const value = sampleOf(member.shape, depth + 1);
     if (value !== undefined) sample[member.name] = value;

@@ -146,6 +146,9 @@ interface ConstraintData {
   readonly enum?: readonly string[];
 }
 
+/** Values by `Structure.member`. */
+type EnumValues = Readonly<Record<string, readonly string[]>>;
+
 const SCALARS: ReadonlySet<string> = new Set<ScalarKind>([
   'string',
   'boolean',
@@ -161,21 +164,37 @@ const SCALARS: ReadonlySet<string> = new Set<ScalarKind>([
 const MATCHES_EVERYTHING: ReadonlySet<string> = new Set(['[\\s\\S]*', '[\\S\\s]*']);
 
 const models = new Map<ServiceId, ServiceModel>();
+const extendedModels = new Map<ServiceId, ServiceModel>();
 
 /** The compiled model of a service; its data is read on first use and kept. */
 export function modelOf(id: ServiceId): ServiceModel {
   let model = models.get(id);
   if (!model) {
-    const text = readFileSync(new URL(`./model/${id}.json`, import.meta.url), 'utf8');
-    model = new ServiceModel(SERVICES[id], JSON.parse(text) as ModelData);
+    model = new ServiceModel(SERVICES[id], readData(id));
     models.set(id, model);
   }
   return model;
 }
 
+/** The model with what Tallyline adds to it; the service's own where that is nothing. */
+function extendedModelOf(id: ServiceId): ServiceModel {
+  if (!SERVICES[id].hasExtensions) return modelOf(id);
+  let model = extendedModels.get(id);
+  if (!model) {
+    model = new ServiceModel(SERVICES[id], readData(id), readData(`${id}-extensions`));
+    extendedModels.set(id, model);
+  }
+  return model;
+}
+
+function readData<Data>(name: string): Data {
+  return JSON.parse(readFileSync(new URL(`./model/${name}.json`, import.meta.url), 'utf8')) as Data;
+}
+
 /** The model behind an operation that `route` or `modelOf` returned. */
-export function operationModel(operation: Operation): OperationModel {
-  const model = modelOf(operation.service).operation(operation.name);
+export function operationModel(operation: Operation, isExtended = false): OperationModel {
+  const { service, name } = operation;
+  const model = (isExtended ? extendedModelOf(service) : modelOf(service)).operation(name);
   if (!model) throw new Error(`no operation ${operation.name} in the model of ${operation.service}`);
   return model;
 }
@@ -186,11 +205,13 @@ export class ServiceModel {
   readonly #operationData: ReadonlyMap<string, OperationData>;
   readonly #errorData: ReadonlyMap<string, ModelData['errors'][string]>;
   readonly #shapeData: ModelData['shapes'];
+  readonly #moreValues: EnumValues;
   readonly #operations = new Map<string, OperationModel>();
   readonly #structures = new Map<string, StructureShape>();
 
-  constructor(service: Service, data: ModelData) {
+  constructor(service: Service, data: ModelData, moreValues: EnumValues = {}) {
     this.service = service;
+    this.#moreValues = moreValues;
     this.#operationData = new Map(Object.entries(data.operations));
     this.#errorData = new Map(Object.entries(data.errors));
     this.#shapeData = data.shapes;
@@ -268,19 +289,21 @@ export class ServiceModel {
 
   #shape(reference: Reference, path: string): Shape {
     const data = typeof reference === 'string' ? { type: reference } : reference;
-    const constraint = constraintOf(data, this.#checksEnum(path));
+    const constraint = constraintOf(data, this.#enumOf(data, path));
     const value = { isSensitive: data.sensitive === true, ...(constraint && { constraint }) };
     if (data.list) return { kind: 'list', element: this.#shape(data.list, path), ...value };
     if (data.map) {
-      const key = data.key && constraintOf(data.key, this.#checksEnum(path));
+      const key = data.key && constraintOf(data.key, this.#enumOf(data.key, path));
       return { kind: 'map', value: this.#shape(data.map, path), ...(key && { key }), ...value };
     }
     const type = data.type!;
     return SCALARS.has(type) ? { kind: type as ScalarKind, ...value } : this.#structure(type);
   }
 
-  #checksEnum(path: string): boolean {
-    return this.service.validation.checkedEnums?.includes(path) ?? true;
+  /** The values that are taken; undefined where any is. */
+  #enumOf(data: ConstraintData, path: string): readonly string[] | undefined {
+    const isChecked = this.service.validation.checkedEnums?.includes(path) ?? true;
+    return isChecked && data.enum ? [...data.enum, ...(this.#moreValues[path] ?? [])] : undefined;
   }
 }
 
@@ -293,14 +316,14 @@ function bindingOf(reference: Reference): Binding | undefined {
   return undefined;
 }
 
-function constraintOf(data: ConstraintData, checksEnum: boolean): Constraint | undefined {
+function constraintOf(data: ConstraintData, values: readonly string[] | undefined): Constraint | undefined {
   const { min, max, pattern, expression = pattern } = data;
   const constraint: Constraint = {
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
     ...(pattern && { pattern }),
     ...(expression && !MATCHES_EVERYTHING.has(expression) && { expression: new RegExp(`^(?:${expression})$`, 'u') }),
-    ...(data.enum && checksEnum && { values: data.enum }),
+    ...(values && { values }),
   };
   return Object.keys(constraint).length > 0 ? constraint : undefined;
 }

@@ -11,6 +11,8 @@ export interface Service {
   /** awsQuery: namespace of answers and errors. */
   readonly xmlNamespace?: string;
   readonly validation: ValidationManner;
+  /** True: `model/<id>-extensions.json` names values that enums have for requests that ask for extensions. */
+  readonly hasExtensions?: true;
 }
 
 /** How a service words and applies the constraints of its model. */
@@ -56,7 +58,13 @@ export const SERVICES: Readonly<Record<ServiceId, Service>> = {
     protocol: 'restJson',
     validation: { echoesValues: true, checkedEnums: ['Message.role'] },
   },
-  ce: { id: 'ce', protocol: 'awsJson', targetPrefixes: ['AWSInsightsIndexService'], validation: ECHOING },
+  ce: {
+    id: 'ce',
+    protocol: 'awsJson',
+    targetPrefixes: ['AWSInsightsIndexService'],
+    validation: ECHOING,
+    hasExtensions: true,
+  },
   'bcm-data-exports': {
     id: 'bcm-data-exports',
     protocol: 'awsJson',

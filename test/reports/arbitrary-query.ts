@@ -44,6 +44,7 @@ const DIMENSIONS: readonly Dimension[] = [
   'resource',
   'upstream',
   'recordType',
+  'all',
   'accountName',
   'productCode',
   'billingEntity',

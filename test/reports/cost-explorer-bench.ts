@@ -22,6 +22,8 @@ import { jsonRequest, wireRequest } from '../../src/wire/wire-request.fixture.ts
 import { ACCOUNT } from './line-items.ts';
 import { openReportStore } from './report-store.ts';
 
+type Headers = Readonly<Record<string, string>>;
+
 export interface CostExplorerBench {
   readonly tags: TagLedger;
   readonly time: { nowMs: number };
@@ -29,7 +31,7 @@ export interface CostExplorerBench {
    * The wire's way of one request by an account's administrator, the payer's unless another is named. Rejects with the
    * code, the message and the status that the wire carries.
    */
-  readonly ask: <Output>(operation: string, input: object, accountId?: string) => Promise<Output>;
+  readonly ask: <Output>(operation: string, input: object, accountId?: string, headers?: Headers) => Promise<Output>;
   readonly close: () => Promise<void>;
 }
 
@@ -57,15 +59,19 @@ export async function costExplorerBench(
   const categories = new CostCategoryRegistry({ records, clock, newId: randomUUID, processingDelayMs });
   const costCatalog = () => ({ tags: tags.all(), categories: categories.catalog(), accountNames, models });
   const operations: OperationTable = {
-    ...costExplorerOperations({ store, tags, costCatalog, managementAccountId: ACCOUNT, ...options }),
+    ...costExplorerOperations({
+      ...{ store, tags, costCatalog, managementAccountId: ACCOUNT, hasExtensions: false },
+      ...options,
+    }),
     ...costCategoryOperations({ categories, managementAccountId: ACCOUNT }),
     ...resourceTagOperations([categories]),
   };
-  const ask = async (operation: string, input: object, accountId = ACCOUNT) => {
-    const request = jsonRequest(`AWSInsightsIndexService.${operation}`, input);
+  const ask = async (operation: string, input: object, accountId = ACCOUNT, headers: Headers = {}) => {
+    const plain = jsonRequest(`AWSInsightsIndexService.${operation}`, input);
+    const request = { ...plain, headers: { ...plain.headers, ...headers } };
     try {
       const routed = route(request);
-      const call = operationCall(decodeInput(routed, request), accountId, time.nowMs);
+      const call = { ...operationCall(decodeInput(routed, request), accountId, time.nowMs), request };
       const { body } = encodeOutput(routed.operation, await operations[operation]!.run(call), 'request');
       return JSON.parse(String(body));
     } catch (error) {

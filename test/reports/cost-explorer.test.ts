@@ -307,7 +307,7 @@ describe('GetDimensionValues', () => {
     expect(await values({ Dimension: 'LINKED_ACCOUNT' }, MEMBER_ACCOUNT)).toMatchObject({
       DimensionValues: [{ Value: MEMBER_ACCOUNT, Attributes: { description: '' } }],
     });
-    expect(await values({ Dimension: 'SERVICE', Context: 'RESERVATIONS' })).toMatchObject({ TotalSize: 0 });
+    expect(await values({ Dimension: 'LINKED_ACCOUNT', Context: 'RESERVATIONS' })).toMatchObject({ TotalSize: 0 });
   });
 
   it('searches in any letter case and filters', async () => {
@@ -352,7 +352,7 @@ describe('access', () => {
   it("is needed to every operation, by AWS's ARN for it", () => {
     const none = undefined!;
     const operations = costExplorerOperations({
-      ...{ store: none, tags: none, costCatalog: none, managementAccountId: ACCOUNT },
+      ...{ store: none, tags: none, costCatalog: none, managementAccountId: ACCOUNT, hasExtensions: false },
     });
     for (const [name, { access }] of Object.entries(operations)) {
       if (typeof access !== 'function') throw new Error(`${name} asks for nothing`);

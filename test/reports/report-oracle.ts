@@ -157,6 +157,7 @@ const DIMENSIONS: Readonly<
   upstream: (item) => item.upstream,
   recordType: (item) => item.recordType,
   productCode: (item) => item.productCode,
+  all: () => '',
   billingEntity: (item) => item.billingEntity,
   inferenceType: (item) =>
     item.recordType === 'Usage' ? inferenceType({ ...(item as LineItem & UsageTypeFacts), isBatch: false }) : '',

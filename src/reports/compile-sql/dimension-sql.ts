@@ -35,6 +35,7 @@ export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, CatalogDimension>
   resource: 'resource_arn',
   upstream: 'upstream',
   recordType: 'record_type',
+  all: "''",
   productCode: 'product_code',
   billingEntity: 'billing_entity',
   inferenceType: attributeOfCalls(inferenceTypeSql()),

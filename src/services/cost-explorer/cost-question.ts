@@ -9,6 +9,7 @@ import type { CostStore } from '../../reports/cost-store.ts';
 import type { NameQuery } from '../../reports/names-in-use.ts';
 import type { ReportFilter, ReportQuery, ReportRow } from '../../reports/report-query.ts';
 import { invalid } from './invalid.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 export interface CostExplorerDeps {
   readonly store: CostStore;
@@ -16,6 +17,8 @@ export interface CostExplorerDeps {
   readonly costCatalog: () => CostCatalog;
   /** The payer: sees every account and alone manages cost allocation tags. */
   readonly managementAccountId: string;
+  /** True: requests that ask for it may use what AWS does not have. See docs/CLIENTS.md. */
+  readonly hasExtensions: boolean;
   /** Groups in one answer of GetCostAndUsage. Default 5,000; AWS publishes no number. */
   readonly groupsPerPage?: number;
 }
@@ -30,8 +33,9 @@ export function visibleFilter(
   { caller }: OperationCall<unknown>,
   expression: Expression | undefined,
   { managementAccountId }: CostExplorerDeps,
+  { grammar }: Vocabulary,
 ): ReportFilter | undefined {
-  const filter = expression && filterOf(expression);
+  const filter = expression && filterOf(expression, grammar);
   if (caller.accountId === managementAccountId) return filter;
   const own: ReportFilter = { key: { dimension: 'account' }, equalsAny: [caller.accountId] };
   return filter ? { and: [own, filter] } : own;

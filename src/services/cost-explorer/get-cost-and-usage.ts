@@ -2,6 +2,7 @@ import type {
   DimensionValuesWithAttributes,
   GetCostAndUsageRequest,
   GetCostAndUsageResponse,
+  GetCostAndUsageWithResourcesRequest,
   ResultByTime,
 } from '@aws-sdk/client-cost-explorer';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
@@ -9,10 +10,15 @@ import type { Granularity, ReportPage, ReportRow } from '../../reports/report-qu
 import { type TimeRange, timeBuckets } from '../../reports/time-bucket.ts';
 import { type CostColumn, isAccountColumn } from './cost-dimension.ts';
 import { ask, type CostExplorerDeps, checkBillingView, needs, visibleFilter } from './cost-question.ts';
-import { groupColumns } from './group-definition.ts';
+import { groupColumns, isProductAttribute } from './group-definition.ts';
 import { measuresOf, metricNames, metricValues } from './metric.ts';
 import { PageTokens } from './page-token.ts';
+import { checkProductAttributes } from './product-attribute.ts';
 import { costPeriod, isEstimated, timePeriod } from './time-period.ts';
+import { vocabularyOf } from './vocabulary.ts';
+
+/** Metrics are optional for resources alone; what AWS answers without is not published. */
+const DEFAULT_METRICS = ['UnblendedCost'];
 
 /** AWS publishes no number. */
 const GROUPS_PER_PAGE = 5_000;
@@ -28,37 +34,58 @@ interface AnswerPage {
   readonly end?: PageEnd;
 }
 
-/** Sums of cost and usage by time and up to two groups. Groups come in the order of their keys. */
-export function getCostAndUsage(
+type CostAndUsageHandler = OperationHandler<
+  GetCostAndUsageRequest | GetCostAndUsageWithResourcesRequest,
+  GetCostAndUsageResponse
+>;
+
+/** Sums of cost and usage by time and groups. Groups come in the order of their keys. */
+export function getCostAndUsage(deps: CostExplorerDeps): CostAndUsageHandler {
+  return handlerOf('GetCostAndUsage', deps);
+}
+
+/** The same for the last fourteen days, with resources told apart. A filter is required, which the model says. */
+export function getCostAndUsageWithResources(deps: CostExplorerDeps): CostAndUsageHandler {
+  return handlerOf('GetCostAndUsageWithResources', deps);
+}
+
+function handlerOf(
+  operation: 'GetCostAndUsage' | 'GetCostAndUsageWithResources',
   deps: CostExplorerDeps,
-): OperationHandler<GetCostAndUsageRequest, GetCostAndUsageResponse> {
+): CostAndUsageHandler {
+  const hasResources = operation === 'GetCostAndUsageWithResources';
   return {
-    access: needs('GetCostAndUsage'),
+    access: needs(operation),
     run: async (call) => {
       const { input, nowMs } = call;
       checkBillingView(call);
       const granularity = input.Granularity as Granularity;
-      const range = costPeriod(input.TimePeriod!, granularity, nowMs);
-      const metrics = metricNames(input.Metrics!);
-      const columns = groupColumns(input.GroupBy ?? []);
-      const filter = visibleFilter(call, input.Filter, deps);
-      const tokens = new PageTokens('GetCostAndUsage', call.caller.accountId, input);
+      const vocabulary = vocabularyOf(call, { ...deps, hasResources });
+      const { zone } = vocabulary;
+      const range = costPeriod(input.TimePeriod!, granularity, { nowMs, zone, hasResources });
+      const metrics = metricNames(input.Metrics ?? DEFAULT_METRICS);
+      const groups = input.GroupBy ?? [];
+      const columns = groupColumns(groups, vocabulary);
+      checkProductAttributes(input.Filter, { isGrouped: groups.some(isProductAttribute) });
+      const filter = visibleFilter(call, input.Filter, deps, vocabulary);
+      const tokens = new PageTokens(operation, call.caller.accountId, { ...input, zone: zone.name });
       const after = tokens.read(input.NextPageToken, isPageEnd);
 
       const limit = deps.groupsPerPage ?? GROUPS_PER_PAGE;
       const groupBy = columns.map(({ key }) => key);
-      const query = { range, granularity, groupBy, measures: measuresOf(metrics), ...(filter && { filter }) };
+      const buckets = { range, granularity, timeZone: zone.name };
+      const query = { ...buckets, groupBy, measures: measuresOf(metrics), ...(filter && { filter }) };
       const isGrouped = columns.length > 0;
       // One row more than a page tells whether another page follows.
       const page = isGrouped && { page: { limit: limit + 1, ...(after && { after }) } };
       const answer = pageOf(await ask({ ...query, ...page }, deps, call.request.clientGone), limit, after);
 
       const rowsByBucket = Map.groupBy(answer.rows, ({ bucketStartMs }) => bucketStartMs);
-      const results = bucketsOf(answer, timeBuckets({ range, granularity })).map((bucket): ResultByTime => {
+      const results = bucketsOf(answer, timeBuckets(buckets)).map((bucket): ResultByTime => {
         const rows = rowsByBucket.get(bucket.startMs) ?? [];
         const groups = rows.map((row) => ({ Keys: keysOf(row, columns), Metrics: metricValues(metrics, row) }));
         return {
-          TimePeriod: timePeriod(bucket, granularity),
+          TimePeriod: timePeriod(bucket, granularity, zone),
           Total: isGrouped ? {} : groups[0]!.Metrics,
           Groups: isGrouped ? groups : [],
           Estimated: isEstimated(bucket.startMs, nowMs),

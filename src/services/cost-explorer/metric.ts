@@ -1,23 +1,31 @@
 import type { MetricValue } from '@aws-sdk/client-cost-explorer';
-import { formatUsdRounded } from '../../kernel/money.ts';
-import { PRICING_UNIT } from '../../rating/usage-type.ts';
+import { formatUsd, formatUsdRounded } from '../../kernel/money.ts';
 import type { Measure, ReportRow } from '../../reports/report-query.ts';
 import { invalid } from './invalid.ts';
 
-/** How a metric is made from a row. Usage here has no reservations or plans, so that amortized, blended and unblended are one amount; net is after discounts. */
-interface Metric {
+/** How a metric is made from a row. Amounts are exact integers: 1e-12 USD, or millionths of a unit of usage. */
+export interface Metric {
   readonly measure: Measure;
-  readonly value: (row: ReportRow) => MetricValue;
+  readonly amount: (row: ReportRow) => bigint;
+  readonly text: (amount: bigint) => string;
+  readonly unit: (row: ReportRow) => string;
 }
 
-const COST: Metric = { measure: 'cost', value: ({ costPicoUsd }) => ({ Amount: usdAmount(costPicoUsd), Unit: 'USD' }) };
-const NET: Metric = {
-  measure: 'netCost',
-  value: ({ netCostPicoUsd }) => ({ Amount: usdAmount(netCostPicoUsd), Unit: 'USD' }),
+const USD = { text: usdAmount, unit: () => 'USD' };
+/** No reservations and no plans: amortized, blended and unblended are one amount; net is after discounts. */
+const COST: Metric = { ...USD, measure: 'cost', amount: ({ costPicoUsd }) => costPicoUsd };
+const NET: Metric = { ...USD, measure: 'netCost', amount: ({ netCostPicoUsd }) => netCostPicoUsd };
+/** `N/A` where units are mixed, and where nothing was used. */
+const USAGE: Metric = {
+  measure: 'usage',
+  amount: ({ usage }) => usage!.microUnits,
+  text: (microUnits) => formatUsd(microUnits * PICO_PER_MICRO),
+  unit: ({ usage }) => usage!.unit || 'N/A',
 };
-const USAGE: Metric = { measure: 'quantity', value: ({ quantity }) => usageQuantity(quantity) };
 /** Defined for instance hours alone. */
-const NORMALIZED: Metric = { measure: 'quantity', value: () => ({ Amount: '0', Unit: 'N/A' }) };
+const NORMALIZED: Metric = { measure: 'quantity', amount: () => 0n, text: () => '0', unit: () => 'N/A' };
+
+const PICO_PER_MICRO = 1_000_000n;
 
 /** By the name that answers carry. */
 const METRICS: Readonly<Record<string, Metric>> = {
@@ -48,28 +56,26 @@ export function measuresOf(names: readonly string[]): Measure[] {
   return [...new Set(names.map((name) => METRICS[name]!.measure))];
 }
 
+/** By one of the names that `metricNames` gives. */
+export function metricOf(name: string): Metric {
+  return METRICS[name]!;
+}
+
 export function metricValues(names: readonly string[], row: ReportRow): Record<string, MetricValue> {
-  return Object.fromEntries(names.map((name) => [name, METRICS[name]!.value(row)]));
+  return Object.fromEntries(
+    names.map((name) => {
+      const { amount, text, unit } = metricOf(name);
+      return [name, { Amount: text(amount(row)), Unit: unit(row) }];
+    }),
+  );
 }
 
 /**
  * The only place where Cost Explorer rounds: AWS prints up to ten fraction digits, we keep twelve. Half away from zero,
  * each amount by itself, so printed groups may differ from their printed total by 0.5e-10 USD a group.
  */
-function usdAmount(costPicoUsd: bigint): string {
-  return withoutTrailingZeros(formatUsdRounded(costPicoUsd, 10));
-}
-
-/** All usage is billed by one unit, so it is never mixed; AWS writes `N/A` where there is no usage. */
-function usageQuantity(tokens: bigint): MetricValue {
-  const { name, tokens: unit } = PRICING_UNIT;
-  const fraction = (tokens % unit).toString().padStart(unit.toString().length - 1, '0');
-  return { Amount: withoutTrailingZeros(`${tokens / unit}.${fraction}`), Unit: tokens === 0n ? 'N/A' : name };
-}
-
-/** Of a number with a fraction. */
-function withoutTrailingZeros(decimal: string): string {
-  return decimal.replace(/\.?0+$/, '');
+export function usdAmount(costPicoUsd: bigint): string {
+  return formatUsdRounded(costPicoUsd, 10).replace(/\.?0+$/, '');
 }
 
 function upperName(name: string): string {

@@ -1,11 +1,20 @@
-import type { SortDefinition } from '@aws-sdk/client-cost-explorer';
-import type { Measure, ReportRow } from '../../reports/report-query.ts';
+import type { DateInterval, Expression, SortDefinition } from '@aws-sdk/client-cost-explorer';
+import type { OperationCall } from '../../paths/operation-handler.ts';
+import type { Measure, ReportFilter, ReportRow } from '../../reports/report-query.ts';
+import type { TimeRange } from '../../reports/time-bucket.ts';
+import { type CostExplorerDeps, checkBillingView, visibleFilter } from './cost-question.ts';
 import { invalid } from './invalid.ts';
-import { measuresOf, metricNames } from './metric.ts';
-import { isText, type PageTokens, pageBehind } from './page-token.ts';
+import { measuresOf, metricNames, metricOf } from './metric.ts';
+import { isText, PageTokens, pageBehind } from './page-token.ts';
+import { checkProductAttributes } from './product-attribute.ts';
+import { costPeriod } from './time-period.ts';
+import { type Vocabulary, vocabularyOf } from './vocabulary.ts';
 
-/** Members that GetDimensionValues and GetTags share. */
+/** Members that GetDimensionValues, GetTags and GetCostCategories share. */
 interface ListRequest {
+  readonly TimePeriod?: DateInterval | undefined;
+  readonly Filter?: Expression | undefined;
+  readonly BillingViewArn?: string | undefined;
   readonly SearchString?: string | undefined;
   readonly SortBy?: readonly SortDefinition[] | undefined;
   readonly MaxResults?: number | undefined;
@@ -15,12 +24,32 @@ interface ListRequest {
 /** Values of one answer: AWS's default and largest MaxResults. */
 const MAX_RESULTS = 1_000;
 
+/** What the operations that list values ask of the reports. */
+export interface ValueQuestion {
+  readonly range: TimeRange;
+  readonly filter?: ReportFilter;
+  readonly measures: readonly Measure[];
+}
+
+export function valueQuestion(
+  operation: string,
+  call: OperationCall<ListRequest>,
+  deps: CostExplorerDeps,
+  { hasResources = false } = {},
+): { question: ValueQuestion; vocabulary: Vocabulary; tokens: PageTokens } {
+  const { input, nowMs, caller } = call;
+  checkBillingView(call);
+  const vocabulary = vocabularyOf(call, { ...deps, hasResources });
+  const { zone } = vocabulary;
+  const range = costPeriod(input.TimePeriod!, undefined, { nowMs, zone });
+  checkProductAttributes(input.Filter, { needsService: true });
+  const filter = visibleFilter(call, input.Filter, deps, vocabulary);
+  const tokens = new PageTokens(operation, caller.accountId, { ...input, zone: zone.name });
+  return { question: { range, measures: valueMeasures(input), ...(filter && { filter }) }, vocabulary, tokens };
+}
+
 /** What has to be summed to sort the values. Throws ValidationException for members that exclude each other. */
-export function valueMeasures({
-  SortBy: sortBy = [],
-  SearchString: search,
-  NextPageToken: token,
-}: ListRequest): Measure[] {
+function valueMeasures({ SortBy: sortBy = [], SearchString: search, NextPageToken: token }: ListRequest): Measure[] {
   if (sortBy.length === 0) return ['cost'];
   if (search !== undefined || token !== undefined) {
     throw invalid('SortBy cannot be used together with NextPageToken or SearchString.');
@@ -37,9 +66,7 @@ export function sortedValues(
 ): string[] {
   const [sort] = sortBy;
   if (!sort) return matching([...new Set(rows.map(textOf))].sort(), search);
-  const [measure] = valueMeasures({ SortBy: sortBy });
-  const size = (row: ReportRow) =>
-    measure === 'quantity' ? row.quantity : measure === 'netCost' ? row.netCostPicoUsd : row.costPicoUsd;
+  const { amount: size } = metricOf(metricNames([sort.Key!])[0]!);
   const ascending = rows.toSorted((a, b) => (size(a) < size(b) ? -1 : size(a) > size(b) ? 1 : 0)).map(textOf);
   return [...new Set(sort.SortOrder === 'ASCENDING' ? ascending : ascending.reverse())];
 }
