@@ -221,6 +221,24 @@ describe.skipIf(!cli)(`aws ${cli?.version} with the profile that serve wrote`, (
     );
   });
 
+  it('makes a tagged inference profile, calls it and deletes it', { timeout: 120_000 }, async () => {
+    const source = `copyFrom=arn:aws:bedrock:us-east-1::foundation-model/${SONNET}`;
+    const named = ['--inference-profile-name', 'from cli', '--model-source', source, '--tags', 'key=project,value=cli'];
+    const { inferenceProfileArn: arn } = await ask('bedrock', 'create-inference-profile', ...named);
+    const messages = JSON.stringify([{ role: 'user', content: [{ text: 'hello' }] }]);
+    const [{ tags }, { stopReason }, { inferenceProfileSummaries: listed }] = await Promise.all([
+      ask('bedrock', 'list-tags-for-resource', '--resource-arn', arn),
+      ask('bedrock-runtime', 'converse', '--model-id', arn, '--messages', messages),
+      ask('bedrock', 'list-inference-profiles', '--type-equals', 'APPLICATION'),
+    ]);
+    expect(tags).toEqual([{ key: 'project', value: 'cli' }]);
+    expect(stopReason).toBe('end_turn');
+    expect(listed).toMatchObject([{ inferenceProfileArn: arn, inferenceProfileName: 'from cli', type: 'APPLICATION' }]);
+    await ask('bedrock', 'delete-inference-profile', '--inference-profile-identifier', arn);
+    const gone = await aws(cli!, ['bedrock', 'get-inference-profile', '--inference-profile-identifier', arn]);
+    expect(gone.stderr).toContain('(ResourceNotFoundException) when calling the GetInferenceProfile operation');
+  });
+
   it('assumes the role of a profile', { timeout: 120_000 }, async () => {
     const session = `arn:aws:sts::${ACCOUNT}:assumed-role/CliRole/nightly`;
     const [{ Arn }, { status, stderr }] = await Promise.all([

@@ -131,6 +131,26 @@ describe.each(pythons)('boto3 $version', ({ file, name, version }) => {
     expect(steps.bedrock.distinct).toBe(true);
   });
 
+  it('makes an inference profile, calls it and deletes it', async ({ skip }) => {
+    if (!steps.inference_profile) return skip();
+    const { arn, requestId, missing, ...seen } = steps.inference_profile;
+    expect(seen).toEqual({
+      status: 'ACTIVE',
+      isListed: true,
+      shown: [
+        `${name} chat`,
+        'APPLICATION',
+        [{ modelArn: `arn:aws:bedrock:us-east-1::foundation-model/${SONNET}` }],
+        'datetime',
+      ],
+      tags: [{ key: 'stage', value: 'test' }],
+    });
+    expect(missing).toMatchObject({ class: 'ResourceNotFoundException', status: 404 });
+    await expect
+      .poll(() => ledgerEntry(server, requestId), ARRIVAL)
+      .toMatchObject({ ResourceArn: arn, ResourceTags: { project: name } });
+  });
+
   it('converses', async ({ skip }) => {
     if (steps.converse === null) return skip();
     const { usage, stopReason, content, requestId, throttled, unknownModel } = steps.converse;

@@ -157,6 +157,34 @@ def bedrock():
     }
 
 
+def inference_profile():
+    """Creates a profile, calls it by its ARN, changes its tags and deletes it."""
+    bedrock = client("bedrock")
+    if not hasattr(bedrock, "create_inference_profile"):
+        return None
+    source = f"arn:aws:bedrock:us-east-1::foundation-model/{MODEL}"
+    created = bedrock.create_inference_profile(
+        inferenceProfileName=f"{RUN} chat", modelSource={"copyFrom": source}, tags=[{"key": "project", "value": RUN}]
+    )
+    arn = created["inferenceProfileArn"]
+    answer = client("bedrock-runtime").converse(modelId=arn, messages=MESSAGES)
+    bedrock.tag_resource(resourceARN=arn, tags=[{"key": "stage", "value": "test"}])
+    bedrock.untag_resource(resourceARN=arn, tagKeys=["project"])
+    listed = bedrock.list_inference_profiles(typeEquals="APPLICATION")["inferenceProfileSummaries"]
+    shown = bedrock.get_inference_profile(inferenceProfileIdentifier=arn)
+    tags = bedrock.list_tags_for_resource(resourceARN=arn)["tags"]
+    bedrock.delete_inference_profile(inferenceProfileIdentifier=arn)
+    return {
+        "arn": arn,
+        "status": created["status"],
+        "requestId": answer["ResponseMetadata"]["RequestId"],
+        "isListed": arn in [one["inferenceProfileArn"] for one in listed],
+        "shown": [shown["inferenceProfileName"], shown["type"], shown["models"], type(shown["createdAt"]).__name__],
+        "tags": tags,
+        "missing": error_of(lambda: bedrock.get_inference_profile(inferenceProfileIdentifier=arn)),
+    }
+
+
 def simulate(**values):
     return {"simulate": values}
 
@@ -231,7 +259,7 @@ STEPS = {
     "ce": [ce],
     "bcm-data-exports": [bcm],
     "bedrock": [bedrock],
-    "bedrock-runtime": [converse, converse_stream, invoke_model],
+    "bedrock-runtime": [inference_profile, converse, converse_stream, invoke_model],
 }
 
 known = session.get_available_services()

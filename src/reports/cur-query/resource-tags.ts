@@ -1,6 +1,7 @@
 import { TAG_PREFIX, tagTypeOf } from '../../kernel/billing-tag-key.ts';
 import type { Parameters } from '../compile-sql/parameters.ts';
 import type { TagCatalog } from '../cost-catalog.ts';
+import { normalisedName } from '../normalised-name.ts';
 
 /**
  * The `resource_tags` map over the column `tags`: resource tags alone, their keys normalised. Of keys that normalise alike
@@ -20,12 +21,7 @@ export function resourceTags(tags: TagCatalog, parameters: Parameters): string {
   return `mapFilter((name, value) -> value != '', map(${pairs.join(', ')}))`;
 }
 
-/** `user_cost_center` of `resourceTags/CostCenter` (Data Exports User Guide, rules for column names, checked 2026-11). */
-export function normalisedKey(key: string): string {
+function normalisedKey(key: string): string {
   const name = key.slice(TAG_PREFIX.resource.length);
-  const owned = tagTypeOf(key) === 'AWSGenerated' ? name : `user:${name}`;
-  return owned
-    .replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-    .replaceAll(/[^a-z0-9]+/g, '_')
-    .replaceAll(/^_|_$/g, '');
+  return normalisedName(tagTypeOf(key) === 'AWSGenerated' ? name : `user:${name}`);
 }

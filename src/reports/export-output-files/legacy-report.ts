@@ -1,3 +1,4 @@
+import { normalisedName } from '../normalised-name.ts';
 import type { View } from './dialect.ts';
 import type { OutputFileRequest } from './output-file.ts';
 import { literal, quoted } from './place.ts';
@@ -93,15 +94,11 @@ function tagColumn(tagKey: string): LegacyColumn | undefined {
   const [, source, key = ''] = /^(resourceTags|costCategory)\/(.*)$/s.exec(tagKey) ?? [];
   if (source === undefined) return undefined;
   const member = source === 'resourceTags' && !/^(aws|user):/.test(key) ? `user:${key}` : key;
-  return { name: snake(`${source}/${member}`), header: `${source}/${member}`, sql: `tags[${literal(tagKey)}]` };
-}
-
-/** An underscore before each capital and for whatever is no letter or digit. */
-function snake(name: string): string {
-  return name
-    .replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '_');
+  return {
+    name: normalisedName(`${source}/${member}`),
+    header: `${source}/${member}`,
+    sql: `tags[${literal(tagKey)}]`,
+  };
 }
 
 /** Of columns that differ only in what names cannot hold, the first stays, as in the legacy report. */
