@@ -91,6 +91,7 @@ export const FAULTS = {
   InvalidParameterException: { status: 400 },
   NotFoundException: { status: 404 },
   RequestChangedException: { status: 400 },
+  UnresolvableUsageUnitException: { status: 400 },
   ResourceLockedException: { status: 423 },
   UnknownMonitorException: { status: 404 },
   UnknownSubscriptionException: { status: 404 },

@@ -13,6 +13,7 @@ import { getApproximateUsageRecords } from './cost-explorer/get-approximate-usag
 import { getCostAndUsage, getCostAndUsageWithResources } from './cost-explorer/get-cost-and-usage.ts';
 import { getCostCategories } from './cost-explorer/get-cost-categories.ts';
 import { getDimensionValues } from './cost-explorer/get-dimension-values.ts';
+import { getCostForecast, getUsageForecast } from './cost-explorer/get-forecast.ts';
 import { getTags } from './cost-explorer/get-tags.ts';
 
 export { costCategoryOperations } from './cost-explorer/cost-categories.ts';
@@ -25,6 +26,8 @@ export function costExplorerOperations(deps: CostExplorerDeps): OperationTable {
     GetApproximateUsageRecords: getApproximateUsageRecords(deps),
     GetCostAndUsage: getCostAndUsage(deps),
     GetCostAndUsageWithResources: getCostAndUsageWithResources(deps),
+    GetCostForecast: getCostForecast(deps),
+    GetUsageForecast: getUsageForecast(deps),
     GetDimensionValues: getDimensionValues(deps),
     GetTags: getTags(deps),
     GetCostCategories: getCostCategories(deps),
