@@ -41,6 +41,7 @@ import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
 import { AuthorizationMessages } from './policy/authorization-message.ts';
 import { BILLING_REGIONS } from './rating/billing-region.ts';
 import { AnomalyRegistry } from './reports/anomaly-registry.ts';
+import { categoriesFit } from './reports/category-size.ts';
 import type { CostCatalog } from './reports/cost-catalog.ts';
 import { ExportRegistry } from './reports/export-registry.ts';
 import { ExportRunner } from './reports/export-run.ts';
@@ -183,7 +184,10 @@ async function start(
   const profile = await bootstrapProfile({ directory, config, dataFolder, clock, random: randomBytes });
   await bringAboutOrganization(directory, config.organization, { nowMs: clock(), random: randomBytes });
   const accountNames = () => new Map([...directory.accounts()].map(({ id, name }) => [id, name]));
-  const categories = new CostCategoryRegistry({ records, clock, newId: randomUUID, processingDelayMs: delayMs });
+  const categories = new CostCategoryRegistry({
+    ...{ records, clock, newId: randomUUID, processingDelayMs: delayMs },
+    fits: (all, atMs) => categoriesFit({ ...costCatalog(), categories: all }, atMs),
+  });
   const costCatalog = (): CostCatalog => ({
     tags: tags.all(),
     categories: categories.catalog(),

@@ -43,6 +43,8 @@ export interface CostCategoryRegistryDeps {
   readonly records: RecordStore;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Whether reports about the month of an instant can carry the rules of all these categories. */
+  readonly fits: (categories: CategoryCatalog, atMs: number) => boolean;
   /** From a change until usage is shown by it. Default 0; AWS takes up to 24 hours. */
   readonly processingDelayMs?: number;
 }
@@ -115,6 +117,7 @@ export class CostCategoryRegistry implements TagHolder {
         throw new Fault('ServiceQuotaExceededException', `The number of cost categories exceeds ${MAX_CATEGORIES}`);
       }
       this.#checkReferences(name, fromMs, definition);
+      this.#checkSize(name, fromMs, definition);
       const change = { changedAtMs: this.#deps.clock(), fromMs, definition };
       const tags = sortedTagPairs(wanted.tags);
       // The months from here on are the new category's, also those about which a deleted one of this name spoke.
@@ -136,6 +139,7 @@ export class CostCategoryRegistry implements TagHolder {
     await this.#write(() => {
       const category = this.#live(arn);
       this.#checkReferences(category.name, fromMs, definition);
+      this.#checkSize(category.name, fromMs, definition);
       return [this.#changed(category, { changedAtMs: this.#deps.clock(), fromMs, definition })];
     });
     return fromMs;
@@ -242,6 +246,15 @@ export class CostCategoryRegistry implements TagHolder {
       };
       visit(definition);
     }
+  }
+
+  /** Exports show the values of all categories at once. AWS publishes no such limit and no wording. */
+  #checkSize(name: string, fromMs: number, definition: CostCategoryDefinition): void {
+    const nowMs = this.#deps.clock();
+    const present = this.versions(nowMs).map(({ category, version }) => [category.name, [version]] as const);
+    const categories = new Map([...present, [name, [{ ...definition, fromMs }]] as const]);
+    if (this.#deps.fits(categories, nowMs)) return;
+    throw new Fault('ServiceQuotaExceededException', 'The rules of all cost categories together are too long');
   }
 
   /** With one more change, and without those that count for no month any more; a deletion when none is left that does. */

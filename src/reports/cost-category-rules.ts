@@ -21,9 +21,12 @@ const RULE_GRAMMAR: ExpressionGrammar = {
 };
 
 /** What a rule means: lines that match and the value that they get, or the key whose value they inherit where it has one. */
-export type RuleMeaning =
-  | { readonly matching: ReportFilter; readonly value: string }
-  | { readonly inherited: GroupKey };
+export type RuleMeaning = MatchingRule | { readonly inherited: GroupKey };
+
+export interface MatchingRule {
+  readonly matching: ReportFilter;
+  readonly value: string;
+}
 
 /** Throws ValidationException; AWS's words as far as public error reports show them (2026-11). */
 export function ruleMeaning({ Value, Rule, InheritedValue, Type = 'REGULAR' }: CostCategoryRule): RuleMeaning {

@@ -7,6 +7,8 @@ import { Fault } from '../../src/kernel/fault.ts';
 import { NO_TAGS } from '../../src/kernel/tags.ts';
 import type { OperationCall, OperationTable } from '../../src/paths/operation-handler.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
+import { categoriesFit } from '../../src/reports/category-size.ts';
+import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
 import { tagKeyUsage } from '../../src/reports/tag-usage.ts';
 import {
   type CostExplorerDeps,
@@ -56,8 +58,11 @@ export async function costExplorerBench(
   const models = new Map([
     ['anthropic.claude-sonnet-4-6', { provider: 'Anthropic', displayName: 'Claude Sonnet 4.6' }],
   ]);
-  const categories = new CostCategoryRegistry({ records, clock, newId: randomUUID, processingDelayMs });
-  const costCatalog = () => ({ tags: tags.all(), categories: categories.catalog(), accountNames, models });
+  const categories = new CostCategoryRegistry({
+    ...{ records, clock, newId: randomUUID, processingDelayMs },
+    fits: (all, atMs) => categoriesFit({ ...costCatalog(), categories: all }, atMs),
+  });
+  const costCatalog = (): CostCatalog => ({ tags: tags.all(), categories: categories.catalog(), accountNames, models });
   const operations: OperationTable = {
     ...costExplorerOperations({
       ...{ store, tags, costCatalog, managementAccountId: ACCOUNT, hasExtensions: false },

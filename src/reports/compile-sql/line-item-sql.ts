@@ -97,7 +97,8 @@ export class LineItemSql {
     const given = this.#parameters.add('Array(String)', texts);
     // The lambda runs over the parameter alone, once.
     const wanted = match.ignoreCase ? `arrayMap(v -> lowerUTF8(v), ${given})` : given;
-    if (comparison === 'equals') return `${subject} IN ${wanted}`;
+    // One text is compared; a set has to be built first.
+    if (comparison === 'equals') return texts.length === 1 ? `${subject} = ${wanted}[1]` : `${subject} IN ${wanted}`;
     const compare = COMPARISON_SQL[comparison];
     // A comparison with one text runs once per distinct value, a lambda once per row.
     return texts.length === 1

@@ -1,10 +1,18 @@
+import { Fault } from '../../kernel/fault.ts';
+
+/** Parameters of one statement: ends statements that cost categories which look at each other would make endless. */
+const MAX_PARAMETERS = 20_000;
+/** `&param_p123=` */
+const NAME_BYTES = 12;
+
 /** The parameters of one query. Values go in, typed placeholders come out; no value ever enters the text. */
 export class Parameters {
   readonly #values: Record<string, unknown> = {};
   #count = 0;
 
-  /** A placeholder such as `{p3:String}`. */
+  /** A placeholder such as `{p3:String}`. Throws QueryInvalid for one too many. */
   add(type: string, value: unknown): string {
+    if (this.#count === MAX_PARAMETERS) throw new Fault('QueryInvalid', TOO_LONG);
     const name = `p${this.#count++}`;
     this.#values[name] = value;
     return `{${name}:${type}}`;
@@ -13,4 +21,15 @@ export class Parameters {
   get values(): Readonly<Record<string, unknown>> {
     return this.#values;
   }
+
+  /** Length on the way to the store, where parameters are part of a URL: an estimate on the long side. */
+  get byteLength(): number {
+    return Object.values(this.#values).reduce<number>((sum, value) => {
+      return sum + NAME_BYTES + encodeURIComponent(JSON.stringify(value)).length;
+    }, 0);
+  }
 }
+
+/** The words for a statement that the store would not take. */
+export const TOO_LONG =
+  'the filter and the rules of the cost categories are too long for one question; ask for a shorter range or less at once';
