@@ -24,6 +24,7 @@ import { readProfile } from './cli/profile.ts';
 import { type ReportOptions, report } from './cli/report.ts';
 import { type RequestsOptions, requests } from './cli/requests.ts';
 import { rerate } from './cli/rerate.ts';
+import { type SplitChargesOptions, splitCharges } from './cli/split-charges.ts';
 import { type TagsOptions, tags } from './cli/tags.ts';
 import { type TrustPolicyOptions, trustPolicy } from './cli/trust-policy.ts';
 import { Fault } from './kernel/fault.ts';
@@ -148,6 +149,15 @@ const reportVerb = (name: string, description: string, by: string) =>
 reportVerb('who', 'spend by principal', 'principal');
 reportVerb('what', 'spend by model and direction', 'model,direction');
 reportVerb('report', 'spend by anything', 'principal');
+
+verb('split-charges <category>', "what a cost category's split charges make of its values, month by month")
+  .option('--from <month>', 'first month: 2026-05 (default: this month)')
+  .option('--to <month>', 'last month, included (default: the first)')
+  .addOption(new Option('--json', 'JSON').conflicts('csv'))
+  .option('--csv', 'CSV')
+  .action((category: string, options: SplitChargesOptions & { data: string }) =>
+    splitCharges(client(options), category, options, now(), print),
+  );
 
 verb('requests', 'the latest calls')
   .option('--limit <count>', 'how many', '20')

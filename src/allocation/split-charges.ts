@@ -25,7 +25,7 @@ export function splitCharges(
   for (const rule of rules) {
     const sourcePicoUsd = costs.get(rule.Source) ?? 0n;
     const shares = shareOut(sourcePicoUsd, weights(rule, costs));
-    if (!shares) continue;
+    if (sourcePicoUsd === 0n || !shares) continue;
     change(rule.Source, () => ({ allocatedOutPicoUsd: sourcePicoUsd }));
     for (const [index, target] of rule.Targets.entries()) {
       change(target, (before) => ({ allocatedInPicoUsd: before.allocatedInPicoUsd + shares[index]! }));

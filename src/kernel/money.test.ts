@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatUsd, formatUsdRounded, parsePicoUsd } from './money.ts';
+import { formatUsd, formatUsdRounded, parsePicoUsd, shareOut } from './money.ts';
 
 const amounts = fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n });
 
@@ -37,5 +37,30 @@ describe('money', () => {
         return (distance < 0n ? -distance : distance) * 2n <= 10n ** BigInt(12 - digits);
       }),
     );
+  });
+});
+
+describe('shareOut', () => {
+  const amount = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
+  const weights = fc.array(fc.bigInt({ min: 0n, max: 10n ** 15n }), { minLength: 1, maxLength: 12 });
+
+  it('gives parts that sum to the amount, each less than one unit from its share', () => {
+    const property = fc.property(amount, weights, (whole, given) => {
+      const sum = given.reduce((before, weight) => before + weight, 0n);
+      const parts = shareOut(whole, given);
+      if (sum === 0n) return expect(parts).toBeUndefined();
+      expect(parts!.reduce((before, part) => before + part, 0n)).toBe(whole);
+      for (const [index, part] of parts!.entries()) {
+        const difference = part * sum - whole * given[index]!;
+        expect(difference < sum && difference > -sum).toBe(true);
+      }
+    });
+    fc.assert(property, { seed: 4, numRuns: 2_000 });
+  });
+
+  it('gives what is left over to the largest remainders, then to the first', () => {
+    expect(shareOut(10n, [1n, 1n, 1n])).toEqual([4n, 3n, 3n]);
+    expect(shareOut(10n, [1n, 2n, 3n])).toEqual([2n, 3n, 5n]);
+    expect(shareOut(-1n, [1n, 1n])).toEqual([-1n, 0n]);
   });
 });

@@ -15,6 +15,7 @@ import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
+import { getSplitCharges, type SplitChargeParts } from './tallyline/split-charges.ts';
 import { getTagHistory, type TagHistoryParts } from './tallyline/tag-history.ts';
 
 /** One finding about this installation. */
@@ -34,7 +35,8 @@ export interface TallylineServiceParts
     ChargesParts,
     MasterKeyParts,
     NoticesParts,
-    TagHistoryParts {
+    TagHistoryParts,
+    SplitChargeParts {
   readonly prices: PriceBook;
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
   readonly registry: ExportRegistry;
@@ -115,6 +117,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...masterKeyOperations(parts),
     GetTagHistory: getTagHistory(parts),
     ...noticeOperations(parts),
+    GetSplitCharges: getSplitCharges(parts),
   };
 }
 
