@@ -12,7 +12,7 @@ const HEAD_KEY = 'head';
 
 /** Active keys of one payer (Billing User Guide, quotas, checked 2026-11). */
 const MAX_ACTIVE_KEYS = 500;
-/** Keys that are known at all: principals can make up keys without end. */
+/** Keys of one source that are known at all: callers can make up keys without end. */
 const MAX_KEYS = 10_000;
 /** Switches that one key may collect; all of them are kept. */
 const MAX_SWITCHES = 1_000;
@@ -147,10 +147,16 @@ export class TagLedger {
     const used = await this.#deps.usedKeys();
     await this.#write(() => {
       const changes: RecordChange[] = [];
+      const counts = new Map<string, number>();
+      for (const key of this.#records.keys()) counts.set(sourceOf(key), (counts.get(sourceOf(key)) ?? 0) + 1);
       for (const usage of used) {
         const known = this.#records.get(usage.key);
         if (known && known.lastUsedAtMs >= usage.lastUsedAtMs) continue;
-        if (!known && this.#records.size + changes.length >= MAX_KEYS) continue;
+        if (!known) {
+          const count = counts.get(sourceOf(usage.key)) ?? 0;
+          if (count >= MAX_KEYS) continue;
+          counts.set(sourceOf(usage.key), count + 1);
+        }
         changes.push(this.#put({ ...(known ?? this.#newTag(usage)), lastUsedAtMs: usage.lastUsedAtMs }));
       }
       return { changes, result: undefined };
@@ -268,4 +274,8 @@ export class TagLedger {
 interface Decision<Result> {
   readonly changes: RecordChange[];
   readonly result: Result;
+}
+
+function sourceOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
 }

@@ -3,7 +3,7 @@ import { TAG_COLUMNS } from './compile-sql/tag-sql.ts';
 import { LINE_ITEM_TABLE } from './cost-schema.ts';
 import type { CostStore } from './cost-store.ts';
 
-/** Tag keys that one look at the usage lists, the latest used first. Callers can make up keys without end. */
+/** Tag keys of one source that one look at the usage lists, the latest used first: callers can make up keys without end. */
 const MAX_TAG_KEYS = 10_000;
 
 /** Every tag key in the usage, active or not, with its prefix: the discovery of cost allocation tags. */
@@ -13,12 +13,13 @@ export async function tagKeyUsage(store: CostStore): Promise<TagKeyUsage[]> {
     return `SELECT concat('${prefix}', name) AS key, toUnixTimestamp(min(bucket_start)) AS first_used,
   toUnixTimestamp(max(bucket_start)) AS last_used
 FROM ${LINE_ITEM_TABLE} ARRAY JOIN ${column}.keys AS name
-GROUP BY name`;
+GROUP BY name
+ORDER BY last_used DESC, name
+LIMIT ${MAX_TAG_KEYS}`;
   });
   const rows = await store.query<{ key: string; first_used: number | string; last_used: number | string }>({
-    sql: `SELECT * FROM (${used.join('\nUNION ALL\n')})
-ORDER BY last_used DESC, key
-LIMIT ${MAX_TAG_KEYS}`,
+    sql: `SELECT * FROM (${used.map((of) => `(${of})`).join('\nUNION ALL\n')})
+ORDER BY last_used DESC, key`,
     params: {},
   });
   return rows.map((row) => ({

@@ -66,12 +66,13 @@ describe('discovery', () => {
     expect(await ledger.setStatuses([activate(TEAM)], ADMIN)).toEqual([]);
   });
 
-  it('stops taking up keys at ten thousand', async () => {
+  it('stops taking up keys of a source at ten thousand', async () => {
     const { use, ledger } = setUp();
-    use(...Array.from({ length: 10_001 }, (_, index) => `iamPrincipal/${index}`));
+    use(...Array.from({ length: 10_001 }, (_, index) => `iamPrincipal/${index}`), 'resourceTags/project');
     await ledger.discover();
     await ledger.discover();
-    expect(ledger.all().size).toBe(10_000);
+    expect(ledger.all().size).toBe(10_001);
+    expect(ledger.all().has('resourceTags/project')).toBe(true);
   });
 });
 

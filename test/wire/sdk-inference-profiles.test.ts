@@ -223,13 +223,19 @@ describe('calls through an application inference profile', () => {
     const after = await converse(SONNET, member);
     expect((await entry(before)).AccountTags).toEqual({ 'business-unit': 'research' });
     expect((await entry(after)).AccountTags).toEqual({ 'business-unit': 'sales' });
+    organizations.destroy();
+    member.destroy();
+  });
 
+  it('of another account do not exist, whatever the caller may do', async () => {
+    const accountId = await newAccount(server.admin, 'other');
+    const memberConfig = await memberAdmin(server.admin, accountId);
+    const member = new BedrockRuntimeClient(memberConfig);
     const foreign = await create();
     await expect(converse(foreign, member)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-    const control = new BedrockClient(await memberAdmin(server.admin, accountId));
+    const control = new BedrockClient(memberConfig);
     const read = new GetInferenceProfileCommand({ inferenceProfileIdentifier: foreign });
     await expect(control.send(read)).rejects.toMatchObject({ name: 'AccessDeniedException' });
-    organizations.destroy();
     member.destroy();
     control.destroy();
   });
