@@ -11,24 +11,13 @@ import type {
   ListAttachedUserPoliciesRequest,
 } from '@aws-sdk/client-iam';
 import type { Directory } from '../../identity/directory.ts';
-import { put } from '../../identity/directory-records.ts';
-import type { ManagedPolicy } from '../../identity/managed-policy.ts';
+import { attachPolicy, detachPolicy, type HolderKind } from '../../identity/policy-attachment.ts';
 import { parseArn } from '../../kernel/arn.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { AccessNeed, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
-import {
-  GROUP,
-  type Holder,
-  type HolderKind,
-  holderNeed,
-  ownBoundaryContext,
-  ROLE,
-  requireHolder,
-  USER,
-} from './holder.ts';
+import { GROUP, type Holder, holderNeed, ownBoundaryContext, ROLE, requireHolder, USER } from './holder.ts';
 import type { IamParts } from './iam-parts.ts';
 import { pageOf } from './page.ts';
-import { requireQuota } from './quota.ts';
 
 export function attachedPolicyOperations(parts: IamParts): OperationTable {
   const userName = ({
@@ -67,15 +56,9 @@ function attach<Kind extends HolderKind, Input extends PolicyInput>(
       changeNeed(directory, `Attach${holder.label}Policy`, holder, caller.accountId, nameOf(input), input),
     ],
     run: async ({ caller: { accountId }, input }) => {
-      const arn = parsedPolicyArn(input);
-      const entity = requireHolder(holder, directory, accountId, nameOf(input));
-      if (!visiblePolicy(directory, accountId, arn)) {
-        throw new Fault('NoSuchEntityException', `Policy ${arn} does not exist or is not attachable.`);
-      }
-      if (entity.attachedPolicyArns.includes(arn)) return {};
-      const attachedPolicyArns = [...entity.attachedPolicyArns, arn];
-      requireQuota(`PoliciesPer${holder.label}`, attachedPolicyArns.length);
-      await directory.write([put(holder.kind, { ...entity, attachedPolicyArns })]);
+      const policyArn = parsedPolicyArn(input);
+      const attachment = { accountId, kind: holder.kind, name: nameOf(input), policyArn };
+      await directory.write(attachPolicy(directory, attachment));
       return {};
     },
   };
@@ -90,12 +73,10 @@ function detach<Kind extends HolderKind, Input extends PolicyInput>(
     access: ({ caller, input }) => [
       changeNeed(directory, `Detach${holder.label}Policy`, holder, caller.accountId, nameOf(input), input),
     ],
-    run: async ({ caller, input }) => {
-      const arn = parsedPolicyArn(input);
-      const entity = requireHolder(holder, directory, caller.accountId, nameOf(input));
-      if (!entity.attachedPolicyArns.includes(arn)) throw policyNotFound(arn);
-      const attachedPolicyArns = entity.attachedPolicyArns.filter((attached) => attached !== arn);
-      await directory.write([put(holder.kind, { ...entity, attachedPolicyArns })]);
+    run: async ({ caller: { accountId }, input }) => {
+      const policyArn = parsedPolicyArn(input);
+      const attachment = { accountId, kind: holder.kind, name: nameOf(input), policyArn };
+      await directory.write(detachPolicy(directory, attachment));
       return {};
     },
   };
@@ -131,16 +112,6 @@ function listAttached<Kind extends HolderKind, Input extends ListInput>(
       return { AttachedPolicies: [...items], ...rest };
     },
   };
-}
-
-/** A managed policy that the account can see: its own and AWS's. */
-export function visiblePolicy(directory: Directory, accountId: string, arn: string): ManagedPolicy | undefined {
-  const policy = directory.policy(arn);
-  return policy?.accountId === accountId || policy?.accountId === 'aws' ? policy : undefined;
-}
-
-export function policyNotFound(arn: string): Fault {
-  return new Fault('NoSuchEntityException', `Policy ${arn} was not found.`);
 }
 
 function parsedPolicyArn({ PolicyArn }: PolicyInput): string {

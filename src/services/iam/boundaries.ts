@@ -7,9 +7,9 @@ import type {
 } from '@aws-sdk/client-iam';
 import type { Directory } from '../../identity/directory.ts';
 import { type Entities, put } from '../../identity/directory-records.ts';
+import { visiblePolicy } from '../../identity/policy-attachment.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
-import { visiblePolicy } from './attached-policies.ts';
 import { boundaryContext, type Holder, holderNeed, ownBoundaryContext, ROLE, requireHolder, USER } from './holder.ts';
 import type { IamParts } from './iam-parts.ts';
 

@@ -1,13 +1,12 @@
 import type { Directory } from '../../identity/directory.ts';
 import type { Entities } from '../../identity/directory-records.ts';
 import { groupArn } from '../../identity/group.ts';
+import { type HolderKind, requirePolicyHolder } from '../../identity/policy-attachment.ts';
 import { roleArn, userArn } from '../../kernel/arn.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { NO_TAGS, type TagSet } from '../../kernel/tags.ts';
 import type { AccessNeed } from '../../paths/operation-handler.ts';
 import { resourceTagContext } from '../../policy/context.ts';
-
-export type HolderKind = 'user' | 'role' | 'group';
 
 /** How users, roles and groups, which IAM treats alike, are told apart. */
 export interface Holder<Kind extends HolderKind> {
@@ -54,9 +53,7 @@ export function requireHolder<Kind extends HolderKind>(
   accountId: string,
   name: string,
 ): Entities[Kind] {
-  const entity = holder.find(directory, accountId, name);
-  if (!entity) throw new Fault('NoSuchEntityException', `The ${holder.kind} with name ${name} cannot be found.`);
-  return entity;
+  return requirePolicyHolder(directory, holder.kind, accountId, name);
 }
 
 export function requireNewName<Kind extends HolderKind>(

@@ -16,6 +16,7 @@ import type {
   PutUserPolicyRequest,
 } from '@aws-sdk/client-iam';
 import { put } from '../../identity/directory-records.ts';
+import type { HolderKind } from '../../identity/policy-attachment.ts';
 import type { InlinePolicy } from '../../identity/policy-holder.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { AccessNeed, OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
@@ -24,7 +25,6 @@ import {
   type Context,
   GROUP,
   type Holder,
-  type HolderKind,
   holderNeed,
   ownBoundaryContext,
   ROLE,

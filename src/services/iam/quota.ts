@@ -1,3 +1,4 @@
+import { POLICIES_PER_HOLDER } from '../../identity/policy-attachment.ts';
 import { Fault } from '../../kernel/fault.ts';
 
 /** IAM's default quotas by the names its errors use (IAM User Guide, "IAM and AWS STS quotas", checked 2026-11). */
@@ -8,9 +9,9 @@ export const QUOTAS = {
   GroupsPerUser: 10,
   OpenIdConnectProvidersPerAccount: 100,
   PoliciesPerAccount: 1500,
-  PoliciesPerGroup: 10,
-  PoliciesPerRole: 10,
-  PoliciesPerUser: 10,
+  PoliciesPerGroup: POLICIES_PER_HOLDER,
+  PoliciesPerRole: POLICIES_PER_HOLDER,
+  PoliciesPerUser: POLICIES_PER_HOLDER,
   RolesPerAccount: 1000,
   /** Of one service; the name in the error is not confirmed. */
   ServiceSpecificCredentialsPerUser: 2,

@@ -6,18 +6,17 @@ import type {
   ListTargetsForPolicyRequest,
   ListTargetsForPolicyResponse,
 } from '@aws-sdk/client-organizations';
-import { put } from '../../identity/directory-records.ts';
-import { FULL_AWS_ACCESS, type ServiceControlPolicy } from '../../identity/service-control-policy.ts';
-import { Fault } from '../../kernel/fault.ts';
-import type { RecordChange } from '../../kernel/record-store.ts';
+import { allTargets, requireTarget } from '../../identity/organization-target.ts';
+import {
+  attachServiceControl,
+  detachServiceControl,
+  requirePolicy,
+} from '../../identity/service-control-attachment.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
 import { managementOperation } from './management-operation.ts';
-import { requireServiceControl } from './organization.ts';
 import type { OrganizationsParts } from './organizations-parts.ts';
 import { ageKey, pageOf } from './page.ts';
-import { POLICY_TYPE, policySummary, requirePolicy } from './policies.ts';
-import { requireQuota } from './quota.ts';
-import { allTargets, requireTarget } from './target.ts';
+import { POLICY_TYPE, policySummary } from './policies.ts';
 
 export function attachmentOperations(parts: OrganizationsParts): OperationTable {
   return {
@@ -33,27 +32,12 @@ function attachPolicy(parts: OrganizationsParts): OperationHandler<AttachPolicyR
   return managementOperation<AttachPolicyRequest, Record<never, never>>(parts, 'AttachPolicy', {
     about: ({ PolicyId, TargetId }) => [PolicyId!, TargetId!],
     context: () => POLICY_TYPE,
-    run: async ({ input }, organization) => {
-      const policy = requirePolicy(directory, input.PolicyId!);
-      const target = requireTarget(directory, input.TargetId!);
-      requireServiceControl(organization);
-      if (target.policyIds.includes(policy.id)) {
-        throw new Fault(
-          'DuplicatePolicyAttachmentException',
-          'The selected policy is already attached to the specified target.',
-        );
-      }
-      const policyIds = [...target.policyIds, policy.id];
-      requireQuota('MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED', policyIds.length);
-      await directory.write([target.change({ policyIds }), ...policyTouch(policy)]);
+    run: async ({ input: { PolicyId, TargetId } }, organization) => {
+      const attachment = { policyId: PolicyId!, targetId: TargetId! };
+      await directory.write(attachServiceControl(directory, organization, attachment));
       return {};
     },
   });
-}
-
-/** Writes a policy as it is beside its attachment, so that it cannot be deleted at the same time. */
-function policyTouch(policy: ServiceControlPolicy): RecordChange[] {
-  return policy === FULL_AWS_ACCESS ? [] : [put('service-control-policy', policy)];
 }
 
 function detachPolicy(parts: OrganizationsParts): OperationHandler<DetachPolicyRequest, Record<never, never>> {
@@ -61,22 +45,9 @@ function detachPolicy(parts: OrganizationsParts): OperationHandler<DetachPolicyR
   return managementOperation<DetachPolicyRequest, Record<never, never>>(parts, 'DetachPolicy', {
     about: ({ PolicyId, TargetId }) => [PolicyId!, TargetId!],
     context: () => POLICY_TYPE,
-    run: async ({ input }, organization) => {
-      const policy = requirePolicy(directory, input.PolicyId!);
-      const target = requireTarget(directory, input.TargetId!);
-      requireServiceControl(organization);
-      if (!target.policyIds.includes(policy.id)) {
-        throw new Fault('PolicyNotAttachedException', "The policy isn't attached to the specified target.");
-      }
-      const policyIds = target.policyIds.filter((id) => id !== policy.id);
-      if (policyIds.length === 0) {
-        throw new Fault(
-          'ConstraintViolationException',
-          'You cannot remove the last policy attached to the specified target. You must have at least one attached at all times.',
-          { Reason: 'MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED' },
-        );
-      }
-      await directory.write([target.change({ policyIds })]);
+    run: async ({ input: { PolicyId, TargetId } }, organization) => {
+      const attachment = { policyId: PolicyId!, targetId: TargetId! };
+      await directory.write(detachServiceControl(directory, organization, attachment));
       return {};
     },
   });

@@ -1,11 +1,11 @@
 import type { Organization } from '../../identity/organization.ts';
+import { findTarget } from '../../identity/organization-target.ts';
 import { serviceControlPolicyArn } from '../../identity/service-control-policy.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { RecordConflict } from '../../kernel/record-store.ts';
 import type { AccessNeed, OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
 import { resourceTagContext } from '../../policy/context.ts';
 import type { OrganizationsParts } from './organizations-parts.ts';
-import { findTarget } from './target.ts';
 
 type Context = ReadonlyMap<string, readonly string[]>;
 

@@ -11,12 +11,13 @@ import type {
 } from '@aws-sdk/client-organizations';
 import { put } from '../../identity/directory-records.ts';
 import { type Organization, organizationArn, organizationEntityArn } from '../../identity/organization.ts';
+import { allTargets, ROOT_NAME } from '../../identity/organization-target.ts';
+import { requireServiceControl } from '../../identity/service-control-attachment.ts';
 import { FULL_ACCESS_ONLY } from '../../identity/service-control-policy.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
 import { managementOperation, requireOrganization } from './management-operation.ts';
 import type { OrganizationsParts } from './organizations-parts.ts';
-import { allTargets, ROOT_NAME } from './target.ts';
 
 export function organizationOperations(parts: OrganizationsParts): OperationTable {
   return {
@@ -105,11 +106,6 @@ function disablePolicyType(
 }
 
 /** Throws PolicyTypeNotEnabledException in AWS's words (seen in public notes, checked 2026-11). */
-export function requireServiceControl({ isServiceControlEnabled }: Organization): void {
-  if (isServiceControlEnabled) return;
-  throw new Fault('PolicyTypeNotEnabledException', 'This operation can be performed only for enabled policy types.');
-}
-
 /** Service control policies are the one type there is here. */
 export function requireKnownPolicyType(policyType: string | undefined): void {
   if (policyType === 'SERVICE_CONTROL_POLICY') return;

@@ -15,6 +15,8 @@ import type { Directory } from '../../identity/directory.ts';
 import { drop, put } from '../../identity/directory-records.ts';
 import { newOrganizationsId } from '../../identity/identifier.ts';
 import type { Organization } from '../../identity/organization.ts';
+import { allTargets } from '../../identity/organization-target.ts';
+import { requirePolicy } from '../../identity/service-control-attachment.ts';
 import {
   FULL_AWS_ACCESS,
   type ServiceControlPolicy,
@@ -30,7 +32,6 @@ import type { OrganizationsParts } from './organizations-parts.ts';
 import { ageKey, pageOf } from './page.ts';
 import { requireQuota } from './quota.ts';
 import { readTags } from './tags.ts';
-import { allTargets } from './target.ts';
 
 export function policyOperations(parts: OrganizationsParts): OperationTable {
   return {
@@ -127,12 +128,6 @@ function listPolicies(parts: OrganizationsParts): OperationHandler<ListPoliciesR
       return { Policies: items.map((policy) => policySummary(policy, organization)), ...rest };
     },
   });
-}
-
-export function requirePolicy({ organization }: Directory, id: string): ServiceControlPolicy {
-  const policy = organization.policy(id);
-  if (!policy) throw new Fault('PolicyNotFoundException', "You specified a policy that doesn't exist.");
-  return policy;
 }
 
 /** A policy that can be changed: not AWS's own. */

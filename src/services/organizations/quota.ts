@@ -1,11 +1,11 @@
 import { UNIT_DEPTH_MAX } from '../../identity/organization.ts';
-import { ATTACHED_POLICIES_MAX, SERVICE_CONTROL_POLICY_LENGTH_MAX } from '../../identity/service-control-policy.ts';
+import { SERVICE_CONTROL_POLICY_LENGTH_MAX } from '../../identity/service-control-policy.ts';
 import { Fault } from '../../kernel/fault.ts';
 
 /**
  * Quotas of Organizations (User Guide, "Quotas and service limits", checked 2026-11) by the reason that is given when one
- * is exceeded; accounts are the number that AWS grants on request, because it starts from ten. Size and attachments of
- * policies are what they are since 2026-05-15, when both were doubled. Texts are as seen in public reports for policies,
+ * is exceeded; accounts are the number that AWS grants on request, because it starts from ten. The size of
+ * policies is what it is since 2026-05-15, when it was doubled. Texts are as seen in public reports for policies,
  * unverified for the others.
  */
 const QUOTAS = {
@@ -15,10 +15,6 @@ const QUOTAS = {
   POLICY_NUMBER_LIMIT_EXCEEDED: [10_000, 'You have exceeded the allowed number of policies.'],
   /** Characters, white space included. */
   POLICY_CONTENT_LIMIT_EXCEEDED: [SERVICE_CONTROL_POLICY_LENGTH_MAX, 'You have exceeded the maximum policy size.'],
-  MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED: [
-    ATTACHED_POLICIES_MAX,
-    'You have attached the maximum number of policies to the specified target.',
-  ],
 } as const;
 
 /** Throws ConstraintViolationException when there would be `count`. */

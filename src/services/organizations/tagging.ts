@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-organizations';
 import type { Directory } from '../../identity/directory.ts';
 import { put } from '../../identity/directory-records.ts';
+import { requireTarget } from '../../identity/organization-target.ts';
 import type { RecordChange } from '../../kernel/record-store.ts';
 import type { TagSet } from '../../kernel/tags.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
@@ -14,7 +15,6 @@ import { managementOperation } from './management-operation.ts';
 import type { OrganizationsParts } from './organizations-parts.ts';
 import { requireOwnPolicy } from './policies.ts';
 import { readTags, tagList } from './tags.ts';
-import { requireTarget } from './target.ts';
 
 export function taggingOperations(parts: OrganizationsParts): OperationTable {
   return {

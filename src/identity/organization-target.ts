@@ -1,11 +1,10 @@
-import type { TargetType } from '@aws-sdk/client-organizations';
-import type { Directory } from '../../identity/directory.ts';
-import { put } from '../../identity/directory-records.ts';
-import { organizationEntityArn } from '../../identity/organization.ts';
-import { FULL_ACCESS_ONLY } from '../../identity/service-control-policy.ts';
-import { Fault } from '../../kernel/fault.ts';
-import type { RecordChange } from '../../kernel/record-store.ts';
-import { NO_TAGS, type TagSet } from '../../kernel/tags.ts';
+import { Fault } from '../kernel/fault.ts';
+import type { RecordChange } from '../kernel/record-store.ts';
+import { NO_TAGS, type TagSet } from '../kernel/tags.ts';
+import type { Directory } from './directory.ts';
+import { put } from './directory-records.ts';
+import { organizationEntityArn } from './organization.ts';
+import { FULL_ACCESS_ONLY } from './service-control-policy.ts';
 
 /** AWS names the root so, and it cannot be renamed. */
 export const ROOT_NAME = 'Root';
@@ -13,7 +12,7 @@ export const ROOT_NAME = 'Root';
 /** The root, a unit or an account, as far as they are alike: all have policies and tags. */
 export interface Target {
   readonly id: string;
-  readonly type: TargetType;
+  readonly type: 'ROOT' | 'ORGANIZATIONAL_UNIT' | 'ACCOUNT';
   readonly arn: string;
   readonly name: string;
   readonly tags: TagSet;
