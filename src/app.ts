@@ -230,6 +230,8 @@ async function start(
     store,
     costCatalog,
     outbox: notices.book,
+    directory,
+    auditLog: trail.auditLog,
     managementAccountId: profile.managementAccountId,
     refreshSeconds: config.budgets.refreshSeconds,
     clock,

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Budget } from '../budgets/budget.ts';
 import { ForecastMemo } from '../budgets/budget-forecast.ts';
 import { BudgetRegistry } from '../budgets/budget-registry.ts';
+import type { Directory } from '../identity/directory.ts';
 import type { NoticeOutbox } from '../kernel/notice.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import { type Clock, SECOND_MS } from '../kernel/time.ts';
@@ -14,6 +16,8 @@ import { BudgetSchedule } from './budget-schedule.ts';
 export interface BudgetsParts extends ReportDeps {
   readonly records: RecordStore;
   readonly outbox: NoticeOutbox;
+  readonly directory: Directory;
+  readonly auditLog: AuditLog;
   readonly managementAccountId: string;
   readonly refreshSeconds: number;
   readonly clock: Clock;

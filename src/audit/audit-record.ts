@@ -61,6 +61,8 @@ export interface UserIdentity {
   /** Web identity and SAML only: the provider that vouched for the caller. */
   readonly identityProvider?: string;
   readonly sessionContext?: SessionContext;
+  /** Calls that a service made with a role: the service. */
+  readonly invokedBy?: string;
 }
 
 /** How temporary credentials came to be. */

@@ -1,22 +1,18 @@
 import type { Budget } from '../budgets/budget.ts';
 import { actionMessage, noticesTo, thresholdMessage } from '../budgets/budget-notice.ts';
-import type { BudgetRegistry } from '../budgets/budget-registry.ts';
-import type { Notice, NoticeOutbox } from '../kernel/notice.ts';
+import type { Notice } from '../kernel/notice.ts';
 import { type RecordChange, RecordConflict } from '../kernel/record-store.ts';
+import { type ActParts, actOnBudget } from './budget-path/act.ts';
 import { type AskParts, ask } from './budget-path/ask.ts';
 import { type ComparedBudget, compare } from './budget-path/compare.ts';
 import { due } from './budget-path/due.ts';
+import { retirement } from './budget-path/retire.ts';
 
-export interface BudgetPathParts extends AskParts {
-  readonly registry: BudgetRegistry;
-  readonly outbox: NoticeOutbox;
-  /** A new UUID for every notice. */
-  readonly newId: () => string;
-}
+export interface BudgetPathParts extends AskParts, ActParts {}
 
 /**
- * The budget path: due > ask > compare > tell > record. One look at one budget; true when there is to be another one at
- * once. Whoever looks at the same budget at the same time records nothing: all is written over the versions that were read.
+ * The budget path: act > due > ask > compare > tell > record. One look at one budget; true when there is to be another one
+ * at once, so that what was set off is carried out. Whoever looks at the same budget at the same time records nothing: all is written over the versions that were read.
  * Throws StoreUnavailable when the cost store is down.
  */
 export async function lookAtBudget(
@@ -24,8 +20,21 @@ export async function lookAtBudget(
   parts: BudgetPathParts,
   nowMs: number,
 ): Promise<boolean> {
+  const hasActed = await actOnBudget(named, parts, nowMs);
+  return (await lookAt(named, parts, nowMs)) || hasActed;
+}
+
+async function lookAt(
+  named: Pick<Budget, 'accountId' | 'name'>,
+  parts: BudgetPathParts,
+  nowMs: number,
+): Promise<boolean> {
   const found = due(named, parts.registry, nowMs);
   if (!found) return false;
+  if ('over' in found) {
+    const { changes, isUndoing } = retirement(found.over, parts.registry, nowMs);
+    return (await write(changes, parts)) && isUndoing;
+  }
   const asked = await ask(found, parts);
   const compared = compare(asked, parts.registry.actionsOf(named));
   const notices = tell(compared, parts.newId);
@@ -59,6 +68,10 @@ async function record(compared: ComparedBudget, notices: readonly Notice[], part
     ),
     ...outbox.changesFor(notices),
   ];
+  return write(changes, parts);
+}
+
+async function write(changes: readonly RecordChange[], { registry }: BudgetPathParts): Promise<boolean> {
   if (changes.length === 0) return true;
   try {
     await registry.write(changes);

@@ -53,6 +53,15 @@ export interface FederatedRequest {
   readonly context: ConditionContext;
 }
 
+/** A question asked by a service of AWS about a role that it is to act with. */
+export interface ServiceRequest {
+  /** `budgets.amazonaws.com`. */
+  readonly servicePrincipal: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly context: ConditionContext;
+}
+
 /** A request in the form that statements are tested with. */
 interface Evaluation {
   readonly requester: Requester;
@@ -100,7 +109,15 @@ export function authorize(request: AccessRequest, policies: PolicySet): Decision
 
 /** Decides for a federated identity: only the role's trust policy speaks about it. */
 export function authorizeFederated(request: FederatedRequest, trustPolicy: PolicySource): Decision {
-  const evaluation = evaluationOf(request, { federatedProvider: request.federatedProvider });
+  return decideByTrust(evaluationOf(request, { federatedProvider: request.federatedProvider }), trustPolicy);
+}
+
+/** Decides for a service: likewise. */
+export function authorizeService(request: ServiceRequest, trustPolicy: PolicySource): Decision {
+  return decideByTrust(evaluationOf(request, { servicePrincipal: request.servicePrincipal }), trustPolicy);
+}
+
+function decideByTrust(evaluation: Evaluation, trustPolicy: PolicySource): Decision {
   const { allows, denies } = matchResource(evaluation, { source: trustPolicy, kind: 'role-trust' });
   if (denies.length > 0) return { allowed: false, reason: 'explicitDeny', layer: 'resource', decidedBy: denies };
   return allows.length > 0 ? allowed('resource', allows) : implicitDeny('resource');
@@ -109,7 +126,7 @@ export function authorizeFederated(request: FederatedRequest, trustPolicy: Polic
 /** Where an ARN has its account. */
 const ACCOUNT_SEGMENT = 4;
 
-function evaluationOf(request: AccessRequest | FederatedRequest, requester: Requester): Evaluation {
+function evaluationOf(request: AccessRequest | FederatedRequest | ServiceRequest, requester: Requester): Evaluation {
   return {
     requester,
     action: request.action.toLowerCase(),

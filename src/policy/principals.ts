@@ -7,11 +7,13 @@ export interface PrincipalElement {
   readonly ids: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Who asks: a caller with verified credentials, or a federated identity that has none of AWS's yet. */
+/** Who asks: a caller with verified credentials, a federated identity that has none of AWS's yet, or a service itself. */
 export type Requester =
   | { readonly caller: Caller }
   /** ARN of the OIDC or SAML provider that vouched for the identity. */
-  | { readonly federatedProvider: string };
+  | { readonly federatedProvider: string }
+  /** `budgets.amazonaws.com`. */
+  | { readonly servicePrincipal: string };
 
 /**
  * How directly a Principal element names the requester, weakest first. It decides what a resource-based policy grants
@@ -53,8 +55,8 @@ export function isPrincipalId(type: string, id: string): boolean {
 }
 
 /**
- * The test of a Principal element. `Service` and `CanonicalUser` match no one: no AWS service calls here.
- * In doubt it leans to denying: `*` takes in identities without AWS credentials for Deny only, and an account under
+ * The test of a Principal element. `CanonicalUser` matches no one.
+ * In doubt it leans to denying: `*` takes in services and identities without AWS credentials for Deny only, and an account under
  * NotPrincipal exempts all of its principals from an Allow but only its root user from a Deny.
  */
 export function compilePrincipals(element: PrincipalElement, effect: 'Allow' | 'Deny'): PrincipalTest {
@@ -69,12 +71,17 @@ function compileListed(element: PrincipalElement, effect: 'Allow' | 'Deny'): Pri
   const names = new Set(aws);
   const accounts = new Set(aws.flatMap((id) => ACCOUNT.exec(id)?.slice(1).filter(Boolean) ?? []));
   const providers = new Set(element.ids.get('Federated'));
+  const services = new Set(element.ids.get('Service'));
   const everyone = names.has('*') || element.ids.has('STAR');
   return (requester) => {
     if ('caller' in requester) {
       return everyone ? PRINCIPAL_MATCH.direct : callerMatch(requester.caller, names, accounts);
     }
-    const matches = providers.has(requester.federatedProvider) || (everyone && effect === 'Deny');
+    const isNamed =
+      'servicePrincipal' in requester
+        ? services.has(requester.servicePrincipal)
+        : providers.has(requester.federatedProvider);
+    const matches = isNamed || (everyone && effect === 'Deny');
     return matches ? PRINCIPAL_MATCH.direct : PRINCIPAL_MATCH.none;
   };
 }

@@ -6,21 +6,24 @@ import type { BudgetRecord, BudgetRegistry } from '../../budgets/budget-registry
 export interface DueBudget {
   readonly record: BudgetRecord;
   readonly period: Period;
-  /** True for the period before, which ended since it was last looked at: its last amounts have not been compared yet. */
+  /** True for a period that ended since it was last looked at: its last amounts have not been compared yet. */
   readonly isClosing: boolean;
   readonly nowMs: number;
 }
 
-/** What is to be looked at now; undefined for a budget that is gone, over or yet to begin. */
+/** What is to be looked at now; `over` for a budget whose end has come; undefined for one that is gone or yet to begin. */
 export function due(
   named: Pick<Budget, 'accountId' | 'name'>,
   registry: BudgetRegistry,
   nowMs: number,
-): DueBudget | undefined {
+): DueBudget | { readonly over: BudgetRecord } | undefined {
   const record = registry.find(named);
-  const period = record && periodAt(record.budget.body, nowMs);
-  if (!period) return undefined;
+  if (!record) return undefined;
+  const budget = record.budget.body;
+  const period = periodAt(budget, nowMs);
   const { spend } = record.state.body;
-  const before = spend && spend.periodStartMs < period.startMs && periodAt(record.budget.body, spend.periodStartMs);
-  return before ? { record, period: before, isClosing: true, nowMs } : { record, period, isClosing: false, nowMs };
+  const lastPeriod = spend && periodAt(budget, spend.periodStartMs);
+  if (lastPeriod && lastPeriod.endMs <= nowMs) return { record, period: lastPeriod, isClosing: true, nowMs };
+  if (period) return { record, period, isClosing: false, nowMs };
+  return nowMs >= budget.endMs ? { over: record } : undefined;
 }

@@ -1,11 +1,13 @@
 import type { Budget } from '../../budgets/budget.ts';
 import type { BudgetRecord, BudgetRegistry } from '../../budgets/budget-registry.ts';
+import type { Directory } from '../../identity/directory.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { type RecordChange, RecordConflict } from '../../kernel/record-store.ts';
 import type { ReportDeps } from '../../paths/report-path.ts';
 
 export interface BudgetsParts extends ReportDeps {
   readonly registry: BudgetRegistry;
+  readonly directory: Directory;
   /** The payer: its budgets count every account, those of the others their own usage. */
   readonly managementAccountId: string;
   /** A new UUID for every action. */

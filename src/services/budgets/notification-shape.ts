@@ -1,5 +1,5 @@
 import type { Subscriber, Notification as WireNotification } from '@aws-sdk/client-budgets';
-import { type BudgetNotification, notificationKey } from '../../budgets/budget.ts';
+import { type BudgetNotification, notificationKey, type Threshold } from '../../budgets/budget.ts';
 import type { BudgetState } from '../../budgets/budget-state.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { NoticeAddress } from '../../kernel/notice.ts';
@@ -14,15 +14,18 @@ const MAX_PERCENTAGE = 1_000_000;
 
 /** What names a notification in requests that change it. AWS's sentences about them are not published. */
 export function readNotificationName(wire: WireNotification): Omit<BudgetNotification, 'subscribers'> {
-  const type = wire.ThresholdType ?? 'PERCENTAGE';
-  if (type === 'PERCENTAGE' && wire.Threshold! > MAX_PERCENTAGE) {
-    throw invalid(`Threshold ${wire.Threshold} is invalid: at most ${MAX_PERCENTAGE} percent are allowed.`);
-  }
   return {
     type: wire.NotificationType!,
     operator: wire.ComparisonOperator!,
-    threshold: { value: wire.Threshold!, type },
+    threshold: readThreshold(wire.Threshold!, wire.ThresholdType ?? 'PERCENTAGE'),
   };
+}
+
+export function readThreshold(value: number, type: Threshold['type']): Threshold {
+  if (type === 'PERCENTAGE' && value > MAX_PERCENTAGE) {
+    throw invalid(`Threshold ${value} is invalid: at most ${MAX_PERCENTAGE} percent are allowed.`);
+  }
+  return { value, type };
 }
 
 export function readNotification(wire: WireNotification, subscribers: readonly Subscriber[]): BudgetNotification {
