@@ -7,6 +7,7 @@ import { compressors } from 'hyparquet-compressors';
 import { FolderExportDestination } from '../../src/adapters/folder-export-destination.ts';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
+import type { Charge } from '../../src/billing/charge.ts';
 import type { CostStore } from '../../src/reports/cost-store.ts';
 import type { ExportDefinition, ExportTarget } from '../../src/reports/export-definition.ts';
 import type { ExportDestination } from '../../src/reports/export-destination.ts';
@@ -25,6 +26,7 @@ export class Exporter {
   readonly destination: ExportDestination;
   readonly failures: unknown[] = [];
   tags: ReadonlyMap<string, CostAllocationTag> = new Map();
+  readonly charges = new Map<string, Charge>();
   nowMs = Date.parse('2026-05-20T00:00:00Z');
   #ids = 0;
 
@@ -49,7 +51,7 @@ export class Exporter {
         models: new Map(),
         tags: this.tags,
         categories: new Map(),
-        chargeOf: () => undefined,
+        chargeOf: (chargeId) => this.charges.get(chargeId),
         modelOf: (modelId) => prices.model(modelId),
       }),
       clock: () => this.nowMs,

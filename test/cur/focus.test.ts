@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Charge, chargeLineItem } from '../../src/billing/charge.ts';
 import { formatUsd } from '../../src/kernel/money.ts';
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
@@ -36,26 +37,26 @@ afterAll(async () => {
   await reports.close();
 });
 
-async function seed(lineItems: readonly LineItem[]): Promise<void> {
+async function seed(lineItems: readonly LineItem[], { store } = reports): Promise<void> {
   async function* pages() {
     yield lineItems;
   }
-  await reports.store.replacePeriod('2026-05', pages());
+  await store.replacePeriod('2026-05', pages());
 }
 
 /** Place of May's rows of all columns of a version. */
-async function deliver(version: FocusVersion, properties: Readonly<Record<string, string>> = {}): Promise<string> {
+async function deliver(version: FocusVersion, properties: Readonly<Record<string, string>> = {}, from = exporter) {
   const table = tableOf(version);
   const columns = columnsOf(exportTable(table)!, configureTable(exportTable(table)!, properties));
   const sql = `SELECT ${columns.map(({ name }) => name).join(', ')} FROM ${table}`;
-  const base = definition(`focus${exporter.newId()}`, sql);
-  const execution = await exporter.deliver({ ...base, tableConfigurations: { [table]: properties } });
+  const base = definition(`focus${from.newId()}`, sql);
+  const execution = await from.deliver({ ...base, tableConfigurations: { [table]: properties } });
   expect(execution).toMatchObject({ status: 'DELIVERY_SUCCESS' });
   return execution.dataFiles[0]!;
 }
 
-async function rowsOf(version: FocusVersion, properties?: Readonly<Record<string, string>>) {
-  return readParquet(exporter.read(await deliver(version, properties)));
+async function rowsOf(version: FocusVersion, properties?: Readonly<Record<string, string>>, from = exporter) {
+  return readParquet(from.read(await deliver(version, properties, from)));
 }
 
 const USAGE = [
@@ -161,6 +162,69 @@ test('a row says who pays, what was used, by whom, how much and for how much', a
     x_IamPrincipal: `arn:aws:iam::${PAYER}:user/alice`,
     x_Operation: 'InvokeModelStreamingInference',
     x_ServiceCode: 'AmazonBedrockService',
+  });
+});
+
+/** One charge of each type in May, on the payer's account. */
+const CHARGES = (['Credit', 'Refund', 'Fee', 'Tax'] as const).map(
+  (type): Charge => ({
+    ...{ chargeId: `charge-${type}`, type, period: '2026-05', accountId: PAYER, creditId: '', createdAtMs: 0 },
+    ...{ bucketStartMs: MAY + 4 * DAY_MS, amountUsd: type === 'Credit' || type === 'Refund' ? '-1.5' : '2.25' },
+    ...{ description: `${type} of May`, taxType: type === 'Tax' ? 'VAT' : '' },
+    sold: { productCode: 'AmazonBedrock', service: 'Amazon Bedrock', billingEntity: 'AWS' },
+  }),
+);
+
+const OWN: Partial<LineItem> = { listPricePicoUsd: 0n, listCostPicoUsd: 0n };
+const DISCOUNTED: Partial<LineItem> = {
+  ...{ accountId: PAYER, listPricePicoUsd: 4_000_000n, listCostPicoUsd: 4_000_000_000n, netPricePicoUsd: 3_000_000n },
+  ...{ netCostPicoUsd: 3_000_000_000n, discountPrices: [['edp_discount', 300_000n]] },
+};
+
+describe('credits, refunds, fees, taxes, corrections and discounts', () => {
+  let charged: ReportStore;
+  let billing: Exporter;
+  beforeAll(async () => {
+    charged = await openReportStore();
+    billing = new Exporter(charged.store);
+    for (const charge of CHARGES) billing.charges.set(charge.chargeId, charge);
+    const corrected = { isCorrection: true, chargeId: 'correction/2026-04', quantity: 0n, priceId: 'corrected' };
+    const items = [
+      ...CHARGES.map(chargeLineItem),
+      lineItem(MAY, DISCOUNTED),
+      lineItem(MAY, { accountId: PAYER, ...corrected, costPicoUsd: -1_000_000_000n }),
+      // A model of the organization's own: no public list has it.
+      lineItem(MAY, { ...OWN, accountId: PAYER, priceId: 'override/own', usageType: 'USE1-own.model-input-tokens' }),
+    ];
+    await seed(items, charged);
+  });
+  afterAll(async () => {
+    billing.close();
+    await charged.close();
+  });
+
+  test.each(VERSIONS)('obey FOCUS %s', async (version) => {
+    const rows = await rowsOf(version, {}, billing);
+    expect(focusViolations(version, rows)).toEqual([]);
+    const kinds = rows.map((row) => [row.ChargeCategory, row.ChargeClass, row.ChargeFrequency, row.BilledCost]);
+    expect(kinds).toHaveLength(7);
+    expect(kinds).toEqual(
+      expect.arrayContaining([
+        ['Usage', null, 'Usage-Based', 0.003],
+        ['Usage', 'Correction', 'Usage-Based', -0.001],
+        ['Credit', null, 'One-Time', -1.5],
+        ['Adjustment', null, 'One-Time', -1.5],
+        ['Purchase', null, 'One-Time', 2.25],
+        ['Tax', null, 'One-Time', 2.25],
+      ]),
+    );
+    const discounted = rows.find((row) => row.BilledCost === 0.003);
+    expect(discounted).toMatchObject({ ListCost: 0.004, ListUnitPrice: 0.004, ContractedUnitPrice: 0.003 });
+    expect(discounted!.x_Discounts).toEqual({ edp_discount: -0.0003 });
+    expect(rows.find((row) => row.ChargeCategory === 'Purchase')).toMatchObject({
+      ...{ PricingQuantity: 1, PricingUnit: 'Units', ListUnitPrice: 2.25, ConsumedQuantity: null },
+      ChargeDescription: 'Fee of May',
+    });
   });
 });
 

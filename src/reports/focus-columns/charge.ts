@@ -1,5 +1,6 @@
 import { instant, onlyWith, text } from '../cur-columns/column.ts';
 import type { ExportColumn } from '../export-table.ts';
+import { IS_USAGE } from './charge-type.ts';
 
 /** Names are not required of accounts here but are in FOCUS: an account without one goes by its id. */
 const named = (name: string, id: string) => `if(${name} = '', ${id}, ${name})`;
@@ -7,7 +8,11 @@ const named = (name: string, id: string) => `if(${name} = '', ${id}, ${name})`;
 /** The kind of an account in an organization. AWS's wording is not published. */
 const kind = (id: string) => `if(${id} = bill_payer_account_id, 'Management account', 'Member account')`;
 
-const IS_USAGE = "line_item_line_item_type = 'Usage'";
+/**
+ * A refund here is an amount without usage, so it cannot be of the category that it gives money back for: that one wants
+ * quantities and prices. FOCUS leaves Adjustment for what fits nowhere else.
+ */
+const CATEGORY = `transform(line_item_line_item_type, ['Usage', 'Fee', 'Tax', 'Credit'], ['Usage', 'Purchase', 'Tax', 'Credit'], 'Adjustment')`;
 
 /** Whose charge it is, for when, and of what nature. SQL is over the columns of CUR 2.0. */
 export const CHARGE: readonly ExportColumn[] = [
@@ -20,11 +25,7 @@ export const CHARGE: readonly ExportColumn[] = [
   text('BillingAccountType', 'Kind of the account that pays.', kind('bill_payer_account_id')),
   instant('BillingPeriodEnd', 'First instant after the billing period, UTC.', 'bill_billing_period_end_date'),
   instant('BillingPeriodStart', 'First instant of the billing period, UTC.', 'bill_billing_period_start_date'),
-  text(
-    'ChargeCategory',
-    'Usage, Purchase, Tax, Credit or Adjustment.',
-    "transform(line_item_line_item_type, ['Refund', 'Fee'], ['Adjustment', 'Purchase'], line_item_line_item_type)",
-  ),
+  text('ChargeCategory', 'Usage, Purchase, Tax, Credit or Adjustment.', CATEGORY),
   text(
     'ChargeClass',
     'Correction, for a change to a billing period that was closed; null for every other charge.',
@@ -34,7 +35,11 @@ export const CHARGE: readonly ExportColumn[] = [
   text('ChargeFrequency', 'One-Time, Recurring or Usage-Based.', `if(${IS_USAGE}, 'Usage-Based', 'One-Time')`),
   instant('ChargePeriodEnd', 'First instant after the time bucket, UTC.', 'line_item_usage_end_date'),
   instant('ChargePeriodStart', 'First instant of the time bucket, UTC.', 'line_item_usage_start_date'),
-  text('InvoiceDetailId', 'Line of the invoice that the charge is part of.'),
+  text(
+    'InvoiceDetailId',
+    'Line of the invoice that the charge is part of: one for each account and type of charge.',
+    "if(bill_invoice_id = '', NULL, concat(bill_invoice_id, '-', line_item_usage_account_id, '-', line_item_line_item_type))",
+  ),
   text(
     'InvoiceId',
     'Invoice that the charge is on; null while the billing period is open.',

@@ -1,18 +1,31 @@
 import { number, text } from '../cur-columns/column.ts';
 import type { ExportColumn } from '../export-table.ts';
-
-const IS_USAGE = "line_item_line_item_type = 'Usage'";
-
-/** Per `PricingUnit`; null where the price book has no price, never zero. */
-const LIST_UNIT_PRICE = 'toFloat64OrNull(pricing_public_on_demand_rate)';
-const CONTRACTED_UNIT_PRICE = 'toFloat64OrNull(coalesce(line_item_net_unblended_rate, line_item_unblended_rate))';
+import { forFees, IS_FEE, IS_USAGE } from './charge-type.ts';
 
 /** After discounts. Nothing here is paid ahead: what is billed for usage is what it cost. */
 const COST = 'coalesce(line_item_net_unblended_cost, line_item_unblended_cost)';
 
+/**
+ * Per `PricingUnit`; null where the price book has no price, never zero. Models that no public list has are sold at the price
+ * of the price book: that is their list price. A fee is one unit at its amount.
+ */
+const HAS_LIST_PRICE = "pricing_public_on_demand_rate != ''";
+const LIST_UNIT_PRICE = forFees(
+  COST,
+  `toFloat64OrNull(if(${HAS_LIST_PRICE}, pricing_public_on_demand_rate, line_item_unblended_rate))`,
+);
+const LIST_COST = `if(${HAS_LIST_PRICE} OR NOT ${IS_USAGE}, pricing_public_on_demand_cost, line_item_unblended_cost)`;
+const CONTRACTED_UNIT_PRICE = forFees(
+  COST,
+  "toFloat64OrNull(coalesce(nullIf(line_item_net_unblended_rate, ''), line_item_unblended_rate))",
+);
+
 /** The unit of the usage amount as FOCUS writes units. `Units` of Bedrock on the marketplace are millions of tokens. */
-const PRICING_UNIT = `nullIf(transform(
-  pricing_unit, ['1K tokens', '1M tokens', 'Units'], ['1000 Tokens', '1000000 Tokens', '1000000 Tokens'], pricing_unit), '')`;
+const PRICING_UNIT = forFees(
+  "'Units'",
+  `nullIf(transform(
+  pricing_unit, ['1K tokens', '1M tokens', 'Units'], ['1000 Tokens', '1000000 Tokens', '1000000 Tokens'], pricing_unit), '')`,
+);
 
 /** What a charge costs, by which price and quantity. SQL is over the columns of CUR 2.0. */
 export const COSTS: readonly ExportColumn[] = [
@@ -23,9 +36,9 @@ export const COSTS: readonly ExportColumn[] = [
   number('ContractedCost', 'ContractedUnitPrice times PricingQuantity.', COST),
   number('ContractedUnitPrice', 'Price of one PricingUnit after negotiated discounts.', CONTRACTED_UNIT_PRICE),
   number('EffectiveCost', 'Cost with prepayments spread over what they cover.', COST),
-  number('ListCost', 'ListUnitPrice times PricingQuantity.', 'pricing_public_on_demand_cost'),
+  number('ListCost', 'ListUnitPrice times PricingQuantity.', LIST_COST),
   number('ListUnitPrice', 'Public price of one PricingUnit.', LIST_UNIT_PRICE),
-  text('PricingCategory', 'Standard, Dynamic, Committed or Other.', `if(${IS_USAGE}, 'Standard', NULL)`),
+  text('PricingCategory', 'Standard, Dynamic, Committed or Other.', `if(${IS_USAGE} OR ${IS_FEE}, 'Standard', NULL)`),
   text('PricingCurrency', 'Currency of the price list.', 'pricing_currency'),
   number(
     'PricingCurrencyContractedUnitPrice',
@@ -34,6 +47,6 @@ export const COSTS: readonly ExportColumn[] = [
   ),
   number('PricingCurrencyEffectiveCost', 'EffectiveCost in the currency of the price list.', COST),
   number('PricingCurrencyListUnitPrice', 'ListUnitPrice in the currency of the price list.', LIST_UNIT_PRICE),
-  number('PricingQuantity', 'Quantity in PricingUnit.', 'line_item_usage_amount'),
+  number('PricingQuantity', 'Quantity in PricingUnit.', forFees('1', 'line_item_usage_amount')),
   text('PricingUnit', 'Unit that prices are for, such as 1000 Tokens.', PRICING_UNIT),
 ];

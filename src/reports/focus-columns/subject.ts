@@ -1,6 +1,7 @@
 import { TAG_SOURCE_PATTERN } from '../../kernel/billing-tag-key.ts';
 import { numberMap, text, textMap } from '../cur-columns/column.ts';
 import type { ExportColumn } from '../export-table.ts';
+import { forFees } from './charge-type.ts';
 
 const PROVIDER = "'AWS'";
 
@@ -10,8 +11,13 @@ const PUBLISHER = "if(bill_billing_entity = 'AWS Marketplace', line_item_legal_e
 /** `Foundation Model`, `Inference Profile`, `Application Inference Profile`: what the ARN says. */
 const RESOURCE_TYPE = `initcap(replaceAll(extract(line_item_resource_id, '^arn:[^:]*:[^:]*:[^:]*:[^:]*:([^/:]+)'), '-', ' '))`;
 
+/** A fee is a SKU of its own: bills have no other name for it than its words. */
+const FEE_SKU = 'substring(hex(sipHash128(line_item_product_code, line_item_line_item_description)), 1, 16)';
+const SKU_ID = forFees(FEE_SKU, "nullIf(product_sku, '')");
+const SKU_PRICE_ID = forFees(FEE_SKU, "nullIf(pricing_rate_code, '')");
+
 /** The usage type without its region, so that one meter has one name everywhere. */
-const SKU_METER = "replaceRegexpOne(line_item_usage_type, '^[A-Z0-9]+-', '')";
+const SKU_METER = "nullIf(replaceRegexpOne(line_item_usage_type, '^[A-Z0-9]+-', ''), '')";
 
 /** FOCUS has no property for models: custom ones begin with `x_`. Only of what has a price, as the specification says. */
 const SKU_PRICE_DETAILS = `if(
@@ -49,10 +55,10 @@ export const SUBJECT: readonly ExportColumn[] = [
   text('ServiceName', 'Name of the service.', "product['servicename']"),
   text('ServiceProviderName', 'Who makes the service available.', PUBLISHER),
   text('ServiceSubcategory', 'Part of ServiceCategory, of a fixed list.', "'Generative AI'"),
-  text('SkuId', 'What is sold, whatever its price.', "nullIf(product_sku, '')"),
-  text('SkuMeter', 'What is metered.', `nullIf(${SKU_METER}, '')`),
+  text('SkuId', 'What is sold, whatever its price.', SKU_ID),
+  text('SkuMeter', 'What is metered.', SKU_METER),
   textMap('SkuPriceDetails', 'Model and kind of token.', SKU_PRICE_DETAILS),
-  text('SkuPriceId', 'Price of what is sold; null where the price book has none.', "nullIf(pricing_rate_code, '')"),
+  text('SkuPriceId', 'Price of what is sold; null where the price book has none.', SKU_PRICE_ID),
   textMap('Tags', 'Active cost allocation tags.', TAGS),
   textMap('x_CostCategories', 'Values by cost category.', 'cost_category'),
   numberMap('x_Discounts', 'Amounts by discount programme.', 'discount'),
