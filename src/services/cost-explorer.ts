@@ -11,7 +11,9 @@ import {
 import type { CostExplorerDeps } from './cost-explorer/cost-question.ts';
 import { getApproximateUsageRecords } from './cost-explorer/get-approximate-usage-records.ts';
 import { getCostAndUsage, getCostAndUsageWithResources } from './cost-explorer/get-cost-and-usage.ts';
+import { getCostAndUsageComparisons } from './cost-explorer/get-cost-and-usage-comparisons.ts';
 import { getCostCategories } from './cost-explorer/get-cost-categories.ts';
+import { getCostComparisonDrivers } from './cost-explorer/get-cost-comparison-drivers.ts';
 import { getDimensionValues } from './cost-explorer/get-dimension-values.ts';
 import { getCostForecast, getUsageForecast } from './cost-explorer/get-forecast.ts';
 import { getTags } from './cost-explorer/get-tags.ts';
@@ -26,6 +28,8 @@ export function costExplorerOperations(deps: CostExplorerDeps): OperationTable {
     GetApproximateUsageRecords: getApproximateUsageRecords(deps),
     GetCostAndUsage: getCostAndUsage(deps),
     GetCostAndUsageWithResources: getCostAndUsageWithResources(deps),
+    GetCostAndUsageComparisons: getCostAndUsageComparisons(deps),
+    GetCostComparisonDrivers: getCostComparisonDrivers(deps),
     GetCostForecast: getCostForecast(deps),
     GetUsageForecast: getUsageForecast(deps),
     GetDimensionValues: getDimensionValues(deps),

@@ -143,15 +143,15 @@ function forecastVocabulary(call: OperationCall<GetCostForecastRequest>, deps: C
 }
 
 /** The one unit of all days with usage. The message is the documentation's of the error. */
-function unitOf(rows: readonly ReportRow[], metric: Metric): string {
-  const units = new Set(rows.filter((row) => metric.amount(row) !== 0n).map(metric.unit));
-  if (units.size > 1 || (units.has('N/A') && units.size > 0)) {
+function unitOf(rows: readonly ReportRow[], { amount, unit }: Metric): string {
+  const text = unit(rows);
+  if (text === 'N/A' && rows.some((row) => amount(row) !== 0n)) {
     throw new Fault(
       'UnresolvableUsageUnitException',
       'Cost Explorer was unable to identify the usage unit. Provide UsageType/UsageTypeGroup filter selections that contain matching units, for example: hours.',
     );
   }
-  return [...units][0] ?? 'N/A';
+  return text;
 }
 
 /** What was used of a bucket so far, and what is expected for the rest of it. */

@@ -8,19 +8,19 @@ export interface Metric {
   readonly measure: Measure;
   readonly amount: (row: ReportRow) => bigint;
   readonly text: (amount: bigint) => string;
-  readonly unit: (row: ReportRow) => string;
+  /** Of all rows together. */
+  readonly unit: (rows: readonly ReportRow[]) => string;
 }
 
 const USD = { text: usdAmount, unit: () => 'USD' };
 /** No reservations and no plans: amortized, blended and unblended are one amount; net is after discounts. */
 const COST: Metric = { ...USD, measure: 'cost', amount: ({ costPicoUsd }) => costPicoUsd };
 const NET: Metric = { ...USD, measure: 'netCost', amount: ({ netCostPicoUsd }) => netCostPicoUsd };
-/** `N/A` where units are mixed, and where nothing was used. */
 const USAGE: Metric = {
   measure: 'usage',
   amount: ({ usage }) => usage!.microUnits,
   text: (microUnits) => formatUsd(microUnits * PICO_PER_MICRO),
-  unit: ({ usage }) => usage!.unit || 'N/A',
+  unit: unitOfUsage,
 };
 /** Defined for instance hours alone. */
 const NORMALIZED: Metric = { measure: 'quantity', amount: () => 0n, text: () => '0', unit: () => 'N/A' };
@@ -65,7 +65,7 @@ export function metricValues(names: readonly string[], row: ReportRow): Record<s
   return Object.fromEntries(
     names.map((name) => {
       const { amount, text, unit } = metricOf(name);
-      return [name, { Amount: text(amount(row)), Unit: unit(row) }];
+      return [name, { Amount: text(amount(row)), Unit: unit([row]) }];
     }),
   );
 }
@@ -76,6 +76,12 @@ export function metricValues(names: readonly string[], row: ReportRow): Record<s
  */
 export function usdAmount(costPicoUsd: bigint): string {
   return formatUsdRounded(costPicoUsd, 10).replace(/\.?0+$/, '');
+}
+
+/** `N/A` where units are mixed, and where nothing was used. */
+function unitOfUsage(rows: readonly ReportRow[]): string {
+  const units = new Set(rows.filter(({ usage }) => usage!.microUnits !== 0n).map(({ usage }) => usage!.unit));
+  return (units.size === 1 && [...units][0]) || 'N/A';
 }
 
 function upperName(name: string): string {
