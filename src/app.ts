@@ -306,7 +306,6 @@ async function start(
         inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
         charges,
         bookCharges,
-        accountIds: () => new Set(accountNames().keys()),
         newToken: randomUUID,
         prices,
         rerate: (period, apply) => {

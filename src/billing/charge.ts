@@ -16,6 +16,8 @@ export interface Charge {
   /** Start of its 15-minute bucket, UTC, inside the period. */
   readonly bucketStartMs: number;
   readonly accountId: string;
+  /** Tags of the account when it was made, as pairs in key order. Absent in records of before they were kept. */
+  readonly accountTags?: readonly (readonly [string, string])[];
   /** Decimal text. Credits and refunds are negative, fees and taxes positive. */
   readonly amountUsd: string;
   readonly description: string;
@@ -51,7 +53,7 @@ export function chargeLineItem(charge: Charge): LineItem {
     principalArn: '',
     principalTags: [],
     resourceTags: [],
-    accountTags: [],
+    accountTags: charge.accountTags ?? [],
     recordType: charge.type,
     chargeId: charge.chargeId,
     isCorrection: false,

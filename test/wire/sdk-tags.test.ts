@@ -228,6 +228,16 @@ describe('cost allocation tags of principals, resources and accounts', () => {
     expect(byResource.get(system)).toMatchObject({ tags: { 'accountTag/unit': 'labs' }, resource_tags: {} });
   });
 
+  it('of accounts are on charges that are no usage', async () => {
+    const client = new TallylineClient(readProfile(server.data, {}), () => Date.now());
+    const charge = { Type: 'Credit', AccountId: memberId, AmountUsd: '1.5', Description: 'thanks' };
+    await client.call('CreateCharge', charge);
+    await expect
+      .poll(() => costBy('accountTag/unit'), ARRIVAL)
+      .toEqual({ 'accountTag/unit$': '6.6', 'accountTag/unit$labs': '5.1' });
+    expect((await costBy('project')).project$).toBe('5.1');
+  });
+
   it('have a history that says who switched what', async () => {
     const client = new TallylineClient(readProfile(server.data, {}), () => Date.now());
     const printed = async (key?: string) => {

@@ -1,8 +1,10 @@
 import { type Charge, type ChargeType, chargeBucketMs, isReduction, TAX_SERVICE } from '../../billing/charge.ts';
 import { type ChargeLedger, idOfToken } from '../../billing/charge-ledger.ts';
 import type { Credit } from '../../billing/credit.ts';
+import type { Directory } from '../../identity/directory.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { formatUsd, parsePicoUsd } from '../../kernel/money.ts';
+import { NO_TAGS, sortedTagPairs } from '../../kernel/tags.ts';
 import { billingPeriodOf } from '../../kernel/time.ts';
 import type { OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
 import type { Sold } from '../../rating/billed-model.ts';
@@ -13,7 +15,7 @@ export interface ChargesParts {
   /** Books what is recorded; rejects when the store is down. */
   readonly bookCharges: () => Promise<void>;
   readonly prices: Pick<PriceBook, 'soldUnder'>;
-  readonly accountIds: () => ReadonlySet<string>;
+  readonly directory: Directory;
   /** Alone charges and credits accounts. */
   readonly managementAccountId: string;
   /** A client token for a request that brings none. */
@@ -66,12 +68,14 @@ async function addCharge(input: CreateChargeInput, nowMs: number, parts: Charges
   if (TaxType !== '' && Type !== 'Tax') throw invalid('only a tax has a kind of tax');
   if (BillingPeriod > billingPeriodOf(nowMs)) throw invalid(`the billing period \`${BillingPeriod}\` has not begun`);
   const amountPicoUsd = positiveAmount(input.AmountUsd);
+  const accountId = knownAccount(AccountId ?? parts.managementAccountId, parts);
   const charge: Charge = {
     chargeId: idOfToken('charge', input.ClientToken ?? parts.newToken()),
     type: Type,
     period: BillingPeriod,
     bucketStartMs: chargeBucketMs(BillingPeriod, nowMs),
-    accountId: knownAccount(AccountId ?? parts.managementAccountId, parts),
+    accountId,
+    accountTags: sortedTagPairs(parts.directory.account(accountId)?.tags ?? NO_TAGS),
     amountUsd: formatUsd(isReduction(Type) ? -amountPicoUsd : amountPicoUsd),
     description: Description,
     sold: soldUnder(input.Service, Type, parts),
@@ -169,8 +173,8 @@ function positiveAmount(text: string): bigint {
   return amount;
 }
 
-function knownAccount(accountId: string, { accountIds }: ChargesParts): string {
-  if (!accountIds().has(accountId)) throw invalid(`there is no account \`${accountId}\``);
+function knownAccount(accountId: string, { directory }: ChargesParts): string {
+  if (!directory.account(accountId)) throw invalid(`there is no account \`${accountId}\``);
   return accountId;
 }
 
