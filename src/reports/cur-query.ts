@@ -1,14 +1,17 @@
+import { TAG_PREFIX } from '../kernel/billing-tag-key.ts';
 import { billingPeriodEndMs, billingPeriodStartMs } from '../kernel/time.ts';
 import { DIMENSION_SQL } from './compile-sql/dimension-sql.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import type { Parameters } from './compile-sql/parameters.ts';
 import { CUR_COLUMNS } from './cur-columns.ts';
 import { discountedAccounts } from './cur-query/discounted-accounts.ts';
+import { normalisedMap } from './cur-query/normalised-map.ts';
 import { accountFilter, PRODUCT_KEY, productFacts } from './cur-query/product-facts.ts';
 import { CUR_PROPERTIES } from './cur-query/properties.ts';
 import { resourceTags } from './cur-query/resource-tags.ts';
 import { partCondition } from './export-chunks.ts';
 import type { Ask, ExportTable, RowRequest } from './export-table.ts';
+import { normalisedName } from './normalised-name.ts';
 
 /** CUR 2.0. */
 export const CUR_TABLE: ExportTable = {
@@ -54,6 +57,7 @@ SELECT *,
   ${usageEnd} AS usage_end,
   lower(hex(line_hash)) AS line_item_id,
   ${resourceTags(bill.tags, parameters)} AS resource_tags,
+  ${costCategories(lineItem, parameters)} AS cost_category,
   transform(account_id, ${ids}, ${titles}, '') AS account_name,
   has(${discounted}, account_id) AS has_discounts,
   ${payer} AS payer_account_id,
@@ -80,10 +84,23 @@ FROM (
 LEFT JOIN (${await productFacts(request, parameters, ask)}) AS sold USING (${PRODUCT_KEY.join(', ')})`;
 }
 
-/** The `tags` map: every activated key that has a value on the row, and no other. */
+/** The `tags` map: every activated key and every cost category that has a value on the row, and no other. */
 function activeTags(lineItem: LineItemSql, parameters: Parameters): string {
-  const active = lineItem.tagKeys();
-  if (active.length === 0) return "CAST(map(), 'Map(String, String)')";
-  const pairs = active.map((key) => `${parameters.add('String', key)}, ${lineItem.tagValue(key)}`);
+  const values = [
+    ...lineItem.tagKeys().map((key) => [key, lineItem.tagValue(key)] as const),
+    ...lineItem.categoryNames().map((name) => [categoryKey(name), lineItem.categoryValue(name)] as const),
+  ];
+  if (values.length === 0) return "CAST(map(), 'Map(String, String)')";
+  const pairs = values.map(([key, value]) => `${parameters.add('String', key)}, ${value}`);
   return `mapFilter((key, value) -> value != '', map(${pairs.join(', ')}))`;
+}
+
+/** The `cost_category` map over the column `tags`: cost categories alone, their names normalised. */
+function costCategories(lineItem: LineItemSql, parameters: Parameters): string {
+  const nameOf = (key: string) => normalisedName(key.slice(TAG_PREFIX.costCategory.length));
+  return normalisedMap(lineItem.categoryNames().map(categoryKey), nameOf, parameters);
+}
+
+function categoryKey(name: string): string {
+  return `${TAG_PREFIX.costCategory}${name}`;
 }

@@ -1,3 +1,4 @@
+import { TAG_PREFIX } from '../kernel/billing-tag-key.ts';
 import { billingPeriodOf, SECOND_MS } from '../kernel/time.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
@@ -173,11 +174,10 @@ function rowsOf(
   return table.rows(request, parameters, (query) => ask(task, query));
 }
 
-function activeTagKeys({ tags }: BillFacts): readonly string[] {
-  return [...tags.values()]
-    .filter(({ activeIntervals }) => activeIntervals.length > 0)
-    .map(({ key }) => key)
-    .sort();
+/** Keys that `tags` can have in some period. */
+function activeTagKeys({ tags, categories }: BillFacts): readonly string[] {
+  const active = [...tags.values()].filter(({ activeIntervals }) => activeIntervals.length > 0).map(({ key }) => key);
+  return [...active, ...[...categories.keys()].map((name) => `${TAG_PREFIX.costCategory}${name}`)].sort();
 }
 
 /** The payer's exports are about the whole organization; others' about their own account. */

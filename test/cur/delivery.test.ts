@@ -319,6 +319,40 @@ describe('rows', () => {
     expect(await rowsOf(select('tags'))).toEqual([{ tags: {} }]);
   });
 
+  test('carry the values of cost categories of the month, and rows do not mix them', async () => {
+    const principalTags = [['team', 'ds']] as const;
+    await seed([payerItem(AT, { principalTags }), payerItem(AT, { region: 'eu-west-1' }), payerItem(AT)]);
+    exporter.activate('iamPrincipal/team');
+    const region = (Value: string, text: string) => ({
+      Value,
+      Rule: { Dimensions: { Key: 'REGION', Values: [text] } },
+    });
+    const Rule = { Tags: { Key: 'iamPrincipal/team', MatchOptions: ['ABSENT'] } };
+    const version = { fromMs: 0, splitChargeRules: [] };
+    exporter.categories = new Map([
+      ['Cost Center', [{ ...version, rules: [region('Europe', 'eu-west-1')] }]],
+      ['costCenter', [{ ...version, rules: [{ Value: 'nobody', Rule }], defaultValue: 'team' }]],
+      ['Later', [{ ...version, fromMs: Date.UTC(2027, 0), rules: [region('a', 'us-east-1')] }]],
+    ]);
+    const rows = await rowsOf(select('cost_category', 'tags', 'line_item_usage_amount'));
+    const amount = { line_item_usage_amount: 1 };
+    expect(rows).toHaveLength(3);
+    expect(rows).toContainEqual({
+      ...{ cost_category: { cost_center: 'team' }, ...amount },
+      tags: { 'costCategory/costCenter': 'team', 'iamPrincipal/team': 'ds' },
+    });
+    expect(rows).toContainEqual({
+      ...{ cost_category: { cost_center: 'Europe' }, ...amount },
+      tags: { 'costCategory/Cost Center': 'Europe', 'costCategory/costCenter': 'nobody' },
+    });
+    expect(rows).toContainEqual({
+      ...{ cost_category: { cost_center: 'nobody' }, ...amount },
+      tags: { 'costCategory/costCenter': 'nobody' },
+    });
+    exporter.categories = new Map();
+    exporter.tags = new Map();
+  });
+
   test('of other accounts are the payer’s alone to see', async () => {
     await seed([payerItem(AT), lineItem(AT, { accountId: MEMBER })]);
     const sql = select('line_item_usage_account_id', 'line_item_usage_account_name', 'bill_payer_account_name');

@@ -7,6 +7,7 @@ import { compressors } from 'hyparquet-compressors';
 import { FolderExportDestination } from '../../src/adapters/folder-export-destination.ts';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
+import type { CategoryCatalog } from '../../src/allocation/cost-category.ts';
 import type { Charge } from '../../src/billing/charge.ts';
 import type { CostStore } from '../../src/reports/cost-store.ts';
 import type { ExportDefinition, ExportTarget } from '../../src/reports/export-definition.ts';
@@ -27,6 +28,7 @@ export class Exporter {
   readonly failures: unknown[] = [];
   tags: ReadonlyMap<string, CostAllocationTag> = new Map();
   readonly charges = new Map<string, Charge>();
+  categories: CategoryCatalog = new Map();
   nowMs = Date.parse('2026-05-20T00:00:00Z');
   #ids = 0;
 
@@ -50,7 +52,7 @@ export class Exporter {
         accountNames: new Map([[PAYER, 'Acme']]),
         models: new Map(),
         tags: this.tags,
-        categories: new Map(),
+        categories: this.categories,
         chargeOf: (chargeId) => this.charges.get(chargeId),
         modelOf: (modelId) => prices.model(modelId),
       }),

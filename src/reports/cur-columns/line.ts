@@ -127,7 +127,7 @@ export const DISCOUNT: readonly ExportColumn[] = [
 
 /** The groups that have one column each. Tags of IAM principals are in `tags` and never in `resource_tags`. */
 export const TAG_MAPS = {
-  costCategory: textMap('cost_category', 'Values by cost category, names normalised.'),
+  costCategory: textMap('cost_category', 'Values by cost category, names normalised.', 'cost_category'),
   resourceTags: textMap('resource_tags', 'Active resource tags, keys normalised.', 'resource_tags'),
   tags: textMap('tags', 'Active cost allocation tags of every source, keys as written with their prefix.', 'tags'),
 } as const;
