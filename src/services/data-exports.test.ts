@@ -296,6 +296,42 @@ describe('tables', () => {
   });
 });
 
+describe('FOCUS tables', () => {
+  const focus = (table: string): Partial<Export> => ({
+    DataQuery: { QueryStatement: `SELECT BilledCost, Tags FROM ${table}` },
+  });
+
+  test('have AWS’s columns, and the principal’s when it is asked for', async () => {
+    const columns = async (TableName: string, TableProperties = {}) =>
+      (await call<GetTableResponse>('GetTable', { TableName, TableProperties })).Schema!.map(({ Name }) => Name);
+    expect(await columns('FOCUS_1_0_AWS')).toHaveLength(48);
+    expect(await columns('FOCUS_1_2_AWS')).toHaveLength(60);
+    const withPrincipals = await columns('FOCUS_1_2_AWS', { INCLUDE_IAM_PRINCIPAL_DATA: 'TRUE' });
+    expect(withPrincipals.filter((name) => name === 'x_IamPrincipal')).toHaveLength(1);
+    expect(withPrincipals).toHaveLength(61);
+    expect((await faultOf(call('GetTable', { TableName: 'FOCUS_1_2_AWS', TableProperties: { X: 'Y' } }))).message).toBe(
+      'Invalid parameters: Table property X provided but table has no such property',
+    );
+  });
+
+  test('are two exports each at most, beside five of CUR 2.0', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await create(name);
+    for (const table of ['FOCUS_1_0_AWS', 'FOCUS_1_2_AWS']) {
+      for (const name of ['x', 'y']) await create(`${name}-${table}`, focus(table));
+      expect((await faultOf(create('z', focus(table)))).code).toBe('ServiceQuotaExceededException');
+    }
+  });
+
+  test('refuse columns of other versions and of CUR 2.0 in AWS’s words', async () => {
+    for (const column of ['SkuMeter', 'tags', 'x_IamPrincipal']) {
+      const DataQuery = { QueryStatement: `SELECT ${column} FROM FOCUS_1_0_AWS` };
+      expect((await faultOf(create('x', { DataQuery }))).message).toBe(
+        'The columns in the query provided are not a subset of the table [FOCUS_1_0_AWS]',
+      );
+    }
+  });
+});
+
 describe('tags', () => {
   test('are set at creation, added, replaced, removed and listed', async () => {
     const ResourceTags = [{ Key: 'team', Value: 'finops' }];

@@ -261,7 +261,9 @@ describe('exports', () => {
 
   it('are made of tables that tell their columns', async () => {
     const { Tables } = await exports.send(new ListTablesCommand({}));
-    expect(Tables!.map(({ TableName }) => TableName)).toContain('COST_AND_USAGE_REPORT');
+    expect(Tables!.map(({ TableName }) => TableName)).toEqual([
+      ...['COST_AND_USAGE_REPORT', 'FOCUS_1_0_AWS', 'FOCUS_1_2_AWS', 'FOCUS_1_4_AWS'],
+    ]);
     const columnsOf = async (TableProperties: Record<string, string>) => {
       const command = new GetTableCommand({ TableName: 'COST_AND_USAGE_REPORT', TableProperties });
       return (await exports.send(command)).Schema!.map(({ Name }) => Name);
