@@ -58,6 +58,16 @@ describe('tallyline report', () => {
     });
   });
 
+  it('takes tags of principals by their bare key, and of other sources with the prefix', async () => {
+    const { asked } = await run({ by: 'tag:cost/center,tag:resourceTags/project,tag:accountTag/unit' });
+    expect(asked.input).toMatchObject({
+      GroupBy: ['iamPrincipal/cost/center', 'resourceTags/project', 'accountTag/unit'].map((Key) => ({
+        Type: 'TAG',
+        Key,
+      })),
+    });
+  });
+
   it('shows the dearest first, other last, untagged by name, and the exact total', async () => {
     const rows = [
       row([''], '0.1', '10'),

@@ -248,7 +248,7 @@ describe('policies on application inference profiles', () => {
   });
 
   async function caller(name: string, ...statements: readonly object[]): Promise<ClientConfig> {
-    return newUser(server.admin, name, { statements });
+    return newUser(server.admin, name, { statements, tags: { team: 'ds' } });
   }
   function runtimeOf(config: ClientConfig): BedrockRuntimeClient {
     const client = new BedrockRuntimeClient(config);
@@ -278,12 +278,14 @@ describe('policies on application inference profiles', () => {
     await expect(converse(SONNET, both)).rejects.toMatchObject(denied('InvokeModel', SONNET_ARN));
   });
 
-  it('can go by the tags of the profile', async () => {
+  it('can go by the tags of the profile and of the caller', async () => {
     const ds = await create({ tags: [{ key: 'team', value: 'ds' }] });
     const eng = await create({ tags: [{ key: 'team', value: 'eng' }] });
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
+    const ownTeam = '${aws:PrincipalTag/team}';
     const own = {
       ...allow(['bedrock:InvokeModel', 'bedrock:GetInferenceProfile', 'bedrock:DeleteInferenceProfile'], '*'),
-      Condition: { StringEquals: { 'aws:ResourceTag/team': 'ds' } },
+      Condition: { StringEquals: { 'aws:ResourceTag/team': ownTeam } },
     };
     const config = await caller('team-ds', own, allow('bedrock:InvokeModel', SONNET_ARN));
     const [model, control] = [runtimeOf(config), controlOf(config)];
