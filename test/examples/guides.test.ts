@@ -100,7 +100,7 @@ interface DocumentedCommand {
 }
 
 /** Verbs that have verbs of their own. */
-const GROUPS = new Set(['account', 'bedrock-key', 'credentials', 'export', 'master-key']);
+const GROUPS = new Set(['account', 'bedrock-key', 'charge', 'credentials', 'export', 'master-key']);
 
 /** `tallyline VERB --flag ...` at the start of a line of a code block, or as inline code. */
 function documentedCommands(name: string): DocumentedCommand[] {
