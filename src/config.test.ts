@@ -29,7 +29,7 @@ describe('readConfig', () => {
       billing: { awsDelays: false, discounts: { privateRates: [], percentages: [] } },
       budgets: { refreshSeconds: 60 },
       notices: { webhooks: [], topics: [] },
-      exports: { destination: { type: 'folder' }, buckets: {}, lineItemsPerFile: 500_000 },
+      exports: { destination: { type: 'folder' }, buckets: {}, lineItemsPerFile: 250_000 },
       logLevel: 'info',
     });
   });

@@ -142,17 +142,31 @@ export class ClickHouseCostStore implements CostStore {
     }
   }
 
-  async *stream(query: CompiledQuery, format: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+  async *stream(
+    query: CompiledQuery,
+    format: string,
+    { gzip = false, signal }: { readonly gzip?: boolean; readonly signal?: AbortSignal } = {},
+  ): AsyncIterable<Uint8Array> {
     if (!/^[A-Za-z0-9]+$/.test(format)) throw new RangeError(`not a format name: ${format}`);
     try {
       signal?.throwIfAborted();
       const client = await this.#client();
-      const { stream } = await client.exec({
+      const settings = this.#readSettings(this.#limits.streamTimeoutMs, this.#limits.streamBytes);
+      const { stream, response_headers: headers } = await client.exec({
         query: `${query.sql}\nFORMAT ${format}`,
         query_params: { ...query.params },
         ...(signal && { abort_signal: signal }),
-        clickhouse_settings: this.#readSettings(this.#limits.streamTimeoutMs, this.#limits.streamBytes),
+        clickhouse_settings: { ...settings, enable_http_compression: gzip ? 1 : 0 },
+        ...(gzip && { http_headers: { 'Accept-Encoding': 'gzip' } }),
+        decompress_response_stream: false,
       });
+      if (gzip && headers['content-encoding'] !== 'gzip') {
+        stream.destroy();
+        throw new Fault(
+          'StoreUnavailable',
+          'the cost store does not compress its answers; is there a proxy in between?',
+        );
+      }
       const stop = () => stream.destroy();
       signal?.addEventListener('abort', stop, { once: true });
       try {

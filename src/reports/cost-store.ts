@@ -33,8 +33,15 @@ export interface CostStore {
   insert(batch: CostBatch): Promise<void>;
   /** Rows as JSON objects; 64-bit integers and decimals are strings. Aborting the signal stops the query in the store. */
   query<Row>(query: CompiledQuery, signal?: AbortSignal): Promise<Row[]>;
-  /** The result in a ClickHouse output format (`Parquet`, `CSVWithNames`), streamed, never held whole. */
-  stream(query: CompiledQuery, format: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /**
+   * The result in a ClickHouse output format (`Parquet`, `CSVWithNames`), streamed, never held whole. `gzip`: compressed by
+   * the store.
+   */
+  stream(
+    query: CompiledQuery,
+    format: string,
+    options?: { readonly gzip?: boolean; readonly signal?: AbortSignal },
+  ): AsyncIterable<Uint8Array>;
   /**
    * Replaces the line items of one billing period that were made from calls, in one step (re-rating). `items` may be large:
    * it is streamed. Lines of charges and corrections stay.

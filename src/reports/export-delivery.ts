@@ -139,12 +139,7 @@ async function countRows(task: DeliveryTask, plan: ExportPlan, period: string, c
 }
 
 /** The bytes of one file. Nothing is asked of the store before somebody reads. */
-function fileOf(task: DeliveryTask, plan: ExportPlan, period: string, chunk: LimitedChunk): AsyncGenerator<Uint8Array> {
-  const rows = queriedRows(task, plan, period, chunk);
-  return task.record.definition.destination.format === 'TEXT_OR_CSV' ? gzip(rows) : rows;
-}
-
-async function* queriedRows(
+async function* fileOf(
   task: DeliveryTask,
   plan: ExportPlan,
   period: string,
@@ -156,7 +151,7 @@ async function* queriedRows(
   const query = compileStatement(plan.statement, plan.table, format, rows, parameters, limit);
   const { store, signal } = task;
   try {
-    yield* store.stream(query, STORE_FORMATS[format], signal);
+    yield* store.stream(query, STORE_FORMATS[format], { gzip: format === 'TEXT_OR_CSV', signal });
   } catch (error) {
     throw queryFailed(error);
   }
@@ -195,12 +190,4 @@ async function ask<Row>({ store, signal }: DeliveryTask, query: CompiledQuery): 
 
 function queryFailed(error: unknown): QueryFailed {
   return new QueryFailed(error instanceof Error ? error.message : String(error), { cause: error });
-}
-
-/**
- * Compressed as it comes. The runtime's own stream, so that a stage needs no module of the platform; nothing is asked of
- * the store before somebody reads.
- */
-async function* gzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* ReadableStream.from(bytes).pipeThrough(new CompressionStream('gzip'));
 }

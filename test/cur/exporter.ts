@@ -36,7 +36,7 @@ export class Exporter {
   constructor(
     store: CostStore,
     over?: (destination: ExportDestination) => ExportDestination,
-    lineItemsPerFile = 500_000,
+    lineItemsPerFile = 250_000,
   ) {
     const folder = new FolderExportDestination(this.folder);
     this.destination = over ? over(folder) : folder;

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { CompiledQuery, CostStore } from '../../src/reports/cost-store.ts';
 
 /** A cost store without usage, whose streams say what a test wants them to. */
@@ -14,9 +15,13 @@ export class ScriptedStore implements CostStore {
     if (!sql.includes('toStartOfHour(bucket_start)) AS startS')) return [];
     return this.hours.map((hour) => ({ startS: hour * 3_600, lineItems: '1' })) as Row[];
   }
-  async *stream(query: CompiledQuery, _format: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+  async *stream(
+    query: CompiledQuery,
+    _format: string,
+    { gzip = false, signal }: { gzip?: boolean; signal?: AbortSignal } = {},
+  ): AsyncIterable<Uint8Array> {
     this.streamed.push(query);
-    yield* this.pieces(signal);
+    for await (const bytes of this.pieces(signal)) yield gzip ? gzipSync(bytes) : bytes;
   }
   async replacePeriod(): Promise<void> {}
   async *usageEvents(): AsyncIterable<never[]> {}

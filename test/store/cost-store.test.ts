@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { createClient } from '@clickhouse/client';
 import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
@@ -439,9 +440,9 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
     });
 
     describe('stream', () => {
-      const streamed = async (sql: string, format: string) => {
+      const streamed = async (sql: string, format: string, gzip = false) => {
         const chunks: Uint8Array[] = [];
-        for await (const chunk of store.stream({ sql, params: {} }, format)) chunks.push(chunk);
+        for await (const chunk of store.stream({ sql, params: {} }, format, { gzip })) chunks.push(chunk);
         return Buffer.concat(chunks);
       };
 
@@ -449,6 +450,13 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         const sql = 'SELECT number AS n, \'a,"b"\' AS t FROM numbers(2)';
         expect((await streamed(sql, 'CSVWithNames')).toString()).toBe('"n","t"\n0,"a,""b"""\n1,"a,""b"""\n');
         expect((await streamed(`${sql} WHERE false`, 'CSVWithNames')).toString()).toBe('"n","t"\n');
+      });
+
+      it('answers compressed when it is asked to', async () => {
+        const sql = "SELECT number AS n, 'same' AS t FROM numbers(70000)";
+        const bytes = await streamed(sql, 'CSVWithNames', true);
+        expect(gunzipSync(bytes).equals(await streamed(sql, 'CSVWithNames'))).toBe(true);
+        await expect(streamed('SELECT no_such_column', 'CSVWithNames', true)).rejects.toThrow('no_such_column');
       });
 
       it('answers a Parquet file', async () => {
@@ -462,7 +470,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         const mark = randomUUID();
         const abort = new AbortController();
         const reading = (async () => {
-          for await (const _ of store.stream({ sql: slowSql(mark), params: {} }, 'TSV', abort.signal));
+          for await (const _ of store.stream({ sql: slowSql(mark), params: {} }, 'TSV', { signal: abort.signal }));
         })();
         reading.catch(() => {});
         await eventually('the query runs', () => isRunning(mark));

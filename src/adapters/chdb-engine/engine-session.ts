@@ -2,6 +2,9 @@ import { engineError } from './engine-error.ts';
 import type { ChdbNative, NativeConnection } from './native.ts';
 import type { FormattedStatement } from './statement.ts';
 
+/** As `http_zlib_compression_level` of a ClickHouse server. */
+const GZIP_LEVEL = 3;
+
 /** A string literal of ClickHouse. */
 export function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0')}'`;
@@ -38,9 +41,10 @@ export class EngineSession {
   }
 
   /** The result into a file that does not exist yet. */
-  async queryInto(file: string, { sql, format }: FormattedStatement): Promise<void> {
+  async queryInto(file: string, { sql, format, compression }: FormattedStatement): Promise<void> {
     await this.#assertOneStatement(sql);
-    await this.#run(`${sql}\nINTO OUTFILE ${quoted(file)} COMPRESSION 'none' FORMAT ${format}`);
+    const packed = compression === 'gzip' ? `'gzip' LEVEL ${GZIP_LEVEL}` : "'none'";
+    await this.#run(`${sql}\nINTO OUTFILE ${quoted(file)} COMPRESSION ${packed} FORMAT ${format}`);
   }
 
   /** Inserts the rows of a file, in whose path the engine looks for `*`, `?` and `{}`, and answers how many they were. */

@@ -42,7 +42,8 @@ async function answer(
     if (request.headers['content-encoding']) throw engineError('BAD_ARGUMENTS', 'The body must not be compressed');
     const url = new URL(request.url ?? '/', 'http://engine');
     const inUrl = url.searchParams.get('query');
-    const statement = readStatement(url, inUrl ?? (await readText(request)), inUrl !== null);
+    const text = inUrl ?? (await readText(request));
+    const statement = readStatement(url, text, inUrl !== null, request.headers['accept-encoding']);
     if (inUrl !== null && statement.kind !== 'insert' && hasBody(request)) {
       throw engineError('BAD_ARGUMENTS', 'Only `INSERT INTO ... FORMAT ...` takes a body beside its statement');
     }
@@ -53,7 +54,7 @@ async function answer(
 }
 
 async function send(
-  { queryId, format }: Statement,
+  { kind, queryId, format, compression }: Statement,
   { bytes, writtenRows }: StatementResult,
   response: ServerResponse,
 ): Promise<void> {
@@ -61,6 +62,7 @@ async function send(
   response.setHeader('X-ClickHouse-Format', format);
   response.setHeader('X-ClickHouse-Timezone', 'UTC');
   response.setHeader('X-ClickHouse-Summary', JSON.stringify({ written_rows: `${writtenRows}` }));
+  if (kind === 'select' && compression === 'gzip') response.setHeader('Content-Encoding', 'gzip');
   if (bytes instanceof Uint8Array) response.end(bytes);
   else await pipeline(bytes, response);
 }

@@ -11,9 +11,11 @@ export interface Statement {
   /** Settings, and parameters as `param_<name>`. */
   readonly settings: ReadonlyMap<string, string>;
   readonly queryId: string;
+  /** How the result of a `select` is to be compressed, as the request's Accept-Encoding asks. */
+  readonly compression: 'gzip' | 'none';
 }
 
-export type FormattedStatement = Pick<Statement, 'sql' | 'format'>;
+export type FormattedStatement = Pick<Statement, 'sql' | 'format' | 'compression'>;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const FORMAT = /^[A-Za-z0-9]{1,64}$/;
@@ -43,7 +45,12 @@ const UNSUPPORTED = new Set(['session_id', 'role', 'compress', 'decompress', 'us
  * Reads the parameters of a request; `text` is the statement from the URL or the body, and `isInUrl` says that the body
  * holds rows. Throws BAD_ARGUMENTS for whatever is not plainly a name, a format, a setting.
  */
-export function readStatement({ searchParams }: URL, text: string, isInUrl: boolean): Statement {
+export function readStatement(
+  { searchParams }: URL,
+  text: string,
+  isInUrl: boolean,
+  acceptEncoding: string | undefined,
+): Statement {
   const database = searchParams.get('database');
   if (database !== null && !NAME.test(database)) throw engineError('BAD_ARGUMENTS', 'Not a database name');
   const defaultFormat = searchParams.get('default_format') ?? 'TabSeparated';
@@ -56,6 +63,7 @@ export function readStatement({ searchParams }: URL, text: string, isInUrl: bool
     ...(database !== null && { database }),
     settings: readSettings(searchParams),
     queryId,
+    compression: searchParams.get('enable_http_compression') === '1' && acceptEncoding === 'gzip' ? 'gzip' : 'none',
   };
 }
 
