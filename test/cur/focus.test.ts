@@ -175,6 +175,16 @@ const CHARGES = (['Credit', 'Refund', 'Fee', 'Tax'] as const).map(
   }),
 );
 
+/** Shaped like a real row: millions of tokens, an opaque product code. */
+const MARKETPLACE: Partial<LineItem> = {
+  ...{
+    accountId: PAYER,
+    billingEntity: 'AWS Marketplace',
+    productCode: '4a524th30q694o538qndh9ucht',
+    pricingUnit: 'Units',
+  },
+  ...{ quantity: 26_450n, usageType: 'USE1-MP:USE1_InputTokenCount-Units' },
+};
 const OWN: Partial<LineItem> = { listPricePicoUsd: 0n, listCostPicoUsd: 0n };
 const DISCOUNTED: Partial<LineItem> = {
   ...{ accountId: PAYER, listPricePicoUsd: 4_000_000n, listCostPicoUsd: 4_000_000_000n, netPricePicoUsd: 3_000_000n },
@@ -193,6 +203,7 @@ describe('credits, refunds, fees, taxes, corrections and discounts', () => {
       ...CHARGES.map(chargeLineItem),
       lineItem(MAY, DISCOUNTED),
       lineItem(MAY, { accountId: PAYER, ...corrected, costPicoUsd: -1_000_000_000n }),
+      lineItem(MAY, MARKETPLACE),
       // A model of the organization's own: no public list has it.
       lineItem(MAY, { ...OWN, accountId: PAYER, priceId: 'override/own', usageType: 'USE1-own.model-input-tokens' }),
     ];
@@ -207,7 +218,7 @@ describe('credits, refunds, fees, taxes, corrections and discounts', () => {
     const rows = await rowsOf(version, {}, billing);
     expect(focusViolations(version, rows)).toEqual([]);
     const kinds = rows.map((row) => [row.ChargeCategory, row.ChargeClass, row.ChargeFrequency, row.BilledCost]);
-    expect(kinds).toHaveLength(7);
+    expect(kinds).toHaveLength(8);
     expect(kinds).toEqual(
       expect.arrayContaining([
         ['Usage', null, 'Usage-Based', 0.003],
@@ -218,6 +229,9 @@ describe('credits, refunds, fees, taxes, corrections and discounts', () => {
         ['Tax', null, 'One-Time', 2.25],
       ]),
     );
+    expect(rows.find((row) => row.PricingUnit === '1000000 Tokens')).toMatchObject({
+      ...{ PricingQuantity: 0.02645, ListUnitPrice: 3.3, ConsumedQuantity: 26_450, x_ServiceCode: null },
+    });
     const discounted = rows.find((row) => row.BilledCost === 0.003);
     expect(discounted).toMatchObject({ ListCost: 0.004, ListUnitPrice: 0.004, ContractedUnitPrice: 0.003 });
     expect(discounted!.x_Discounts).toEqual({ edp_discount: -0.0003 });

@@ -114,7 +114,7 @@ function wholeTable(name: string, table: ExportTable): Export {
   };
 }
 
-/** A delivered view file, for another folder than its own, as its first lines say. */
+/** A delivered view file, for another folder than its own. */
 function views(folder: string, engine: EngineName): string {
   const text = readFileSync(join(folder, 'views', `${engine}.sql`), 'utf8');
   return text.replaceAll(/'(data|metadata)\//g, `'${folder}/$1/`);

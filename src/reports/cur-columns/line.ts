@@ -1,4 +1,4 @@
-import { PRICING_UNIT } from '../../rating/usage-type.ts';
+import { PRICING_UNIT_TOKENS } from '../../rating/pricing-unit.ts';
 import type { ExportColumn } from '../export-table.ts';
 import { instant, number, numberMap, onlyWith, text, textMap } from './column.ts';
 import { SKU } from './product.ts';
@@ -13,9 +13,11 @@ const COST = double('cost_sum');
 
 const IS_USAGE = "record_type = 'Usage'";
 
+/** Tokens in one unit of the row; units of other names count what they are. */
+const UNIT_TOKENS = `transform(pricing_unit, ['${Object.keys(PRICING_UNIT_TOKENS).join("', '")}'], [${Object.values(PRICING_UNIT_TOKENS).join(', ')}], 1)`;
+
 /** USD per pricing unit in decimal notation; empty where the price book has no price, never zero, and for what is no usage. */
-const rate = (price: string) =>
-  `if(is_unpriced = 1 OR NOT ${IS_USAGE}, '', toString(${price} * ${PRICING_UNIT.tokens}))`;
+const rate = (price: string) => `if(is_unpriced = 1 OR NOT ${IS_USAGE}, '', toString(${price} * ${UNIT_TOKENS}))`;
 
 const RATE = rate('price');
 
@@ -86,7 +88,7 @@ export const LINE_ITEM: readonly ExportColumn[] = [
   number(
     'line_item_usage_amount',
     'Quantity in the unit of pricing_unit.',
-    `if(${IS_USAGE}, quantity_sum / ${PRICING_UNIT.tokens}, NULL)`,
+    `if(${IS_USAGE}, quantity_sum / ${UNIT_TOKENS}, NULL)`,
   ),
   instant('line_item_usage_end_date', 'First instant after the time bucket, UTC.', 'usage_end'),
   instant('line_item_usage_start_date', 'First instant of the time bucket, UTC.', 'usage_start'),

@@ -22,7 +22,11 @@ export const PRODUCT: readonly ExportColumn[] = [
   text('product_pricing_unit', 'Smallest unit in the price list.'),
   text('product_product_family', 'Family of the product.', "'Amazon Bedrock'"),
   text('product_region_code', 'Code of the region.', 'region'),
-  text('product_servicecode', 'Code of the service in the price list.', 'product_code'),
+  text(
+    'product_servicecode',
+    'Code of the service in the price list; empty for what AWS Marketplace sells.',
+    "if(billing_entity = 'AWS Marketplace', '', product_code)",
+  ),
   text('product_sku', 'SKU of the product.', `if(usage_type = '', '', ${SKU})`),
   text('product_to_location', 'Where a transfer ends.'),
   text('product_to_location_type', 'Kind of place where a transfer ends.'),

@@ -15,6 +15,11 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 export const clickHouseDialect: Dialect = {
   name: 'clickhouse',
   command: 'clickhouse local --queries-file views/clickhouse.sql --interactive',
+  readBucket: (definition) => {
+    const { bucket, region } = definition.destination;
+    const path = exportUri(definition).slice(`s3://${bucket}/`.length);
+    return `write s3('https://${bucket}.s3.${region}.amazonaws.com/${path} for file(' before data/ and metadata/`;
+  },
   createSchema: (schema) => `CREATE DATABASE IF NOT EXISTS ${quoted(schema)};`,
   delivered,
   day: (timestamp) => `toDate(${timestamp})`,

@@ -1,3 +1,4 @@
+import type { ExportDefinition } from '../export-definition.ts';
 import type { OutputFileRequest } from './output-file.ts';
 
 /** What differs between the engines for which views are delivered. Everything else is written once. */
@@ -6,6 +7,8 @@ export interface Dialect {
   readonly name: string;
   /** What the reader runs in the export's folder. */
   readonly command: string;
+  /** How the file is changed to read from the bucket. */
+  readonly readBucket: (definition: ExportDefinition) => string;
   readonly createSchema: (schema: string) => string;
   /**
    * SELECT of the export's columns and `billing_period` over exactly the files that the latest manifests name, so that

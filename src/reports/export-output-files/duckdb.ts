@@ -15,6 +15,7 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 export const duckDbDialect: Dialect = {
   name: 'duckdb',
   command: 'duckdb -init views/duckdb.sql',
+  readBucket: (definition) => `put ${exportUri(definition)} before data/ and metadata/`,
   createSchema: (schema) => `CREATE SCHEMA IF NOT EXISTS ${quoted(schema)};`,
   delivered,
   day: (timestamp) => `CAST(${timestamp} AS DATE)`,
