@@ -166,6 +166,33 @@ describe.skipIf(!cli)(`aws ${cli?.version} with the profile that serve wrote`, (
     );
   });
 
+  it('keeps a budget', { timeout: 120_000 }, async () => {
+    const account = ['--account-id', ACCOUNT];
+    const name = [...account, '--budget-name', 'from-cli'];
+    const budget = {
+      ...{ BudgetName: 'from-cli', BudgetType: 'COST', TimeUnit: 'MONTHLY' },
+      BudgetLimit: { Amount: '10', Unit: 'USD' },
+      CostFilters: { TagKeyValue: ['iamPrincipal/team$cli'] },
+    };
+    const notification = { NotificationType: 'ACTUAL', ComparisonOperator: 'GREATER_THAN', Threshold: 80 };
+    const told = [{ Notification: notification, Subscribers: [{ SubscriptionType: 'EMAIL', Address: 'a@b.example' }] }];
+    const create = ['create-budget', ...account, '--budget', JSON.stringify(budget)];
+    await ask('budgets', ...create, '--notifications-with-subscribers', JSON.stringify(told));
+    const [{ Budget }, { Budgets }, { Notifications }, again] = await Promise.all([
+      ask('budgets', 'describe-budget', ...name),
+      ask('budgets', 'describe-budgets', ...account, '--page-size', '1'),
+      ask('budgets', 'describe-notifications-for-budget', ...name),
+      aws(cli!, ['budgets', ...create]),
+    ]);
+    expect(Budget).toMatchObject({ ...budget, BudgetLimit: { Amount: '10.0', Unit: 'USD' } });
+    expect(Budgets).toMatchObject([{ BudgetName: 'from-cli' }]);
+    expect(Notifications).toEqual([{ ...notification, ThresholdType: 'PERCENTAGE', NotificationState: 'OK' }]);
+    expect(again.stderr).toContain(
+      'An error occurred (DuplicateRecordException) when calling the CreateBudget operation: Error creating budget: from-cli - the budget already exists.',
+    );
+    await ask('budgets', 'delete-budget', ...name);
+  });
+
   it('makes an export', { timeout: 120_000 }, async () => {
     const definition = {
       Name: 'from-cli',
