@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
-import type { CategoryCatalog, CostCategoryRule, CostCategoryVersion } from '../../src/allocation/cost-category.ts';
-import type { CostExpression, CostExpressionLeaf } from '../../src/allocation/cost-expression.ts';
 import { BUCKET_MS, MINUTE_MS } from '../../src/kernel/time.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
 import type { Dimension, Granularity, GroupKey, ReportFilter, ReportQuery } from '../../src/reports/report-query.ts';
 import type { TextMatch } from '../../src/reports/text-match.ts';
+import { anyCategories, CATEGORY_NAMES, TAG_KEYS, VALUES } from './arbitrary-category.ts';
 import { lineItem, MEMBER_ACCOUNT } from './line-items.ts';
 
 export const FIRST_MS = Date.UTC(2026, 2, 20);
@@ -55,22 +54,6 @@ const DIMENSIONS: readonly Dimension[] = [
 ];
 
 const GRANULARITIES: readonly Granularity[] = ['TOTAL', 'QUARTER_HOURLY', 'HOURLY', 'DAILY', 'MONTHLY'];
-
-/** The same names under every prefix; the last one is in no usage. */
-const TAG_KEYS = [
-  'iamPrincipal/team',
-  'iamPrincipal/Team',
-  'iamPrincipal/cost"center\\',
-  'resourceTags/team',
-  'resourceTags/iamPrincipal/team',
-  'accountTag/team',
-  'accountTag/none',
-];
-
-/** A rule refers only to categories that come before its own. */
-const CATEGORY_NAMES = ['Team', 'team', 'Größe-1'];
-
-const VALUES = ['', 'eng', 'Eng', "o'neil", 'äöü', '日本', 'us-east-1', 'input', 'cache write', 'App', 'alice'];
 
 const bucket = fc.integer({ min: 0, max: BUCKETS - 1 }).map((index) => FIRST_MS + index * BUCKET_MS);
 
@@ -157,91 +140,6 @@ function anyTags(items: readonly LineItem[]): fc.Arbitrary<CostAllocationTag[]> 
     }),
   );
 }
-
-/** One value, or a match that needs none. */
-const ruleLeaf: fc.Arbitrary<Omit<CostExpressionLeaf, 'Key'>> = fc.oneof(
-  fc.record(
-    {
-      Values: fc.array(fc.constantFrom(...VALUES, 'AmazonBedrock', '111111111111', 'payer'), {
-        minLength: 1,
-        maxLength: 3,
-      }),
-      MatchOptions: fc
-        .tuple(
-          fc.constantFrom('EQUALS', 'STARTS_WITH', 'ENDS_WITH', 'CONTAINS'),
-          fc.constantFrom('CASE_SENSITIVE', 'CASE_INSENSITIVE'),
-        )
-        .map((options) => [...options]),
-    },
-    { requiredKeys: ['Values'] },
-  ),
-);
-const absentLeaf = fc.constant<Omit<CostExpressionLeaf, 'Key'>>({ MatchOptions: ['ABSENT'] });
-
-const RULE_DIMENSIONS = ['LINKED_ACCOUNT', 'LINKED_ACCOUNT_NAME', 'SERVICE_CODE', 'SERVICE', 'REGION', 'USAGE_TYPE'];
-
-function ruleExpression(earlier: readonly string[]): fc.Arbitrary<CostExpression> {
-  const withKey = (keys: readonly string[], leaf: fc.Arbitrary<Omit<CostExpressionLeaf, 'Key'>>) => {
-    return fc.tuple(fc.constantFrom(...keys), leaf).map(([Key, rest]) => ({ Key, ...rest }));
-  };
-  const leaves: fc.Arbitrary<CostExpression>[] = [
-    withKey([...RULE_DIMENSIONS, 'RECORD_TYPE'], ruleLeaf).map((Dimensions) => ({ Dimensions })),
-    withKey(TAG_KEYS, fc.oneof(ruleLeaf, absentLeaf)).map((Tags) => ({ Tags })),
-  ];
-  if (earlier.length > 0) {
-    leaves.push(withKey(earlier, fc.oneof(ruleLeaf, absentLeaf)).map((CostCategories) => ({ CostCategories })));
-  }
-  return fc.letrec<{ expression: CostExpression }>((tie) => ({
-    expression: fc.oneof(
-      { maxDepth: 2 },
-      ...leaves,
-      tie('expression').map((Not) => ({ Not })),
-      fc.array(tie('expression'), { minLength: 2, maxLength: 3 }).map((And) => ({ And })),
-      fc.array(tie('expression'), { minLength: 2, maxLength: 3 }).map((Or) => ({ Or })),
-    ),
-  })).expression;
-}
-
-function categoryRule(earlier: readonly string[]): fc.Arbitrary<CostCategoryRule> {
-  return fc.oneof(
-    { weight: 3, arbitrary: fc.record({ Value: fc.constantFrom('A', 'B', 'Größe'), Rule: ruleExpression(earlier) }) },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom<CostCategoryRule>(
-        { Type: 'INHERITED_VALUE', InheritedValue: { DimensionName: 'LINKED_ACCOUNT_NAME' } },
-        { Type: 'INHERITED_VALUE', InheritedValue: { DimensionName: 'TAG', DimensionKey: TAG_KEYS[0]! } },
-      ),
-    },
-  );
-}
-
-/** Months in which versions begin: before the lines, within them, and after. */
-const MONTHS = [Date.UTC(2026, 1, 1), Date.UTC(2026, 3, 1), Date.UTC(2026, 4, 1), Date.UTC(2026, 6, 1)];
-
-function categoryVersions(earlier: readonly string[]): fc.Arbitrary<CostCategoryVersion[]> {
-  const definition = fc.record(
-    {
-      rules: fc.array(categoryRule(earlier), { maxLength: 4 }),
-      defaultValue: fc.constantFrom('Other', 'A'),
-      splitChargeRules: fc.constant([]),
-    },
-    { requiredKeys: ['rules', 'splitChargeRules'] },
-  );
-  const begins = fc.subarray(MONTHS, { minLength: 1 });
-  return fc
-    .tuple(begins, fc.array(definition, { minLength: 4, maxLength: 4 }), fc.boolean())
-    .map(([months, definitions, isEnded]) => {
-      return months.flatMap((fromMs, index) => {
-        const toMs = months[index + 1];
-        if (isEnded && months.length > 1 && index === months.length - 1) return [];
-        return [{ fromMs, ...(toMs !== undefined && { toMs }), ...definitions[index]! }];
-      });
-    });
-}
-
-const anyCategories: fc.Arbitrary<CategoryCatalog> = fc
-  .tuple(...CATEGORY_NAMES.map((_, index) => categoryVersions(CATEGORY_NAMES.slice(0, index))))
-  .map((all) => new Map(all.map((versions, index) => [CATEGORY_NAMES[index]!, versions])));
 
 /** Tags, cost categories of any rules, and the name of one account. */
 export function anyCatalog(items: readonly LineItem[]): fc.Arbitrary<CostCatalog> {
