@@ -1,11 +1,11 @@
-/** By how much few errors are widened: twice for two that are independent. Chosen by the back-test in `bench/forecast.ts`. */
-const WIDENING = 2;
+/** Quantiles of few errors are widened: twice for three independent ones. Chosen by the back-test in `bench/forecast.ts`. */
+const WIDENING = 3;
 
 /**
- * The quantile of errors that were measured over overlapping windows of `span` days. Few of them say little about the
+ * The quantile of errors that were measured over windows of so many days, one begun every day. Few of them say little about the
  * tails: the place is chosen as if one more error were known, and the quantile is widened by how few are independent.
  */
-export function errorQuantile(errors: readonly number[], share: number, span: number): number {
+export function errorQuantile(errors: readonly number[], share: number, days: number): number {
   if (errors.length === 0) return 0;
   const sorted = errors.toSorted((a, b) => a - b);
   const last = sorted.length - 1;
@@ -13,5 +13,5 @@ export function errorQuantile(errors: readonly number[], share: number, span: nu
   const below = sorted[Math.floor(place)]!;
   const above = sorted[Math.ceil(place)]!;
   const quantile = below + (place - Math.floor(place)) * (above - below);
-  return quantile * (1 + WIDENING / Math.max(1, sorted.length / span));
+  return quantile * (1 + WIDENING / Math.max(1, sorted.length / days));
 }

@@ -46,8 +46,8 @@ export class Forecaster {
     const growth =
       (window.days / known.days) * Math.sqrt((window.skippedDays + window.days) / span) * this.#sizes.at(-1)!;
     return {
-      below: growth * Math.max(0, -errorQuantile(errors, (1 - level) / 2, span)),
-      above: growth * Math.max(0, errorQuantile(errors, (1 + level) / 2, span)),
+      below: growth * Math.max(0, -errorQuantile(errors, (1 - level) / 2, known.days)),
+      above: growth * Math.max(0, errorQuantile(errors, (1 + level) / 2, known.days)),
     };
   }
 
