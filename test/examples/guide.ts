@@ -9,6 +9,7 @@ export const GUIDES = [
   'FINOPS.md',
   'FOCUS.md',
   'CUR-SQL.md',
+  'FORECAST.md',
   'CLIENTS.md',
   'WORKLOADS.md',
   'COMPARISON.md',

@@ -78,8 +78,8 @@ describe('a forecast', () => {
     const days = mean(tests.map(({ dayCoverage }) => dayCoverage));
     const sums = mean(tests.map(({ sumIsCovered }) => Number(sumIsCovered)));
     for (const covered of [days, sums]) {
-      expect(covered).toBeGreaterThan(0.7);
-      expect(covered).toBeLessThan(0.92);
+      expect(covered).toBeGreaterThan(0.74);
+      expect(covered).toBeLessThan(0.9);
     }
   });
 });
