@@ -175,6 +175,27 @@ test('FOCUS exports have a view of their rows', async () => {
   engines.close();
 });
 
+test('views stand names of columns that are their own or SQL’s', async () => {
+  const columns = [
+    ...['line_item_usage_start_date', 'line_item_unblended_cost', 'bill_billing_period_start_date AS billing_period'],
+    ...['line_item_usage_type AS filename', 'pricing_unit AS order', 'line_item_operation AS 2026_from'],
+  ];
+  const folder = await deliver(definition('names', `SELECT ${columns.join(', ')} FROM COST_AND_USAGE_REPORT`, {}));
+  const engines = await Engines.over(folder);
+  const same = { op: 'InvokeModelInference', unit: '1K tokens' };
+  const question = `SELECT delivered_billing_period AS period, count(*) AS lines, min("2026_from") AS op, min("order") AS unit,
+    max(filename) AS usage_type FROM names.cur GROUP BY 1 ORDER BY 1`;
+  expect(await engines.ask(question)).toEqual(
+    both([
+      { period: '2026-05', lines: 3, usage_type: 'USE1-Claude4.6Sonnet-input-tokens', ...same },
+      { period: '2026-06', lines: 1, usage_type: 'USE1-Claude4.6Sonnet-output-tokens', ...same },
+    ]),
+  );
+  const daily = 'SELECT billing_period, sum(cost) AS usd FROM names.bedrock_daily GROUP BY 1 ORDER BY 1 DESC LIMIT 1';
+  expect(await engines.ask(daily)).toEqual(both([{ billing_period: '2026-06', usd: 0.0033 }]));
+  engines.close();
+});
+
 describe('what is delivered beside the data', () => {
   const COLUMNS = 'line_item_usage_start_date, line_item_unblended_cost AS usd, tags';
 

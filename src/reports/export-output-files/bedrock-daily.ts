@@ -1,5 +1,6 @@
 import type { Dialect, View } from './dialect.ts';
 import type { OutputFileRequest } from './output-file.ts';
+import { periodColumn } from './place.ts';
 
 interface DailyColumn {
   readonly name: string;
@@ -11,7 +12,9 @@ interface DailyColumn {
 /** One row a day, account, caller, model and kind of token: what spend is discussed by. */
 export function bedrockDaily({ plan }: OutputFileRequest, rows: string, dialect: Dialect): readonly View[] {
   const exported = new Set(plan.statement.outputs.map(({ name }) => name));
-  const columns = dailyColumns(dialect).filter(({ needs }) => needs.every((name) => exported.has(name)));
+  const columns = dailyColumns(dialect, periodColumn({ plan })).filter(({ needs }) =>
+    needs.every((name) => exported.has(name)),
+  );
   if (!['day', 'cost'].every((name) => columns.some((column) => column.name === name))) return [];
   const select = columns.map(({ name, sql }) => `${sql} AS ${name}`);
   return [['bedrock_daily', `SELECT\n  ${select.join(',\n  ')}\nFROM ${rows}\nGROUP BY ALL`]];
@@ -32,12 +35,12 @@ const TOKEN_KIND = `CASE
 const UNIT_TOKENS =
   "CASE pricing_unit WHEN '1K tokens' THEN 1000 WHEN '1M tokens' THEN 1000000 WHEN 'Units' THEN 1000000 ELSE 0 END";
 
-function dailyColumns({ day }: Dialect): readonly DailyColumn[] {
+function dailyColumns({ day }: Dialect, period: string): readonly DailyColumn[] {
   const plain = (name: string, column: string): DailyColumn => ({ name, needs: [column], sql: column });
   const principal = (name: string, sql: string): DailyColumn => ({ name, needs: ['line_item_iam_principal'], sql });
   return [
     { name: 'day', needs: ['line_item_usage_start_date'], sql: day('line_item_usage_start_date') },
-    { name: 'billing_period', needs: [], sql: 'billing_period' },
+    { name: 'billing_period', needs: [], sql: period },
     plain('account_id', 'line_item_usage_account_id'),
     plain('account_name', 'line_item_usage_account_name'),
     principal('principal', 'line_item_iam_principal'),

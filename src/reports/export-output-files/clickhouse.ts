@@ -2,7 +2,7 @@ import type { OutputColumn } from '../export-sql/bind.ts';
 import type { ColumnType } from '../export-table.ts';
 import type { Dialect } from './dialect.ts';
 import type { OutputFileRequest } from './output-file.ts';
-import { exportUri, literal, quoted } from './place.ts';
+import { exportUri, literal, periodColumn, quoted } from './place.ts';
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
   string: 'Nullable(String)',
@@ -37,7 +37,7 @@ function delivered({ definition, plan }: OutputFileRequest): string {
   const columns = isParquet ? outputs.map(({ name }) => quoted(name)) : outputs.map(fromCsv);
   return `SELECT
   ${columns.join(',\n  ')},
-  extract(_path, '${partitionName}=([0-9-]+)') AS billing_period
+  extract(_path, '${partitionName}=([0-9-]+)') AS ${periodColumn({ plan })}
 FROM file(${source}, ${literal(structure.join(', '))})
 WHERE concat(${literal(`${exportUri(definition)}data/`)}, extract(${PATH}, 'data/(${partitionName}=.+)$')) IN (
   SELECT arrayJoin(dataFiles)

@@ -2,7 +2,7 @@ import type { OutputColumn } from '../export-sql/bind.ts';
 import type { ColumnType } from '../export-table.ts';
 import type { Dialect } from './dialect.ts';
 import type { OutputFileRequest } from './output-file.ts';
-import { exportUri, literal, quoted } from './place.ts';
+import { exportUri, literal, periodColumn, quoted } from './place.ts';
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
   string: 'VARCHAR',
@@ -21,19 +21,22 @@ export const duckDbDialect: Dialect = {
   day: (timestamp) => `CAST(${timestamp} AS DATE)`,
 };
 
+/** Where a row comes from. No column of an export is called so, but `filename` might be. */
+const FILE = 'delivered_from_file';
+
 function delivered({ definition, plan }: OutputFileRequest): string {
   const { outputs } = plan.statement;
   const { partitionName } = plan.table;
   const isParquet = definition.destination.format === 'PARQUET';
   const source = isParquet
-    ? "read_parquet('data/**/*.parquet', filename = true, hive_partitioning = false, union_by_name = true)"
-    : `read_csv('data/**/*.csv.gz', filename = true, hive_partitioning = false, header = true, columns = {${outputs.map(csvColumn).join(', ')}})`;
+    ? `read_parquet('data/**/*.parquet', filename = '${FILE}', hive_partitioning = false, union_by_name = true)`
+    : `read_csv('data/**/*.csv.gz', filename = '${FILE}', hive_partitioning = false, header = true, columns = {${outputs.map(csvColumn).join(', ')}})`;
   const columns = outputs.map(isParquet ? fromParquet : fromCsv);
   return `SELECT
   ${columns.join(',\n  ')},
-  regexp_extract(filename, '${partitionName}=([0-9-]+)', 1) AS billing_period
+  regexp_extract(${FILE}, '${partitionName}=([0-9-]+)', 1) AS ${periodColumn({ plan })}
 FROM ${source}
-WHERE ${literal(`${exportUri(definition)}data/`)} || regexp_extract(filename, 'data/(${partitionName}=.+)$', 1) IN (
+WHERE ${literal(`${exportUri(definition)}data/`)} || regexp_extract(${FILE}, 'data/(${partitionName}=.+)$', 1) IN (
   SELECT unnest(dataFiles)
   FROM read_json('metadata/*/${definition.name}-Manifest.json', columns = {dataFiles: 'VARCHAR[]'}))`;
 }

@@ -1,7 +1,7 @@
 import { normalisedName } from '../normalised-name.ts';
 import type { View } from './dialect.ts';
 import type { OutputFileRequest } from './output-file.ts';
-import { literal, quoted } from './place.ts';
+import { literal, periodColumn, quoted } from './place.ts';
 
 /** A column of the legacy report: its two names and what it is made from. */
 interface LegacyColumn {
@@ -20,7 +20,8 @@ export function legacyReport(request: OutputFileRequest, rows: string): readonly
   const columns = legacyColumns(request);
   const named = columns.map(({ name, sql }) => `${sql} AS ${quoted(name)}`);
   const headed = columns.map(({ header, sql }) => `${sql} AS ${quoted(header)}`);
-  const partitions = ['substr(billing_period, 1, 4) AS year', "ltrim(substr(billing_period, 6, 2), '0') AS month"];
+  const period = periodColumn(request);
+  const partitions = [`substr(${period}, 1, 4) AS year`, `ltrim(substr(${period}, 6, 2), '0') AS month`];
   const select = (list: readonly string[]) => `SELECT\n  ${list.join(',\n  ')}\nFROM ${rows}`;
   return [
     ['cur1', select([...named, ...partitions])],

@@ -1,4 +1,5 @@
 import { type ExportDefinition, trimPrefix } from '../export-definition.ts';
+import type { OutputFileRequest } from './output-file.ts';
 
 /** `s3://bucket/prefix/name/`: what every URI in a manifest of this export begins with. */
 export function exportUri({ name, destination }: ExportDefinition): string {
@@ -9,6 +10,12 @@ export function exportUri({ name, destination }: ExportDefinition): string {
 /** A name for the export's table or schema: `llm-cur2` is `llm_cur2`. */
 export function exportIdentifier({ name }: ExportDefinition): string {
   return name.toLowerCase().replaceAll('-', '_');
+}
+
+/** Column of the views that says a row's billing period: the first of these names that the export does not use itself. */
+export function periodColumn({ plan }: Pick<OutputFileRequest, 'plan'>): string {
+  const taken = new Set(plan.statement.outputs.map(({ name }) => name.toLowerCase()));
+  return taken.has('billing_period') ? 'delivered_billing_period' : 'billing_period';
 }
 
 /** A string literal of standard SQL. */
