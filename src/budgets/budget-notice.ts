@@ -17,7 +17,9 @@ export function noticesTo(
   message: Message,
   newId: () => string,
 ): Notice[] {
-  return subscribers.map((address) => ({ id: newId(), accountId, address, ...message }));
+  // Names of budgets may have line breaks in them.
+  const subject = message.subject.replaceAll(/\p{Cc}+/gu, ' ');
+  return subscribers.map((address) => ({ id: newId(), accountId, address, ...message, subject }));
 }
 
 /** What subscribers of a notification are told. Subject as AWS has it, the text is our own. */

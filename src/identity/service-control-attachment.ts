@@ -3,7 +3,7 @@ import type { RecordChange } from '../kernel/record-store.ts';
 import type { Directory } from './directory.ts';
 import { put } from './directory-records.ts';
 import type { Organization } from './organization.ts';
-import { requireTarget } from './organization-target.ts';
+import { requireTarget, type Target } from './organization-target.ts';
 import { ATTACHED_POLICIES_MAX, FULL_AWS_ACCESS, type ServiceControlPolicy } from './service-control-policy.ts';
 
 /** A service control policy at the root, a unit or an account. */
@@ -16,11 +16,9 @@ export interface ServiceControlAttachment {
 export function attachServiceControl(
   directory: Directory,
   organization: Organization,
-  { policyId, targetId }: ServiceControlAttachment,
+  attachment: ServiceControlAttachment,
 ): RecordChange[] {
-  const policy = requirePolicy(directory, policyId);
-  const target = requireTarget(directory, targetId);
-  requireServiceControl(organization);
+  const { policy, target } = requireParties(directory, organization, attachment);
   if (target.policyIds.includes(policy.id)) {
     throw new Fault(
       'DuplicatePolicyAttachmentException',
@@ -44,11 +42,9 @@ export function attachServiceControl(
 export function detachServiceControl(
   directory: Directory,
   organization: Organization,
-  { policyId, targetId }: ServiceControlAttachment,
+  attachment: ServiceControlAttachment,
 ): RecordChange[] {
-  const policy = requirePolicy(directory, policyId);
-  const target = requireTarget(directory, targetId);
-  requireServiceControl(organization);
+  const { policy, target } = requireParties(directory, organization, attachment);
   if (!target.policyIds.includes(policy.id)) {
     throw new Fault('PolicyNotAttachedException', "The policy isn't attached to the specified target.");
   }
@@ -61,6 +57,17 @@ export function detachServiceControl(
     );
   }
   return [target.change({ policyIds })];
+}
+
+function requireParties(
+  directory: Directory,
+  organization: Organization,
+  { policyId, targetId }: ServiceControlAttachment,
+): { policy: ServiceControlPolicy; target: Target } {
+  const policy = requirePolicy(directory, policyId);
+  const target = requireTarget(directory, targetId);
+  requireServiceControl(organization);
+  return { policy, target };
 }
 
 export function requirePolicy({ organization }: Directory, id: string): ServiceControlPolicy {

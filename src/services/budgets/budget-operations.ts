@@ -76,7 +76,7 @@ function updateBudget(parts: BudgetsParts): OperationHandler<UpdateBudgetRequest
     access: (call) => budgetNeed('ModifyBudget', parts)({ ...call, input: nameOf(call.input) }),
     run: async ({ input, nowMs }) => {
       await repeated(parts, () => {
-        const record = requireBudget(parts, nameOf(input), 'update budget');
+        const record = requireBudget(parts, nameOf(input), `update budget: ${input.NewBudget!.BudgetName}`);
         const { notifications, tags, updatedAtMs, ...before } = record.budget.body;
         const wire = { ...input.NewBudget!, TimePeriod: input.NewBudget!.TimePeriod ?? timePeriod(before, input) };
         const after = readBudget(wire, { accountId: before.accountId, managementAccountId, nowMs });
@@ -127,7 +127,7 @@ function describeBudget(parts: BudgetsParts): OperationHandler<DescribeBudgetReq
   return {
     access: budgetNeed('ViewBudget', parts),
     run: ({ input, nowMs }) => {
-      const record = requireBudget(parts, input, 'get budget');
+      const record = requireBudget(parts, input, `get budget: ${input.BudgetName}`);
       return { Budget: wireBudget(record, nowMs, input.ShowFilterExpression ?? false) };
     },
   };
@@ -140,9 +140,7 @@ function describeBudgets(parts: BudgetsParts): OperationHandler<DescribeBudgetsR
     run: ({ input, nowMs }) => {
       const { items, rest } = pageOf(registry.list(input.AccountId!), ({ name }) => name, input);
       const showsFilter = input.ShowFilterExpression ?? false;
-      // Without any, the member is not in AWS's answer.
-      const Budgets = items.map((budget) => wireBudget(registry.find(budget)!, nowMs, showsFilter));
-      return { ...(Budgets.length > 0 && { Budgets }), ...rest };
+      return { Budgets: items.map((budget) => wireBudget(registry.find(budget)!, nowMs, showsFilter)), ...rest };
     },
   };
 }

@@ -22,12 +22,12 @@ export interface NamedBudget {
   readonly BudgetName?: string | undefined;
 }
 
-/** `attempt`: what was to be done, as AWS's sentence says it: `get budget`. */
+/** `attempt`: what was to be done, as AWS's sentence says it: `get budget: team`, `create notification`. */
 export function requireBudget({ registry }: BudgetsParts, input: NamedBudget, attempt: string): BudgetRecord {
   const name = input.BudgetName!;
   const record = registry.find({ accountId: input.AccountId!, name });
   if (record) return record;
-  throw new Fault('NotFoundException', `Unable to ${attempt}: ${name} - the budget doesn't exist.`);
+  throw new Fault('NotFoundException', `Unable to ${attempt} - the budget doesn't exist.`);
 }
 
 export function invalid(message: string): Fault {

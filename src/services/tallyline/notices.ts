@@ -2,6 +2,7 @@ import { Fault } from '../../kernel/fault.ts';
 import type { NoticeBook } from '../../notices/notice-book.ts';
 import { type NoticeRecord, type NoticeState, noticeOrder } from '../../notices/notice-record.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import { type PageInput, type PageManner, resultPage } from '../../paths/result-page.ts';
 
 export interface NoticesParts {
   readonly notices: Pick<NoticeBook, 'list'>;
@@ -9,29 +10,27 @@ export interface NoticesParts {
   readonly managementAccountId: string;
 }
 
-interface ListNoticesInput {
+interface ListNoticesInput extends PageInput {
   readonly State?: NoticeState;
-  readonly MaxResults?: number;
-  readonly NextToken?: string;
 }
 
-const DEFAULT_RESULTS = 50;
+const PAGE: PageManner = {
+  size: 50,
+  direction: 'descending',
+  invalidToken: () => new Fault('InvalidNextTokenException', 'the token is not one of a page'),
+};
 
 /** What the outbox holds: notices that were sent, that wait and that were given up, newest first. */
 export function noticeOperations({ notices, managementAccountId }: NoticesParts): OperationTable {
   const listNotices: OperationHandler<ListNoticesInput, unknown> = {
     access: () => [{ action: 'tallyline:ListNotices', resource: '*' }],
     run: ({ caller, input }) => {
-      const { State, MaxResults = DEFAULT_RESULTS, NextToken } = input;
-      const before = NextToken === undefined ? undefined : readToken(NextToken);
-      const asked = notices.list().filter((record) => {
-        const isVisible = caller.accountId === managementAccountId || record.notice.accountId === caller.accountId;
-        const isAsked = State === undefined || record.state === State;
-        return isVisible && isAsked && (before === undefined || noticeOrder(record) < before);
+      const asked = notices.list().filter(({ notice, state }) => {
+        const isVisible = caller.accountId === managementAccountId || notice.accountId === caller.accountId;
+        return isVisible && (input.State === undefined || state === input.State);
       });
-      const page = asked.slice(0, MaxResults);
-      const next = page.length < asked.length ? { NextToken: writeToken(noticeOrder(page.at(-1)!)) } : {};
-      return { Notices: page.map(wireNotice), ...next };
+      const { items, rest } = resultPage(asked, noticeOrder, input, PAGE);
+      return { Notices: items.map(wireNotice), ...rest };
     },
   };
   return { ListNotices: listNotices };
@@ -53,14 +52,4 @@ function wireNotice(record: NoticeRecord): unknown {
     ...(finishedAtMs !== undefined && { FinishedAt: new Date(finishedAtMs) }),
     ...(failure !== undefined && { Failure: failure }),
   };
-}
-
-function writeToken(order: string): string {
-  return Buffer.from(order).toString('base64url');
-}
-
-function readToken(token: string): string {
-  const order = Buffer.from(token, 'base64url').toString();
-  if (writeToken(order) !== token) throw new Fault('InvalidNextTokenException', 'the token is not one of a page');
-  return order;
 }
