@@ -118,6 +118,7 @@ const bill = {
   tags: TAGS,
   modelOf: shippedBook().model.bind(shippedBook()),
   chargeOf: () => undefined,
+  invoiceIdOf: () => '',
 };
 const folder = mkdtempSync(join(tmpdir(), 'tallyline-bench-'));
 const engine = await ChdbEngine.start({ folder: join(folder, 'engine') });

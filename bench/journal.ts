@@ -52,6 +52,7 @@ try {
       firstSegment: journal.firstSegment,
       database: 'tallyline',
       prices: { overrides: [], privateRates: [], percentages: [], models: [] },
+      firstOpenPeriod: '',
     },
     {
       connection: () => engine.connection(),

@@ -10,7 +10,7 @@ import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
 import { AnomalySchedule } from './app/anomaly-schedule.ts';
 import { AuditTrail } from './app/audit-trail.ts';
-import { BillingCycle } from './app/billing-cycle.ts';
+import { BillingCycle, openPeriods } from './app/billing-cycle.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
 import { Budgets } from './app/budgets.ts';
 import { openEngine } from './app/cost-engine.ts';
@@ -27,16 +27,14 @@ import { probe } from './app/probe.ts';
 import { readCertificates, readTls } from './app/tls.ts';
 import { buildRouter } from './app/upstreams.ts';
 import { UseWriter } from './app/use-writer.ts';
-import { ChargeLedger } from './billing/charge-ledger.ts';
 import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
 import { SessionTokens } from './identity/session-token.ts';
 import { ApplicationInferenceProfiles } from './inference/application-inference-profile.ts';
-import { Fault } from './kernel/fault.ts';
-import { billingPeriodEndMs, type Clock, DAY_MS } from './kernel/time.ts';
+import { NO_TAGS, sortedTagPairs } from './kernel/tags.ts';
+import { type Clock, DAY_MS } from './kernel/time.ts';
 import { interruptedEvent } from './metering/usage-event.ts';
 import { inspectAttribution } from './paths/attribution-path.ts';
-import { bookRecorded } from './paths/booking-path.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
 import { AuthorizationMessages } from './policy/authorization-message.ts';
 import { BILLING_REGIONS } from './rating/billing-region.ts';
@@ -148,6 +146,8 @@ async function start(
     backfillDelayMs: delayMs,
   });
 
+  const periods = await openPeriods(records, store, clock);
+
   const journal = await FileJournal.open({
     folder: join(dataFolder, 'journal'),
     durability: config.durability,
@@ -161,6 +161,7 @@ async function start(
       firstSegment: journal.firstSegment,
       database: engine.database,
       prices: priceSettings(config),
+      firstOpenPeriod: periods.firstOpen(),
     },
     {
       connection: engine.connection,
@@ -195,9 +196,6 @@ async function start(
     models: prices.models,
   });
   const anomalies = new AnomalyRegistry(records);
-  const charges = new ChargeLedger(records);
-  const bookCharges = () => bookRecorded({ ledger: charges, book: (lineItems) => costThread.book(lineItems) });
-  const billingCycle = new BillingCycle({ bookCharges, onTrouble: (message) => log.error(`billing: ${message}`) });
   const anomalySchedule = new AnomalySchedule({
     deps: {
       ...{ store, costCatalog, registry: anomalies, outbox: notices.book, clock },
@@ -205,6 +203,12 @@ async function start(
     },
     usageArrivedAtMs: () => usageArrivedAtMs,
     onFailure: (monitorArn, error) => log.error({ monitorArn, error: String(error) }, 'anomaly monitor failed'),
+  });
+  const billingCycle = new BillingCycle({
+    ...{ settings: config.billing, managementAccountId: profile.managementAccountId },
+    ...{ periods, records, store, costThread, clock },
+    accountTagsOf: (accountId) => sortedTagPairs(directory.account(accountId)?.tags ?? NO_TAGS),
+    onTrouble: (message) => log.error(`billing: ${message}`),
   });
   const registry = new ExportRegistry(records);
   await registry.failInterrupted(clock());
@@ -218,7 +222,7 @@ async function start(
       payerAccountId: profile.managementAccountId,
       ...costCatalog(),
       modelOf: (modelId) => prices.model(modelId),
-      chargeOf: (chargeId) => charges.charge(chargeId),
+      ...billingCycle.facts,
     }),
     clock,
     newId: randomUUID,
@@ -280,6 +284,7 @@ async function start(
           costCatalog,
           managementAccountId: profile.managementAccountId,
           hasExtensions: config.costExplorer.extensions,
+          isFinalPeriod: (period) => periods.isFinal(period),
         }),
         ...anomalyDetectionOperations({
           registry: anomalies,
@@ -304,19 +309,9 @@ async function start(
         costCatalog,
         tags,
         inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
-        charges,
-        bookCharges,
+        ...billingCycle.control,
         newToken: randomUUID,
         prices,
-        rerate: (period, apply) => {
-          if (apply && clock() >= billingPeriodEndMs(period)) {
-            throw new Fault(
-              'ValidationException',
-              `the billing period \`${period}\` is closed: corrections are new lines`,
-            );
-          }
-          return costThread.rerate(period, apply);
-        },
         notices: notices.book,
         registry,
         runExport: (exportArn) => runner.run(exportArn),

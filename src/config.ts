@@ -185,6 +185,8 @@ export interface PriceConfig {
 
 export interface BillingConfig {
   readonly awsDelays: boolean;
+  readonly closeAfterDays: number;
+  readonly tax: readonly { readonly type: string; readonly percent: string; readonly accounts?: readonly string[] }[];
   readonly discounts: {
     readonly privateRates: readonly PriceConfig[];
     readonly percentages: readonly PercentageConfig[];

@@ -18,8 +18,10 @@ import { doctor } from './cli/doctor.ts';
 import { environment } from './cli/environment.ts';
 import { type ExplainOptions, explain } from './cli/explain.ts';
 import { runExport } from './cli/export.ts';
+import { listInvoices, showInvoice } from './cli/invoice.ts';
 import { dropMasterKeys, masterKeyStatus, rotateMasterKey } from './cli/master-key.ts';
 import { type NoticesOptions, notices } from './cli/notices.ts';
+import { closePeriod, listPeriods } from './cli/period.ts';
 import { readProfile } from './cli/profile.ts';
 import { type ReportOptions, report } from './cli/report.ts';
 import { type RequestsOptions, requests } from './cli/requests.ts';
@@ -207,6 +209,26 @@ verb('add <type> <usd>', 'charge or credit an account; TYPE is credit, refund, f
 verb('list', 'charges, newest first, and credits with what is left of them', chargeGroup)
   .option('--period <month>', 'of one billing period')
   .action((options: { data: string; period?: string }) => listCharges(client(options), options.period, print));
+
+const periodGroup = program.command('period').description('billing periods: open, closing, final');
+verb('list', 'billing periods, newest first', periodGroup).action((options: { data: string }) =>
+  listPeriods(client(options), print),
+);
+verb(
+  'close <period>',
+  'make a month that has ended final: credits are drawn, taxes added, invoices numbered',
+  periodGroup,
+).action((period: string, options: { data: string }) => closePeriod(client(options), period, print));
+
+const invoiceGroup = program.command('invoice').description('what is billed, by period and seller');
+verb('list', 'invoices of the latest thirteen periods', invoiceGroup)
+  .option('--period <month>', 'of one billing period')
+  .action((options: { data: string; period?: string }) => listInvoices(client(options), options.period, print));
+verb('show <period>', 'what each account has on the invoice of a period', invoiceGroup)
+  .option('--seller <name>', "AWS or 'AWS Marketplace' (default: AWS)")
+  .action((period: string, options: { data: string; seller?: string }) =>
+    showInvoice(client(options), period, options.seller, print),
+  );
 
 const accountGroup = program.command('account').description('accounts of the organization');
 

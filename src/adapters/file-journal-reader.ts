@@ -19,6 +19,8 @@ interface ReaderState {
   readonly shipped: JournalPosition;
   /** End of the batch that was handed out last, while it is not known to be in the store. */
   readonly frozenTo?: JournalPosition;
+  /** First open billing period when that batch was frozen. Absent in files of before periods were closed: none was. */
+  readonly frozenInPeriod?: string;
 }
 
 /** Reads the files that FileJournal writes, from another thread; touches nothing that the writer owns. */
@@ -47,10 +49,12 @@ export class FileJournalReader implements JournalReader {
     return isSamePosition(read.to, from) ? undefined : { from, ...read };
   }
 
-  async freeze(batch: JournalBatch): Promise<void> {
-    const { shipped, frozenTo } = this.#state;
+  async freeze(batch: JournalBatch, firstOpenPeriod: string): Promise<string> {
+    const { shipped, frozenTo, frozenInPeriod = '' } = this.#state;
     if (!isSamePosition(batch.from, shipped)) throw new Error('a batch was frozen before its turn');
-    if (!frozenTo) await this.#save({ ...this.#state, frozenTo: batch.to });
+    if (frozenTo) return frozenInPeriod;
+    await this.#save({ ...this.#state, frozenTo: batch.to, frozenInPeriod: firstOpenPeriod });
+    return firstOpenPeriod;
   }
 
   async shipped(batch: JournalBatch): Promise<void> {

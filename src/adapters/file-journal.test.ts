@@ -81,7 +81,7 @@ async function readAll(reader: FileJournalReader, until: JournalPosition): Promi
     const batch = await reader.read(reader.position, until);
     if (!batch) return events;
     events.push(...batch.events);
-    await reader.freeze(batch);
+    await reader.freeze(batch, '');
     await reader.shipped(batch);
   }
 }
@@ -152,12 +152,12 @@ describe('FileJournal', () => {
     await record(journal, 'a');
     const before = new FileJournalReader(folder, journal.firstSegment);
     const first = (await before.read(before.position, durable))!;
-    await before.freeze(first);
+    await before.freeze(first, '');
     await record(journal, 'b');
     const again = new FileJournalReader(folder, journal.firstSegment);
     const second = (await again.read(again.position, durable))!;
     expect(second).toEqual(first);
-    await again.freeze(second);
+    await again.freeze(second, '');
     await again.shipped(second);
     expect((await again.read(again.position, durable))?.events.map((event) => event.requestId)).toEqual(['b']);
     await journal.close();

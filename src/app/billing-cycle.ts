@@ -1,21 +1,96 @@
-import { MINUTE_MS } from '../kernel/time.ts';
+import { ChargeLedger } from '../billing/charge-ledger.ts';
+import type { Tax } from '../billing/closing-charges.ts';
+import { invoiceId } from '../billing/invoice.ts';
+import { PeriodLedger } from '../billing/period-ledger.ts';
+import type { BillingConfig } from '../config.ts';
+import { Fault } from '../kernel/fault.ts';
+import { readPercentage } from '../kernel/percentage.ts';
+import type { RecordStore } from '../kernel/record-store.ts';
+import { billingPeriodEndMs, billingPeriodOf, type Clock, DAY_MS, MINUTE_MS } from '../kernel/time.ts';
+import { bookRecorded } from '../paths/booking-path.ts';
+import { closePeriod, firstBilledPeriod } from '../paths/close-path.ts';
+import type { RatingChange } from '../paths/rerate-path.ts';
+import type { CostStore } from '../reports/cost-store.ts';
+import type { BillFacts } from '../reports/export-table.ts';
+import type { TallylineServiceParts } from '../services/tallyline.ts';
+import type { CostThread } from './cost-thread-handle.ts';
 
 const LOOK_EVERY_MS = MINUTE_MS;
 
+/** Which periods are closed. The first start notes with which one the bills begin. */
+export async function openPeriods(records: RecordStore, store: CostStore, clock: Clock): Promise<PeriodLedger> {
+  const periods = new PeriodLedger(records);
+  if (!periods.isBegun) await periods.begin((await firstBilledPeriod(store)) ?? billingPeriodOf(clock()));
+  return periods;
+}
+
 export interface BillingCycleParts {
-  /** Books charges that are recorded and may be missing in the cost store. */
-  readonly bookCharges: () => Promise<void>;
+  readonly settings: BillingConfig;
+  readonly managementAccountId: string;
+  readonly periods: PeriodLedger;
+  readonly records: RecordStore;
+  readonly store: CostStore;
+  readonly costThread: CostThread;
+  readonly accountTagsOf: (accountId: string) => readonly (readonly [string, string])[];
+  readonly clock: Clock;
   readonly onTrouble: (message: string) => void;
 }
 
 /** Does what the bill needs without being asked: at the start, and every minute. */
 export class BillingCycle {
+  readonly charges: ChargeLedger;
   readonly #parts: BillingCycleParts;
+  readonly #taxes: readonly Tax[];
   #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
   #look: Promise<void> = Promise.resolve();
+  #isStopped = false;
 
   constructor(parts: BillingCycleParts) {
     this.#parts = parts;
+    this.charges = new ChargeLedger(parts.records);
+    // The schema lets through percentages alone.
+    this.#taxes = parts.settings.tax.map(({ percent, ...tax }) => ({ ...tax, percentage: readPercentage(percent)! }));
+  }
+
+  /** What exports say of charges and invoices. */
+  get facts(): Pick<BillFacts, 'chargeOf' | 'invoiceIdOf'> {
+    const { periods, managementAccountId } = this.#parts;
+    return {
+      chargeOf: (chargeId) => this.charges.charge(chargeId),
+      invoiceIdOf: (period, seller) => (periods.isFinal(period) ? invoiceId(managementAccountId, period, seller) : ''),
+    };
+  }
+
+  /** What the bill's own operations do. */
+  get control(): Pick<TallylineServiceParts, 'charges' | 'periods' | 'bookCharges' | 'closePeriod' | 'rerate'> {
+    const { periods } = this.#parts;
+    return {
+      ...{ charges: this.charges, periods },
+      bookCharges: () => this.bookCharges(),
+      closePeriod: (period) => this.closePeriod(period),
+      rerate: async (period, apply) => this.#rerate(period, apply),
+    };
+  }
+
+  /** Books charges that are recorded and may be missing in the cost store: of one period, or of all. */
+  async bookCharges(period?: string): Promise<void> {
+    const book = this.#parts.costThread.book.bind(this.#parts.costThread);
+    await bookRecorded({ ledger: this.charges, book }, period);
+  }
+
+  /** Closes wait for each other. Throws ValidationException when the period cannot be closed now. */
+  closePeriod(period: string): Promise<void> {
+    const { periods, store, costThread, accountTagsOf, clock } = this.#parts;
+    const closed = this.#turn.then(() =>
+      closePeriod(period, {
+        ...{ periods, store, accountTagsOf, clock, charges: this.charges, taxes: this.#taxes },
+        bookCharges: (one) => this.bookCharges(one),
+        seal: async (firstOpenPeriod) => costThread.seal(firstOpenPeriod),
+      }),
+    );
+    this.#turn = closed.catch(() => {});
+    return closed;
   }
 
   start(): void {
@@ -27,16 +102,34 @@ export class BillingCycle {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     await this.#look;
   }
 
-  async #lookOnce(): Promise<void> {
-    const { bookCharges, onTrouble } = this.#parts;
-    try {
-      await bookCharges();
-    } catch (error) {
-      onTrouble((error as Error).message);
+  async #rerate(period: string, apply: boolean): Promise<RatingChange> {
+    const { periods, costThread } = this.#parts;
+    if (apply && period < periods.firstOpen()) {
+      throw new Fault('ValidationException', `the billing period \`${period}\` is closed: corrections are new lines`);
     }
+    return costThread.rerate(period, apply);
+  }
+
+  async #lookOnce(): Promise<void> {
+    try {
+      await this.bookCharges();
+      for (let due = this.#due(); due !== undefined && !this.#isStopped; due = this.#due()) await this.closePeriod(due);
+    } catch (error) {
+      this.#parts.onTrouble((error as Error).message);
+    }
+  }
+
+  /** A close that was cut off, or the next period once its days are over. */
+  #due(): string | undefined {
+    const { periods, settings, clock } = this.#parts;
+    const unfinished = periods.unfinished();
+    if (unfinished !== undefined) return unfinished;
+    const next = periods.firstOpen();
+    return clock() >= billingPeriodEndMs(next) + settings.closeAfterDays * DAY_MS ? next : undefined;
   }
 }

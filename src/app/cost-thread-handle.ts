@@ -84,6 +84,12 @@ export class CostThread {
     return this.#run({ kind: 'book', lineItems });
   }
 
+  /** Ships what is durable; usage of periods before `firstOpenPeriod` that comes later is billed there. */
+  seal(firstOpenPeriod: string): Promise<undefined> {
+    this.#tellDurable();
+    return this.#run({ kind: 'seal', firstOpenPeriod });
+  }
+
   /** Ships what is durable and ends the thread; gives up after `graceMs`: what is left is shipped at the next start. */
   async close(graceMs: number): Promise<void> {
     this.#tellDurable();

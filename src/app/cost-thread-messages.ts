@@ -16,17 +16,21 @@ export interface CostThreadData {
   readonly firstSegment: number;
   readonly database: string;
   readonly prices: PriceSettings;
+  readonly firstOpenPeriod: string;
 }
 
 /** Work on the ledger that must not meet a batch: it is done between two. */
 export type CostJob =
   | { readonly kind: 'rerate'; readonly period: string; readonly apply: boolean }
   /** Stores line items of charges, once. */
-  | { readonly kind: 'book'; readonly lineItems: readonly LineItem[] };
+  | { readonly kind: 'book'; readonly lineItems: readonly LineItem[] }
+  /** Ships what is durable; usage of the periods before it that comes later is billed there. */
+  | { readonly kind: 'seal'; readonly firstOpenPeriod: string };
 
 export interface CostJobAnswers {
   readonly rerate: RatingChange;
   readonly book: undefined;
+  readonly seal: undefined;
 }
 
 export type ToCostThread =

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ClickHouseCostStore } from '../adapters/clickhouse-cost-store.ts';
 import { FileJournalReader } from '../adapters/file-journal-reader.ts';
 import { Fault } from '../kernel/fault.ts';
+import type { JournalBatch } from '../metering/journal-batch.ts';
 import type { JournalPosition } from '../metering/usage-journal.ts';
 import { bookCharges } from '../paths/booking-path.ts';
 import { CostPath } from '../paths/cost-path.ts';
@@ -24,7 +25,7 @@ const BUSY_EVENTS = 2_000;
 /** Between two tries while the store is down. */
 const RETRY_MS = 500;
 
-const { journalFolder, firstSegment, database, prices: settings } = workerData as CostThreadData;
+const { journalFolder, firstSegment, database, prices: settings, ...data } = workerData as CostThreadData;
 const port = parentPort;
 if (!port) throw new Error('the cost thread runs as a worker only');
 
@@ -35,6 +36,7 @@ const prices = loadPriceBook(settings);
 const connecting: PromiseWithResolvers<StoreConnection>[] = [];
 let sliceInstants: readonly number[] = [];
 let durable: JournalPosition | undefined;
+let firstOpenPeriod = data.firstOpenPeriod;
 let isFinishing = false;
 let wake: (() => void) | undefined;
 /** Something was said since the last look: it may have come while the thread was at work and nobody waited for `wake`. */
@@ -50,7 +52,11 @@ const store = new ClickHouseCostStore({
     return asked.promise;
   },
 });
-const parts = { journalId: reader.journalId, reader, prices, sliceInstants: () => sliceInstants, store };
+const parts = {
+  ...{ journalId: reader.journalId, reader, prices, store },
+  sliceInstants: () => sliceInstants,
+  firstOpenPeriod: () => firstOpenPeriod,
+};
 const costPath = new CostPath(parts);
 
 port.on('message', (message: ToCostThread) => {
@@ -79,11 +85,10 @@ async function run(): Promise<void> {
   for (;;) {
     hasNews = false;
     try {
-      const batch = durable && (await costPath.shipNext(durable));
+      const batch = await ship();
       // Only now: a batch that is stored in part, also one of before a crash, has been completed first.
       if (durable) for (const job of jobs.splice(0)) await runJob(job);
       if (batch) {
-        tell({ type: 'shipped', position: batch.to, events: batch.events.length });
         if (batch.events.length < BUSY_EVENTS) await pause(GATHER_MS);
         continue;
       }
@@ -110,12 +115,23 @@ async function runJob({ id, job }: (typeof jobs)[number]): Promise<void> {
   }
 }
 
+async function ship(): Promise<JournalBatch | undefined> {
+  const batch = durable && (await costPath.shipNext(durable));
+  if (batch) tell({ type: 'shipped', position: batch.to, events: batch.events.length });
+  return batch;
+}
+
 function failure(error: unknown): { readonly code: string; readonly message: string } {
   const { code = 'StoreUnavailable', message } = error as Error & { code?: string };
   return { code, message };
 }
 
-function answerTo(job: CostJob): Promise<CostJobAnswers[CostJob['kind']]> {
+async function answerTo(job: CostJob): Promise<CostJobAnswers[CostJob['kind']]> {
   if (job.kind === 'rerate') return rerate(job.period, job.apply, parts);
-  return bookCharges(job.lineItems, store).then(() => undefined);
+  if (job.kind === 'book') await bookCharges(job.lineItems, store);
+  else {
+    while (await ship());
+    firstOpenPeriod = job.firstOpenPeriod;
+  }
+  return undefined;
 }

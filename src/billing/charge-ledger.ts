@@ -94,7 +94,7 @@ export function idOfToken(prefix: 'charge' | 'credit', clientToken: string): str
 }
 
 /** Members that differ between two tries of one request. */
-const OF_THE_TRY = ['createdAtMs', 'bucketStartMs', 'isBooked', 'period'];
+const OF_THE_TRY = ['createdAtMs', 'bucketStartMs', 'isBooked', 'period', 'accountTags'];
 
 function sameOr<Body extends object>(known: Body, asked: Body): Body {
   const content = (body: Body) =>

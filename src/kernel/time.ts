@@ -29,6 +29,11 @@ export function billingPeriodEndMs(period: string): number {
   return Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1, 1);
 }
 
+/** The billing period after one. */
+export function nextBillingPeriod(period: string): string {
+  return billingPeriodOf(billingPeriodEndMs(period));
+}
+
 /** `2026-05-01T12:00:00Z`: ISO 8601 to the second, the form of AWS's XML and billing APIs. */
 export function isoSeconds(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 19)}Z`;

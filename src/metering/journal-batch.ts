@@ -18,8 +18,11 @@ export interface JournalReader {
    * marked as shipped comes back with the same bounds, whatever else has been appended.
    */
   read(from: JournalPosition, durable: JournalPosition): Promise<JournalBatch | undefined>;
-  /** Fixes the batch's bounds for good, before it is handed to the store. */
-  freeze(batch: JournalBatch): Promise<void>;
+  /**
+   * Fixes the batch's bounds for good, before it is handed to the store, and with them the billing period that was the first
+   * open one then. Answers that period: the one of the first time, whenever the batch comes back.
+   */
+  freeze(batch: JournalBatch, firstOpenPeriod: string): Promise<string>;
   /** Notes that the batch is in the store. */
   shipped(batch: JournalBatch): Promise<void>;
 }

@@ -19,8 +19,9 @@ class ThreeBatches implements JournalReader {
     const to = { segment: 1, offset: from.offset + 1 };
     return { from, to, events: [usageEvent({ requestId: `r${from.offset}` })] };
   }
-  async freeze({ from }: JournalBatch): Promise<void> {
+  async freeze({ from }: JournalBatch, firstOpenPeriod: string): Promise<string> {
     this.log.push(`freeze ${from.offset}`);
+    return firstOpenPeriod;
   }
   async shipped({ to }: JournalBatch): Promise<void> {
     this.position = to;
@@ -41,7 +42,14 @@ describe('CostPath', () => {
       reader.log.push(`store ${usageEvents[0]?.requestId}`);
       stored.push(token);
     });
-    const path = new CostPath({ journalId: 'j', reader, prices, sliceInstants: () => [], store });
+    const path = new CostPath({
+      journalId: 'j',
+      reader,
+      prices,
+      sliceInstants: () => [],
+      firstOpenPeriod: () => '',
+      store,
+    });
     while (await path.shipNext(durable));
     expect(stored).toEqual(['j/1.0-1.1', 'j/1.1-1.2', 'j/1.2-1.3']);
     for (const batch of [0, 1, 2]) {
@@ -59,7 +67,14 @@ describe('CostPath', () => {
       tokens.push(token);
       if (tokens.length > 1 && failures-- > 0) throw new Error('the store is down');
     });
-    const path = new CostPath({ journalId: 'j', reader, prices, sliceInstants: () => [], store });
+    const path = new CostPath({
+      journalId: 'j',
+      reader,
+      prices,
+      sliceInstants: () => [],
+      firstOpenPeriod: () => '',
+      store,
+    });
     await path.shipNext(durable);
     await expect(path.shipNext(durable)).rejects.toThrowError('the store is down');
     await expect(path.shipNext(durable)).rejects.toThrowError('the store is down');

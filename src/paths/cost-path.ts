@@ -1,5 +1,6 @@
 import { batchToken, type JournalBatch, type JournalReader } from '../metering/journal-batch.ts';
 import type { JournalPosition } from '../metering/usage-journal.ts';
+import { billedInOpenPeriods } from '../rating/correction.ts';
 import { itemize } from '../rating/itemize.ts';
 import type { LineItem } from '../rating/line-item.ts';
 import type { PriceBook } from '../rating/price-book.ts';
@@ -12,6 +13,8 @@ export interface CostPathParts {
   readonly prices: PriceBook;
   /** Instants at which some cost allocation tag was switched, ascending. */
   readonly sliceInstants: () => readonly number[];
+  /** Usage of the billing periods before it is billed there, as corrections. Empty: no period is closed. */
+  readonly firstOpenPeriod: () => string;
   readonly store: CostStore;
 }
 
@@ -22,7 +25,7 @@ interface RatedBatch {
 }
 
 /**
- * The cost path: read > rate > itemize > store, batch by batch. While the store takes one batch, the next is read and
+ * The cost path: read > rate > itemize > bill in an open period > store, batch by batch. While the store takes one batch, the next is read and
  * rated. Whatever fails, the same batch is handed over again with the same token, and the store takes it once.
  */
 export class CostPath {
@@ -36,11 +39,11 @@ export class CostPath {
 
   /** Hands over one batch of what is durable and answers it, or nothing when there is none. */
   async shipNext(durable: JournalPosition): Promise<JournalBatch | undefined> {
-    const { reader } = this.#parts;
+    const { reader, firstOpenPeriod } = this.#parts;
     const rated = (await this.#ahead) ?? (await this.#rate(reader.position, durable));
     if (!rated) return undefined;
-    await reader.freeze(rated.batch);
-    const stored = this.#store(rated);
+    const period = await reader.freeze(rated.batch, firstOpenPeriod());
+    const stored = this.#store(rated, period);
     this.#ahead = this.#rate(rated.batch.to, durable);
     // A failure to read ahead is met again, and thrown, when it is that batch's turn.
     this.#ahead.catch(() => undefined);
@@ -60,8 +63,9 @@ export class CostPath {
     return batch && { batch, lineItems: itemize(batch.events, prices, sliceInstants()) };
   }
 
-  async #store({ batch, lineItems }: RatedBatch): Promise<void> {
+  async #store({ batch, lineItems: rated }: RatedBatch, firstOpenPeriod: string): Promise<void> {
     if (batch.events.length === 0) return;
+    const lineItems = billedInOpenPeriods(rated, firstOpenPeriod);
     const token = batchToken(this.#parts.journalId, batch);
     await this.#parts.store.insert({ token, usageEvents: batch.events, lineItems });
   }

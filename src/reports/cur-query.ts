@@ -1,5 +1,6 @@
 import { TAG_PREFIX } from '../kernel/billing-tag-key.ts';
 import { billingPeriodEndMs, billingPeriodStartMs } from '../kernel/time.ts';
+import type { BillingEntity } from '../rating/line-item.ts';
 import { DIMENSION_SQL } from './compile-sql/dimension-sql.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import type { Parameters } from './compile-sql/parameters.ts';
@@ -12,6 +13,8 @@ import { resourceTags } from './cur-query/resource-tags.ts';
 import { partCondition } from './export-chunks.ts';
 import type { Ask, ExportTable, RowRequest } from './export-table.ts';
 import { normalisedName } from './normalised-name.ts';
+
+const SELLERS: readonly BillingEntity[] = ['AWS', 'AWS Marketplace'];
 
 /** CUR 2.0. */
 export const CUR_TABLE: ExportTable = {
@@ -51,6 +54,11 @@ async function rows(request: RowRequest, parameters: Parameters, ask: Ask): Prom
   const ids = parameters.add('Array(String)', [...names.keys()]);
   const titles = parameters.add('Array(String)', [...names.values()]);
   const discounted = parameters.add('Array(String)', await discountedAccounts(request, ask));
+  const sellers = parameters.add('Array(String)', SELLERS);
+  const invoiceIds = parameters.add(
+    'Array(String)',
+    SELLERS.map((seller) => bill.invoiceIdOf(period, seller)),
+  );
   const payer = parameters.add('String', bill.payerAccountId);
   return `
 SELECT *,
@@ -60,6 +68,7 @@ SELECT *,
   ${costCategories(lineItem, parameters)} AS cost_category,
   transform(account_id, ${ids}, ${titles}, '') AS account_name,
   has(${discounted}, account_id) AS has_discounts,
+  transform(billing_entity, ${sellers}, ${invoiceIds}, '') AS invoice_id,
   ${payer} AS payer_account_id,
   transform(payer_account_id, ${ids}, ${titles}, '') AS payer_account_name
 FROM (

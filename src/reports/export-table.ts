@@ -1,5 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
 import type { BilledModel } from '../rating/billed-model.ts';
+import type { BillingEntity } from '../rating/line-item.ts';
 import type { Parameters } from './compile-sql/parameters.ts';
 import type { CostCatalog } from './cost-catalog.ts';
 import type { CompiledQuery } from './cost-store.ts';
@@ -38,6 +39,8 @@ export interface BillFacts extends CostCatalog {
   readonly payerAccountId: string;
   /** Also names models that no list knows. */
   readonly modelOf: (modelId: string) => BilledModel;
+  /** Number of the seller's invoice for a billing period; empty until the period is final. */
+  readonly invoiceIdOf: (period: string, seller: BillingEntity) => string;
   /** What is said of a charge that is no usage. Undefined for one that is not on record. */
   readonly chargeOf: (chargeId: string) => { readonly description: string; readonly taxType: string } | undefined;
 }

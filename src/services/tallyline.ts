@@ -11,6 +11,7 @@ import { type GroupKey, OTHER, type ReportFilter, type ReportQuery, type ReportR
 import type { TextMatch } from '../reports/text-match.ts';
 import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
+import { type BillParts, billOperations } from './tallyline/bill.ts';
 import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
@@ -32,6 +33,7 @@ export interface TallylineServiceParts
     AuditEventsParts,
     AttributionFindingsParts,
     ExplainAccessParts,
+    BillParts,
     ChargesParts,
     MasterKeyParts,
     NoticesParts,
@@ -113,6 +115,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...auditOperations(parts),
     GetAttributionFindings: getAttributionFindings(parts) as OperationHandler<unknown, unknown>,
     ExplainAccess: explainAccess(parts),
+    ...billOperations(parts),
     ...chargeOperations(parts),
     ...masterKeyOperations(parts),
     GetTagHistory: getTagHistory(parts),

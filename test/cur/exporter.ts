@@ -54,6 +54,7 @@ export class Exporter {
         tags: this.tags,
         categories: this.categories,
         chargeOf: (chargeId) => this.charges.get(chargeId),
+        invoiceIdOf: () => '',
         modelOf: (modelId) => prices.model(modelId),
       }),
       clock: () => this.nowMs,

@@ -26,6 +26,7 @@ const runner = new ExportRunner({
   bill: () => ({
     ...{ payerAccountId: PAYER, accountNames: new Map(), models: new Map(), tags: new Map(), categories: new Map() },
     chargeOf: () => undefined,
+    invoiceIdOf: () => '',
     modelOf: (modelId) => prices.model(modelId),
   }),
   clock: () => nowMs + ids,

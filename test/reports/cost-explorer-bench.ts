@@ -5,6 +5,7 @@ import { TagLedger } from '../../src/allocation/tag-ledger.ts';
 import type { Caller } from '../../src/identity/principal.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { NO_TAGS } from '../../src/kernel/tags.ts';
+import { billingPeriodOf } from '../../src/kernel/time.ts';
 import type { OperationCall, OperationTable } from '../../src/paths/operation-handler.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import { categoriesFit } from '../../src/reports/category-size.ts';
@@ -66,6 +67,7 @@ export async function costExplorerBench(
   const operations: OperationTable = {
     ...costExplorerOperations({
       ...{ store, tags, costCatalog, managementAccountId: ACCOUNT, hasExtensions: false },
+      isFinalPeriod: (period) => period < billingPeriodOf(time.nowMs),
       ...options,
     }),
     ...costCategoryOperations({ categories, managementAccountId: ACCOUNT }),

@@ -202,7 +202,7 @@ describe('GetCostAndUsage', () => {
     });
   });
 
-  it('cuts months to the range and calls them estimated until two weeks after their end', async () => {
+  it('cuts months to the range and calls them estimated until they are final', async () => {
     const TimePeriod = { Start: '2026-04-15', End: '2026-05-08' };
     const { ResultsByTime } = await costAndUsage({ ...MONTH, TimePeriod });
     expect(ResultsByTime).toMatchObject([
@@ -352,7 +352,9 @@ describe('access', () => {
   it("is needed to every operation, by AWS's ARN for it", () => {
     const none = undefined!;
     const operations = costExplorerOperations({
-      ...{ store: none, tags: none, costCatalog: none, managementAccountId: ACCOUNT, hasExtensions: false },
+      ...{ store: none, tags: none, costCatalog: none, managementAccountId: ACCOUNT },
+      ...{ hasExtensions: false, isFinalPeriod: none },
+      ...{ store: none, tags: none, costCatalog: none, managementAccountId: ACCOUNT, isFinalPeriod: none },
     });
     for (const [name, { access }] of Object.entries(operations)) {
       if (typeof access !== 'function') throw new Error(`${name} asks for nothing`);

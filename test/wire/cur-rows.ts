@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { BCMDataExportsClient, CreateExportCommand } from '@aws-sdk/client-bcm-data-exports';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { TallylineClient } from '../../src/cli/client.ts';
-import { readProfile } from '../../src/cli/profile.ts';
 import type { TestServer } from '../server.ts';
+import { movedClient } from './moved-client.ts';
 
 type CurRow = Readonly<Record<string, unknown>>;
 
@@ -17,9 +16,10 @@ export async function curRows(
   server: TestServer,
   columns: string,
   properties: Readonly<Record<string, string>> = {},
+  clockOffsetMs = 0,
 ): Promise<CurRow[]> {
   const name = `rows-${++count}`;
-  const exports = new BCMDataExportsClient(server.admin);
+  const exports = new BCMDataExportsClient({ ...server.admin, systemClockOffset: clockOffsetMs });
   const COST_AND_USAGE_REPORT = { TIME_GRANULARITY: 'MONTHLY', ...properties };
   await exports.send(
     new CreateExportCommand({
@@ -45,8 +45,7 @@ export async function curRows(
     }),
   );
   exports.destroy();
-  const client = new TallylineClient(readProfile(server.data, {}), () => Date.now());
-  await client.call('StartExportExecution', { ExportName: name });
+  await movedClient(server, clockOffsetMs).call('StartExportExecution', { ExportName: name });
   const files = globSync(join(server.data, 'exports', BUCKET, 'cur', name, 'data', '**', '*.parquet')).sort();
   const rows: CurRow[] = [];
   for (const file of files) {

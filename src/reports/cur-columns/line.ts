@@ -41,7 +41,7 @@ export const BILL: readonly ExportColumn[] = [
   text('bill_billing_entity', 'Channel that sold the service: AWS or AWS Marketplace.', 'billing_entity'),
   instant('bill_billing_period_end_date', 'First instant after the billing period, UTC.', 'period_end'),
   instant('bill_billing_period_start_date', 'First instant of the billing period, UTC.', 'period_start'),
-  text('bill_invoice_id', 'Invoice number; empty while the billing period is open.', "''"),
+  text('bill_invoice_id', 'Invoice number; empty while the billing period is open.', 'invoice_id'),
   text('bill_invoicing_entity', 'Legal entity that issues the invoice.', SELLER),
   text('bill_payer_account_id', 'Account that pays: the management account.', 'payer_account_id'),
   text('bill_payer_account_name', 'Name of the paying account.', 'payer_account_name'),

@@ -19,6 +19,8 @@ export interface CostExplorerDeps {
   readonly managementAccountId: string;
   /** True: requests that ask for it may use what AWS does not have. See docs/CLIENTS.md. */
   readonly hasExtensions: boolean;
+  /** True once the figures of a billing period cannot change any more. */
+  readonly isFinalPeriod: (period: string) => boolean;
   /** Groups in one answer of GetCostAndUsage. Default 5,000; AWS publishes no number. */
   readonly groupsPerPage?: number;
 }

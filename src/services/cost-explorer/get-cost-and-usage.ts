@@ -5,6 +5,7 @@ import type {
   GetCostAndUsageWithResourcesRequest,
   ResultByTime,
 } from '@aws-sdk/client-cost-explorer';
+import { billingPeriodOf } from '../../kernel/time.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import type { Granularity, ReportPage, ReportRow } from '../../reports/report-query.ts';
 import { type TimeRange, timeBuckets } from '../../reports/time-bucket.ts';
@@ -14,7 +15,7 @@ import { groupColumns, isProductAttribute } from './group-definition.ts';
 import { measuresOf, metricNames, metricValues } from './metric.ts';
 import { PageTokens } from './page-token.ts';
 import { checkProductAttributes } from './product-attribute.ts';
-import { costPeriod, isEstimated, timePeriod } from './time-period.ts';
+import { costPeriod, timePeriod } from './time-period.ts';
 import { vocabularyOf } from './vocabulary.ts';
 
 /** Metrics are optional for resources alone; what AWS answers without is not published. */
@@ -88,7 +89,7 @@ function handlerOf(
           TimePeriod: timePeriod(bucket, granularity, zone),
           Total: isGrouped ? {} : groups[0]!.Metrics,
           Groups: isGrouped ? groups : [],
-          Estimated: isEstimated(bucket.startMs, nowMs),
+          Estimated: !deps.isFinalPeriod(billingPeriodOf(bucket.endMs - 1)),
         };
       });
       return {

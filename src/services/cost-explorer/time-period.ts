@@ -1,5 +1,5 @@
 import type { DateInterval } from '@aws-sdk/client-cost-explorer';
-import { BUCKET_MS, billingPeriodEndMs, billingPeriodOf, DAY_MS, HOUR_MS, isoSeconds } from '../../kernel/time.ts';
+import { BUCKET_MS, HOUR_MS, isoSeconds } from '../../kernel/time.ts';
 import { type TimeZone, UTC } from '../../kernel/time-zone.ts';
 import type { TimeRange } from '../../reports/time-bucket.ts';
 import { invalid } from './invalid.ts';
@@ -8,8 +8,6 @@ import { invalid } from './invalid.ts';
 const MONTHS_OF_HISTORY = 13;
 const HOURLY_DAYS = 14;
 const RESOURCE_DAYS = 14;
-/** A month keeps changing for about two weeks after its end (Data Exports User Guide, checked 2026-11). */
-const FINAL_AFTER_MS = 14 * DAY_MS;
 
 /** What instants a period may name, by granularity; absent: dates alone. */
 const INSTANT_STEP_MS: Readonly<Record<string, number>> = { HOURLY: HOUR_MS, QUARTER_HOURLY: BUCKET_MS };
@@ -72,11 +70,6 @@ export function timePeriod(
   const hasTimes = granularity !== undefined && INSTANT_STEP_MS[granularity] !== undefined;
   const text = (atMs: number) => (hasTimes ? zone.text(atMs) : zone.text(atMs).slice(0, 10));
   return { Start: text(startMs), End: text(endMs) };
-}
-
-/** True until the bucket's month can no longer change. */
-export function isEstimated(bucketStartMs: number, nowMs: number): boolean {
-  return nowMs < billingPeriodEndMs(billingPeriodOf(bucketStartMs)) + FINAL_AFTER_MS;
 }
 
 /** `2026-05-01`, a date of the zone; for requests by the hour also `2026-05-01T00:00:00Z`, on the hour. */

@@ -1,6 +1,8 @@
 import { type Charge, type ChargeType, chargeBucketMs, isReduction, TAX_SERVICE } from '../../billing/charge.ts';
 import { type ChargeLedger, idOfToken } from '../../billing/charge-ledger.ts';
+import { remainingOf } from '../../billing/closing-charges.ts';
 import type { Credit } from '../../billing/credit.ts';
+import type { PeriodLedger } from '../../billing/period-ledger.ts';
 import type { Directory } from '../../identity/directory.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { formatUsd, parsePicoUsd } from '../../kernel/money.ts';
@@ -12,6 +14,7 @@ import type { PriceBook } from '../../rating/price-book.ts';
 
 export interface ChargesParts {
   readonly charges: ChargeLedger;
+  readonly periods: PeriodLedger;
   /** Books what is recorded; rejects when the store is down. */
   readonly bookCharges: () => Promise<void>;
   readonly prices: Pick<PriceBook, 'soldUnder'>;
@@ -67,6 +70,7 @@ async function addCharge(input: CreateChargeInput, nowMs: number, parts: Charges
     throw invalid('only a credit that is drawn down has a last billing period');
   if (TaxType !== '' && Type !== 'Tax') throw invalid('only a tax has a kind of tax');
   if (BillingPeriod > billingPeriodOf(nowMs)) throw invalid(`the billing period \`${BillingPeriod}\` has not begun`);
+  if (BillingPeriod < parts.periods.firstOpen()) throw invalid(`the billing period \`${BillingPeriod}\` is closed`);
   const amountPicoUsd = positiveAmount(input.AmountUsd);
   const accountId = knownAccount(AccountId ?? parts.managementAccountId, parts);
   const charge: Charge = {
@@ -148,12 +152,10 @@ function wireCharge(charge: Charge & { readonly isBooked: boolean }): unknown {
 }
 
 function wireCredit(credit: Credit, charges: readonly Charge[]): unknown {
-  const drawn = charges.filter(({ creditId }) => creditId === credit.creditId);
-  const left = drawn.reduce((sum, { amountUsd }) => sum + parsePicoUsd(amountUsd), parsePicoUsd(credit.amountUsd));
   return {
     CreditId: credit.creditId,
     AmountUsd: credit.amountUsd,
-    RemainingUsd: formatUsd(left),
+    RemainingUsd: formatUsd(remainingOf(credit, charges)),
     Description: credit.description,
     ...(credit.accountId !== '' && { AccountId: credit.accountId }),
     ...(credit.service !== '' && { Service: credit.service }),
