@@ -187,7 +187,10 @@ async function deliver(subject: Subject, from: CostStore, lineItemsPerFile: numb
     executionId: '00000000-0000-4000-8000-000000000000',
     startedAtMs: NOW_MS,
     signal: new AbortController().signal,
+    delivered: new Map(),
+    isAsked: true,
     onWrite: async () => {},
+    onDelivered: async () => {},
   });
   return files.reduce((sum, uri) => sum + statSync(join(folder, 'exports', uri.replace('s3://', ''))).size, 0);
 }

@@ -218,6 +218,7 @@ async function start(
     store,
     destination,
     lineItemsPerFile: config.exports.lineItemsPerFile,
+    firstDeliveryDelayMs: delayMs,
     bill: () => ({
       payerAccountId: profile.managementAccountId,
       ...costCatalog(),

@@ -16,7 +16,7 @@ export class ExportSchedule {
 
   start(): void {
     const look = () => {
-      for (const exportArn of this.#runner.dueExports(this.#clock())) this.#runner.start(exportArn);
+      for (const exportArn of this.#runner.dueExports(this.#clock())) void this.#runner.refresh(exportArn);
     };
     look();
     this.#timer = setInterval(look, LOOK_EVERY_MS).unref();

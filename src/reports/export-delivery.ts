@@ -2,7 +2,6 @@ import { TAG_PREFIX } from '../kernel/billing-tag-key.ts';
 import { billingPeriodOf, SECOND_MS } from '../kernel/time.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
-import { LINE_ITEM_TABLE } from './cost-schema.ts';
 import type { CompiledQuery, CostStore } from './cost-store.ts';
 import { accountFilter } from './cur-query/product-facts.ts';
 import {
@@ -15,11 +14,13 @@ import {
   wholePeriod,
 } from './export-chunks.ts';
 import { bucketOf, type ExportPlan, planExport } from './export-definition.ts';
+import { periodFingerprints } from './export-delivery/fingerprint.ts';
+import { lastDelivery } from './export-delivery/last-delivery.ts';
 import { replacePeriod } from './export-delivery/period.ts';
 import type { ExportDestination } from './export-destination.ts';
 import { type Delivery, objectUri, outputFileKey } from './export-layout.ts';
 import { outputFiles } from './export-output-files.ts';
-import type { ExportRecord } from './export-registry.ts';
+import type { DeliveredPeriod, ExportRecord } from './export-registry.ts';
 import { compileCount, compileStatement, type FileFormat } from './export-sql/compile.ts';
 import type { BillFacts } from './export-table.ts';
 
@@ -33,9 +34,18 @@ export interface DeliveryTask {
   readonly executionId: string;
   readonly startedAtMs: number;
   readonly signal: AbortSignal;
+  /** The deliveries before this one, by period. */
+  readonly delivered: ReadonlyMap<string, DeliveredPeriod>;
+  /** True: somebody asked, and gets the present period anew, changed or not. */
+  readonly isAsked: boolean;
   /** Called before anything is written; again before each further period. */
   readonly onWrite: () => Promise<void>;
+  /** Called after each period that was delivered. */
+  readonly onDelivered: (period: string, delivered: DeliveredPeriod) => Promise<void>;
 }
+
+/** What is needed to know whether an export's deliveries are up to date. */
+type OutdatedQuestion = Pick<DeliveryTask, 'store' | 'record' | 'bill' | 'startedAtMs' | 'signal' | 'delivered'>;
 
 /** The store could not answer; anything else that fails a delivery is the destination or a bug. */
 export class QueryFailed extends Error {
@@ -45,30 +55,61 @@ export class QueryFailed extends Error {
 /** Names of the store's output formats. */
 const STORE_FORMATS: Readonly<Record<FileFormat, string>> = { PARQUET: 'Parquet', TEXT_OR_CSV: 'CSVWithNames' };
 
-/** Delivers every billing period that has usage, and the present one, oldest first. Answers the URIs of the data files. */
+/**
+ * Delivers every billing period that has usage, and the present one, oldest first, unless it was delivered as it is and the
+ * delivery is still there. Answers the URIs of all data files, those that stay included.
+ */
 export async function deliverExport(task: DeliveryTask): Promise<string[]> {
   const { definition, accountId, arn } = task.record;
   const plan = planExport(definition, accountId);
   const dataFiles: string[] = [];
   let outputFileKeys: readonly string[] | undefined;
-  for (const period of await periodsOf(task)) {
+  for (const [period, fingerprint] of await fingerprintsOf(task)) {
     task.signal.throwIfAborted();
-    const chunks = await chunksOfPeriod(task, plan, period);
-    await task.onWrite();
-    outputFileKeys ??= await putOutputFiles(task, plan);
     const delivery: Delivery = {
       ...{ definition, partitionName: plan.table.partitionName, period },
       ...{ executionId: task.executionId, startedAtMs: task.startedAtMs },
     };
+    const before = task.delivered.get(period);
+    if (before?.fingerprint === fingerprint && (await stays(task, delivery, before))) {
+      dataFiles.push(...before.dataFiles);
+      continue;
+    }
+    const chunks = await chunksOfPeriod(task, plan, period);
+    await task.onWrite();
+    outputFileKeys ??= await putOutputFiles(task, plan);
     const keys = await replacePeriod(task.destination, delivery, {
       exportArn: arn,
       columns: plan.statement.outputs,
       files: chunks.map((chunk) => fileOf(task, plan, period, chunk)),
       outputFileKeys,
     });
-    dataFiles.push(...keys.map((key) => objectUri(definition, key)));
+    const delivered = { fingerprint, dataFiles: keys.map((key) => objectUri(definition, key)) };
+    await task.onDelivered(period, delivered);
+    dataFiles.push(...delivered.dataFiles);
   }
   return dataFiles;
+}
+
+/** Whether a period's unchanged delivery may stay. */
+async function stays(task: DeliveryTask, delivery: Delivery, { dataFiles }: DeliveredPeriod): Promise<boolean> {
+  if (task.isAsked && delivery.period === billingPeriodOf(task.startedAtMs)) return false;
+  const last = await lastDelivery(task.destination, bucketOf(delivery.definition), delivery);
+  return JSON.stringify(last?.dataKeys.map((key) => objectUri(delivery.definition, key))) === JSON.stringify(dataFiles);
+}
+
+/** Whether anything has changed since it was delivered. */
+export async function isOutdated(task: OutdatedQuestion): Promise<boolean> {
+  const fingerprints = await fingerprintsOf(task);
+  return [...fingerprints].some(([period, fingerprint]) => task.delivered.get(period)?.fingerprint !== fingerprint);
+}
+
+/** A text for each billing period of the export, oldest first, that changes when what would be delivered changes. */
+function fingerprintsOf(task: OutdatedQuestion): Promise<ReadonlyMap<string, string>> {
+  const { record, bill, startedAtMs } = task;
+  const onlyAccountId = onlyAccountOf(task);
+  const request = { definition: record.definition, bill, presentPeriod: billingPeriodOf(startedAtMs) };
+  return periodFingerprints({ ...request, ...(onlyAccountId && { onlyAccountId }) }, (query) => ask(task, query));
 }
 
 /** Written before any data, so that between new data, their manifest and the end of the old data there is little time. */
@@ -84,15 +125,6 @@ async function putOutputFiles(
     keys.push(key);
   }
   return keys;
-}
-
-async function periodsOf(task: DeliveryTask): Promise<string[]> {
-  const parameters = new Parameters();
-  const onlyAccountId = onlyAccountOf(task);
-  const where = onlyAccountId === undefined ? '' : `WHERE account_id = ${parameters.add('String', onlyAccountId)}`;
-  const sql = `SELECT DISTINCT formatDateTime(bucket_start, '%Y-%m') AS period FROM ${LINE_ITEM_TABLE} ${where}`;
-  const found = await ask<{ period: string }>(task, { sql, params: parameters.values });
-  return [...new Set([...found.map(({ period }) => period), billingPeriodOf(task.startedAtMs)])].sort();
 }
 
 /** The queries of a period's files: each is bounded, whatever the period holds. */
@@ -176,11 +208,14 @@ function activeTagKeys({ tags, categories }: BillFacts): readonly string[] {
 }
 
 /** The payer's exports are about the whole organization; others' about their own account. */
-function onlyAccountOf({ record: { accountId }, bill }: DeliveryTask): string | undefined {
+function onlyAccountOf({ record: { accountId }, bill }: OutdatedQuestion): string | undefined {
   return accountId === bill.payerAccountId ? undefined : accountId;
 }
 
-async function ask<Row>({ store, signal }: DeliveryTask, query: CompiledQuery): Promise<Row[]> {
+async function ask<Row>(
+  { store, signal }: Pick<DeliveryTask, 'store' | 'signal'>,
+  query: CompiledQuery,
+): Promise<Row[]> {
   try {
     return await store.query<Row>(query, signal);
   } catch (error) {

@@ -15,6 +15,7 @@ export interface ExportRecord {
 }
 
 export type ExecutionStatus =
+  | 'INITIATION_IN_PROCESS'
   | 'QUERY_QUEUED'
   | 'QUERY_IN_PROCESS'
   | 'DELIVERY_IN_PROCESS'
@@ -41,8 +42,17 @@ export interface ExecutionRecord {
   readonly completedAtMs?: number;
 }
 
+/** The last delivery of one billing period of an export. */
+export interface DeliveredPeriod {
+  /** Of what was delivered: `export-delivery/fingerprint.ts`. */
+  readonly fingerprint: string;
+  /** URIs. */
+  readonly dataFiles: readonly string[];
+}
+
 const EXPORT = 'export';
 const EXECUTION = 'exportExecution';
+const PERIOD = 'exportPeriod';
 /** Which account a bucket belongs to: the first that exported to it. Stays after the export, as the delivered files do. */
 const BUCKET = 'exportBucket';
 
@@ -110,6 +120,7 @@ export class ExportRegistry {
     await this.#records.write([
       { kind: EXPORT, key },
       ...this.executions(arn).map((execution) => ({ kind: EXECUTION, key: executionKey(execution) })),
+      ...[...this.delivered(arn).keys()].map((period) => ({ kind: PERIOD, key: `${arn}/${period}` })),
     ]);
   }
 
@@ -150,6 +161,17 @@ export class ExportRegistry {
       { kind: EXECUTION, key: executionKey(execution), body: execution, expectedVersion: 0 },
       ...forgotten.map((old) => ({ kind: EXECUTION, key: executionKey(old) })),
     ]);
+  }
+
+  /** The last deliveries of an export by billing period. */
+  delivered(arn: string): ReadonlyMap<string, DeliveredPeriod> {
+    const own = [...this.#records.all<DeliveredPeriod>(PERIOD)].filter(({ key }) => key.startsWith(`${arn}/`));
+    return new Map(own.map(({ key, body }) => [key.slice(arn.length + 1), body]));
+  }
+
+  /** Notes the delivery of a period; nothing when its export has been deleted meanwhile. */
+  async noteDelivered(arn: string, period: string, delivered: DeliveredPeriod): Promise<void> {
+    if (this.find(arn)) await this.#records.write([{ kind: PERIOD, key: `${arn}/${period}`, body: delivered }]);
   }
 
   /** Writes an execution's new state; nothing when its export has been deleted meanwhile. */

@@ -1,7 +1,7 @@
 import { Fault } from '../kernel/fault.ts';
 import { type Clock, HOUR_MS, MINUTE_MS } from '../kernel/time.ts';
 import type { CostStore } from './cost-store.ts';
-import { deliverExport, QueryFailed } from './export-delivery.ts';
+import { deliverExport, isOutdated, QueryFailed } from './export-delivery.ts';
 import type { DestinationOf } from './export-destination.ts';
 import {
   type ExecutionRecord,
@@ -15,6 +15,8 @@ import type { BillFacts } from './export-table.ts';
 
 /** "Up to three times a day" (AWS Data Exports User Guide, checked 2026-11). */
 const REFRESH_MS = 8 * HOUR_MS;
+/** From then on this is how often is looked whether anything has changed. */
+const LOOK_MS = HOUR_MS;
 /** A failed refresh is tried again soon, but not in a tight loop. */
 const RETRY_MS = 15 * MINUTE_MS;
 
@@ -28,6 +30,8 @@ export interface ExportRunnerParts {
   readonly lineItemsPerFile: number;
   /** Read once per execution. */
   readonly bill: () => BillFacts;
+  /** From the creation of an export to its first delivery; also makes changes of an export wait for its next refresh. */
+  readonly firstDeliveryDelayMs: number;
   readonly clock: Clock;
   /** A new UUID for every execution. */
   readonly newId: () => string;
@@ -43,6 +47,9 @@ export interface ExportRunnerParts {
 export class ExportRunner {
   readonly #parts: ExportRunnerParts;
   readonly #waiting = new Map<string, Promise<ExecutionRecord>>();
+  /** Exports that wait for a look, and when others were looked at. */
+  readonly #refreshing = new Set<string>();
+  readonly #lookedAtMs = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
   #running: { readonly exportArn: string; readonly stop: AbortController } | undefined;
   #isClosed = false;
@@ -62,28 +69,38 @@ export class ExportRunner {
     return done;
   }
 
-  /** Runs an export in the background: after it was created or changed, and when it is due. */
+  /** Delivers an export that was created or changed, in the background, unless that has to wait. */
   start(exportArn: string): void {
+    if (this.#parts.firstDeliveryDelayMs > 0) return;
     this.run(exportArn).catch((error: unknown) => this.#parts.onFailure(exportArn, error));
+  }
+
+  /** Delivers an export if anything has changed since its last delivery, or that has failed. Never rejects. */
+  refresh(exportArn: string): Promise<void> {
+    if (this.#waiting.has(exportArn) || this.#refreshing.has(exportArn)) return Promise.resolve();
+    this.#refreshing.add(exportArn);
+    const done = this.#turn.then(() => this.#refresh(exportArn));
+    const settled = done.catch((error: unknown) => this.#parts.onFailure(exportArn, error));
+    this.#turn = settled;
+    return settled;
   }
 
   /** Stops the delivery of a deleted export; what was delivered before stays. */
   cancel(exportArn: string): void {
+    this.#lookedAtMs.delete(exportArn);
     if (this.#running?.exportArn === exportArn) this.#running.stop.abort();
   }
 
-  /**
-   * Exports whose time has come: never refreshed, refreshed eight hours ago, or failed a quarter of an hour ago. Whether
-   * usage changed since is for the caller to know.
-   */
+  /** Exports that may be refreshed: never delivered, delivered eight hours ago, or failed a quarter of an hour ago. */
   dueExports(nowMs: number): readonly string[] {
-    const { registry } = this.#parts;
-    return registry.all().flatMap(({ arn }) => {
+    const { registry, firstDeliveryDelayMs } = this.#parts;
+    return registry.all().flatMap(({ arn, createdAtMs }) => {
       const [latest] = registry.executions(arn);
-      if (!latest) return [arn];
+      if (!latest) return nowMs - createdAtMs >= firstDeliveryDelayMs ? [arn] : [];
       if (!isFinal(latest.status)) return [];
-      const pauseMs = latest.status === 'DELIVERY_SUCCESS' ? REFRESH_MS : RETRY_MS;
-      return nowMs - latest.createdAtMs >= pauseMs ? [arn] : [];
+      const isDelivered = latest.status === 'DELIVERY_SUCCESS';
+      if (nowMs - latest.createdAtMs < (isDelivered ? REFRESH_MS : RETRY_MS)) return [];
+      return isDelivered && nowMs - (this.#lookedAtMs.get(arn) ?? 0) < LOOK_MS ? [] : [arn];
     });
   }
 
@@ -97,27 +114,52 @@ export class ExportRunner {
   async #takeTurn(exportArn: string, previous: Promise<unknown>): Promise<ExecutionRecord> {
     let execution: ExecutionRecord;
     try {
-      execution = await this.#begin(exportArn);
+      execution = await this.#begin(exportArn, this.#running ? 'QUERY_QUEUED' : 'INITIATION_IN_PROCESS');
       await previous;
     } finally {
       this.#waiting.delete(exportArn);
     }
-    return this.#execute(execution);
+    return this.#execute(execution, true);
   }
 
-  async #begin(exportArn: string): Promise<ExecutionRecord> {
+  async #refresh(exportArn: string): Promise<void> {
+    this.#refreshing.delete(exportArn);
+    const record = this.#parts.registry.find(exportArn);
+    if (!record || this.#isClosed) return;
+    this.#lookedAtMs.set(exportArn, this.#parts.clock());
+    const [latest] = this.#parts.registry.executions(exportArn);
+    if (latest?.status === 'DELIVERY_SUCCESS' && !(await this.#isOutdated(record))) return;
+    await this.#execute(await this.#begin(exportArn, 'INITIATION_IN_PROCESS'), false);
+  }
+
+  /** Also when the store cannot say, so that the failure is on record. */
+  async #isOutdated(record: ExportRecord): Promise<boolean> {
+    const { registry, store, bill, clock } = this.#parts;
+    const stop = new AbortController();
+    this.#running = { exportArn: record.arn, stop };
+    try {
+      const delivered = registry.delivered(record.arn);
+      return await isOutdated({ store, record, bill: bill(), startedAtMs: clock(), signal: stop.signal, delivered });
+    } catch {
+      return !stop.signal.aborted;
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #begin(exportArn: string, status: ExecutionRecord['status']): Promise<ExecutionRecord> {
     const { registry, clock, newId } = this.#parts;
     const { definition } = existing(registry, exportArn);
     const nowMs = clock();
     const execution: ExecutionRecord = {
-      ...{ executionId: newId(), exportArn, definition, status: 'QUERY_QUEUED', dataFiles: [] },
+      ...{ executionId: newId(), exportArn, definition, status, dataFiles: [] },
       ...{ createdAtMs: nowMs, updatedAtMs: nowMs },
     };
     await registry.begin(execution);
     return execution;
   }
 
-  async #execute(queued: ExecutionRecord): Promise<ExecutionRecord> {
+  async #execute(queued: ExecutionRecord, isAsked: boolean): Promise<ExecutionRecord> {
     const { registry, store, destination, lineItemsPerFile, bill, clock, onFailure } = this.#parts;
     const { exportArn, executionId } = queued;
     const stop = new AbortController();
@@ -142,6 +184,8 @@ export class ExportRunner {
           startedAtMs: clock(),
           signal: stop.signal,
         },
+        ...{ delivered: registry.delivered(exportArn), isAsked },
+        onDelivered: (period, delivered) => registry.noteDelivered(exportArn, period, delivered),
         onWrite: async () => {
           if (execution.status !== 'DELIVERY_IN_PROCESS') await advance({ status: 'DELIVERY_IN_PROCESS' });
         },

@@ -37,6 +37,7 @@ export class Exporter {
     store: CostStore,
     over?: (destination: ExportDestination) => ExportDestination,
     lineItemsPerFile = 250_000,
+    firstDeliveryDelayMs = 0,
   ) {
     const folder = new FolderExportDestination(this.folder);
     this.destination = over ? over(folder) : folder;
@@ -47,6 +48,7 @@ export class Exporter {
       store,
       destination: () => this.destination,
       lineItemsPerFile,
+      firstDeliveryDelayMs,
       bill: () => ({
         payerAccountId: PAYER,
         accountNames: new Map([[PAYER, 'Acme']]),

@@ -23,6 +23,7 @@ const runner = new ExportRunner({
   ...{ registry, store },
   destination: () => destination,
   lineItemsPerFile: 1,
+  firstDeliveryDelayMs: 0,
   bill: () => ({
     ...{ payerAccountId: PAYER, accountNames: new Map(), models: new Map(), tags: new Map(), categories: new Map() },
     chargeOf: () => undefined,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from '@clickhouse/client';
 import { ChdbEngine } from '../../src/adapters/chdb-engine.ts';
 import { ClickHouseCostStore } from '../../src/adapters/clickhouse-cost-store.ts';
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
@@ -15,6 +16,8 @@ export const NO_CATALOG: CostCatalog = {
 
 export interface ReportStore {
   readonly store: ClickHouseCostStore;
+  /** Merges all parts of line items. */
+  readonly merge: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -26,6 +29,11 @@ export async function openReportStore(): Promise<ReportStore> {
   await store.prepare();
   return {
     store,
+    merge: async () => {
+      const client = createClient({ ...(await engine.connection()), database: 'tallyline' });
+      await client.command({ query: 'OPTIMIZE TABLE line_item FINAL' });
+      await client.close();
+    },
     close: async () => {
       await store.close();
       await engine.close();
