@@ -195,6 +195,24 @@ test('rows are those that the configuration’s columns tell apart, each with th
   );
 });
 
+test('a row keeps its id while usage is added to it and beside it', async () => {
+  const configuration = { TIME_GRANULARITY: 'DAILY', INCLUDE_IAM_PRINCIPAL_DATA: 'TRUE' };
+  const ids = async () => (await rowsOf(configuration)).map((row) => row.identity_line_item_id);
+  const first = lineItem(MAY, { accountId: PAYER });
+  await seed([first]);
+  const before = await ids();
+  const bob = `arn:aws:iam::${PAYER}:user/bob`;
+  await seed([
+    first,
+    lineItem(MAY + HOUR_MS, { accountId: PAYER }),
+    lineItem(MAY, { accountId: PAYER, principalArn: bob }),
+  ]);
+  const after = await ids();
+  expect(before).toHaveLength(1);
+  expect(after).toHaveLength(2);
+  expect(after).toContain(before[0]);
+});
+
 test('no switch touches a charge that is no usage: each is one row in every configuration', async () => {
   const charge = { period: '2026-05', accountId: PAYER, bucketStartMs: MAY + DAY_MS, creditId: '', createdAtMs: 0 };
   const sold = { productCode: 'AmazonBedrock', service: 'Amazon Bedrock', billingEntity: 'AWS' } as const;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -127,6 +127,15 @@ describe.each(Object.entries(FORMATS))('views over %s', (_, target) => {
         { billing_period: '2026-06', line_count: 1, amount: 1 },
       ]),
     );
+  });
+
+  test('read no file that the manifest does not name, such as one that a killed refresh has left', async () => {
+    const [file] = globSync(join(folder, 'data/**/*-00001.*'));
+    const leftover = file!.replace('-00001.', '-00002.');
+    copyFileSync(file!, leftover);
+    const question = `SELECT count(*) AS line_count FROM ${view('cur')}`;
+    expect(await engines.ask(question)).toEqual(both([{ line_count: 4 }]));
+    rmSync(leftover);
   });
 
   test('say what a day cost, whose it was and for which tokens', async () => {
