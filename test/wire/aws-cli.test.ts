@@ -33,7 +33,7 @@ let configFile: string;
 let week: readonly string[];
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ config: { costExplorer: { extensions: true } } });
   const caller = await newUser(server.admin, 'cli-caller', { statements: [INVOKE], tags: { team: 'cli' } });
   await spend(caller, [{ modelId: SONNET, inputTokens: 1_000_000, outputTokens: 0 }]);
   await vi.waitFor(async () => expect(await billedCalls(server)).toBe(1), ARRIVAL);
@@ -55,6 +55,8 @@ afterAll(async () => {
   removeFolders();
 });
 
+const EXTENDED = { AWS_SDK_UA_APP_ID: 'tallyline-extensions' };
+
 interface Run {
   readonly status: number;
   /** The JSON that was printed; undefined when there was none. */
@@ -63,8 +65,9 @@ interface Run {
   readonly stderr: string;
 }
 
-async function aws({ file }: Cli, args: readonly string[], profile = 'tallyline'): Promise<Run> {
+async function aws({ file }: Cli, args: readonly string[], profile = 'tallyline', extra: object = {}): Promise<Run> {
   const environment = {
+    ...extra,
     HOME: home,
     AWS_CONFIG_FILE: configFile,
     AWS_SHARED_CREDENTIALS_FILE: join(server.data, 'aws', 'credentials'),
@@ -140,6 +143,74 @@ describe.skipIf(!cli)(`aws ${cli?.version} with the profile that serve wrote`, (
         Metrics: { UnblendedCost: { Amount: '3.3', Unit: 'USD' } },
       },
     ]);
+  });
+
+  it('explains costs', { timeout: 120_000 }, async () => {
+    const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+    const period = ['--time-period', `Start=${day(-1)},End=${day(1)}`];
+    const now = new Date();
+    const month = (offset: number) => {
+      const start = (more: number) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset + more, 1));
+      return `Start=${start(0).toISOString().slice(0, 10)},End=${start(1).toISOString().slice(0, 10)}`;
+    };
+    const bedrock = '{"Dimensions":{"Key":"SERVICE","Values":["Amazon Bedrock Service"]}}';
+    const months = ['--baseline-time-period', month(-1), '--comparison-time-period', month(0)];
+    const compared = [
+      ...months,
+      '--metric-for-comparison',
+      'UnblendedCost',
+      '--group-by',
+      'Type=DIMENSION,Key=SERVICE',
+    ];
+    const forecast = ['--time-period', `Start=${day(0)},End=${day(20)}`, '--granularity', 'DAILY'];
+    const [resources, regions, comparisons, drivers, records, unforeseen, principals, strict] = await Promise.all([
+      ask(
+        'ce',
+        'get-cost-and-usage-with-resources',
+        ...week,
+        '--filter',
+        bedrock,
+        '--group-by',
+        'Type=DIMENSION,Key=RESOURCE_ID',
+      ),
+      ask('ce', 'get-dimension-values', ...period, '--dimension', 'REGION'),
+      ask('ce', 'get-cost-and-usage-comparisons', ...compared),
+      ask('ce', 'get-cost-comparison-drivers', ...compared),
+      ask('ce', 'get-approximate-usage-records', '--granularity', 'HOURLY', '--approximation-dimension', 'SERVICE'),
+      aws(cli!, [
+        'ce',
+        'get-cost-forecast',
+        ...forecast,
+        '--metric',
+        'UNBLENDED_COST',
+        '--prediction-interval-level',
+        '80',
+      ]),
+      aws(
+        cli!,
+        ['ce', 'get-cost-and-usage', ...week, '--group-by', 'Type=DIMENSION,Key=IAM_PRINCIPAL'],
+        'tallyline',
+        EXTENDED,
+      ),
+      aws(cli!, ['ce', 'get-cost-and-usage', ...week, '--group-by', 'Type=DIMENSION,Key=IAM_PRINCIPAL']),
+    ]);
+    const groupKeys = ({ ResultsByTime }: Run['json']) =>
+      ResultsByTime.flatMap(({ Groups }: { Groups: { Keys: string[] }[] }) => Groups.map(({ Keys }) => Keys[0]));
+    expect(groupKeys(resources)).toEqual([`arn:aws:bedrock:us-east-1::foundation-model/${SONNET}`]);
+    expect(regions.DimensionValues).toEqual([{ Value: 'us-east-1', Attributes: {} }]);
+    // Around the first of a month the usage may lie in the month before.
+    const difference = /^-?3\.3$/;
+    expect(comparisons.TotalCostAndUsage.UnblendedCost.Difference).toMatch(difference);
+    expect(drivers.CostComparisonDrivers[0].CostDrivers).toMatchObject([
+      { Type: 'USAGE_CHANGE', Metrics: { UnblendedCost: { Difference: expect.stringMatching(difference) } } },
+    ]);
+    expect(records).toMatchObject({ TotalRecords: expect.any(Number), LookbackPeriod: { End: day(0) } });
+    expect(unforeseen.stderr).toContain(
+      'An error occurred (DataUnavailableException) when calling the GetCostForecast operation: Insufficient amount of historical data',
+    );
+    expect(principals.stderr).toBe('');
+    expect(groupKeys(principals.json)).toEqual([`arn:aws:iam::${ACCOUNT}:user/cli-caller`]);
+    expect(strict.stderr).toContain('Group Definition dimension is invalid.');
   });
 
   it('manages the organization', { timeout: 120_000 }, async () => {

@@ -1,11 +1,18 @@
 import {
+  type CostDriver,
   CostExplorerClient,
   type Expression,
+  GetApproximateUsageRecordsCommand,
   GetCostAndUsageCommand,
   type GetCostAndUsageCommandInput,
   type GetCostAndUsageCommandOutput,
+  GetCostAndUsageComparisonsCommand,
+  GetCostAndUsageWithResourcesCommand,
+  GetCostComparisonDriversCommand,
+  GetCostForecastCommand,
   GetDimensionValuesCommand,
   GetTagsCommand,
+  GetUsageForecastCommand,
   type Granularity,
   ListCostAllocationTagBackfillHistoryCommand,
   ListCostAllocationTagsCommand,
@@ -27,7 +34,7 @@ let server: TestServer;
 let ce: CostExplorerClient;
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ config: { costExplorer: { extensions: true } } });
   ce = new CostExplorerClient(server.admin);
 });
 afterAll(async () => {
@@ -146,6 +153,84 @@ describe('Cost Explorer', () => {
     const { DimensionValues, ReturnSize, TotalSize } = await ce.send(command);
     expect(DimensionValues!.map(({ Value }) => Value).sort()).toEqual(['Amazon Bedrock', 'Amazon Bedrock Service']);
     expect([ReturnSize, TotalSize]).toEqual([2, 2]);
+  });
+
+  it('tells resources apart, and compares months by what drove them', async () => {
+    const bedrock: Expression = { Dimensions: { Key: 'SERVICE', Values: ['Amazon Bedrock'] } };
+    const resources = await ce.send(
+      new GetCostAndUsageWithResourcesCommand({
+        ...{ TimePeriod: recentDays(), Granularity: 'MONTHLY', Metrics: ['UnblendedCost'] },
+        ...{ Filter: bedrock, GroupBy: [{ Type: 'DIMENSION', Key: 'RESOURCE_ID' }] },
+      }),
+    );
+    const arns = resources.ResultsByTime!.flatMap(({ Groups }) => Groups!.map(({ Keys }) => Keys![0]!));
+    expect(new Set(arns)).toEqual(
+      new Set(['us-east-1', 'eu-west-1'].map((region) => `arn:aws:bedrock:${region}::foundation-model/${NOVA}`)),
+    );
+
+    const now = new Date();
+    const month = (offset: number) => {
+      const start = (more: number) => Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset + more, 1);
+      return { Start: isoSeconds(start(0)).slice(0, 10), End: isoSeconds(start(1)).slice(0, 10) };
+    };
+    // The test may run around the first of a month: three months hold all usage, and two comparisons of them all of it.
+    const months = {
+      BaselineTimePeriod: month(-2),
+      ComparisonTimePeriod: month(0),
+      MetricForComparison: 'UnblendedCost',
+    };
+    const GroupBy = [{ Type: 'DIMENSION' as const, Key: 'REGION' }];
+    const { CostAndUsageComparisons, TotalCostAndUsage } = await ce.send(
+      new GetCostAndUsageComparisonsCommand({ ...months, GroupBy }),
+    );
+    const { CostComparisonDrivers } = await ce.send(new GetCostComparisonDriversCommand({ ...months, GroupBy }));
+    const sum = (values: readonly (string | undefined)[]) =>
+      values.reduce((total, text) => total + parsePicoUsd(text!), 0n);
+    const difference = ({ Metrics }: Pick<CostDriver, 'Metrics'>) => Metrics!.UnblendedCost!.Difference;
+    const total = parsePicoUsd(TotalCostAndUsage!.UnblendedCost!.Difference!);
+    expect(sum(CostAndUsageComparisons!.map(difference))).toBe(total);
+    expect(sum(CostComparisonDrivers!.flatMap(({ CostDrivers }) => CostDrivers!.map(difference)))).toBe(total);
+    const records = { Granularity: 'HOURLY' as const, ApproximationDimension: 'SERVICE' as const };
+    expect(await ce.send(new GetApproximateUsageRecordsCommand(records))).toMatchObject({
+      TotalRecords: expect.any(Number),
+    });
+  });
+
+  it('forecasts nothing from a day of history', async () => {
+    const TimePeriod = { Start: recentDays().Start, End: recentDays().End };
+    const input = { TimePeriod, Granularity: 'DAILY' as const };
+    for (const command of [
+      new GetCostForecastCommand({ ...input, Metric: 'UNBLENDED_COST', PredictionIntervalLevel: 80 }),
+      new GetUsageForecastCommand({ ...input, Metric: 'USAGE_QUANTITY' }),
+    ]) {
+      await expect(ce.send(command as GetCostForecastCommand)).rejects.toMatchObject({
+        name: 'DataUnavailableException',
+        message: 'Insufficient amount of historical data',
+        $metadata: { httpStatusCode: 400 },
+      });
+    }
+  });
+
+  it('offers extensions to those who ask', async () => {
+    const client = new CostExplorerClient(server.admin);
+    client.middlewareStack.add(
+      (next) => (args) => {
+        (args.request as { headers: Record<string, string> }).headers['x-tallyline-extensions'] = 'on';
+        return next(args);
+      },
+      { step: 'build' },
+    );
+    const { ResultsByTime } = await client.send(
+      new GetCostAndUsageCommand({
+        ...{ TimePeriod: recentHours(), Granularity: 'QUARTER_HOURLY' as Granularity, Metrics: ['UnblendedCost'] },
+        ...by('IAM_PRINCIPAL', 'MODEL', 'REGION', 'OPERATION'),
+      }),
+    );
+    client.destroy();
+    const groups = ResultsByTime!.flatMap(({ Groups }) => Groups!);
+    expect(groups.map(({ Keys }) => Keys!.join(' | '))).toContain(
+      `arn:aws:iam::${ACCOUNT}:user/admin | ${NOVA} | us-east-1 | InvokeModelStreamingInference`,
+    );
   });
 
   it('refuses what AWS refuses, in its words', async () => {
