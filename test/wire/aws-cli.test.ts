@@ -264,6 +264,27 @@ describe.skipIf(!cli)(`aws ${cli?.version} with the profile that serve wrote`, (
     await ask('budgets', 'delete-budget', ...name);
   });
 
+  it('keeps a cost category', { timeout: 120_000 }, async () => {
+    const rules = [{ Value: 'Claude', Rule: { Dimensions: { Key: 'SERVICE', Values: ['Amazon Bedrock Service'] } } }];
+    const definition = ['--rule-version', 'CostCategoryExpression.v1', '--rules', JSON.stringify(rules)];
+    const create = ['create-cost-category-definition', '--name', 'from-cli', ...definition, '--default-value', 'rest'];
+    const { CostCategoryArn } = await ask('ce', ...create);
+    const arn = ['--cost-category-arn', CostCategoryArn];
+    const [{ CostCategory }, { ResultsByTime }, again] = await Promise.all([
+      ask('ce', 'describe-cost-category-definition', ...arn),
+      ask('ce', 'get-cost-and-usage', ...week, '--group-by', 'Type=COST_CATEGORY,Key=from-cli'),
+      aws(cli!, ['ce', ...create]),
+    ]);
+    expect(CostCategory).toMatchObject({ Name: 'from-cli', Rules: rules, DefaultValue: 'rest' });
+    const groups = ResultsByTime.flatMap((one: { Groups: { Keys: string[] }[] }) => one.Groups);
+    expect(groups.map(({ Keys }: { Keys: string[] }) => Keys)).toContainEqual(['from-cli$Claude']);
+    expect(again.stderr).toContain(
+      'An error occurred (ValidationException) when calling the CreateCostCategoryDefinition operation: Failed to create Cost Category: Cost category name from-cli already exists',
+    );
+    const { EffectiveEnd } = await ask('ce', 'delete-cost-category-definition', ...arn);
+    expect(EffectiveEnd).toMatch(/T23:59:59Z$/);
+  });
+
   it('makes an export', { timeout: 120_000 }, async () => {
     const definition = {
       Name: 'from-cli',

@@ -117,6 +117,19 @@ describe.each(pythons)('boto3 $version', ({ file, name, version }) => {
     expect(steps.ce.badMetric).toMatchObject({ class: 'ClientError', code: 'ValidationException', status: 400 });
   });
 
+  it('keeps a cost category and groups costs by it', ({ skip }) => {
+    if (steps.cost_category === null) return skip();
+    expect(steps.cost_category).toEqual({
+      isEchoed: true,
+      keys: expect.arrayContaining([`${name} models$Claude`]),
+      rules: [1],
+      gone: {
+        ...{ class: 'ResourceNotFoundException', code: 'ResourceNotFoundException', status: 404 },
+        message: expect.stringMatching(/^No Cost Categories found with ID [0-9a-f-]{36}$/),
+      },
+    });
+  });
+
   it('makes and deletes an export', ({ skip }) => {
     if (steps.bcm === null) return skip();
     expect(steps.bcm).toMatchObject({ status: 'HEALTHY', createdAt: true, names: [name] });

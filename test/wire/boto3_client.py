@@ -112,6 +112,35 @@ def ce():
     }
 
 
+def cost_category():
+    """None on an old boto3, which knows costs but no cost categories."""
+    ce = client("ce")
+    if not hasattr(ce, "create_cost_category_definition"):
+        return None
+    rules = [
+        {"Value": "Claude", "Rule": {"Dimensions": {"Key": "USAGE_TYPE", "Values": ["Claude"], "MatchOptions": ["CONTAINS"]}}},
+        {"Type": "INHERITED_VALUE", "InheritedValue": {"DimensionName": "TAG", "DimensionKey": "iamPrincipal/team"}},
+    ]
+    definition = {"RuleVersion": "CostCategoryExpression.v1", "Rules": rules, "DefaultValue": "rest"}
+    name = f"{RUN} models"
+    arn = ce.create_cost_category_definition(Name=name, **definition)["CostCategoryArn"]
+    described = ce.describe_cost_category_definition(CostCategoryArn=arn)["CostCategory"]
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    period = {"Start": str(today - datetime.timedelta(1)), "End": str(today + datetime.timedelta(1))}
+    by = [{"Type": "COST_CATEGORY", "Key": name}]
+    question = {"TimePeriod": period, "Granularity": "DAILY", "Metrics": ["UnblendedCost"], "GroupBy": by}
+    results = ce.get_cost_and_usage(**question)["ResultsByTime"]
+    ce.update_cost_category_definition(CostCategoryArn=arn, RuleVersion=definition["RuleVersion"], Rules=rules[:1])
+    listed = ce.list_cost_category_definitions()["CostCategoryReferences"]
+    ce.delete_cost_category_definition(CostCategoryArn=arn)
+    return {
+        "isEchoed": all(described[member] == value for member, value in definition.items()),
+        "keys": [group["Keys"][0] for result in results for group in result["Groups"]],
+        "rules": [one["NumberOfRules"] for one in listed if one["Name"] == name],
+        "gone": error_of(lambda: ce.describe_cost_category_definition(CostCategoryArn=arn)),
+    }
+
+
 def bcm():
     bcm = client("bcm-data-exports")
     definition = {
@@ -256,7 +285,7 @@ def invoke_model():
 STEPS = {
     "sts": [sts, presigned],
     "iam": [iam],
-    "ce": [ce],
+    "ce": [ce, cost_category],
     "bcm-data-exports": [bcm],
     "bedrock": [bedrock],
     "bedrock-runtime": [inference_profile, converse, converse_stream, invoke_model],
