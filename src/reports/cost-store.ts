@@ -17,6 +17,7 @@ export interface CostBatch {
 /** Which of the latest calls; an absent member leaves that open. */
 export interface LatestQuestion {
   readonly limit: number;
+  readonly accountId?: string | undefined;
   readonly principalArn?: string | undefined;
   readonly modelId?: string | undefined;
   readonly status?: string | undefined;

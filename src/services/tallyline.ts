@@ -1,3 +1,4 @@
+import type { Caller } from '../identity/principal.ts';
 import { Fault } from '../kernel/fault.ts';
 import { formatUsd } from '../kernel/money.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
@@ -73,23 +74,37 @@ const FILTER_DEPTH_MAX = 100;
  */
 export function tallylineOperations(parts: TallylineServiceParts): OperationTable {
   const access = (action: string) => () => [{ action: `tallyline:${action}`, resource: '*' }];
+  /** The account that alone is seen; undefined for the management account, which sees every account. */
+  const onlyAccount = ({ accountId }: Caller) => (accountId === parts.managementAccountId ? undefined : accountId);
+  const requireManagement = (caller: Caller, what: string) => {
+    if (onlyAccount(caller) === undefined) return;
+    throw new Fault('AccessDeniedException', `only the management account ${what}`);
+  };
   const getReport: OperationHandler<GetReportInput, unknown> = {
     access: access('GetReport'),
-    run: async ({ input }) => ({ Rows: (await report(readQuery(input), parts)).map(wireRow) }),
+    run: async ({ input, caller }) => {
+      const query = visibleQuery(readQuery(input), onlyAccount(caller));
+      return { Rows: (await report(query, parts)).map(wireRow) };
+    },
   };
   const listRequests: OperationHandler<ListRequestsInput, unknown> = {
     access: access('ListRequests'),
-    run: async ({ input }) => {
+    run: async ({ input, caller }) => {
       const { MaxResults = 20, Principal, ModelId, Status } = input;
-      const question = { limit: MaxResults, principalArn: Principal, modelId: ModelId, status: Status };
+      const question = {
+        ...{ limit: MaxResults, accountId: onlyAccount(caller) },
+        ...{ principalArn: Principal, modelId: ModelId, status: Status },
+      };
       const events = await parts.store.latestUsageEvents(question);
       return { Requests: events.map((event) => wireRequest(event, parts.prices)) };
     },
   };
   const rerate: OperationHandler<{ BillingPeriod: string; Apply?: boolean }, unknown> = {
     access: access('RerateBillingPeriod'),
-    run: async ({ input }) =>
-      wireChange(await parts.rerate(input.BillingPeriod, input.Apply ?? false), input.Apply ?? false),
+    run: async ({ input: { BillingPeriod, Apply = false }, caller }) => {
+      requireManagement(caller, 'rates billing periods again');
+      return wireChange(await parts.rerate(BillingPeriod, Apply), Apply);
+    },
   };
   const startExport: OperationHandler<{ ExportName: string }, unknown> = {
     access: access('StartExportExecution'),
@@ -104,7 +119,10 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
   };
   const diagnose: OperationHandler<object, unknown> = {
     access: access('GetDiagnosis'),
-    run: async () => ({ Checks: (await parts.diagnose()).map(wireCheck) }),
+    run: async ({ caller }) => {
+      requireManagement(caller, 'can look at the installation');
+      return { Checks: (await parts.diagnose()).map(wireCheck) };
+    },
   };
   return {
     GetReport: getReport,
@@ -140,6 +158,13 @@ function readQuery({ Start, End, Granularity, TimeZone, GroupBy = [], Filter, To
     ...(Filter !== undefined && { filter: readFilter(Filter, 1) }),
     ...(TopN !== undefined && { topN: TopN }),
   };
+}
+
+/** A member account sees its own usage alone. */
+function visibleQuery(query: ReportQuery, onlyAccountId: string | undefined): ReportQuery {
+  if (onlyAccountId === undefined) return query;
+  const own: ReportFilter = { key: { dimension: 'account' }, equalsAny: [onlyAccountId] };
+  return { ...query, filter: query.filter ? { and: [own, query.filter] } : own };
 }
 
 const COMPARISON_MEMBERS = ['equalsAny', 'startsWithAny', 'endsWithAny', 'containsAny'];

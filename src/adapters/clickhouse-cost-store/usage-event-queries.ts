@@ -44,8 +44,9 @@ export function usageEventPage(after: PagePosition, endMs: number): CompiledQuer
   };
 }
 
-export function latestEvents({ limit, principalArn, modelId, status }: LatestQuestion): CompiledQuery {
+export function latestEvents({ limit, accountId, principalArn, modelId, status }: LatestQuestion): CompiledQuery {
   const conditions = [
+    ...(accountId === undefined ? [] : ['account_id = {account_id:String}']),
     ...(principalArn === undefined ? [] : ['principal_arn = {principal_arn:String}']),
     ...(modelId === undefined ? [] : ['model_id = {model_id:String}']),
     ...(status === undefined ? [] : ['status = {status:String}']),
@@ -57,6 +58,7 @@ export function latestEvents({ limit, principalArn, modelId, status }: LatestQue
       LIMIT {limit:UInt32}`,
     params: {
       limit,
+      ...(accountId !== undefined && { account_id: accountId }),
       ...(principalArn !== undefined && { principal_arn: principalArn }),
       ...(modelId !== undefined && { model_id: modelId }),
       ...(status !== undefined && { status }),
