@@ -383,10 +383,19 @@ describe('actions', () => {
     const statements = [allow('budgets:*')];
     const client = new BudgetsClient(await newUser(server.admin, 'planner', { statements }));
     await budget('passing', '1000');
-    const [code, message] = await fault(client.send(new CreateBudgetActionCommand(actionInput('passing'))));
+    const made = { AccountId: ACCOUNT, BudgetName: 'passing', ActionId: await action('passing') };
+    const PolicyArn = `arn:aws:iam::${ACCOUNT}:policy/Other`;
+    const Definition = { IamActionDefinition: { PolicyArn, Users: ['planner'] } };
+    for (const attempt of [
+      client.send(new CreateBudgetActionCommand(actionInput('passing'))),
+      client.send(new UpdateBudgetActionCommand({ ...made, Definition })),
+      client.send(new UpdateBudgetActionCommand({ ...made, ExecutionRoleArn: executionRole })),
+    ]) {
+      const [code, message] = await fault(attempt);
+      expect(code).toBe('AccessDeniedException');
+      expect(message).toContain(`is not authorized to perform: iam:PassRole on resource: ${executionRole}`);
+    }
     client.destroy();
-    expect(code).toBe('AccessDeniedException');
-    expect(message).toContain(`is not authorized to perform: iam:PassRole on resource: ${executionRole}`);
   });
 });
 

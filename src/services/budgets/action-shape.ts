@@ -1,6 +1,7 @@
 import type { Definition, Action as WireAction, ActionThreshold as WireThreshold } from '@aws-sdk/client-budgets';
 import type { Threshold } from '../../budgets/budget.ts';
 import type { ActionDefinition, BudgetAction } from '../../budgets/budget-action.ts';
+import { roleArn } from '../../kernel/arn.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { type BudgetsParts, invalid } from './budgets-parts.ts';
 import { readThreshold, wireSubscriber } from './notification-shape.ts';
@@ -40,7 +41,8 @@ export function requireExecutionRole(arn: string, accountId: string, { directory
   if (!arn.startsWith(`arn:aws:iam::${accountId}:role/`)) {
     throw invalid('ExecutionRoleArn must be a role of the account of the budget.');
   }
-  if (!directory.role(accountId, arn.slice(arn.lastIndexOf('/') + 1))) {
+  const role = directory.role(accountId, arn.slice(arn.lastIndexOf('/') + 1));
+  if (!role || roleArn(accountId, role.path, role.name) !== arn) {
     throw invalid(`The execution role ${arn} does not exist.`);
   }
 }

@@ -87,8 +87,11 @@ function createAction(parts: BudgetsParts): OperationHandler<CreateBudgetActionR
 function updateAction(parts: BudgetsParts): OperationHandler<UpdateBudgetActionRequest, UpdateBudgetActionResponse> {
   const { registry, onChange } = parts;
   return {
+    // Also when the role stays: what is changed is done with its permissions.
     access: (call) => {
-      const { ExecutionRoleArn: role } = call.input;
+      const { AccountId, BudgetName, ActionId, ExecutionRoleArn } = call.input;
+      const before = registry.action({ accountId: AccountId!, budgetName: BudgetName!, id: ActionId! });
+      const role = ExecutionRoleArn ?? before?.body.executionRoleArn;
       return [...actionNeed('UpdateBudgetAction', parts)(call), ...(role === undefined ? [] : [passRole(role)])];
     },
     run: async ({ input, nowMs }) => {
