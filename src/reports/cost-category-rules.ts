@@ -18,6 +18,7 @@ const RULE_GRAMMAR: ExpressionGrammar = {
   ],
   matchOptions: ['EQUALS', 'ABSENT', 'STARTS_WITH', 'ENDS_WITH', 'CONTAINS', 'CASE_SENSITIVE', 'CASE_INSENSITIVE'],
   maxLeaves: 100,
+  namesCategories: true,
 };
 
 /** What a rule means: lines that match and the value that they get, or the key whose value they inherit where it has one. */

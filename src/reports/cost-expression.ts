@@ -31,6 +31,8 @@ export interface ExpressionGrammar {
   readonly maxLeaves: number;
   /** Absent: expressions of this place have no product attributes. */
   readonly hasProductAttributes?: true;
+  /** True where an expression may not be about all cost categories at once: rules of one would be about themselves. */
+  readonly namesCategories?: true;
 }
 
 /** Expressions of cost and usage; 100 filters (Billing User Guide, quotas and restrictions, checked 2026-11). */
@@ -114,10 +116,9 @@ function tagFilter(leaf: CostExpressionLeaf, grammar: ExpressionGrammar): Report
 
 function costCategoryFilter(leaf: CostExpressionLeaf, grammar: ExpressionGrammar): ReportFilter {
   const key = leaf.Key === undefined ? undefined : { costCategory: leaf.Key };
-  return (
-    keyFilter('CostCategories', leaf, key, 'anyCostCategory', grammar) ??
-    fail('CostCategories expression must have a key')
-  );
+  const filter = keyFilter('CostCategories', leaf, key, 'anyCostCategory', grammar);
+  const isNamed = key !== undefined || !grammar.namesCategories;
+  return (isNamed && filter) || fail('CostCategories expression must have a key');
 }
 
 /** Undefined for values without a key. */

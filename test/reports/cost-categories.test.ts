@@ -298,6 +298,11 @@ describe('a definition that cannot be', () => {
       'Cost category Bad cannot depend on itself',
     ],
     [
+      'all categories, and so itself',
+      { Rules: [rule('a', { CostCategories: { MatchOptions: ['ABSENT'] } })] },
+      'CostCategories expression must have a key',
+    ],
+    [
       'percentages that do not sum to 100',
       split({ Source: 'a', Targets: ['b', 'c'], ...fixed('50', '49.9') }),
       'Invalid split charge rule: the allocation percentages must sum to 100',
