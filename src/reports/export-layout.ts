@@ -101,7 +101,8 @@ function periodFolder({ definition, partitionName, period }: Delivery, area: 'da
   return `${exportFolder(definition)}${area}/${partitionName}=${period}/`;
 }
 
-function exportFolder({ name, destination }: ExportDefinition): string {
+/** `prefix/name/`. */
+export function exportFolder({ name, destination }: ExportDefinition): string {
   const prefix = trimPrefix(destination.prefix);
   return prefix === '' ? `${name}/` : `${prefix}/${name}/`;
 }

@@ -187,7 +187,12 @@ test('FOCUS exports have a view of their rows', async () => {
 test('views stand names of columns that are their own or SQL’s', async () => {
   const columns = [
     ...['line_item_usage_start_date', 'line_item_unblended_cost', 'bill_billing_period_start_date AS billing_period'],
-    ...['line_item_usage_type AS filename', 'pricing_unit AS order', 'line_item_operation AS 2026_from'],
+    ...[
+      'line_item_usage_type AS filename',
+      'pricing_unit AS order',
+      'line_item_operation AS 2026_from',
+      'tags AS product',
+    ],
   ];
   const folder = await deliver(definition('names', `SELECT ${columns.join(', ')} FROM COST_AND_USAGE_REPORT`, {}));
   const engines = await Engines.over(folder);
@@ -202,6 +207,9 @@ test('views stand names of columns that are their own or SQL’s', async () => {
   );
   const daily = 'SELECT billing_period, sum(cost) AS usd FROM names.bedrock_daily GROUP BY 1 ORDER BY 1 DESC LIMIT 1';
   expect(await engines.ask(daily)).toEqual(both([{ billing_period: '2026-06', usd: 0.0033 }]));
+  expect(await engines.ask("SELECT year, month FROM names.cur1 WHERE month = '6'")).toEqual(
+    both([{ year: '2026', month: '6' }]),
+  );
   engines.close();
 });
 

@@ -14,7 +14,11 @@ const COST = double('cost_sum');
 const IS_USAGE = "record_type = 'Usage'";
 
 /** Tokens in one unit of the row; units of other names count what they are. */
-const UNIT_TOKENS = `transform(pricing_unit, ['${Object.keys(PRICING_UNIT_TOKENS).join("', '")}'], [${Object.values(PRICING_UNIT_TOKENS).join(', ')}], 1)`;
+const UNIT_TOKENS = `transform(
+  pricing_unit,
+  [${Object.keys(PRICING_UNIT_TOKENS).map((unit) => `'${unit}'`)}],
+  [${Object.values(PRICING_UNIT_TOKENS)}],
+  1)`;
 
 /** USD per pricing unit in decimal notation; empty where the price book has no price, never zero, and for what is no usage. */
 const rate = (price: string) => `if(is_unpriced = 1 OR NOT ${IS_USAGE}, '', toString(${price} * ${UNIT_TOKENS}))`;

@@ -1,6 +1,7 @@
+import { PRICING_UNIT_TOKENS } from '../../rating/pricing-unit.ts';
 import type { Dialect, View } from './dialect.ts';
 import type { OutputFileRequest } from './output-file.ts';
-import { periodColumn } from './place.ts';
+import { isAsIs, periodColumn } from './place.ts';
 
 interface DailyColumn {
   readonly name: string;
@@ -11,7 +12,7 @@ interface DailyColumn {
 
 /** One row a day, account, caller, model and kind of token: what spend is discussed by. */
 export function bedrockDaily({ plan }: OutputFileRequest, rows: string, dialect: Dialect): readonly View[] {
-  const exported = new Set(plan.statement.outputs.map(({ name }) => name));
+  const exported = new Set(plan.statement.outputs.filter(isAsIs).map(({ name }) => name));
   const columns = dailyColumns(dialect, periodColumn({ plan })).filter(({ needs }) =>
     needs.every((name) => exported.has(name)),
   );
@@ -32,8 +33,9 @@ const TOKEN_KIND = `CASE
     ELSE '' END`;
 
 /** Tokens in one unit of the usage amount; 0 for what is no tokens. */
-const UNIT_TOKENS =
-  "CASE pricing_unit WHEN '1K tokens' THEN 1000 WHEN '1M tokens' THEN 1000000 WHEN 'Units' THEN 1000000 ELSE 0 END";
+const UNIT_TOKENS = `CASE pricing_unit ${Object.entries(PRICING_UNIT_TOKENS)
+  .map(([unit, tokens]) => `WHEN '${unit}' THEN ${tokens}`)
+  .join(' ')} ELSE 0 END`;
 
 function dailyColumns({ day }: Dialect, period: string): readonly DailyColumn[] {
   const plain = (name: string, column: string): DailyColumn => ({ name, needs: [column], sql: column });

@@ -1,3 +1,4 @@
+import { exportFolder } from '../export-layout.ts';
 import type { OutputColumn } from '../export-sql/bind.ts';
 import type { ColumnType } from '../export-table.ts';
 import type { Dialect } from './dialect.ts';
@@ -17,8 +18,8 @@ export const clickHouseDialect: Dialect = {
   command: 'clickhouse local --queries-file views/clickhouse.sql --interactive',
   readBucket: (definition) => {
     const { bucket, region } = definition.destination;
-    const path = exportUri(definition).slice(`s3://${bucket}/`.length);
-    return `write s3('https://${bucket}.s3.${region}.amazonaws.com/${path} for file(' before data/ and metadata/`;
+    const url = `https://${bucket}.s3.${region}.amazonaws.com/${exportFolder(definition)}`;
+    return `write s3('${url} for file(' before data/ and metadata/`;
   },
   createSchema: (schema) => `CREATE DATABASE IF NOT EXISTS ${quoted(schema)};`,
   delivered,

@@ -1,7 +1,7 @@
 import { normalisedName } from '../normalised-name.ts';
 import type { View } from './dialect.ts';
 import type { OutputFileRequest } from './output-file.ts';
-import { literal, periodColumn, quoted } from './place.ts';
+import { isAsIs, literal, periodColumn, quoted } from './place.ts';
 
 /** A column of the legacy report: its two names and what it is made from. */
 interface LegacyColumn {
@@ -33,11 +33,12 @@ function legacyColumns({ plan, tagKeys }: OutputFileRequest): readonly LegacyCol
   const { outputs } = plan.statement;
   const taken = new Set(outputs.map(({ name }) => name));
   const isNew = ({ name }: LegacyColumn) => !taken.has(name);
-  return outputs.flatMap(({ name, type, column, key }): readonly LegacyColumn[] => {
+  return outputs.flatMap((output): readonly LegacyColumn[] => {
+    const { name, type } = output;
     if (!type.startsWith('map')) {
-      const isWhole = key === undefined && column.name === name;
-      return [{ name, header: isWhole ? legacyHeader(name) : name, sql: quoted(name) }];
+      return [{ name, header: isAsIs(output) ? legacyHeader(name) : name, sql: quoted(name) }];
     }
+    if (!isAsIs(output)) return [];
     if (name === 'product') return PRODUCT_KEYS.map(productColumn).filter(isNew);
     if (name === 'tags') return uniquelyNamed(tagKeys.flatMap((tagKey) => tagColumn(tagKey) ?? [])).filter(isNew);
     return [];

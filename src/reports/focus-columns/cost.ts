@@ -1,3 +1,4 @@
+import { PRICING_UNIT_TOKENS } from '../../rating/pricing-unit.ts';
 import { number, text } from '../cur-columns/column.ts';
 import type { ExportColumn } from '../export-table.ts';
 import { forFees, IS_FEE, IS_USAGE } from './charge-type.ts';
@@ -20,11 +21,14 @@ const CONTRACTED_UNIT_PRICE = forFees(
   "toFloat64OrNull(coalesce(nullIf(line_item_net_unblended_rate, ''), line_item_unblended_rate))",
 );
 
-/** The unit of the usage amount as FOCUS writes units. `Units` of Bedrock on the marketplace are millions of tokens. */
+/** The unit of the usage amount as FOCUS writes units: `1000 Tokens`. */
 const PRICING_UNIT = forFees(
   "'Units'",
   `nullIf(transform(
-  pricing_unit, ['1K tokens', '1M tokens', 'Units'], ['1000 Tokens', '1000000 Tokens', '1000000 Tokens'], pricing_unit), '')`,
+  pricing_unit,
+  [${Object.keys(PRICING_UNIT_TOKENS).map((unit) => `'${unit}'`)}],
+  [${Object.values(PRICING_UNIT_TOKENS).map((tokens) => `'${tokens} Tokens'`)}],
+  pricing_unit), '')`,
 );
 
 /** What a charge costs, by which price and quantity. SQL is over the columns of CUR 2.0. */
