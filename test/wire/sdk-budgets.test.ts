@@ -1,3 +1,5 @@
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import {
   type Budget,
   BudgetsClient,
@@ -30,16 +32,17 @@ import {
   StartCostAllocationTagBackfillCommand,
   UpdateCostAllocationTagsStatusCommand,
 } from '@aws-sdk/client-cost-explorer';
+import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
 import { TallylineClient } from '../../src/cli/client.ts';
-import { readProfile } from '../../src/cli/profile.ts';
 import { isoSeconds } from '../../src/kernel/time.ts';
-import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { MAIN, removeFolders, startServer, type TestServer } from '../server.ts';
 import { spend } from './inference-calls.ts';
 import { ARRIVAL, billedCalls } from './ledger.ts';
 import { memberAdmin, newAccount } from './organization.ts';
 import { ACCOUNT, INVOKE, newUser } from './principals.ts';
+import { run } from './program.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
 const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -50,13 +53,29 @@ const MONTH_START = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().ge
 
 let server: TestServer;
 let receiver: WebhookReceiver;
+let mailServer: SMTPServer;
+/** Mails as they were sent, with their headers. */
+const mails: string[] = [];
 let budgets: BudgetsClient;
 let memberId: string;
 let member: ClientConfig;
 
 beforeAll(async () => {
   receiver = await WebhookReceiver.start();
-  server = await startServer({ config: { budgets: { refreshSeconds: 1 }, notices: receiver.config(TOPIC) } });
+  mailServer = new SMTPServer({
+    authOptional: true,
+    onData: (stream, _session, callback) => {
+      void text(stream).then((mail) => {
+        mails.push(mail);
+        callback();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => mailServer.listen(0, '127.0.0.1', resolve));
+  const { port } = mailServer.server.address() as AddressInfo;
+  const smtp = { host: '127.0.0.1', port, security: 'none', from: 'tally@acme.example' };
+  const notices = { smtp, ...receiver.config(TOPIC) };
+  server = await startServer({ config: { budgets: { refreshSeconds: 1 }, notices } });
   budgets = new BudgetsClient(server.admin);
   memberId = await newAccount(server.admin, 'workload');
   member = await memberAdmin(server.admin, memberId);
@@ -76,6 +95,7 @@ beforeAll(async () => {
 afterAll(async () => {
   budgets?.destroy();
   receiver.close();
+  mailServer.close();
   expect(await server.stop()).toBe(0);
   removeFolders();
 });
@@ -327,16 +347,27 @@ describe('notifications', () => {
     await budgets.send(new CreateNotificationCommand({ ...name, Notification: second, Subscribers: [subscriber] }));
     await expect.poll(() => posts().map(({ facts }) => facts.threshold), ARRIVAL).toEqual([50, 60]);
 
-    const tallyline = new TallylineClient(readProfile(server.data, {}), () => Date.now());
-    interface Listed {
-      readonly Notices: { State: string; Address: string; Failure?: string }[];
-    }
-    const { Notices } = await tallyline.call<Listed>('ListNotices', {});
-    expect(Notices.filter(({ State }) => State === 'sent').map(({ Address }) => Address)).toContain(TOPIC);
-    expect(Notices.find(({ Address }) => Address === 'fin@acme.example')).toMatchObject({
-      State: 'pending',
-      Failure: '`notices.smtp` names no mail server',
-    });
+    const arrived = () => mails.find((one) => one.includes('Subject: AWS Budgets: told has exceeded'));
+    await expect.poll(arrived, ARRIVAL).toContain('To: fin@acme.example');
+    expect(arrived()).toContain('Threshold: ACTUAL GREATER_THAN 50%');
+    expect(arrived()).toContain('Actual: 13.2 USD');
+
+    const sent = ['notices', '--state', 'sent', '--data', server.data];
+    const listed = await run(process.execPath, [...MAIN, ...sent], {});
+    expect(listed.status, listed.stderr).toBe(0);
+    const rows = listed.stdout.split('\n').filter((row) => row.includes('AWS Budgets: told has exceeded'));
+    expect(rows.map((row) => /fin@acme\.example|arn:aws:sns\S+/.exec(row)?.[0]).sort()).toEqual([
+      TOPIC,
+      TOPIC,
+      'fin@acme.example',
+    ]);
+  });
+
+  it('of one account are not listed to another', async () => {
+    const { accessKeyId, secretAccessKey, sessionToken } = member.credentials;
+    const profile = { endpoint: server.url, region: 'us-east-1', accessKeyId, secretAccessKey };
+    const client = new TallylineClient({ ...profile, ...(sessionToken && { sessionToken }) }, () => Date.now());
+    expect(await client.call('ListNotices', {})).toEqual({ Notices: [] });
   });
 
   it('are created, changed and deleted with their subscribers', async () => {
