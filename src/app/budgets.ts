@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Budget } from '../budgets/budget.ts';
-import { ForecastMemo } from '../budgets/budget-forecast.ts';
+import { BudgetOutlooks } from '../budgets/budget-forecast.ts';
 import { BudgetRegistry } from '../budgets/budget-registry.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { NoticeOutbox } from '../kernel/notice.ts';
@@ -12,6 +12,7 @@ import type { OperationTable } from '../paths/operation-handler.ts';
 import type { ReportDeps } from '../paths/report-path.ts';
 import { budgetsOperations } from '../services/budgets.ts';
 import { BudgetSchedule } from './budget-schedule.ts';
+import { ForecastThread } from './forecast-thread-handle.ts';
 
 export interface BudgetsParts extends ReportDeps {
   readonly records: RecordStore;
@@ -33,11 +34,13 @@ export class Budgets {
   readonly #schedule: BudgetSchedule;
   readonly #path: BudgetPathParts;
   readonly #clock: Clock;
+  readonly #forecasts: ForecastThread;
 
   constructor({ records, refreshSeconds, onTrouble, clock, ...shared }: BudgetsParts) {
     const registry = new BudgetRegistry(records);
     this.#clock = clock;
-    this.#path = { ...shared, registry, forecasts: new ForecastMemo(), newId: randomUUID };
+    this.#forecasts = new ForecastThread(onTrouble);
+    this.#path = { ...shared, registry, outlooks: new BudgetOutlooks(this.#forecasts.expectSums), newId: randomUUID };
     this.#schedule = new BudgetSchedule({
       all: () => registry.all(),
       look: (named) => this.#look(named),
@@ -58,6 +61,7 @@ export class Budgets {
 
   async stop(): Promise<void> {
     await this.#schedule.stop();
+    await this.#forecasts.close();
   }
 
   async #look(named: Pick<Budget, 'accountId' | 'name'>): Promise<void> {

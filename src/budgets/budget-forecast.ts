@@ -1,59 +1,93 @@
 import { DAY_MS, HOUR_MS } from '../kernel/time.ts';
-import { type ForecastRange, forecastOf } from '../reports/forecast.ts';
-import { calendarStartMs, type Period } from './budget-period.ts';
+import { type DailySeries, forecastOf } from '../reports/forecast.ts';
+import type { Period } from './budget-period.ts';
+
+/** What is expected of each range. Pure; learning a series takes tens of milliseconds. Undefined with too little history. */
+export function expectedSums(series: DailySeries, ranges: readonly Period[]): number[] | undefined {
+  const forecast = forecastOf(series);
+  return forecast && ranges.map(({ startMs, endMs }) => forecast(startMs, endMs, ANY_LEVEL).mean);
+}
+
+/** Port: the same beside the requests. */
+export type ExpectSums = (series: DailySeries, ranges: readonly Period[]) => Promise<number[] | undefined>;
+
+/** The forecast's own interval is not told. */
+const ANY_LEVEL = 0.8;
 
 /** Whole days of history that a forecast is made from. */
-export const HISTORY_DAYS = 400;
+const HISTORY_DAYS = 400;
 
 /** 1e-12 of a unit; forecasts are estimates and computed in doubles. */
 const AMOUNT_PER_UNIT = 1e12;
-/** As the forecast's own interval is not told, any level will do. */
-const ANY_LEVEL = 0.8;
 
-/** The days that a forecast made now learns from: whole ones, up to yesterday. */
-export function historyPeriod(nowMs: number): Period {
-  const endMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
-  return { startMs: endMs - HISTORY_DAYS * DAY_MS, endMs };
-}
-
-/** Undefined when there is too little history. `amounts`: one for each day of the history. */
-export function learn(history: Period, amounts: readonly bigint[]): ForecastRange | undefined {
-  return forecastOf({ startMs: history.startMs, values: amounts.map((amount) => Number(amount) / AMOUNT_PER_UNIT) });
-}
-
-/** What a period comes to when the rest of it goes as is to be expected. */
-export function foreseen(range: ForecastRange, period: Period, actual: bigint, nowMs: number): bigint {
-  if (nowMs >= period.endMs) return actual;
-  const { mean } = range(nowMs, period.endMs, ANY_LEVEL);
-  return actual + BigInt(Math.round(mean * AMOUNT_PER_UNIT));
-}
-
-/**
- * What was learned from each budget's history, which is long and ends yesterday: it is asked for again after midnight and
- * once an hour, because past days may be corrected. Budgets that were changed have another key.
- */
-export class ForecastMemo {
-  readonly #learned = new Map<string, { readonly learnedAtMs: number; readonly range: ForecastRange | undefined }>();
-
-  async of(
-    key: string,
-    nowMs: number,
-    learnNow: () => Promise<ForecastRange | undefined>,
-  ): Promise<ForecastRange | undefined> {
-    const known = this.#learned.get(key);
-    if (known && isFresh(known.learnedAtMs, nowMs)) return known.range;
-    const range = await learnNow();
-    this.#learned.delete(key);
-    this.#learned.set(key, { learnedAtMs: nowMs, range });
-    if (this.#learned.size > MAX_LEARNED) this.#learned.delete(this.#learned.keys().next().value!);
-    return range;
-  }
+/** What the rest of a period is expected to come to, from the begin of this day on, in units. */
+interface Outlook {
+  readonly learnedAtMs: number;
+  readonly period: Period;
+  /** Absent: there is too little history. */
+  readonly expected?: { readonly today: number; readonly rest: number };
 }
 
 const FRESH_MS = HOUR_MS;
-/** About 10 KB each. */
-const MAX_LEARNED = 2_000;
+const MAX_OUTLOOKS = 20_000;
 
-function isFresh(learnedAtMs: number, nowMs: number): boolean {
-  return nowMs - learnedAtMs < FRESH_MS && calendarStartMs('DAILY', learnedAtMs) === calendarStartMs('DAILY', nowMs);
+/**
+ * What is expected of each budget's period. A history is long and ends yesterday: it is learned again after midnight and once
+ * an hour, because past days may be corrected. Budgets that were changed have another key.
+ */
+export class BudgetOutlooks {
+  readonly #expectSums: ExpectSums;
+  readonly #outlooks = new Map<string, Outlook>();
+
+  constructor(expectSums: ExpectSums) {
+    this.#expectSums = expectSums;
+  }
+
+  /**
+   * What a period comes to when the rest of it goes as is to be expected. `amountsOf` asks for what each day of a range came
+   * to. Undefined with too little history.
+   */
+  async foreseen(
+    key: string,
+    { period, actual, nowMs }: { readonly period: Period; readonly actual: bigint; readonly nowMs: number },
+    amountsOf: (days: Period) => Promise<readonly bigint[]>,
+  ): Promise<bigint | undefined> {
+    const todayMs = dayStartMs(nowMs);
+    const known = this.#outlooks.get(key);
+    const outlook = known && isFresh(known, period, nowMs) ? known : await this.#learn(period, nowMs, amountsOf);
+    this.#outlooks.delete(key);
+    this.#outlooks.set(key, outlook);
+    if (this.#outlooks.size > MAX_OUTLOOKS) this.#outlooks.delete(this.#outlooks.keys().next().value!);
+    if (!outlook.expected) return undefined;
+    const { today, rest } = outlook.expected;
+    // Of this day, what is over is in the actual amount.
+    const left = rest - today * ((nowMs - todayMs) / DAY_MS);
+    return actual + BigInt(Math.round(left * AMOUNT_PER_UNIT));
+  }
+
+  async #learn(
+    period: Period,
+    nowMs: number,
+    amountsOf: (days: Period) => Promise<readonly bigint[]>,
+  ): Promise<Outlook> {
+    const todayMs = dayStartMs(nowMs);
+    const history = { startMs: todayMs - HISTORY_DAYS * DAY_MS, endMs: todayMs };
+    const amounts = await amountsOf(history);
+    const values = amounts.map((amount) => Number(amount) / AMOUNT_PER_UNIT);
+    const ranges = [
+      { startMs: todayMs, endMs: todayMs + DAY_MS },
+      { startMs: todayMs, endMs: period.endMs },
+    ];
+    const sums = await this.#expectSums({ startMs: history.startMs, values }, ranges);
+    return { learnedAtMs: nowMs, period, ...(sums && { expected: { today: sums[0]!, rest: sums[1]! } }) };
+  }
+}
+
+function isFresh({ learnedAtMs, period }: Outlook, asked: Period, nowMs: number): boolean {
+  const isOfToday = dayStartMs(learnedAtMs) === dayStartMs(nowMs);
+  return isOfToday && nowMs - learnedAtMs < FRESH_MS && period.endMs === asked.endMs;
+}
+
+function dayStartMs(atMs: number): number {
+  return Math.floor(atMs / DAY_MS) * DAY_MS;
 }

@@ -7,7 +7,7 @@ import type { AuditRecord } from '../../src/audit/audit-record.ts';
 import { type Budget, notificationKey } from '../../src/budgets/budget.ts';
 import type { BudgetAction } from '../../src/budgets/budget-action.ts';
 import { amountText } from '../../src/budgets/budget-amount.ts';
-import { ForecastMemo } from '../../src/budgets/budget-forecast.ts';
+import { BudgetOutlooks, expectedSums } from '../../src/budgets/budget-forecast.ts';
 import { NO_END_MS } from '../../src/budgets/budget-period.ts';
 import { BudgetRegistry } from '../../src/budgets/budget-registry.ts';
 import { Directory } from '../../src/identity/directory.ts';
@@ -66,7 +66,7 @@ class Bench {
       outbox: new NoticeBook(this.records, () => this.nowMs),
       directory: this.directory,
       auditLog: auditLog as AuditLog,
-      forecasts: new ForecastMemo(),
+      outlooks: new BudgetOutlooks(async (series, ranges) => expectedSums(series, ranges)),
       newId: randomUUID,
     };
   }

@@ -1,6 +1,6 @@
 import type { Budget } from '../../budgets/budget.ts';
 import { type BudgetQuestion, questionOf, rowAmount } from '../../budgets/budget-filter.ts';
-import { type ForecastMemo, foreseen, historyPeriod, learn } from '../../budgets/budget-forecast.ts';
+import type { BudgetOutlooks } from '../../budgets/budget-forecast.ts';
 import {
   type AdjustedLimit,
   adjustedLimit,
@@ -18,7 +18,7 @@ import type { DueBudget } from './due.ts';
 
 export interface AskParts extends ReportDeps {
   readonly managementAccountId: string;
-  readonly forecasts: ForecastMemo;
+  readonly outlooks: BudgetOutlooks;
 }
 
 /** A due budget with what it has come to. */
@@ -114,11 +114,9 @@ async function forecastFor(
   parts: AskParts,
 ): Promise<bigint | undefined> {
   const { key, version } = record.budget;
-  const range = await parts.forecasts.of(`${key} ${version}`, nowMs, async () => {
-    const history = historyPeriod(nowMs);
-    return learn(history, await amounts(question, history, 'DAILY', parts));
-  });
-  return range && foreseen(range, period, actual, nowMs);
+  return parts.outlooks.foreseen(`${key} ${version}`, { period, actual, nowMs }, (days) =>
+    amounts(question, days, 'DAILY', parts),
+  );
 }
 
 function positive(amount: bigint): bigint {
