@@ -151,6 +151,22 @@ describe('requests', () => {
     stranger.close();
   });
 
+  test('that nobody answers, or that are answered with another error, say so', async () => {
+    const nowhere = new S3ExportDestination({
+      endpoint: 'http://127.0.0.1:9',
+      pathStyle: true,
+      credentials: S3_CREDENTIALS,
+    });
+    const unanswered = await faultOf(nowhere.put(BILLS, 'x', 'y'));
+    expect([unanswered.code, unanswered.message]).toEqual([
+      'InternalServerException',
+      'the bucket `bills` cannot be reached (ECONNREFUSED)',
+    ]);
+    nowhere.close();
+    server.reply = () => [400, 'InvalidRequest'];
+    expect((await faultOf(destination.put(BILLS, 'x', 'y'))).message).toContain('cannot be reached (InvalidRequest)');
+  });
+
   test('are tried again when the store is not ready', async () => {
     let failures = 0;
     server.reply = ({ method }) => (method === 'PUT' && failures++ < 1 ? [503, 'SlowDown'] : undefined);

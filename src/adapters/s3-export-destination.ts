@@ -40,6 +40,8 @@ export interface S3DestinationOptions {
 const PART_BYTES = 8 * 1024 * 1024;
 /** Parts on their way at once. With the one that is being filled, a delivery holds 32 MiB. */
 const PARALLEL_PARTS = 3;
+/** For one part, over a line of 70 KB/s. */
+const REQUEST_TIMEOUT_MS = 120_000;
 
 /** Codes by which S3 and its likes say that a bucket is not there or not for these credentials. */
 const REFUSALS = new Set([
@@ -153,7 +155,7 @@ export class S3ExportDestination implements ExportDestination {
     try {
       return await ask(this.#client(bucket));
     } catch (error) {
-      throw refusal(error, bucket) ?? error;
+      throw faultOf(error, bucket);
     }
   }
 
@@ -168,7 +170,7 @@ export class S3ExportDestination implements ExportDestination {
       ...(credentials && { credentials }),
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: { connectionTimeout: 10_000, requestTimeout: 120_000 },
+      requestHandler: { connectionTimeout: 10_000, requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
     });
     this.#clients.set(region, client);
     return client;
@@ -209,8 +211,10 @@ async function inParallel(
   if (failure) throw failure.error;
 }
 
-function refusal(error: unknown, bucket: Bucket): Fault | undefined {
-  const code = error instanceof Error ? error.name : '';
-  if (!REFUSALS.has(code)) return undefined;
-  return new Fault('AccessDeniedException', `the bucket \`${bucket.name}\` cannot be written (${code})`);
+/** Errors of the client and of the network are no bugs; what they say stays here, where credentials may be in it. */
+function faultOf(error: unknown, { name }: Bucket): Fault {
+  const code = error instanceof Error && error.name !== 'Error' ? error.name : (error as { code?: string }).code;
+  return code !== undefined && REFUSALS.has(code)
+    ? new Fault('AccessDeniedException', `the bucket \`${name}\` cannot be written (${code})`)
+    : new Fault('InternalServerException', `the bucket \`${name}\` cannot be reached (${code ?? 'unknown error'})`);
 }

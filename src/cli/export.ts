@@ -5,6 +5,7 @@ interface ExecutionWire {
   readonly ExportArn: string;
   readonly ExecutionId: string;
   readonly Status: string;
+  readonly Reason?: string;
   readonly DataFiles?: readonly string[];
 }
 
@@ -13,10 +14,14 @@ export async function runExport(client: TallylineClient, name: string, print: (t
   const {
     ExecutionId,
     Status,
+    Reason,
     DataFiles = [],
   } = await client.call<ExecutionWire>('StartExportExecution', { ExportName: name });
   if (Status !== 'DELIVERY_SUCCESS') {
-    throw new Fault('QueryInvalid', `execution \`${ExecutionId}\` of export \`${name}\` ended as ${Status}`);
+    throw new Fault(
+      'QueryInvalid',
+      `execution \`${ExecutionId}\` of export \`${name}\` ended as ${Status}${Reason === undefined ? '' : `: ${Reason}`}`,
+    );
   }
   print(`execution ${ExecutionId}: ${Status}`);
   for (const file of DataFiles) print(file);

@@ -71,6 +71,7 @@ export class ExportRegistry {
   readonly #records: RecordStore;
   /** Executions by export and id. */
   readonly #executions = new Map<string, Map<string, ExecutionRecord>>();
+  #creation: Promise<void> = Promise.resolve();
 
   constructor(records: RecordStore) {
     this.#records = records;
@@ -83,7 +84,14 @@ export class ExportRegistry {
   }
 
   /** Throws ValidationException for a taken name or bucket, ServiceQuotaExceededException for one export too many. */
-  async create(record: ExportRecord, maxExports: number): Promise<void> {
+  create(record: ExportRecord, maxExports: number): Promise<void> {
+    // One after another: two at once could both be the last that the quota allows.
+    const created = this.#creation.then(() => this.#create(record, maxExports));
+    this.#creation = created.catch(() => {});
+    return created;
+  }
+
+  async #create(record: ExportRecord, maxExports: number): Promise<void> {
     const { accountId, definition, table } = record;
     if (this.#records.get(EXPORT, exportKey(accountId, definition.name))) throw nameTaken(definition.name);
     const ofTable = this.list(accountId).filter((other) => other.table === table);

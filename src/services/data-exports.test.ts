@@ -100,6 +100,12 @@ describe('an export', () => {
     expect(got.ExportStatus).toEqual({ StatusCode: 'HEALTHY', CreatedAt: at, LastUpdatedAt: at, LastRefreshedAt: at });
   });
 
+  test('hands on the account that must own its bucket', async () => {
+    const arn = await create('owned', destination({ S3BucketOwner: PAYER }));
+    const { Export: got } = await call<GetExportResponse>('GetExport', { ExportArn: arn });
+    expect(got!.DestinationConfigurations!.S3Destination).toMatchObject({ S3Bucket: 'bills', S3BucketOwner: PAYER });
+  });
+
   test('has a name of its own in its account', async () => {
     await create('same');
     const fault = await faultOf(create('same'));
@@ -113,6 +119,9 @@ describe('an export', () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) await create(name);
     const fault = await faultOf(create('f'));
     expect(fault.code).toBe('ServiceQuotaExceededException');
+    await call('DeleteExport', { ExportArn: exporter.registry.list(PAYER)[0]!.arn });
+    const both = await Promise.allSettled([create('f'), create('g')]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(fault.fields).toMatchObject({ ServiceCode: 'bcm-data-exports', ResourceType: 'Export' });
   });
 
@@ -208,6 +217,11 @@ describe('an export', () => {
       'a compression of the other format',
       destination({}, { Compression: 'GZIP' }),
       'GZIP cannot be used with the format PARQUET',
+    ],
+    [
+      'a compression that no format has here',
+      destination({}, { Format: 'TEXT_OR_CSV', Compression: 'ZIP' }),
+      'ZIP cannot be used with the format TEXT_OR_CSV',
     ],
     ['a region that is none', destination({ S3Region: 'x.example.com/' }), 'The S3 region x.example.com/ is not valid'],
   ])('is refused with %s', async (_, changes, message) => {

@@ -113,8 +113,9 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
         .list(caller.accountId)
         .find(({ definition }) => definition.name === input.ExportName);
       if (!found) throw new Fault('ResourceNotFoundException', `there is no export \`${input.ExportName}\``);
-      const { executionId, status, dataFiles } = await parts.runExport(found.arn);
-      return { ExportArn: found.arn, ExecutionId: executionId, Status: status, DataFiles: dataFiles };
+      const { executionId, status, detail, dataFiles } = await parts.runExport(found.arn);
+      const ended = { Status: status, ...(detail !== undefined && { Reason: detail }) };
+      return { ExportArn: found.arn, ExecutionId: executionId, ...ended, DataFiles: dataFiles };
     },
   };
   const diagnose: OperationHandler<object, unknown> = {

@@ -29,6 +29,8 @@ export class Exporter {
   tags: ReadonlyMap<string, CostAllocationTag> = new Map();
   readonly charges = new Map<string, Charge>();
   categories: CategoryCatalog = new Map();
+  readonly finalPeriods = new Set<string>();
+  accountNames: ReadonlyMap<string, string> = new Map([[PAYER, 'Acme']]);
   nowMs = Date.parse('2026-05-20T00:00:00Z');
   #ids = 0;
 
@@ -51,12 +53,12 @@ export class Exporter {
       firstDeliveryDelayMs,
       bill: () => ({
         payerAccountId: PAYER,
-        accountNames: new Map([[PAYER, 'Acme']]),
+        accountNames: this.accountNames,
         models: new Map(),
         tags: this.tags,
         categories: this.categories,
         chargeOf: (chargeId) => this.charges.get(chargeId),
-        invoiceIdOf: () => '',
+        invoiceIdOf: (period) => (this.finalPeriods.has(period) ? `invoice-${period}` : ''),
         modelOf: (modelId) => prices.model(modelId),
       }),
       clock: () => this.nowMs,

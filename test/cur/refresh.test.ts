@@ -78,6 +78,17 @@ describe('a refresh', () => {
     expect(await refreshed()).toEqual([]);
   });
 
+  test('delivers a period for the last time when it closes, unless it is corrected', async () => {
+    exporter.accountNames = new Map([[PAYER, 'Acme Inc']]);
+    expect(await refreshed()).toEqual(['2026-04', '2026-05']);
+    exporter.finalPeriods.add('2026-04');
+    expect(await refreshed()).toEqual(['2026-04']);
+    exporter.accountNames = new Map([[PAYER, 'Acme Corporation']]);
+    expect(await refreshed()).toEqual(['2026-05']);
+    await seed('2026-04', item(APRIL), item(APRIL, { isCorrection: true, quantity: 0n, costPicoUsd: -5n }));
+    expect(await refreshed()).toEqual(['2026-04']);
+  });
+
   test('delivers everything after the definition has changed', async () => {
     const change = { description: 'another' };
     await exporter.registry.change(PAYER, arn, (record) => ({ definition: { ...record.definition, ...change } }));

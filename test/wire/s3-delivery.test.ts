@@ -94,11 +94,15 @@ describe('an export to an S3-compatible store', () => {
     const { ExportArn } = await exports.send(new CreateExportCommand({ Export: definition('refused') }));
     await expect.poll(() => latestExecution(ExportArn!), ARRIVAL).toMatchObject({ StatusCode: 'DELIVERY_SUCCESS' });
     const tallyline = new TallylineClient(readProfile(server.data, {}), () => Date.now());
-    const run = () => tallyline.call<{ Status: string }>('StartExportExecution', { ExportName: 'refused' });
+    const run = () =>
+      tallyline.call<{ Status: string; Reason?: string }>('StartExportExecution', { ExportName: 'refused' });
     const status = async () => (await exports.send(new GetExportCommand({ ExportArn }))).ExportStatus;
 
     s3.reply = ({ method }) => (method === 'POST' ? [403, 'AccessDenied'] : undefined);
-    expect((await run()).Status).toBe('DELIVERY_FAILURE');
+    expect(await run()).toMatchObject({
+      Status: 'DELIVERY_FAILURE',
+      Reason: 'the bucket `bills` cannot be written (AccessDenied)',
+    });
     expect(await status()).toMatchObject({ StatusCode: 'UNHEALTHY', StatusReason: 'INSUFFICIENT_PERMISSION' });
     expect(await latestExecution(ExportArn!)).toMatchObject({ StatusReason: 'INSUFFICIENT_PERMISSION' });
 

@@ -20,7 +20,8 @@ const SUMS = ['quantity', 'requests', 'cost', 'list_cost', 'net_cost'];
 
 /**
  * The billing periods of an export, oldest first, each with a text that changes when what would be delivered changes: line
- * items, tags and cost categories as far as they say something about the period, account names, the definition.
+ * items, tags and cost categories as far as they say something about the period, account names, the definition, and once the
+ * period has its invoice. So its last delivery comes when it closes, and another only when it is corrected.
  */
 export async function periodFingerprints(request: FingerprintRequest, ask: Ask): Promise<ReadonlyMap<string, string>> {
   const { definition, bill, presentPeriod } = request;
@@ -28,7 +29,10 @@ export async function periodFingerprints(request: FingerprintRequest, ask: Ask):
   const periods = [...sums.keys()].sort();
   return new Map(
     periods.map((period) => {
-      const content = [definition, [...bill.accountNames], projection(period, bill), sums.get(period)];
+      const invoice = bill.invoiceIdOf(period, 'AWS');
+      // A final period stays as it was when an account is renamed.
+      const names = invoice === '' ? [...bill.accountNames] : [];
+      const content = [definition, invoice, names, projection(period, bill), sums.get(period)];
       return [period, createHash('sha256').update(JSON.stringify(content)).digest('hex')];
     }),
   );
