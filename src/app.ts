@@ -202,7 +202,7 @@ async function start(
       managementAccountId: profile.managementAccountId,
     },
     usageArrivedAtMs: () => usageArrivedAtMs,
-    onFailure: (monitorArn, error) => log.error({ monitorArn, error: String(error) }, 'anomaly monitor failed'),
+    onFailure: (arn, error) => log.error({ arn, error: String(error) }, 'anomaly monitor or subscription failed'),
   });
   const billingCycle = new BillingCycle({
     ...{ settings: config.billing, managementAccountId: profile.managementAccountId },

@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../kernel/time.ts';
-import { type AnomalyPathDeps, evaluateMonitor, tellSubscribers } from '../paths/anomaly-path.ts';
+import { type AnomalyPathDeps, evaluateMonitor, tellSubscription } from '../paths/anomaly-path.ts';
 import type { AnomalyMonitor } from '../reports/anomaly-monitor.ts';
 
 const LOOK_EVERY_MS = MINUTE_MS;
@@ -10,7 +10,8 @@ export interface AnomalyScheduleParts {
   readonly deps: AnomalyPathDeps;
   /** When usage last reached the store. */
   readonly usageArrivedAtMs: () => number;
-  readonly onFailure: (monitorArn: string, error: unknown) => void;
+  /** Told of a monitor that could not be evaluated, and of a subscription that could not be told. */
+  readonly onFailure: (arn: string, error: unknown) => void;
 }
 
 /** Evaluates monitors, one after the other, after new usage and at the turn of the day; then tells subscribers. */
@@ -55,8 +56,12 @@ export class AnomalySchedule {
         if (!this.#stop.signal.aborted) onFailure(monitor.arn, error);
       });
     }
-    // Until a monitor that failed has been evaluated, a summary might leave out what it will find.
-    if (failed.size === 0 && !this.#stop.signal.aborted) await tellSubscribers(deps);
+    for (const subscription of deps.registry.allSubscriptions()) {
+      if (this.#stop.signal.aborted) return;
+      // Until a monitor that failed has been evaluated, a summary might leave out what it will find.
+      if (subscription.monitorArns.some((arn) => failed.has(arn))) continue;
+      await tellSubscription(subscription, deps).catch((error: unknown) => onFailure(subscription.arn, error));
+    }
   }
 
   #isDue({ lastEvaluatedAtMs }: AnomalyMonitor): boolean {

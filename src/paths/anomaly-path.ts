@@ -11,6 +11,7 @@ import {
 import type { AnomalyMonitor } from '../reports/anomaly-monitor.ts';
 import { immediateNotices, isToBeTold, summaryBoundaryMs, summaryNotices } from '../reports/anomaly-notices.ts';
 import type { AnomalyRegistry } from '../reports/anomaly-registry.ts';
+import type { AnomalySubscription } from '../reports/anomaly-subscription.ts';
 import type { GroupKey } from '../reports/report-query.ts';
 import { MonitoredSpend } from './anomaly-path/monitored-spend.ts';
 import type { ReportDeps } from './report-path.ts';
@@ -71,32 +72,33 @@ export async function evaluateMonitor(
 }
 
 /**
- * Puts what is due on its way to subscribers: each anomaly at once, or what a day or week that is over has brought. Call
+ * Puts what is due on its way to a subscription: each anomaly at once, or what a day or week that is over has brought. Call
  * after an evaluation, so that summaries tell of whole days. However often it is called, nobody is told twice.
  */
-export async function tellSubscribers({ registry, outbox, clock }: AnomalyPathDeps): Promise<void> {
-  const monitors = new Map(registry.allMonitors().map((monitor) => [monitor.arn, monitor]));
-  for (const subscription of registry.allSubscriptions()) {
-    if (subscription.frequency === 'IMMEDIATE') {
-      for (const arn of subscription.monitorArns) {
-        const noticesOf = (anomaly: Anomaly) => immediateNotices(anomaly, monitors.get(arn)!, subscription);
-        await registry.noteTold(
-          subscription.arn,
-          arn,
-          (anomaly) => isToBeTold(anomaly, subscription),
-          (untold) => outbox.changesFor(untold.flatMap(noticesOf)),
-        );
-      }
-      continue;
+export async function tellSubscription(
+  subscription: AnomalySubscription,
+  { registry, outbox, clock }: AnomalyPathDeps,
+): Promise<void> {
+  const monitors = new Map(registry.monitors(subscription.accountId).map((monitor) => [monitor.arn, monitor]));
+  if (subscription.frequency === 'IMMEDIATE') {
+    for (const arn of subscription.monitorArns) {
+      const noticesOf = (anomaly: Anomaly) => immediateNotices(anomaly, monitors.get(arn)!, subscription);
+      await registry.noteTold(
+        subscription.arn,
+        arn,
+        (anomaly) => isToBeTold(anomaly, subscription),
+        (untold) => outbox.changesFor(untold.flatMap(noticesOf)),
+      );
     }
-    const endMs = summaryBoundaryMs(subscription, clock());
-    const startMs = summaryBoundaryMs(subscription, subscription.summarisedUntilMs ?? subscription.createdAtMs);
-    if (startMs >= endMs) continue;
-    const anomalies = subscription.monitorArns.flatMap((arn) => registry.anomalies(arn));
-    await registry.noteSummary(subscription.arn, endMs, () =>
-      outbox.changesFor(summaryNotices(subscription, anomalies, monitors, { startMs, endMs })),
-    );
+    return;
   }
+  const endMs = summaryBoundaryMs(subscription, clock());
+  const startMs = summaryBoundaryMs(subscription, subscription.summarisedUntilMs ?? subscription.createdAtMs);
+  if (startMs >= endMs) return;
+  const anomalies = subscription.monitorArns.flatMap((arn) => registry.anomalies(arn));
+  await registry.noteSummary(subscription.arn, endMs, () =>
+    outbox.changesFor(summaryNotices(subscription, anomalies, monitors, { startMs, endMs })),
+  );
 }
 
 async function judgeValues(

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
+import { AnomalySchedule } from '../../src/app/anomaly-schedule.ts';
 import { parsePicoUsd } from '../../src/kernel/money.ts';
 import type { RecordStore } from '../../src/kernel/record-store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
 import { NoticeBook } from '../../src/notices/notice-book.ts';
-import { type AnomalyPathDeps, evaluateMonitor, tellSubscribers } from '../../src/paths/anomaly-path.ts';
+import { type AnomalyPathDeps, evaluateMonitor, tellSubscription } from '../../src/paths/anomaly-path.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import { type Anomaly, spendOf } from '../../src/reports/anomaly.ts';
 import type { AnomalyMonitor } from '../../src/reports/anomaly-monitor.ts';
@@ -116,6 +117,10 @@ async function subscribe(fields: Partial<AnomalySubscription>): Promise<AnomalyS
   return created;
 }
 
+async function tellAll(): Promise<void> {
+  for (const subscription of deps.registry.allSubscriptions()) await tellSubscription(subscription, deps);
+}
+
 /** Value, first day as days before today, number of days. */
 function shape(anomalies: readonly Anomaly[]): [string, number, number][] {
   const shapes = anomalies.map(({ value, days }): [string, number, number] => {
@@ -184,13 +189,13 @@ describe('the evaluation of a monitor', () => {
     const services = await monitor({ dimension: 'SERVICE' });
     const topic = await subscribe({ monitorArns: [services.arn] });
     await Promise.all([evaluateMonitor(services, deps), evaluateMonitor(services, deps)]);
-    await Promise.all([tellSubscribers(deps), tellSubscribers(deps)]);
+    await Promise.all([tellAll(), tellAll()]);
     const first = deps.registry.anomalies(services.arn);
     expect(first).toHaveLength(2);
     deps = partsOver(records);
     time.nowMs += 60_000;
     expect(await evaluateMonitor(services, deps)).toEqual([]);
-    await tellSubscribers(deps);
+    await tellAll();
     expect(deps.registry.anomalies(services.arn)).toEqual(first);
     expect(first.map(({ toldSubscriptions }) => toldSubscriptions)).toEqual([[topic.arn], [topic.arn]]);
     expect(deps.outbox.list()).toHaveLength(2);
@@ -219,7 +224,7 @@ describe('subscriptions', () => {
     const services = await monitor({ dimension: 'SERVICE' });
     await subscribe({ monitorArns: [services.arn], thresholdExpression: absoluteThreshold(500) });
     await evaluateMonitor(services, deps);
-    await tellSubscribers(deps);
+    await tellAll();
     expect(deps.outbox.list()).toHaveLength(1);
     const { notice } = deps.outbox.list()[0]!;
     expect(notice.subject).toMatch(
@@ -241,12 +246,12 @@ describe('subscriptions', () => {
     await subscribe({ ...mail, frequency: 'WEEKLY', createdAtMs: TODAY });
     await subscribe({ ...mail, frequency: 'DAILY', createdAtMs: TODAY, thresholdExpression: absoluteThreshold(1e6) });
     await evaluateMonitor(services, deps);
-    await tellSubscribers(deps);
+    await tellAll();
     expect(deps.outbox.list()).toEqual([]);
     for (const later of [1, 1, 2, 6, 6]) {
       time.nowMs = TODAY + later * DAY_MS + HOUR_MS;
       await evaluateMonitor(deps.registry.monitor(ACCOUNT, services.arn), deps);
-      await Promise.all([tellSubscribers(deps), tellSubscribers(deps)]);
+      await Promise.all([tellAll(), tellAll()]);
     }
     const subjects = deps.outbox.list().map(({ notice }) => notice.subject.replace(/, .*/, ''));
     expect(subjects.sort()).toEqual([
@@ -257,4 +262,32 @@ describe('subscriptions', () => {
       anomalies: [{ dimensionalValue: 'Amazon Bedrock Service' }],
     });
   });
+});
+
+it('one monitor that cannot be evaluated, or one subscription that cannot be told, keeps nothing from the others', async () => {
+  begin();
+  const [broken, services] = [await monitor({ dimension: 'TAG' }), await monitor({ dimension: 'SERVICE' })];
+  const waiting = await subscribe({ monitorArns: [broken.arn, services.arn] });
+  const unwritable = await subscribe({ monitorArns: [services.arn] });
+  const told = await subscribe({ monitorArns: [services.arn] });
+  const failures: string[] = [];
+  const registry = new Proxy(deps.registry, {
+    get: (target, name) => {
+      const member = target[name as keyof AnomalyRegistry];
+      if (name !== 'noteTold') return member.bind(target);
+      return (arn: string, ...rest: [never, never, never]) =>
+        arn === unwritable.arn ? Promise.reject(new Error('the disk is full')) : target.noteTold(arn, ...rest);
+    },
+  });
+  const schedule = new AnomalySchedule({
+    deps: { ...deps, registry },
+    usageArrivedAtMs: () => time.nowMs,
+    onFailure: (arn) => failures.push(arn),
+  });
+  schedule.look();
+  await vi.waitFor(() => expect(failures).toEqual([broken.arn, unwritable.arn]), { timeout: 10_000 });
+  await schedule.stop();
+  const subscriptions = deps.registry.anomalies(services.arn).map(({ toldSubscriptions }) => toldSubscriptions);
+  expect(subscriptions).toEqual([[told.arn], [told.arn]]);
+  expect(waiting.monitorArns).toContain(broken.arn);
 });
