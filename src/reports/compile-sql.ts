@@ -1,8 +1,7 @@
-import { Fault } from '../kernel/fault.ts';
 import { SECOND_MS } from '../kernel/time.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { MEASURE_SQL, MEASURES, type MeasureSql } from './compile-sql/measure-sql.ts';
-import { Parameters, TOO_LONG } from './compile-sql/parameters.ts';
+import { Parameters } from './compile-sql/parameters.ts';
 import type { CostCatalog } from './cost-catalog.ts';
 import type { CompiledQuery } from './cost-store.ts';
 import type { Granularity, ReportQuery } from './report-query.ts';
@@ -10,10 +9,6 @@ import { isStoreCalendar, storedStartMs, timeBuckets } from './time-bucket.ts';
 
 /** Rows of one answer; what has more is asked for page by page. */
 export const MAX_ROWS = 200_000;
-
-/** ClickHouse's `max_query_size`, less than which a statement must be, and `http_max_uri_size`, with room for settings. */
-const MAX_SQL_CHARACTERS = 256_000;
-const MAX_PARAMETER_BYTES = 1_000_000;
 
 /** Starts of uncut UTC buckets in Unix seconds. A Date, which `toStartOfMonth` is, has to be told that it means UTC. */
 const BUCKET_SQL: Readonly<Record<Granularity, string | undefined>> = {
@@ -51,15 +46,7 @@ export function compileReport(query: ReportQuery, catalog: CostCatalog): Compile
     names && `ORDER BY ${names}`,
     `LIMIT ${query.page?.limit ?? MAX_ROWS + 1}`,
   ];
-  return checkLength(sql.filter(Boolean).join('\n'), parameters);
-}
-
-/** Throws QueryInvalid for what the store would not take. */
-function checkLength(sql: string, parameters: Parameters): CompiledQuery {
-  if (sql.length > MAX_SQL_CHARACTERS || parameters.byteLength > MAX_PARAMETER_BYTES) {
-    throw new Fault('QueryInvalid', TOO_LONG);
-  }
-  return { sql, params: parameters.values };
+  return parameters.statement(sql.filter(Boolean).join('\n'));
 }
 
 /** Start of a row's bucket in Unix seconds; undefined where there is but one bucket. */

@@ -21,5 +21,5 @@ export function compileNamesInUse(
     const value = of === 'tags' ? lines.tagValue(name) : lines.categoryValue(name);
     return `max(${value} != '') AS used${index}`;
   });
-  return { sql: `SELECT ${columns.join(', ') || '1'}\nFROM ${lines.from(filter)}`, params: parameters.values, names };
+  return { ...parameters.statement(`SELECT ${columns.join(', ') || '1'}\nFROM ${lines.from(filter)}`), names };
 }

@@ -341,6 +341,32 @@ describe('a definition that cannot be', () => {
     });
   });
 
+  it('is refused when the rules of all categories are more than a statement can hold', async () => {
+    const tooLong = { code: 'ServiceQuotaExceededException', status: 402 };
+    const begins = (text: string): Expression => ({
+      Tags: { Key: 'iamPrincipal/team', Values: [text], MatchOptions: ['STARTS_WITH'] },
+    });
+    const many = Array.from({ length: 500 }, (_, index) => rule(`value ${index}`, begins(`text ${index}`)));
+    for (const name of ['one', 'two', 'three']) await create(name, { Rules: many });
+    await expect(create('four', { Rules: many })).rejects.toMatchObject(tooLong);
+    // A list of rules that compare one key is one look-up, however long.
+    const list = Array.from({ length: 500 }, (_, index) => rule(`value ${index}`, team(`text ${index}`)));
+    await create('list', { Rules: list });
+    expect(await costsBy('list', '2026-05')).toEqual({ list$: '0.0297' });
+    await deleteAll();
+    // Each looks at the one before it twice.
+    const levels = async () => {
+      await create('level 0', { Rules: ds });
+      for (let level = 1; level < 50; level += 1) {
+        const before = (text: string): Expression => ({
+          CostCategories: { Key: `level ${level - 1}`, Values: [text], MatchOptions: ['STARTS_WITH'] },
+        });
+        await create(`level ${level}`, { Rules: [rule('a', before('a')), rule('b', before('b'))] });
+      }
+    };
+    await expect(levels()).rejects.toMatchObject(tooLong);
+  });
+
   it('is refused when categories would come to look at each other, also in months before', async () => {
     const looksAt = (Key: string) => ({ Rules: [rule('a', { CostCategories: { Key, Values: ['b'] } })] });
     const refusal = { code: 'ValidationException', message: /cannot depend on itself$/ };

@@ -263,6 +263,22 @@ describe('a query that cannot be answered', () => {
     await expect(ask({ ...MAY, ...change })).rejects.toMatchObject({ code: 'QueryInvalid', message });
   });
 
+  it('is refused when the rules of the months that it asks for are too long together', async () => {
+    const rules = Array.from({ length: 500 }, (_, index) => {
+      const Dimensions = { Key: 'REGION', Values: [`text ${index}`], MatchOptions: ['STARTS_WITH'] };
+      return { Value: `value ${index}`, Rule: { Dimensions } };
+    });
+    const versions = Array.from({ length: 12 }, (_, month) => {
+      return { fromMs: Date.UTC(2026, month), toMs: Date.UTC(2026, month + 1), rules, splitChargeRules: [] };
+    });
+    const catalog = { ...NO_CATALOG, categories: new Map([['Long', versions]]) };
+    const query = { ...MAY, groupBy: [{ costCategory: 'Long' }] };
+    expect(total(await ask(query, catalog))).toEqual(total(await ask(MAY)));
+    const year = { startMs: Date.UTC(2026, 0), endMs: Date.UTC(2027, 0) };
+    const refusal = { code: 'QueryInvalid', message: expect.stringContaining('too long for one question') };
+    await expect(ask({ ...query, range: year }, catalog)).rejects.toMatchObject(refusal);
+  });
+
   it('may hold the longest filter that is allowed', async () => {
     const filter = { key: { tag: 'iamPrincipal/team' }, equalsAny: ['日'.repeat(19_000), '\\'.repeat(19_000)] };
     const tag: CostAllocationTag = {

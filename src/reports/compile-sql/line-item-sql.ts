@@ -7,7 +7,7 @@ import type { Dimension, GroupKey, ReportFilter } from '../report-query.ts';
 import { type Comparison, comparisonOf, type TextMatch } from '../text-match.ts';
 import type { TimeRange } from '../time-bucket.ts';
 import { categorySql } from './category-sql.ts';
-import { attributeOfCalls, DIMENSION_SQL, isCatalogDimension } from './dimension-sql.ts';
+import { attributeOfCalls, type CatalogDimension, DIMENSION_SQL, isCatalogDimension } from './dimension-sql.ts';
 import type { Parameters } from './parameters.ts';
 import { tagAtCall } from './tag-sql.ts';
 
@@ -25,6 +25,8 @@ export class LineItemSql {
   readonly #range: TimeRange;
   readonly #catalog: CostCatalog;
   readonly #parameters: Parameters;
+  /** Values of dimensions that come with lists of names, which are long: rules of cost categories use one many times. */
+  readonly #named = new Map<CatalogDimension, string>();
 
   constructor(range: TimeRange, catalog: CostCatalog, parameters: Parameters) {
     this.#range = range;
@@ -114,16 +116,22 @@ export class LineItemSql {
 
   #dimensionValue(dimension: Dimension): string {
     if (!isCatalogDimension(dimension)) return DIMENSION_SQL[dimension];
+    const value = this.#named.get(dimension) ?? this.#namedValue(dimension);
+    this.#named.set(dimension, value);
+    return value;
+  }
+
+  #namedValue(dimension: CatalogDimension): string {
     const { accountNames, models } = this.#catalog;
-    if (dimension === 'accountName') return this.#named('account_id', accountNames, "''");
+    if (dimension === 'accountName') return this.#translated('account_id', accountNames, "''");
     const words = [...models].map(([id, { provider, displayName }]) => {
       return [id, dimension === 'provider' ? provider : displayName] as const;
     });
     const ofUnlisted = dimension === 'provider' ? "splitByChar('.', toString(model_id))[1]" : 'toString(model_id)';
-    return attributeOfCalls(this.#named('model_id', new Map(words), ofUnlisted));
+    return attributeOfCalls(this.#translated('model_id', new Map(words), ofUnlisted));
   }
 
-  #named(column: string, names: ReadonlyMap<string, string>, otherwise: string): string {
+  #translated(column: string, names: ReadonlyMap<string, string>, otherwise: string): string {
     if (names.size === 0) return otherwise;
     const ids = this.#parameters.add('Array(String)', [...names.keys()]);
     const texts = this.#parameters.add('Array(String)', [...names.values()]);

@@ -1,7 +1,11 @@
 import { Fault } from '../../kernel/fault.ts';
+import type { CompiledQuery } from '../cost-store.ts';
 
 /** Parameters of one statement: ends statements that cost categories which look at each other would make endless. */
 const MAX_PARAMETERS = 20_000;
+/** ClickHouse's `max_query_size`, less than which a statement must be, and `http_max_uri_size`, with room for settings. */
+const MAX_SQL_CHARACTERS = 256_000;
+const MAX_BYTES = 1_000_000;
 /** `&param_p123=` */
 const NAME_BYTES = 12;
 
@@ -12,7 +16,7 @@ export class Parameters {
 
   /** A placeholder such as `{p3:String}`. Throws QueryInvalid for one too many. */
   add(type: string, value: unknown): string {
-    if (this.#count === MAX_PARAMETERS) throw new Fault('QueryInvalid', TOO_LONG);
+    if (this.#count === MAX_PARAMETERS) throw tooLong();
     const name = `p${this.#count++}`;
     this.#values[name] = value;
     return `{${name}:${type}}`;
@@ -20,6 +24,12 @@ export class Parameters {
 
   get values(): Readonly<Record<string, unknown>> {
     return this.#values;
+  }
+
+  /** The statement with these parameters. Throws QueryInvalid for what the store would not take. */
+  statement(sql: string): CompiledQuery {
+    if (sql.length > MAX_SQL_CHARACTERS || this.byteLength > MAX_BYTES) throw tooLong();
+    return { sql, params: this.#values };
   }
 
   /** Length on the way to the store, where parameters are part of a URL: an estimate on the long side. */
@@ -30,6 +40,9 @@ export class Parameters {
   }
 }
 
-/** The words for a statement that the store would not take. */
-export const TOO_LONG =
-  'the filter and the rules of the cost categories are too long for one question; ask for a shorter range or less at once';
+function tooLong(): Fault {
+  return new Fault(
+    'QueryInvalid',
+    'the filter and the rules of the cost categories are too long for one question; ask for a shorter range or less at once',
+  );
+}
