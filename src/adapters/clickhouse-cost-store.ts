@@ -10,6 +10,7 @@ import { LINE_ITEM_TABLE } from '../reports/cost-schema.ts';
 import type { CompiledQuery, CostBatch, CostStore, LatestQuestion } from '../reports/cost-store.ts';
 import { CREATE_SCHEMA_VERSION, MIGRATIONS, SCHEMA_VERSION_TABLE } from './clickhouse-cost-store/cost-tables.ts';
 import { LINE_ITEM_ROWS } from './clickhouse-cost-store/line-item-rows.ts';
+import { insertDifference } from './clickhouse-cost-store/restatement.ts';
 import { blockStream, byBillingPeriod, inChunks, type RowKind } from './clickhouse-cost-store/row-batches.ts';
 import { readFault, writeFault } from './clickhouse-cost-store/store-fault.ts';
 import {
@@ -187,29 +188,30 @@ export class ClickHouseCostStore implements CostStore {
    * and whose own line items are still to come would count twice.
    */
   replacePeriod(period: string, items: AsyncIterable<readonly LineItem[]>): Promise<void> {
-    const partition = period.replace('-', '');
-    if (!/^\d{6}$/.test(partition)) throw new RangeError(`not a billing period: ${period}`);
-    const staging = `${LINE_ITEM_TABLE}_staging_${partition}`;
-    return this.#inTurn(async () => {
-      await this.#command(`CREATE OR REPLACE TABLE ${staging} AS ${LINE_ITEM_TABLE}`);
-      try {
-        await this.#command(`INSERT INTO ${staging} (${WRITTEN}) SELECT ${WRITTEN} FROM ${LINE_ITEM_TABLE}
-          WHERE toYYYYMM(bucket_start) = ${partition} AND charge_id != ''`);
-        await this.#fill(staging, period, items);
-        const [found] = await this.query<{ rows: string }>({
-          sql: `SELECT count() AS rows FROM ${staging}`,
-          params: {},
-        });
-        // An empty table has no partition to swap in.
-        const swap =
-          found!.rows !== '0'
-            ? `REPLACE PARTITION ID '${partition}' FROM ${staging}`
-            : `DROP PARTITION ID '${partition}'`;
-        await this.#command(`ALTER TABLE ${LINE_ITEM_TABLE} ${swap}`);
-      } finally {
-        // A table that stays behind is replaced by the next attempt.
-        await this.#command(`DROP TABLE IF EXISTS ${staging}`).catch(() => {});
-      }
+    return this.#beside(period, async (staging, partition) => {
+      await this.#command(`INSERT INTO ${staging} (${WRITTEN}) SELECT ${WRITTEN} FROM ${LINE_ITEM_TABLE}
+        WHERE toYYYYMM(bucket_start) = ${partition} AND charge_id != ''`);
+      await this.#fill(staging, period, items);
+      const [found] = await this.query<{ rows: string }>({ sql: `SELECT count() AS rows FROM ${staging}`, params: {} });
+      // An empty table has no partition to swap in.
+      const swap =
+        found!.rows !== '0'
+          ? `REPLACE PARTITION ID '${partition}' FROM ${staging}`
+          : `DROP PARTITION ID '${partition}'`;
+      await this.#command(`ALTER TABLE ${LINE_ITEM_TABLE} ${swap}`);
+    });
+  }
+
+  /** Writes the new line items into a table beside, and the difference into the open period. As for `replacePeriod`. */
+  restatePeriod(
+    period: string,
+    { firstOpenPeriod, correctionId }: { readonly firstOpenPeriod: string; readonly correctionId: string },
+    items: AsyncIterable<readonly LineItem[]>,
+  ): Promise<void> {
+    const correctionStartMs = billingPeriodStartMs(firstOpenPeriod);
+    return this.#beside(period, async (restatedTable) => {
+      await this.#fill(restatedTable, period, items);
+      await this.#command(insertDifference({ restatedTable, period, correctionStartMs, correctionId }));
     });
   }
 
@@ -236,6 +238,22 @@ export class ClickHouseCostStore implements CostStore {
     await this.#lastWrite;
     await this.#open?.client.close();
     this.#open = undefined;
+  }
+
+  /** Does something with an empty table of line items that is gone afterwards. */
+  #beside(period: string, work: (staging: string, partition: string) => Promise<void>): Promise<void> {
+    const partition = period.replace('-', '');
+    if (!/^\d{6}$/.test(partition)) throw new RangeError(`not a billing period: ${period}`);
+    const staging = `${LINE_ITEM_TABLE}_staging_${partition}`;
+    return this.#inTurn(async () => {
+      await this.#command(`CREATE OR REPLACE TABLE ${staging} AS ${LINE_ITEM_TABLE}`);
+      try {
+        await work(staging, partition);
+      } finally {
+        // A table that stays behind is replaced by the next attempt.
+        await this.#command(`DROP TABLE IF EXISTS ${staging}`).catch(() => {});
+      }
+    });
   }
 
   async #fill(table: string, period: string, items: AsyncIterable<readonly LineItem[]>): Promise<void> {
@@ -269,9 +287,10 @@ export class ClickHouseCostStore implements CostStore {
     }
   }
 
-  async #command(statement: string): Promise<void> {
+  async #command(statement: string | CompiledQuery): Promise<void> {
+    const { sql, params } = typeof statement === 'string' ? { sql: statement, params: {} } : statement;
     try {
-      await (await this.#client()).command({ query: statement });
+      await (await this.#client()).command({ query: sql, query_params: { ...params } });
     } catch (error) {
       throw writeFault(error);
     }

@@ -3,13 +3,11 @@ import type { Tax } from '../billing/closing-charges.ts';
 import { invoiceId } from '../billing/invoice.ts';
 import { PeriodLedger } from '../billing/period-ledger.ts';
 import type { BillingConfig } from '../config.ts';
-import { Fault } from '../kernel/fault.ts';
 import { readPercentage } from '../kernel/percentage.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import { billingPeriodEndMs, billingPeriodOf, type Clock, DAY_MS, MINUTE_MS } from '../kernel/time.ts';
 import { bookRecorded } from '../paths/booking-path.ts';
 import { closePeriod, firstBilledPeriod } from '../paths/close-path.ts';
-import type { RatingChange } from '../paths/rerate-path.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import type { BillFacts } from '../reports/export-table.ts';
 import type { TallylineServiceParts } from '../services/tallyline.ts';
@@ -64,12 +62,12 @@ export class BillingCycle {
 
   /** What the bill's own operations do. */
   get control(): Pick<TallylineServiceParts, 'charges' | 'periods' | 'bookCharges' | 'closePeriod' | 'rerate'> {
-    const { periods } = this.#parts;
+    const { periods, costThread } = this.#parts;
     return {
       ...{ charges: this.charges, periods },
       bookCharges: () => this.bookCharges(),
       closePeriod: (period) => this.closePeriod(period),
-      rerate: async (period, apply) => this.#rerate(period, apply),
+      rerate: (period, apply) => costThread.rerate(period, apply),
     };
   }
 
@@ -105,14 +103,6 @@ export class BillingCycle {
     this.#isStopped = true;
     clearInterval(this.#timer);
     await this.#look;
-  }
-
-  async #rerate(period: string, apply: boolean): Promise<RatingChange> {
-    const { periods, costThread } = this.#parts;
-    if (apply && period < periods.firstOpen()) {
-      throw new Fault('ValidationException', `the billing period \`${period}\` is closed: corrections are new lines`);
-    }
-    return costThread.rerate(period, apply);
   }
 
   async #lookOnce(): Promise<void> {

@@ -1,26 +1,27 @@
 import type { TallylineClient } from './client.ts';
 import { type Column, formatTable } from './table.ts';
 
-interface RerateAnswer {
-  readonly UsageEvents: string;
+interface Difference {
+  readonly Value: string;
+  readonly TokensBefore: string;
+  readonly TokensAfter: string;
   readonly CostUsdBefore: string;
   readonly CostUsdAfter: string;
-  readonly Differences: readonly {
-    readonly UsageType: string;
-    readonly TokensBefore: string;
-    readonly TokensAfter: string;
-    readonly CostUsdBefore: string;
-    readonly CostUsdAfter: string;
-  }[];
+  readonly NetCostUsdBefore: string;
+  readonly NetCostUsdAfter: string;
 }
 
-const COLUMNS: readonly Column[] = [
-  { title: 'usage type', align: 'left' },
-  { title: 'tokens before', align: 'right' },
-  { title: 'tokens after', align: 'right' },
-  { title: 'USD before', align: 'right' },
-  { title: 'USD after', align: 'right' },
-];
+interface RerateAnswer {
+  readonly UsageEvents: string;
+  readonly BilledIn: string;
+  readonly CostUsdBefore: string;
+  readonly CostUsdAfter: string;
+  readonly NetCostUsdBefore: string;
+  readonly NetCostUsdAfter: string;
+  readonly Differences: readonly Difference[];
+  readonly AccountDifferences: readonly Difference[];
+  readonly PrincipalDifferences: readonly Difference[];
+}
 
 /** `tallyline rerate`: what the present prices would make of a billing period, and with `--apply` makes it so. */
 export async function rerate(
@@ -30,17 +31,33 @@ export async function rerate(
   print: (text: string) => void,
 ): Promise<void> {
   const answer = await client.call<RerateAnswer>('RerateBillingPeriod', { BillingPeriod: period, Apply: apply });
-  print(
-    `${answer.UsageEvents} requests in ${period}: USD ${answer.CostUsdBefore} before, USD ${answer.CostUsdAfter} after`,
-  );
+  const { CostUsdBefore, CostUsdAfter, NetCostUsdBefore, NetCostUsdAfter } = answer;
+  print(`${answer.UsageEvents} requests in ${period}: USD ${CostUsdBefore} before, USD ${CostUsdAfter} after`);
+  const hasDiscounts = CostUsdBefore !== NetCostUsdBefore || CostUsdAfter !== NetCostUsdAfter;
+  if (hasDiscounts) print(`after discounts: USD ${NetCostUsdBefore} before, USD ${NetCostUsdAfter} after`);
   if (answer.Differences.length === 0) return print('no line item changes');
-  const rows = answer.Differences.map((one) => [
-    one.UsageType,
-    one.TokensBefore,
-    one.TokensAfter,
-    one.CostUsdBefore,
-    one.CostUsdAfter,
+  printDifferences('usage type', answer.Differences, hasDiscounts, print);
+  printDifferences('account', answer.AccountDifferences, hasDiscounts, print);
+  printDifferences('principal', answer.PrincipalDifferences, hasDiscounts, print);
+  if (!apply) return print('nothing was changed: repeat with --apply');
+  print(answer.BilledIn === period ? 'applied' : `applied as corrections in ${answer.BilledIn}`);
+}
+
+function printDifferences(
+  title: string,
+  differences: readonly Difference[],
+  hasDiscounts: boolean,
+  print: (text: string) => void,
+): void {
+  const numbers = ['tokens before', 'tokens after', 'USD before', 'USD after'];
+  if (hasDiscounts) numbers.push('net before', 'net after');
+  const columns: Column[] = [
+    { title, align: 'left' },
+    ...numbers.map((number) => ({ title: number, align: 'right' as const })),
+  ];
+  const rows = differences.map((one) => [
+    ...[one.Value, one.TokensBefore, one.TokensAfter, one.CostUsdBefore, one.CostUsdAfter],
+    ...(hasDiscounts ? [one.NetCostUsdBefore, one.NetCostUsdAfter] : []),
   ]);
-  print(formatTable(COLUMNS, rows));
-  print(apply ? 'applied' : 'nothing was changed: repeat with --apply');
+  if (rows.length > 0) print(formatTable(columns, rows));
 }

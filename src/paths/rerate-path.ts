@@ -1,6 +1,7 @@
 import { parsePicoUsd } from '../kernel/money.ts';
 import { billingPeriodEndMs, billingPeriodStartMs, bucketStartMs } from '../kernel/time.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
+import { correctionId } from '../rating/correction.ts';
 import { LineItemSum } from '../rating/itemize.ts';
 import type { LineItem } from '../rating/line-item.ts';
 import type { PriceBook } from '../rating/price-book.ts';
@@ -12,39 +13,63 @@ export interface RerateParts {
   readonly store: CostStore;
   readonly prices: PriceBook;
   readonly sliceInstants: () => readonly number[];
+  /** All billing periods before it are closed. Empty: none is. */
+  readonly firstOpenPeriod: () => string;
 }
 
-/** Tokens and cost of one usage type. */
-interface Sums {
+/** What is compared, usage type by usage type and so on. */
+export const COMPARED = ['usageType', 'account', 'principal'] as const;
+export type Compared = (typeof COMPARED)[number];
+
+/** Tokens and cost of one value of what is compared. */
+export interface Sums {
   readonly quantity: bigint;
   readonly costPicoUsd: bigint;
+  readonly netCostPicoUsd: bigint;
 }
+
+type SumsByValue = ReadonlyMap<string, Sums>;
 
 /** What re-rating a billing period changes. */
 export interface RatingChange {
   readonly usageEvents: number;
-  readonly before: ReadonlyMap<string, Sums>;
-  readonly after: ReadonlyMap<string, Sums>;
+  /** The period whose lines change: itself, or the first open one when it is closed. */
+  readonly billedIn: string;
+  readonly before: Readonly<Record<Compared, SumsByValue>>;
+  readonly after: Readonly<Record<Compared, SumsByValue>>;
 }
 
 /**
  * Rates every call of a billing period again at the present prices, from the usage events alone. With `apply` the result
- * takes the place of the period's line items in one step. Only the caller knows whether the period is still open.
+ * takes the place of the line items of an open period in one step; of a closed one, the difference becomes corrections.
  */
 export async function rerate(period: string, apply: boolean, parts: RerateParts): Promise<RatingChange> {
-  const before = await storedSums(period, parts.store);
-  const after = new Map<string, Sums>();
+  const { store } = parts;
+  const firstOpenPeriod = parts.firstOpenPeriod();
+  const isClosed = period < firstOpenPeriod;
+  const before = {
+    usageType: await billedSums(period, 'usage_type', store),
+    account: await billedSums(period, 'account_id', store),
+    principal: await billedSums(period, 'principal_arn', store),
+  };
+  const after = { usageType: new Map(), account: new Map(), principal: new Map() };
   let usageEvents = 0;
   const counted = async function* (): AsyncGenerator<readonly LineItem[]> {
-    for await (const { items, events } of ratedByBucket(parts.store.usageEvents(period), parts)) {
+    for await (const { items, events } of ratedByBucket(store.usageEvents(period), parts)) {
       usageEvents += events;
-      for (const item of items) addTo(after, item.usageType, item);
+      for (const item of items) {
+        addTo(after.usageType, item.usageType, item);
+        addTo(after.account, item.accountId, item);
+        addTo(after.principal, item.principalArn, item);
+      }
       yield items;
     }
   };
-  if (apply) await parts.store.replacePeriod(period, counted());
-  else for await (const _ of counted());
-  return { usageEvents, before, after };
+  if (!apply) for await (const _ of counted());
+  else if (isClosed) {
+    await store.restatePeriod(period, { firstOpenPeriod, correctionId: correctionId(period) }, counted());
+  } else await store.replacePeriod(period, counted());
+  return { usageEvents, billedIn: isClosed ? firstOpenPeriod : period, before, after };
 }
 
 /** Line items bucket by bucket: events come in the order of their admission, so one bucket is all that is ever held. */
@@ -71,25 +96,37 @@ async function* ratedByBucket(
   if (events > 0) yield { items: sum.items(), events };
 }
 
-async function storedSums(period: string, store: CostStore): Promise<Map<string, Sums>> {
-  const rows = await store.query<{ usage_type: string; quantity: string; cost: string }>({
-    sql: `SELECT usage_type, sum(quantity) AS quantity, toString(sum(cost)) AS cost FROM ${LINE_ITEM_TABLE}
-      WHERE bucket_start >= fromUnixTimestamp64Milli({from:Int64}) AND bucket_start < fromUnixTimestamp64Milli({to:Int64})
-      GROUP BY usage_type`,
-    params: { from: billingPeriodStartMs(period), to: billingPeriodEndMs(period) },
+/** What was billed for the usage of a period: in it, and in corrections since. */
+async function billedSums(
+  period: string,
+  column: 'usage_type' | 'account_id' | 'principal_arn',
+  store: CostStore,
+): Promise<Map<string, Sums>> {
+  const rows = await store.query<{ value: string; quantity: string; gross: string; net: string }>({
+    sql: `SELECT ${column} AS value, sum(quantity) AS quantity, toString(sum(cost)) AS gross, toString(sum(net_cost)) AS net
+      FROM ${LINE_ITEM_TABLE}
+      WHERE bucket_start >= {from:UInt32} AND (
+        (bucket_start < {to:UInt32} AND charge_id = '') OR charge_id = {correction_id:String})
+      GROUP BY value`,
+    params: {
+      from: billingPeriodStartMs(period) / 1_000,
+      to: billingPeriodEndMs(period) / 1_000,
+      correction_id: correctionId(period),
+    },
   });
   return new Map(
-    rows.map(({ usage_type, quantity, cost }) => [
-      usage_type,
-      { quantity: BigInt(quantity), costPicoUsd: parsePicoUsd(cost) },
+    rows.map(({ value, quantity, gross, net }) => [
+      value,
+      { quantity: BigInt(quantity), costPicoUsd: parsePicoUsd(gross), netCostPicoUsd: parsePicoUsd(net) },
     ]),
   );
 }
 
-function addTo(sums: Map<string, Sums>, usageType: string, { quantity, costPicoUsd }: Sums): void {
-  const known = sums.get(usageType);
-  sums.set(usageType, {
+function addTo(sums: Map<string, Sums>, value: string, { quantity, costPicoUsd, netCostPicoUsd }: Sums): void {
+  const known = sums.get(value);
+  sums.set(value, {
     quantity: (known?.quantity ?? 0n) + quantity,
     costPicoUsd: (known?.costPicoUsd ?? 0n) + costPicoUsd,
+    netCostPicoUsd: (known?.netCostPicoUsd ?? 0n) + netCostPicoUsd,
   });
 }

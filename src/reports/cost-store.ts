@@ -48,6 +48,15 @@ export interface CostStore {
    * it is streamed. Lines of charges and corrections stay.
    */
   replacePeriod(period: string, items: AsyncIterable<readonly LineItem[]>): Promise<void>;
+  /**
+   * Puts what `items` say of a closed billing period's usage, less what was billed for it so far, into the first open period
+   * as lines with the charge id. What failed half-way is completed by the same call; repeated, it adds nothing.
+   */
+  restatePeriod(
+    period: string,
+    into: { readonly firstOpenPeriod: string; readonly correctionId: string },
+    items: AsyncIterable<readonly LineItem[]>,
+  ): Promise<void>;
   /** The latest calls, newest first. */
   latestUsageEvents(question: LatestQuestion): Promise<UsageEvent[]>;
   /** Usage events of a billing period in stable order, in pages: the input of re-rating. */

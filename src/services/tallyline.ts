@@ -17,6 +17,7 @@ import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
+import { wireChange } from './tallyline/rating-change.ts';
 import { getSplitCharges, type SplitChargeParts } from './tallyline/split-charges.ts';
 import { getTagHistory, type TagHistoryParts } from './tallyline/tag-history.ts';
 
@@ -244,31 +245,6 @@ function wireRequest(event: UsageEvent, prices: PriceBook): unknown {
     Tags: Object.fromEntries(event.principalTags),
     ResourceTags: Object.fromEntries(event.resourceTags),
     AccountTags: Object.fromEntries(event.accountTags),
-  };
-}
-
-function wireChange({ usageEvents, before, after }: RatingChange, applied: boolean): unknown {
-  const usageTypes = [...new Set([...before.keys(), ...after.keys()])].sort();
-  const nothing = { quantity: 0n, costPicoUsd: 0n };
-  const pairs = usageTypes.map((usageType) => ({
-    usageType,
-    old: before.get(usageType) ?? nothing,
-    now: after.get(usageType) ?? nothing,
-  }));
-  return {
-    UsageEvents: usageEvents.toString(),
-    CostUsdBefore: formatUsd(pairs.reduce((sum, { old }) => sum + old.costPicoUsd, 0n)),
-    CostUsdAfter: formatUsd(pairs.reduce((sum, { now }) => sum + now.costPicoUsd, 0n)),
-    Differences: pairs
-      .filter(({ old, now }) => old.quantity !== now.quantity || old.costPicoUsd !== now.costPicoUsd)
-      .map(({ usageType, old, now }) => ({
-        UsageType: usageType,
-        TokensBefore: old.quantity.toString(),
-        TokensAfter: now.quantity.toString(),
-        CostUsdBefore: formatUsd(old.costPicoUsd),
-        CostUsdAfter: formatUsd(now.costPicoUsd),
-      })),
-    Applied: applied,
   };
 }
 

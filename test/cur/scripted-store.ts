@@ -24,6 +24,7 @@ export class ScriptedStore implements CostStore {
     for await (const bytes of this.pieces(signal)) yield gzip ? gzipSync(bytes) : bytes;
   }
   async replacePeriod(): Promise<void> {}
+  async restatePeriod(): Promise<void> {}
   async *usageEvents(): AsyncIterable<never[]> {}
   async latestUsageEvents(): Promise<never[]> {
     return [];

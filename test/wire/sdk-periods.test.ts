@@ -32,13 +32,13 @@ let server: TestServer;
 let offsetMs = 0;
 
 /** Starts the server again, so many days after the start of the test. */
-async function startAfter(days: number): Promise<void> {
+async function startAfter(days: number, more: object = {}): Promise<void> {
   offsetMs = START_MS + days * DAY_MS - Date.now();
   const environment = {
     NODE_OPTIONS: `--import=${join(import.meta.dirname, '..', 'moved-clock.ts')}`,
     CLOCK_OFFSET_MS: String(offsetMs),
   };
-  server = await startServer({ data, config: CONFIG, environment });
+  server = await startServer({ data, config: { ...CONFIG, ...more }, environment });
 }
 
 beforeAll(async () => {
@@ -159,6 +159,31 @@ describe('a billing period', () => {
     ]);
   });
 
+  it('that is final is corrected in the open one when it is rated again, once', async () => {
+    const before = await invoice(PERIOD);
+    await server.stop();
+    await startAfter(22, { prices: [{ modelId: SONNET, meter: 'input', usdPerMillionTokens: '2' }] });
+    const again = { BillingPeriod: PERIOD, Apply: true };
+    expect(await call('RerateBillingPeriod', again)).toMatchObject({
+      ...{ BilledIn: NEXT, CostUsdBefore: '3.3', CostUsdAfter: '2', NetCostUsdBefore: '2.97', NetCostUsdAfter: '1.8' },
+      AccountDifferences: [{ Value: ACCOUNT, TokensBefore: '1000000', TokensAfter: '1000000', CostUsdAfter: '2' }],
+      PrincipalDifferences: [{ NetCostUsdBefore: '2.97', NetCostUsdAfter: '1.8' }],
+    });
+    expect(await call('RerateBillingPeriod', again)).toMatchObject({ Differences: [], CostUsdBefore: '2' });
+    expect(await invoice(PERIOD)).toEqual(before);
+    expect(await invoice(NEXT)).toMatchObject({ UsageUsd: '16.5', CorrectionsUsd: '-1.17', TotalUsd: '13.68' });
+    const columns =
+      'line_item_line_item_description, line_item_usage_amount, line_item_net_unblended_cost, bill_invoice_id';
+    const rows = await curRows(server, columns, {}, offsetMs);
+    const corrections = rows.filter((row) => String(row.line_item_line_item_description).startsWith('Correction of'));
+    expect(corrections.map((row) => [row.line_item_usage_amount, row.line_item_net_unblended_cost])).toEqual(
+      expect.arrayContaining([
+        [-1_000, -2.97],
+        [1_000, 1.8],
+      ]),
+    );
+  });
+
   it('whose close a crash cut off is closed at the next start, to the same pico-dollar', async () => {
     await server.kill();
     offsetMs = START_MS + 39 * DAY_MS - Date.now();
@@ -169,9 +194,9 @@ describe('a billing period', () => {
     await records.close();
     await startAfter(39);
     await expect.poll(async () => (await periods())[NEXT], ARRIVAL).toBe('FINAL');
-    // 16.50 less a tenth is 14.85, and 19 percent of it.
+    // 16.50 less a tenth and less 1.17 is 13.68, and 19 percent of it.
     const total = (await invoice(NEXT)).TotalUsd;
-    expect(total).toBe('17.6715');
+    expect(total).toBe('16.2792');
     await server.kill();
     const again = new SqliteRecordStore(join(data, 'directory.sqlite'), () => Date.now() + offsetMs);
     await again.write([{ kind: 'billingPeriod', key: NEXT, body: { ...body, hasClosingCharges: true } }]);
