@@ -6,7 +6,7 @@ import { BudgetRegistry } from '../budgets/budget-registry.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { NoticeOutbox } from '../kernel/notice.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
-import { type Clock, SECOND_MS } from '../kernel/time.ts';
+import { type Clock, MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
 import { type BudgetPathParts, lookAtBudget } from '../paths/budget-path.ts';
 import type { OperationTable } from '../paths/operation-handler.ts';
 import type { ReportDeps } from '../paths/report-path.ts';
@@ -25,6 +25,8 @@ export interface BudgetsParts extends ReportDeps {
   readonly onTrouble: (message: string) => void;
 }
 
+/** The store answers in milliseconds; a question that it never answers must not hold up the other budgets. */
+const ANSWER_MS = MINUTE_MS;
 /** A budget whose action is undone, stands by and is set off again at the start of a period is looked at this often. */
 const MAX_LOOKS = 6;
 
@@ -35,12 +37,19 @@ export class Budgets {
   readonly #path: BudgetPathParts;
   readonly #clock: Clock;
   readonly #forecasts: ForecastThread;
+  readonly #stopped = new AbortController();
 
   constructor({ records, refreshSeconds, onTrouble, clock, ...shared }: BudgetsParts) {
     const registry = new BudgetRegistry(records);
     this.#clock = clock;
     this.#forecasts = new ForecastThread(onTrouble);
-    this.#path = { ...shared, registry, outlooks: new BudgetOutlooks(this.#forecasts.expectSums), newId: randomUUID };
+    this.#path = {
+      ...shared,
+      registry,
+      outlooks: new BudgetOutlooks(this.#forecasts.expectSums),
+      newSignal: () => AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(ANSWER_MS)]),
+      newId: randomUUID,
+    };
     this.#schedule = new BudgetSchedule({
       all: () => registry.all(),
       look: (named) => this.#look(named),
@@ -60,7 +69,9 @@ export class Budgets {
   }
 
   async stop(): Promise<void> {
-    await this.#schedule.stop();
+    const stopped = this.#schedule.stop();
+    this.#stopped.abort();
+    await stopped;
     await this.#forecasts.close();
   }
 

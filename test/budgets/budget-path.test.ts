@@ -67,6 +67,7 @@ class Bench {
       directory: this.directory,
       auditLog: auditLog as AuditLog,
       outlooks: new BudgetOutlooks(async (series, ranges) => expectedSums(series, ranges)),
+      newSignal: () => new AbortController().signal,
       newId: randomUUID,
     };
   }

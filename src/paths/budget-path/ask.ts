@@ -19,6 +19,8 @@ import type { DueBudget } from './due.ts';
 export interface AskParts extends ReportDeps {
   readonly managementAccountId: string;
   readonly outlooks: BudgetOutlooks;
+  /** Ends a question that takes too long, or that nobody waits for any more. */
+  readonly newSignal: () => AbortSignal;
 }
 
 /** A due budget with what it has come to. */
@@ -78,12 +80,12 @@ async function measured(due: DueBudget, parts: AskParts): Promise<AskedBudget> {
 }
 
 /** What each of the calendar periods before the current one came to, the oldest first. */
-export async function pastAmounts(
+async function pastAmounts(
   question: BudgetQuestion,
   timeUnit: Exclude<Budget['timeUnit'], 'CUSTOM'>,
   nowMs: number,
   count: number,
-  deps: ReportDeps,
+  deps: AskParts,
 ): Promise<bigint[]> {
   const periods = periodsBefore(timeUnit, nowMs, count);
   const range = { startMs: periods[0]!.startMs, endMs: periods.at(-1)!.endMs };
@@ -101,10 +103,10 @@ async function amounts(
   { filter, measure }: BudgetQuestion,
   range: Period,
   granularity: Granularity,
-  deps: ReportDeps,
+  deps: AskParts,
 ): Promise<bigint[]> {
   const query = { range, granularity, groupBy: [], measures: [measure], ...(filter && { filter }) };
-  return (await report(query, deps)).map((row) => rowAmount(row, measure));
+  return (await report(query, deps, deps.newSignal())).map((row) => rowAmount(row, measure));
 }
 
 async function forecastFor(
