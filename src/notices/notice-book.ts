@@ -7,6 +7,8 @@ const NOTICE = 'notice';
 
 /** Notices that wait; a budget has at most 110 subscribers. What comes on top is on record as failed. */
 const MAX_PENDING = 10_000;
+/** Of those, one account's, so that no account keeps the others from being told. */
+const MAX_PENDING_OF_ACCOUNT = 2_000;
 /** Notices that are kept after they were sent or given up. */
 const MAX_FINISHED = 5_000;
 /** Of those, how many are forgotten at once. */
@@ -53,15 +55,18 @@ export class NoticeBook implements NoticeOutbox {
   changesFor(notices: readonly Notice[]): RecordChange[] {
     const nowMs = this.#clock();
     const unknown = notices.filter(({ id }) => !this.#pending.has(id) && !this.#finished.has(id));
-    return unknown.map((notice, index) => ({
-      kind: NOTICE,
-      key: notice.id,
-      body:
-        this.#pending.size + index < MAX_PENDING
-          ? pendingNotice(notice, nowMs)
-          : refusedNotice(notice, `more than ${MAX_PENDING} notices are waiting to be sent`, nowMs),
-      expectedVersion: 0,
-    }));
+    const waiting = countByAccount(this.#pending.values());
+    let waitingInAll = this.#pending.size;
+    return unknown.map((notice) => {
+      const ofAccount = waiting.get(notice.accountId) ?? 0;
+      const isFull = waitingInAll >= MAX_PENDING || ofAccount >= MAX_PENDING_OF_ACCOUNT;
+      if (!isFull) {
+        waiting.set(notice.accountId, ofAccount + 1);
+        waitingInAll += 1;
+      }
+      const body = isFull ? refusedNotice(notice, TOO_MANY, nowMs) : pendingNotice(notice, nowMs);
+      return { kind: NOTICE, key: notice.id, body, expectedVersion: 0 };
+    });
   }
 
   /** Writes what an attempt came to, and forgets the oldest of those that are finished. */
@@ -93,9 +98,17 @@ export class NoticeBook implements NoticeOutbox {
     return all.sort((a, b) => (noticeOrder(a) > noticeOrder(b) ? -1 : 1));
   }
 
+  /** The oldest of whichever account has the most, so that many of one do not push out what is on record of the others. */
   #oldestFinished(count: number): NoticeRecord[] {
-    const finished = [...this.#finished.values()].sort((a, b) => a.finishedAtMs! - b.finishedAtMs!);
-    return finished.slice(0, count);
+    const oldestFirst = [...this.#finished.values()].sort((a, b) => a.finishedAtMs! - b.finishedAtMs!);
+    const left = countByAccount(oldestFirst);
+    const byAccount = Map.groupBy(oldestFirst, ({ notice }) => notice.accountId);
+    return Array.from({ length: Math.min(count, oldestFirst.length) }, () => {
+      const [accountId, most] = [...left].reduce((one, other) => (other[1] > one[1] ? other : one));
+      left.set(accountId, most - 1);
+      const own = byAccount.get(accountId)!;
+      return own[own.length - most]!;
+    });
   }
 
   #index(id: string, record: NoticeRecord | undefined): void {
@@ -103,4 +116,12 @@ export class NoticeBook implements NoticeOutbox {
     this.#finished.delete(id);
     if (record) (record.state === 'pending' ? this.#pending : this.#finished).set(id, record);
   }
+}
+
+const TOO_MANY = `more than ${MAX_PENDING} notices are waiting to be sent, or ${MAX_PENDING_OF_ACCOUNT} of the account`;
+
+function countByAccount(records: Iterable<NoticeRecord>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { notice } of records) counts.set(notice.accountId, (counts.get(notice.accountId) ?? 0) + 1);
+  return counts;
 }

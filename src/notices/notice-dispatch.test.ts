@@ -6,9 +6,9 @@ import { NoticeDispatch } from './notice-dispatch.ts';
 import { MAX_ATTEMPTS } from './notice-record.ts';
 import { RoutedNoticeSender } from './notice-routing.ts';
 
-function notice(id: string): Notice {
+function notice(id: string, accountId = '123456789012'): Notice {
   const address = { type: 'EMAIL', address: 'fin@acme.example' } as const;
-  return { id, accountId: '123456789012', address, subject: 'subject', text: 'text', facts: {} };
+  return { id, accountId, address, subject: 'subject', text: 'text', facts: {} };
 }
 
 /** A dispatch whose time passes only when it is told to. */
@@ -153,6 +153,37 @@ describe('NoticeDispatch', () => {
     await book.post([notice('a')]);
     await at.settled();
     expect(book.list()).toMatchObject([{ state: 'pending', attempts: 0 }]);
+  });
+});
+
+describe('one account with very many notices', () => {
+  const flood = (name: string, count: number) =>
+    Array.from({ length: count }, (_, index) => notice(`${name} ${index}`, '222222222222'));
+
+  it('keeps no other from being told', async () => {
+    const at = bench();
+    const { book, dispatch } = at.start(new ScriptedSender());
+    await dispatch.stop();
+    await book.post(flood('a', 11_000));
+    await book.post([notice('payer')]);
+    const states = book.list().map(({ notice: { accountId }, state }) => `${accountId} ${state}`);
+    expect(states.filter((text) => text === '222222222222 pending')).toHaveLength(2_000);
+    expect(states.filter((text) => text === '222222222222 failed')).toHaveLength(9_000);
+    expect(states.filter((text) => text === '123456789012 pending')).toHaveLength(1);
+  });
+
+  it('pushes nothing of the others off the record', async () => {
+    const at = bench();
+    const { book } = at.start(new ScriptedSender());
+    await book.post([notice('payer')]);
+    await at.settled();
+    await book.post(flood('a', 8_000));
+    at.nowMs += 1;
+    await book.post([notice('last')]);
+    while (book.due(at.nowMs).length > 0) await at.next();
+    const own = book.list().filter(({ notice: { accountId } }) => accountId === '123456789012');
+    expect(own).toMatchObject([{ state: 'sent' }, { state: 'sent' }]);
+    expect(book.list().length).toBeLessThanOrEqual(5_002);
   });
 });
 
