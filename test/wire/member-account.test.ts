@@ -83,7 +83,7 @@ const asMember = <Result>(use: (ce: CostExplorerClient) => Promise<Result>) =>
   withClient(new CostExplorerClient(member), use);
 
 describe('a member account with every permission', () => {
-  it('reads of its own calls alone in reports and in the list of calls', async () => {
+  it('reads of its own calls alone in reports, invoices and the list of calls', async () => {
     const range = { Start: new Date(TODAY - DAY_MS).toISOString(), End: new Date(TODAY + DAY_MS).toISOString() };
     const GroupBy = [{ Type: 'DIMENSION', Key: 'account' }];
     const question = { ...range, Granularity: 'TOTAL', GroupBy };
@@ -97,6 +97,8 @@ describe('a member account with every permission', () => {
     expect(await keysOf({ Filter: others })).toEqual([]);
     const { Requests } = await call<{ Requests: { Principal: string }[] }>('ListRequests', { MaxResults: 100 });
     expect(Requests.map(({ Principal }) => Principal)).toEqual([expect.stringContaining(`:${memberId}:`)]);
+    const { Invoices } = await call<{ Invoices: { UsageUsd: string }[] }>('ListInvoices', {});
+    expect(Invoices.map(({ UsageUsd }) => UsageUsd)).toEqual(['0.0033']);
     const named = { Principal: `arn:aws:iam::${ACCOUNT}:user/admin` };
     expect(await call('ListRequests', named)).toEqual({ Requests: [] });
   });
@@ -107,6 +109,7 @@ describe('a member account with every permission', () => {
     ['RerateBillingPeriod', { BillingPeriod: PERIOD.Start.slice(0, 7), Apply: true }],
     ['CreateCharge', { Type: 'Credit', AmountUsd: '1', Description: 'mine' }],
     ['ListCharges', {}],
+    ['CloseBillingPeriod', { BillingPeriod: PERIOD.Start.slice(0, 7) }],
     ['GetTagHistory', {}],
     ['GetSplitCharges', { CostCategory: 'Teams', FirstPeriod: PERIOD.Start.slice(0, 7) }],
     ['GetMasterKeyStatus', {}],

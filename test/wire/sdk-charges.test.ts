@@ -116,7 +116,10 @@ describe('charges that are no usage', () => {
     await expect(add('Fee', '0')).rejects.toThrow('must be positive');
     await expect(add('Fee', '1', { AccountId: '999999999999' })).rejects.toThrow('there is no account `999999999999`');
     await expect(add('Fee', '1', { Service: 'Amazon EC2' })).rejects.toThrow('there is no service `Amazon EC2`');
-    await expect(add('Fee', '1', { BillingPeriod: '2999-01' })).rejects.toThrow('has not begun');
+    await expect(add('Fee', '1', { BillingPeriod: '2099-01' })).rejects.toThrow('has not begun');
+    for (const BillingPeriod of ['0000-01', '1969-12', '2106-03']) {
+      await expect(call('GetInvoice', { BillingPeriod })).rejects.toThrow('failed to satisfy constraint');
+    }
     await expect(add('Fee', '1', { DrawDown: true })).rejects.toThrow('only a credit can be drawn down');
   });
 
