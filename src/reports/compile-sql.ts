@@ -5,7 +5,7 @@ import { Parameters } from './compile-sql/parameters.ts';
 import type { CostCatalog } from './cost-catalog.ts';
 import type { CompiledQuery } from './cost-store.ts';
 import type { Granularity, ReportQuery } from './report-query.ts';
-import { isStoreCalendar, storedStartMs, timeBuckets } from './time-bucket.ts';
+import { isStoreCalendar, storedStartMs, type TimeRange, timeBuckets } from './time-bucket.ts';
 
 /** Rows of one answer; what has more is asked for page by page. */
 export const MAX_ROWS = 200_000;
@@ -56,17 +56,20 @@ function bucketSql(query: ReportQuery, parameters: Parameters): string | undefin
   return `roundDown(toUnixTimestamp(bucket_start), ${parameters.add('Array(UInt32)', starts)})`;
 }
 
-function lineGroups(
-  { groupBy, filter, measures = MEASURES }: ReportQuery,
-  lines: LineItemSql,
-  bucket: string | undefined,
-): Grouping {
+function lineGroups(query: ReportQuery, lines: LineItemSql, bucket: string | undefined): Grouping {
+  const { groupBy, filter, measures = MEASURES } = query;
   const keys = groupBy.map((key, index) => [`key${index}`, lines.value(key)] as const);
   return {
     columns: bucket ? [['bucket', bucket], ...keys] : keys,
     sums: measures.flatMap((measure) => MEASURE_SQL[measure]),
-    from: lines.from(filter),
+    from: lines.from(filter, linesRange(query)),
   };
+}
+
+/** Pages need no lines of the buckets before theirs; a top N ranks over the whole range. */
+function linesRange({ range, granularity, topN, page }: ReportQuery): TimeRange {
+  if (!page?.after || granularity === 'TOTAL' || topN !== undefined) return range;
+  return { startMs: page.after.bucketStartMs, endMs: range.endMs };
 }
 
 /**

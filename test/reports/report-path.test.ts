@@ -169,6 +169,15 @@ describe('buckets', () => {
     fc.assert(property, { seed: SEED + 5, numRuns: 150 });
   });
 
+  it('may be as many as are allowed, in any zone', async () => {
+    const endMs = WHOLE.range.endMs;
+    const range = { startMs: endMs - 9_999 * HOUR_MS, endMs };
+    const hours: ReportQuery = { ...WHOLE, range, granularity: 'HOURLY', timeZone: 'Asia/Kathmandu' };
+    const rows = await ask(hours);
+    expect(rows).toHaveLength(10_000);
+    expect(total(rows)).toEqual(total(await ask({ ...WHOLE, range })));
+  });
+
   it('that cut a range at any quarter of an hour sum to the range', async () => {
     const { startMs } = MAY.range;
     const cuts = [startMs, startMs + 15 * 60_000, startMs + 5.5 * HOUR_MS, startMs + 3 * DAY_MS, MAY.range.endMs];

@@ -34,9 +34,12 @@ export class LineItemSql {
     this.#parameters = parameters;
   }
 
-  /** The rows of the range that a filter lets through. The store prunes partitions and the index by the plain bounds. */
-  from(filter: ReportFilter | undefined): string {
-    return `${LINE_ITEM_TABLE}\nWHERE ${this.#inBuckets(this.#range)}${filter ? ` AND ${this.condition(filter)}` : ''}`;
+  /**
+   * The rows of the range, or of a part of it, that a filter lets through. The store prunes partitions and the index by the
+   * plain bounds.
+   */
+  from(filter: ReportFilter | undefined, range = this.#range): string {
+    return `${LINE_ITEM_TABLE}\nWHERE ${this.#inBuckets(range)}${filter ? ` AND ${this.condition(filter)}` : ''}`;
   }
 
   /** The value of a key, always text; empty for none. */
