@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { S3_CREDENTIALS, S3Server } from '../../test/s3/s3-server.ts';
+import { S3_CREDENTIALS } from '../../test/s3/s3-credentials.ts';
+import { S3Server } from '../../test/s3/s3-server.ts';
 import { Fault } from '../kernel/fault.ts';
 import { S3ExportDestination } from './s3-export-destination.ts';
 

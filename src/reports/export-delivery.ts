@@ -22,7 +22,7 @@ import { type Delivery, objectUri, outputFileKey } from './export-layout.ts';
 import { outputFiles } from './export-output-files.ts';
 import type { DeliveredPeriod, ExportRecord } from './export-registry.ts';
 import { compileCount, compileStatement, type FileFormat } from './export-sql/compile.ts';
-import type { BillFacts } from './export-table.ts';
+import type { Ask, BillFacts } from './export-table.ts';
 
 export interface DeliveryTask {
   readonly store: CostStore;
@@ -46,6 +46,15 @@ export interface DeliveryTask {
 
 /** What is needed to know whether an export's deliveries are up to date. */
 type OutdatedQuestion = Pick<DeliveryTask, 'store' | 'record' | 'bill' | 'startedAtMs' | 'signal' | 'delivered'>;
+
+/** One billing period of a delivery. */
+interface PeriodTask {
+  readonly task: DeliveryTask;
+  readonly plan: ExportPlan;
+  readonly period: string;
+  /** Asks each question about the period once, however many files it has. */
+  readonly ask: Ask;
+}
 
 /** The store could not answer; anything else that fails a delivery is the destination or a bug. */
 export class QueryFailed extends Error {
@@ -75,13 +84,14 @@ export async function deliverExport(task: DeliveryTask): Promise<string[]> {
       dataFiles.push(...before.dataFiles);
       continue;
     }
-    const chunks = await chunksOfPeriod(task, plan, period);
+    const ofPeriod: PeriodTask = { task, plan, period, ask: rememberingAsk(task) };
+    const chunks = await chunksOfPeriod(ofPeriod);
     await task.onWrite();
     outputFileKeys ??= await putOutputFiles(task, plan);
     const keys = await replacePeriod(task.destination, delivery, {
       exportArn: arn,
       columns: plan.statement.outputs,
-      files: chunks.map((chunk) => fileOf(task, plan, period, chunk)),
+      files: chunks.map((chunk) => fileOf(ofPeriod, chunk)),
       outputFileKeys,
     });
     const delivered = { fingerprint, dataFiles: keys.map((key) => objectUri(definition, key)) };
@@ -128,7 +138,8 @@ async function putOutputFiles(
 }
 
 /** The queries of a period's files: each is bounded, whatever the period holds. */
-async function chunksOfPeriod(task: DeliveryTask, plan: ExportPlan, period: string): Promise<readonly LimitedChunk[]> {
+async function chunksOfPeriod(ofPeriod: PeriodTask): Promise<readonly LimitedChunk[]> {
+  const { task, plan, period } = ofPeriod;
   const { lineItemsPerFile } = task;
   const { where, limit } = plan.statement;
   const chunks = chunksOf(
@@ -142,7 +153,7 @@ async function chunksOfPeriod(task: DeliveryTask, plan: ExportPlan, period: stri
   const counted: CountedChunk[] = [];
   for (let left = limit ?? Number.POSITIVE_INFINITY; left > 0 && counted.length < chunks.length; ) {
     const chunk = chunks[counted.length]!;
-    const rowCount = await countRows(task, plan, period, chunk);
+    const rowCount = await countRows(ofPeriod, chunk);
     counted.push({ chunk, rowCount });
     left -= rowCount;
   }
@@ -163,23 +174,20 @@ ORDER BY startS`;
   return hours.map(({ startS, lineItems }) => ({ startMs: startS * SECOND_MS, lineItems: Number(lineItems) }));
 }
 
-async function countRows(task: DeliveryTask, plan: ExportPlan, period: string, chunk: Chunk): Promise<number> {
+async function countRows(ofPeriod: PeriodTask, chunk: Chunk): Promise<number> {
   const parameters = new Parameters();
-  const rows = await rowsOf(task, plan, period, chunk, parameters);
-  const [counted] = await ask<{ rowCount: string }>(task, compileCount(plan.statement, plan.table, rows, parameters));
+  const rows = await rowsOf(ofPeriod, chunk, parameters);
+  const { statement, table } = ofPeriod.plan;
+  const [counted] = await ofPeriod.ask<{ rowCount: string }>(compileCount(statement, table, rows, parameters));
   return Number(counted!.rowCount);
 }
 
 /** The bytes of one file. Nothing is asked of the store before somebody reads. */
-async function* fileOf(
-  task: DeliveryTask,
-  plan: ExportPlan,
-  period: string,
-  { limit, ...chunk }: LimitedChunk,
-): AsyncGenerator<Uint8Array> {
+async function* fileOf(ofPeriod: PeriodTask, { limit, ...chunk }: LimitedChunk): AsyncGenerator<Uint8Array> {
+  const { task, plan } = ofPeriod;
   const { format } = task.record.definition.destination;
   const parameters = new Parameters();
-  const rows = await rowsOf(task, plan, period, chunk, parameters);
+  const rows = await rowsOf(ofPeriod, chunk, parameters);
   const query = compileStatement(plan.statement, plan.table, format, rows, parameters, limit);
   const { store, signal } = task;
   try {
@@ -189,16 +197,11 @@ async function* fileOf(
   }
 }
 
-function rowsOf(
-  task: DeliveryTask,
-  { table, configuration }: ExportPlan,
-  period: string,
-  chunk: Chunk,
-  parameters: Parameters,
-): Promise<string> {
+function rowsOf({ task, plan, period, ask }: PeriodTask, chunk: Chunk, parameters: Parameters): Promise<string> {
   const onlyAccountId = onlyAccountOf(task);
+  const { table, configuration } = plan;
   const request = { period, chunk, configuration, bill: task.bill, ...(onlyAccountId && { onlyAccountId }) };
-  return table.rows(request, parameters, (query) => ask(task, query));
+  return table.rows(request, parameters, ask);
 }
 
 /** Keys that `tags` can have in some period. */
@@ -221,6 +224,16 @@ async function ask<Row>(
   } catch (error) {
     throw queryFailed(error);
   }
+}
+
+function rememberingAsk(task: DeliveryTask): Ask {
+  const answers = new Map<string, Promise<unknown[]>>();
+  return <Row>(query: CompiledQuery): Promise<Row[]> => {
+    const question = JSON.stringify([query.sql, query.params]);
+    const answer = answers.get(question) ?? ask(task, query);
+    answers.set(question, answer);
+    return answer as Promise<Row[]>;
+  };
 }
 
 function queryFailed(error: unknown): QueryFailed {

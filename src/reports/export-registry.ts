@@ -35,8 +35,6 @@ export interface ExecutionRecord {
   readonly statusReason?: 'INSUFFICIENT_PERMISSION' | 'INTERNAL_FAILURE';
   /** Failures only: what went wrong, for the operator. */
   readonly detail?: string;
-  /** URIs of what was delivered, one per billing period; empty until it is complete. */
-  readonly dataFiles: readonly string[];
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly completedAtMs?: number;

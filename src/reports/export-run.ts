@@ -23,6 +23,12 @@ const RETRY_MS = 15 * MINUTE_MS;
 /** Longest failure text that is kept, in characters. */
 const MAX_DETAIL = 500;
 
+/** How a run ended. */
+export interface Execution extends ExecutionRecord {
+  /** URIs of the export's data files, delivered now or before. Empty after a failure. */
+  readonly dataFiles: readonly string[];
+}
+
 export interface ExportRunnerParts {
   readonly registry: ExportRegistry;
   readonly store: CostStore;
@@ -46,7 +52,7 @@ export interface ExportRunnerParts {
  */
 export class ExportRunner {
   readonly #parts: ExportRunnerParts;
-  readonly #waiting = new Map<string, Promise<ExecutionRecord>>();
+  readonly #waiting = new Map<string, Promise<Execution>>();
   /** Exports that wait for a look, and when others were looked at. */
   readonly #refreshing = new Set<string>();
   readonly #lookedAtMs = new Map<string, number>();
@@ -59,7 +65,7 @@ export class ExportRunner {
   }
 
   /** Runs an export; resolves with how it ended, also when it failed. Rejects when there is no such export. */
-  run(exportArn: string): Promise<ExecutionRecord> {
+  run(exportArn: string): Promise<Execution> {
     const waiting = this.#waiting.get(exportArn);
     if (waiting) return waiting;
     const previous = this.#turn;
@@ -111,7 +117,7 @@ export class ExportRunner {
     await this.#turn;
   }
 
-  async #takeTurn(exportArn: string, previous: Promise<unknown>): Promise<ExecutionRecord> {
+  async #takeTurn(exportArn: string, previous: Promise<unknown>): Promise<Execution> {
     let execution: ExecutionRecord;
     try {
       execution = await this.#begin(exportArn, this.#running ? 'QUERY_QUEUED' : 'INITIATION_IN_PROCESS');
@@ -152,20 +158,21 @@ export class ExportRunner {
     const { definition } = existing(registry, exportArn);
     const nowMs = clock();
     const execution: ExecutionRecord = {
-      ...{ executionId: newId(), exportArn, definition, status, dataFiles: [] },
+      ...{ executionId: newId(), exportArn, definition, status },
       ...{ createdAtMs: nowMs, updatedAtMs: nowMs },
     };
     await registry.begin(execution);
     return execution;
   }
 
-  async #execute(queued: ExecutionRecord, isAsked: boolean): Promise<ExecutionRecord> {
+  async #execute(queued: ExecutionRecord, isAsked: boolean): Promise<Execution> {
     const { registry, store, destination, lineItemsPerFile, bill, clock, onFailure } = this.#parts;
     const { exportArn, executionId } = queued;
     const stop = new AbortController();
     if (this.#isClosed) stop.abort();
     this.#running = { exportArn, stop };
     let execution = queued;
+    let dataFiles: readonly string[] = [];
     const advance = async (change: Partial<ExecutionRecord>): Promise<void> => {
       execution = { ...execution, ...change, updatedAtMs: clock() };
       await registry.advance(execution);
@@ -173,31 +180,23 @@ export class ExportRunner {
     try {
       const record = existing(registry, exportArn);
       await advance({ status: 'QUERY_IN_PROCESS', definition: record.definition });
-      const dataFiles = await deliverExport({
-        ...{
-          store,
-          destination: destination(record.definition.destination.bucket),
-          lineItemsPerFile,
-          record,
-          executionId,
-          bill: bill(),
-          startedAtMs: clock(),
-          signal: stop.signal,
-        },
-        ...{ delivered: registry.delivered(exportArn), isAsked },
+      dataFiles = await deliverExport({
+        ...{ store, lineItemsPerFile, record, executionId, isAsked },
+        destination: destination(record.definition.destination.bucket),
+        ...{ bill: bill(), startedAtMs: clock(), signal: stop.signal, delivered: registry.delivered(exportArn) },
         onDelivered: (period, delivered) => registry.noteDelivered(exportArn, period, delivered),
         onWrite: async () => {
           if (execution.status !== 'DELIVERY_IN_PROCESS') await advance({ status: 'DELIVERY_IN_PROCESS' });
         },
       });
-      await advance({ status: 'DELIVERY_SUCCESS', dataFiles, completedAtMs: clock() });
+      await advance({ status: 'DELIVERY_SUCCESS', completedAtMs: clock() });
     } catch (error) {
       onFailure(exportArn, error);
       await advance(failure(execution, error, clock()));
     } finally {
       this.#running = undefined;
     }
-    return execution;
+    return { ...execution, dataFiles };
   }
 }
 

@@ -7,7 +7,8 @@ import { type ReportDeps, report } from '../paths/report-path.ts';
 import type { RatingChange } from '../paths/rerate-path.ts';
 import type { PriceBook } from '../rating/price-book.ts';
 import { rate } from '../rating/rate.ts';
-import type { ExecutionRecord, ExportRegistry } from '../reports/export-registry.ts';
+import type { ExportRegistry } from '../reports/export-registry.ts';
+import type { Execution } from '../reports/export-run.ts';
 import { type GroupKey, OTHER, type ReportFilter, type ReportQuery, type ReportRow } from '../reports/report-query.ts';
 import type { TextMatch } from '../reports/text-match.ts';
 import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
@@ -45,7 +46,7 @@ export interface TallylineServiceParts
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
   readonly registry: ExportRegistry;
   /** Runs an export now; resolves when it has been delivered or has failed. */
-  readonly runExport: (exportArn: string) => Promise<ExecutionRecord>;
+  readonly runExport: (exportArn: string) => Promise<Execution>;
   readonly diagnose: () => Promise<readonly Check[]>;
 }
 

@@ -1,9 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { S3ExportDestination } from '../../src/adapters/s3-export-destination.ts';
 import type { ExportDestination } from '../../src/reports/export-destination.ts';
 import type { ExportRecord } from '../../src/reports/export-registry.ts';
-import { S3_CREDENTIALS, S3Server } from '../s3/s3-server.ts';
+import { S3_CREDENTIALS } from '../s3/s3-credentials.ts';
+import { S3Server } from '../s3/s3-server.ts';
+import { removeFolders, temporaryFolder } from '../server.ts';
 import { definition, Exporter, PAYER } from './exporter.ts';
 import { pieces, ScriptedStore } from './scripted-store.ts';
 import { type Step, WatchedDestination } from './watched-destination.ts';
@@ -17,7 +24,10 @@ let s3: S3Server;
 beforeAll(async () => {
   s3 = await S3Server.start('bills');
 });
-afterAll(() => s3.close());
+afterAll(async () => {
+  await s3.close();
+  removeFolders();
+});
 
 /** An export whose process can be ended before any step: from then on nothing reaches the destination any more. */
 class MortalExporter {
@@ -156,4 +166,22 @@ test('a delivery of one file takes the place of the one before, and does not whe
   await exporter.select(arn, 'SELECT bill_bill_type FROM COST_AND_USAGE_REPORT');
   expect((await exporter.deliver(arn, 3, 1)).dataFiles).toEqual([uris[0]!.replace('00001', '00002')]);
   expect((await exporter.deliver(arn, 4, 1)).dataFiles).toEqual([uris[0]!.replace('00001', '00002')]);
+});
+
+test('a process that is killed while it uploads leaves the last delivery, and an upload that the next one gives up', async () => {
+  exporter = new MortalExporter('s3');
+  const folder = temporaryFolder('killed');
+  const child = fileURLToPath(new URL('./killed-delivery.ts', import.meta.url));
+  const killed = spawn(process.execPath, [child, folder, join(folder, 'records.sqlite'), 'data', s3.url]);
+  const [, signal] = (await once(killed, 'exit')) as [number | null, string | null];
+  expect(signal).toBe('SIGKILL');
+  const manifest = s3.object('bills', 'killed/metadata/BILLING_PERIOD=2026-05/killed-Manifest.json');
+  expect(JSON.parse(manifest.toString()).dataFiles).toEqual([
+    's3://bills/killed/data/BILLING_PERIOD=2026-05/killed-00001.csv.gz',
+  ]);
+  const data = s3.object('bills', 'killed/data/BILLING_PERIOD=2026-05/killed-00001.csv.gz');
+  expect(gunzipSync(data).toString()).toBe('first\n');
+  expect(s3.uploads('bills')).toEqual(['killed/data/BILLING_PERIOD=2026-05/killed-00001.csv.gz']);
+  await exporter.destination.discardStaged(BILLS, 'killed/data/BILLING_PERIOD=2026-05/');
+  expect(s3.uploads('bills')).toEqual([]);
 });

@@ -12,8 +12,8 @@ import type { Charge } from '../../src/billing/charge.ts';
 import type { CostStore } from '../../src/reports/cost-store.ts';
 import type { ExportDefinition, ExportTarget } from '../../src/reports/export-definition.ts';
 import type { ExportDestination } from '../../src/reports/export-destination.ts';
-import { type ExecutionRecord, ExportRegistry, exportArn } from '../../src/reports/export-registry.ts';
-import { ExportRunner } from '../../src/reports/export-run.ts';
+import { ExportRegistry, exportArn } from '../../src/reports/export-registry.ts';
+import { type Execution, ExportRunner } from '../../src/reports/export-run.ts';
 import { shippedBook } from '../rating/shipped-prices.ts';
 
 export const PAYER = '123456789012';
@@ -86,7 +86,7 @@ export class Exporter {
   }
 
   /** Makes an export, runs it, and answers how that ended. */
-  async deliver(definition: ExportDefinition, accountId = PAYER): Promise<ExecutionRecord> {
+  async deliver(definition: ExportDefinition, accountId = PAYER): Promise<Execution> {
     return this.runner.run(await this.create(definition, accountId));
   }
 

@@ -1,17 +1,23 @@
-// Delivers an export once, prints the execution's id, and is killed during the second delivery: run by export-run.test.ts.
+// Delivers an export once, prints the execution's id, and is killed during the second delivery: run by export-run.test.ts and
+// crash.test.ts.
 import { FolderExportDestination } from '../../src/adapters/folder-export-destination.ts';
+import { S3ExportDestination } from '../../src/adapters/s3-export-destination.ts';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import { ExportRegistry, exportArn } from '../../src/reports/export-registry.ts';
 import { ExportRunner } from '../../src/reports/export-run.ts';
 import { shippedBook } from '../rating/shipped-prices.ts';
+import { S3_CREDENTIALS } from '../s3/s3-credentials.ts';
 import { CSV, definition, PAYER } from './exporter.ts';
 import { pieces, ScriptedStore } from './scripted-store.ts';
 import { WatchedDestination } from './watched-destination.ts';
 
-const [folder, records, moment] = process.argv.slice(2) as [string, string, 'data' | 'manifest'];
+const [folder, records, moment, endpoint] = process.argv.slice(2) as [string, string, 'data' | 'manifest', string?];
 const nowMs = Date.parse('2026-05-20T00:00:00Z');
 const store = new ScriptedStore();
-const destination = new WatchedDestination(new FolderExportDestination(folder), (_step, key) => {
+const target = endpoint
+  ? new S3ExportDestination({ endpoint, pathStyle: true, credentials: S3_CREDENTIALS })
+  : new FolderExportDestination(folder);
+const destination = new WatchedDestination(target, (_step, key) => {
   if (isSecond && moment === 'manifest' && key.endsWith('Manifest.json')) process.kill(process.pid, 'SIGKILL');
 });
 const registry = new ExportRegistry(new SqliteRecordStore(records, () => nowMs));

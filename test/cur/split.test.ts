@@ -8,7 +8,9 @@ import { openReportStore, type ReportStore } from '../reports/report-store.ts';
 import { CSV, definition, Exporter, PAYER, readCsv, readParquet } from './exporter.ts';
 
 const MAY = Date.parse('2026-05-01T00:00:00Z');
-const LINE_ITEMS_PER_FILE = 7;
+const LINE_ITEMS_PER_FILE = 16;
+/** Line items of some hours of May: the first is too much for one file. */
+const HOURS = [30, 6, 6, 12, 6];
 
 let reports: ReportStore;
 /** Delivers a period in one file, and in many. */
@@ -18,11 +20,13 @@ let split: Exporter;
 beforeAll(async () => {
   reports = await openReportStore();
   async function* pages(): AsyncGenerator<LineItem[]> {
-    yield Array.from({ length: 60 }, (_, index) => {
-      const startMs = MAY + Math.floor(index / 12) * 17 * HOUR_MS + (index % 4) * BUCKET_MS;
-      const principalArn = `arn:aws:iam::${PAYER}:user/u${index % 9}`;
-      const principalTags = [['team', `t${index % 3}`]] as const;
-      return lineItem(startMs, { accountId: PAYER, principalArn, principalTags, quantity: BigInt(index + 1) });
+    yield HOURS.flatMap((count, hour) => {
+      return Array.from({ length: count }, (_, index) => {
+        const startMs = MAY + hour * 17 * HOUR_MS + (index % 4) * BUCKET_MS;
+        const principalArn = `arn:aws:iam::${PAYER}:user/u${index % 9}`;
+        const principalTags = [['team', `t${index % 3}`]] as const;
+        return lineItem(startMs, { accountId: PAYER, principalArn, principalTags, quantity: BigInt(index + 1) });
+      });
     });
   }
   await reports.store.replacePeriod('2026-05', pages());
@@ -49,15 +53,16 @@ function text(row: Row): string {
   return JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
 }
 
-describe.each(EXPORT_TABLES.map((table) => [table.name, table] as const))('%s', (name, table) => {
-  const hasGranularity = table.properties.some((property) => property.name === 'TIME_GRANULARITY');
+/** The FOCUS tables are made from CUR 2.0's rows. */
+const GRANULARITIES: Readonly<Record<string, readonly string[]>> = { COST_AND_USAGE_REPORT: ['HOURLY', 'MONTHLY'] };
 
-  test.each(hasGranularity ? ['HOURLY', 'MONTHLY'] : [undefined])(
+describe.each(EXPORT_TABLES.map((table) => [table.name, table] as const))('%s', (name, table) => {
+  test.each(GRANULARITIES[name] ?? ['MONTHLY'])(
     'has the same rows in many files as in one: %s',
     async (TIME_GRANULARITY) => {
       const has = (property: string) => table.properties.some((one) => one.name === property);
       const properties = {
-        ...(TIME_GRANULARITY && { TIME_GRANULARITY }),
+        TIME_GRANULARITY,
         ...(has('INCLUDE_IAM_PRINCIPAL_DATA') && { INCLUDE_IAM_PRINCIPAL_DATA: 'TRUE' }),
       };
       const names = columnsOf(table, configureTable(table, properties)).map((column) => column.name);
@@ -65,12 +70,11 @@ describe.each(EXPORT_TABLES.map((table) => [table.name, table] as const))('%s', 
       const [oneFile, ...noFiles] = await filesOf(whole, sql, properties, name);
       expect(noFiles).toEqual([]);
       const files = await filesOf(split, sql, properties, name);
-      expect(files.length).toBeGreaterThan(4);
+      expect(files.length).toBeGreaterThan(3);
       expect(Math.max(...files.map((rows) => rows.length))).toBeLessThan(20);
       const rows = files.flat().map(text);
       // Where rows of one hour, day or month are in several files, these are not in the order of the one.
       expect(rows.toSorted()).toEqual(oneFile!.map(text).toSorted());
-      expect(rows).toEqual((await filesOf(split, sql, properties, name)).flat().map(text));
     },
   );
 });
@@ -92,6 +96,11 @@ describe('a statement', () => {
     expect(await deliver(`SELECT ${COLUMNS} FROM ${TABLE} WHERE line_item_iam_principal = 'none'`)).toEqual([[]]);
   });
 
+  test('gives the same rows in the same order again', async () => {
+    const order = async () => (await filesOf(split, `SELECT ${COLUMNS} FROM ${TABLE}`, HOURLY, TABLE)).flat().map(text);
+    expect(await order()).toEqual(await order());
+  });
+
   test.each([0, 11])('with LIMIT %i counts over all files', async (limit) => {
     const all = (await filesOf(whole, `SELECT ${COLUMNS} FROM ${TABLE}`, HOURLY, TABLE)).flat();
     const files = await filesOf(split, `SELECT ${COLUMNS} FROM ${TABLE} LIMIT ${limit}`, HOURLY, TABLE);
@@ -103,7 +112,7 @@ describe('a statement', () => {
   test('has its header in every CSV file', async () => {
     const execution = await split.deliver(definition('csv', `SELECT ${COLUMNS} FROM ${TABLE}`, HOURLY, CSV));
     const files = execution.dataFiles.map((uri) => readCsv(split.read(uri)));
-    expect(files.length).toBeGreaterThan(4);
+    expect(files.length).toBeGreaterThan(3);
     for (const [header] of files) expect(header).toEqual(COLUMNS.split(', '));
   });
 });

@@ -3,9 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import S3rver, { type S3Context } from '@20minutes/s3rver';
 
-/** Credentials that the server knows. */
-export const S3_CREDENTIALS = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' } as const;
-
 /** One request as the server saw it: `PUT /bills/key?partNumber=1`. */
 export interface SeenRequest {
   readonly method: string;

@@ -10,7 +10,8 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TallylineClient } from '../../src/cli/client.ts';
 import { readProfile } from '../../src/cli/profile.ts';
-import { S3_CREDENTIALS, S3Server } from '../s3/s3-server.ts';
+import { S3_CREDENTIALS } from '../s3/s3-credentials.ts';
+import { S3Server } from '../s3/s3-server.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
 import { spend } from './inference-calls.ts';
 import { ARRIVAL, billedCalls } from './ledger.ts';
