@@ -47,7 +47,9 @@ beforeAll(async () => {
   const now = new Date();
   await activateTags(server.admin, new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)));
   engine = await embeddedEngine();
-  const [definition] = fencedBlocks('FINOPS.md', 'json').map((text) => JSON.parse(text) as Export);
+  const [definition] = fencedBlocks('FINOPS.md', 'json')
+    .map((text) => JSON.parse(text) as Export)
+    .filter(({ DataQuery }) => DataQuery !== undefined);
   answers = await ask(join(await deliver(definition!), 'data/*/*.parquet'));
   folders = { cur2: await deliver(wholeTable('cur2', CUR_TABLE)), focus: await deliver(wholeTable('focus', FOCUS)) };
   duckdb = await openDuckDb();
@@ -60,9 +62,9 @@ beforeAll(async () => {
   for (const statement of athenaFunctions('clickhouse')) await chdb.run(statement);
 });
 afterAll(async () => {
-  duckdb.close();
-  chdb.close();
-  await engine[Symbol.asyncDispose]();
+  duckdb?.close();
+  chdb?.close();
+  await engine?.[Symbol.asyncDispose]();
   expect(await server.stop()).toBe(0);
   removeFolders();
 });
