@@ -27,9 +27,17 @@ export class Notices {
   readonly #sender: RoutedNoticeSender;
   readonly #dispatch: NoticeDispatch;
 
-  /** Throws ConfigInvalid when a secret's variable is not set, or a topic names a web hook that is not there. */
+  /** Throws ConfigInvalid when a secret's variable is not set, or names do not lead to one receiver. */
   constructor({ config, environment, records, clock, onTrouble }: NoticesParts) {
     this.book = new NoticeBook(records, clock);
+    requireDistinct(
+      config.webhooks.map(({ name }) => name),
+      'notices.webhooks.name',
+    );
+    requireDistinct(
+      config.topics.map(({ arn }) => arn),
+      'notices.topics.arn',
+    );
     const webhooks = new Map(
       config.webhooks.map((webhook) => [webhook.name, webhookSender(webhook, environment, clock)]),
     );
@@ -61,6 +69,11 @@ export class Notices {
     await this.#dispatch.stop();
     await this.#sender.close();
   }
+}
+
+function requireDistinct(names: readonly string[], member: string): void {
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new Fault('ConfigInvalid', `\`${member}\` is \`${twice}\` more than once`);
 }
 
 function smtpSender(smtp: SmtpConfig, environment: Environment): SmtpNoticeSender {

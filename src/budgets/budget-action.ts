@@ -105,11 +105,17 @@ export function triggeredStatus({ approval }: Pick<BudgetAction, 'approval'>): A
 
 /**
  * What the end of its period makes of an action: what it has attached is taken off, then it stands by again. Undefined
- * when there is nothing to do, or something is under way.
+ * when there is nothing to do, or something is under way, or that has failed already and waits for somebody.
  */
 export function statusInNewPeriod(action: Pick<BudgetAction, 'status' | 'applied'>): ActionStatus | undefined {
-  if (action.status === 'STANDBY' || isLocked(action)) return undefined;
+  if (action.status === 'STANDBY' || action.status === 'REVERSE_FAILURE' || isLocked(action)) return undefined;
   return action.applied.length > 0 ? 'REVERSE_IN_PROGRESS' : 'STANDBY';
+}
+
+/** Armed for the next time. */
+export function standingBy(action: BudgetAction): BudgetAction {
+  const { periodStartMs: _, ...rest } = action;
+  return { ...rest, status: 'STANDBY' };
 }
 
 /** Everything that an action attaches. */

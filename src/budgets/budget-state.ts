@@ -25,7 +25,7 @@ export interface BudgetState {
 export type UnhealthyReason = 'FILTER_INVALID';
 
 /** Sixty days, AWS's longest history of budgets. */
-export const MAX_KEPT_LIMITS = 60;
+const MAX_KEPT_LIMITS = 60;
 
 /** Of a budget that was made or whose definition has changed: thresholds are armed, spend is not known. */
 export function freshState(nowMs: number, before?: BudgetState): BudgetState {

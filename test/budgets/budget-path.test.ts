@@ -302,6 +302,20 @@ describe('an action', () => {
     expect(bench.subjects).toEqual(['EXECUTION_SUCCESS']);
   });
 
+  it('that cannot be undone says so once, and waits for somebody', async () => {
+    const bench = new Bench('2026-03-02T11:00');
+    await bench.budget();
+    const action = await bench.action();
+    await bench.spend('2026-03-02T10:00', '101');
+    await bench.look('2026-03-02T12:00');
+    const acting = bench.directory.role(bench.accountId, 'Acting')!;
+    await bench.directory.write([put('role', { ...acting, inlinePolicies: [] })]);
+    for (const time of ['2026-04-01T00:00', '2026-04-01T00:01', '2026-05-01T00:00']) await bench.look(time);
+    expect(bench.attached).toEqual([POLICY]);
+    expect(bench.statuses(action).at(-1)).toBe('REVERSE_FAILURE');
+    expect(bench.subjects).toEqual(['EXECUTION_SUCCESS', 'REVERSE_FAILURE']);
+  });
+
   it('takes off what it has attached, and not what was there before', async () => {
     const bench = new Bench('2026-03-02T11:00');
     await bench.budget();

@@ -9,6 +9,7 @@ import {
   type BudgetAction,
   isLocked,
   isSameAttachment,
+  standingBy,
 } from '../../budgets/budget-action.ts';
 import { actionMessage, noticesTo } from '../../budgets/budget-notice.ts';
 import type { BudgetRegistry } from '../../budgets/budget-registry.ts';
@@ -19,7 +20,6 @@ import { attachServiceControl, detachServiceControl } from '../../identity/servi
 import { Fault } from '../../kernel/fault.ts';
 import type { NoticeOutbox } from '../../kernel/notice.ts';
 import { type RecordChange, RecordConflict, type StoredRecord } from '../../kernel/record-store.ts';
-import { standingBy } from './compare.ts';
 import { type AttachmentVerb, actingCaller, BUDGETS_SERVICE, requireAllowed } from './execution-role.ts';
 
 export interface ActParts {

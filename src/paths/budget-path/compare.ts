@@ -1,5 +1,5 @@
 import { type BudgetNotification, notificationKey } from '../../budgets/budget.ts';
-import { type BudgetAction, statusInNewPeriod, triggeredStatus } from '../../budgets/budget-action.ts';
+import { type BudgetAction, standingBy, statusInNewPeriod, triggeredStatus } from '../../budgets/budget-action.ts';
 import { amountText } from '../../budgets/budget-amount.ts';
 import { type BudgetState, withLimit } from '../../budgets/budget-state.ts';
 import { comparedAmount, isCrossed, nextState } from '../../budgets/budget-threshold.ts';
@@ -70,9 +70,4 @@ function moved(before: StoredRecord<BudgetAction>, asked: AskedBudget): MovedAct
   const status = triggeredStatus(action);
   const message = `The ${action.notificationType} amount exceeded the threshold of the action.`;
   return { before, after: { ...action, status, periodStartMs: period.startMs }, message };
-}
-
-export function standingBy(action: BudgetAction): BudgetAction {
-  const { periodStartMs: _, ...rest } = action;
-  return { ...rest, status: 'STANDBY' };
 }

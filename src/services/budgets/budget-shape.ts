@@ -65,7 +65,7 @@ function readType(type: string): BudgetType {
   throw invalid(`Budgets of type ${type} are not supported: there are no reservations and savings plans here.`);
 }
 
-export function readSpend({ Amount, Unit }: WireSpend, type: BudgetType): Spend {
+function readSpend({ Amount, Unit }: WireSpend, type: BudgetType): Spend {
   const amount = parseAmount(Amount!);
   if (amount === undefined) throw invalid(`Amount ${Amount} is invalid: up to 12 fraction digits are allowed.`);
   const unit = unitOf(type);

@@ -6,7 +6,7 @@ import type { NoticeAddress } from '../../kernel/notice.ts';
 import { invalid } from './budgets-parts.ts';
 
 /** Per budget (Budgets API model). */
-export const MAX_NOTIFICATIONS = 10;
+const MAX_NOTIFICATIONS = 10;
 const MAX_MAIL_SUBSCRIBERS = 10;
 const MAX_TOPIC_SUBSCRIBERS = 1;
 /** A million percent. */
