@@ -42,6 +42,9 @@ const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   service: 'service',
   resource: 'resource',
   upstream: 'upstream',
+  'record-type': 'recordType',
+  'billing-entity': 'billingEntity',
+  provider: 'provider',
 };
 
 const TIME_WORDS = ['quarter-hour', 'hour', 'day', 'month'];

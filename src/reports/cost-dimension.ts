@@ -66,7 +66,8 @@ const DIMENSIONS: ReadonlyMap<string, CostDimension> = new Map([
 
 /** What the expressions of cost and usage may filter by. */
 export const FILTER_DIMENSIONS: readonly string[] = [...COST_DIMENSIONS.keys()];
-export const EXTENSION_DIMENSIONS: readonly string[] = [...EXTENDED_DIMENSIONS.keys()];
+/** The names of accounts and codes of services are AWS's words, but not for cost and usage. */
+export const EXTENSION_DIMENSIONS: readonly string[] = [...EXTENDED_DIMENSIONS.keys(), ...RULE_DIMENSIONS.keys()];
 
 /** Dimensions to group by, in the order of AWS's message. */
 export const GROUP_DIMENSIONS: readonly string[] = [

@@ -83,6 +83,9 @@ describe('extensions of Cost Explorer', () => {
       `2026-10-25 ${ANA}: 0.0033`,
       `2026-10-25 ${SESSION}: 0.0066`,
     ]);
+    expect(await groups(by('LINKED_ACCOUNT_NAME', 'SERVICE_CODE'), ON)).toEqual([
+      '2026-10-25 payer | AmazonBedrockService: 0.0099',
+    ]);
     const four = by('IAM_ROLE', 'IAM_SESSION', 'MODEL', 'REGION');
     const Filter = { Dimensions: { Key: 'IAM_ROLE', Values: ['App'] } };
     expect(await groups({ ...four, Filter }, ON)).toEqual([

@@ -47,18 +47,21 @@ export function smoothingsFor(values: readonly number[]): readonly Smoothing[] {
 /** What a smoothing knows at the end of each day of a series: `origin` is the count of days it has seen. */
 export class SmoothedSeries {
   readonly #damping: number;
-  readonly #levels: number[] = [];
-  readonly #trends: number[] = [];
-  /** Factors by weekday of the series, mean 1. */
-  readonly #weeks: (readonly number[])[] = [];
+  readonly #levels: Float64Array;
+  readonly #trends: Float64Array;
+  /** Factors by weekday of the series, mean 1; one week after the other. Absent where all weekdays are alike. */
+  readonly #weeks: Float64Array | undefined;
 
   constructor(values: readonly number[], smoothing: Smoothing) {
     const { levelRate, trendRate, damping, weekRate, isRobust } = smoothing;
     this.#damping = damping;
+    this.#levels = new Float64Array(values.length);
+    this.#trends = new Float64Array(values.length);
+    this.#weeks = weekRate === undefined ? undefined : new Float64Array(values.length * WEEK);
     const start = values.slice(0, WARM_UP_DAYS);
     let level = mean(start);
     let trend = 0;
-    let week = weekRate === undefined ? NO_WEEK : weekOf(start, level);
+    const week = weekRate === undefined ? NO_WEEK.slice() : weekOf(start, level);
     let scale = mean(start.map((value, day) => Math.abs(value - level * week[day % WEEK]!)));
     for (const [day, value] of values.entries()) {
       const factor = week[day % WEEK]!;
@@ -72,39 +75,46 @@ export class SmoothedSeries {
       level = expectedLevel + levelRate * (seen - expectedLevel);
       trend = damping * trend + trendRate * (level - expectedLevel);
       if (weekRate !== undefined && level > 0) {
-        const bent = week.with(day % WEEK, factor + weekRate * (Math.max(taught, 0) / level - factor));
-        const size = mean(bent);
-        week = size > 0 ? bent.map((part) => part / size) : NO_WEEK;
+        week[day % WEEK] = factor + weekRate * (Math.max(taught, 0) / level - factor);
+        normalize(week);
       }
       scale += SCALE_RATE * (Math.min(Math.abs(value - expected), reach || Number.POSITIVE_INFINITY) - scale);
-      this.#levels.push(level);
-      this.#trends.push(trend);
-      this.#weeks.push(week);
+      this.#levels[day] = level;
+      this.#trends[day] = trend;
+      this.#weeks?.set(week, day * WEEK);
     }
   }
 
   /** The sum that was foreseen at an origin for some days, counted from it. */
   foreseen(origin: number, skippedDays: number, days: number): number {
-    const week = this.#weeks[origin - 1]!;
+    const weeks = this.#weeks;
+    const firstFactor = (origin - 1) * WEEK;
     let rest = this.#trends[origin - 1]!;
     let level = this.#levels[origin - 1]!;
     let sum = 0;
     for (let ahead = 0; ahead < skippedDays + days; ahead += 1) {
       rest *= this.#damping;
       level += rest;
-      if (ahead >= skippedDays) sum += level * week[(origin + ahead) % WEEK]!;
+      if (ahead >= skippedDays) sum += weeks ? level * weeks[firstFactor + ((origin + ahead) % WEEK)]! : level;
     }
     return sum;
   }
 }
 
-const NO_WEEK: readonly number[] = Array<number>(WEEK).fill(1);
+const NO_WEEK = Float64Array.from({ length: WEEK }, () => 1);
 
-function weekOf(values: readonly number[], level: number): readonly number[] {
-  if (!(level > 0)) return NO_WEEK;
+function weekOf(values: readonly number[], level: number): Float64Array {
+  if (!(level > 0)) return NO_WEEK.slice();
   return NO_WEEK.map((_, weekday) => {
     return mean(values.filter((_, day) => day % WEEK === weekday).map((value) => Math.max(value, 0))) / level;
   });
+}
+
+/** To a mean of 1. */
+function normalize(week: Float64Array): void {
+  let size = 0;
+  for (const factor of week) size += factor / WEEK;
+  for (let weekday = 0; weekday < WEEK; weekday += 1) week[weekday] = size > 0 ? week[weekday]! / size : 1;
 }
 
 export function mean(values: readonly number[]): number {

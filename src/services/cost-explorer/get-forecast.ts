@@ -139,7 +139,8 @@ async function pastDays(
 function forecastVocabulary(call: OperationCall<GetCostForecastRequest>, deps: CostExplorerDeps): Vocabulary {
   const vocabulary = vocabularyOf(call, deps);
   const more = vocabulary.grammar.dimensions.filter((name) => !FILTER_DIMENSIONS.includes(name));
-  return { ...vocabulary, grammar: { ...vocabulary.grammar, dimensions: [...FORECAST_DIMENSIONS, ...more] } };
+  const dimensions = [...new Set([...FORECAST_DIMENSIONS, ...more])];
+  return { ...vocabulary, grammar: { ...vocabulary.grammar, dimensions } };
 }
 
 /** The one unit of all days with usage. The message is the documentation's of the error. */
