@@ -1,3 +1,4 @@
+import { BudgetsClient, CreateBudgetCommand, DescribeBudgetCommand } from '@aws-sdk/client-budgets';
 import {
   type CostCategory,
   CostExplorerClient,
@@ -208,6 +209,18 @@ describe('spend by cost category', () => {
     expect(names.CostCategoryNames).toEqual(['Group']);
     const values = await ce.send(new GetCostCategoriesCommand({ TimePeriod, CostCategoryName: 'Group' }));
     expect(values.CostCategoryValues).toEqual(['America', 'Claude']);
+
+    const budgets = new BudgetsClient(server.admin);
+    const Budget = {
+      ...{ BudgetName: 'claude', BudgetType: 'COST' as const, TimeUnit: 'ANNUALLY' as const },
+      ...{ BudgetLimit: { Amount: '10', Unit: 'USD' }, Metrics: ['UnblendedCost' as const] },
+      FilterExpression: { CostCategories: { Key: 'Group', Values: ['Claude'] } },
+    };
+    await budgets.send(new CreateBudgetCommand({ AccountId: ACCOUNT, Budget }));
+    const watched = new DescribeBudgetCommand({ AccountId: ACCOUNT, BudgetName: 'claude' });
+    const spent = async () => (await budgets.send(watched)).Budget!.CalculatedSpend!.ActualSpend!.Amount;
+    await expect.poll(spent, ARRIVAL).toBe('0.0033');
+    budgets.destroy();
 
     expect(await tallyline('report', '--by', 'category:Group', '--last', '2d', '--csv')).toContain('Claude,0.0033,');
     const months = ['--from', EffectiveStart.slice(0, 7), '--to', MONTH_START.slice(0, 7)];
