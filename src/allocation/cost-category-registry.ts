@@ -2,7 +2,7 @@ import { Fault } from '../kernel/fault.ts';
 import { type RecordChange, RecordConflict, type RecordStore } from '../kernel/record-store.ts';
 import type { TagHolder } from '../kernel/tag-holder.ts';
 import { sortedTagPairs, type TagSet } from '../kernel/tags.ts';
-import { billingPeriodOf, billingPeriodStartMs, type Clock } from '../kernel/time.ts';
+import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, type Clock } from '../kernel/time.ts';
 import {
   type CategoryCatalog,
   type CostCategoryChange,
@@ -37,6 +37,12 @@ export interface CostCategory {
   readonly changes: readonly CostCategoryChange[];
   /** Tags of the resource, as pairs in key order. */
   readonly tags: readonly (readonly [string, string])[];
+}
+
+/** A category and the version of it that counts at some instant. */
+export interface EffectiveCategory {
+  readonly category: CostCategory;
+  readonly version: CostCategoryVersion;
 }
 
 export interface CostCategoryRegistryDeps {
@@ -83,15 +89,15 @@ export class CostCategoryRegistry implements TagHolder {
   }
 
   /** The version of a category that counts at an instant. Throws ResourceNotFoundException. */
-  version(arn: string, atMs: number): { readonly category: CostCategory; readonly version: CostCategoryVersion } {
+  version(arn: string, atMs: number): EffectiveCategory {
     const category = this.#deps.records.get<CostCategory>(CATEGORY_KIND, arn)?.body;
     const version = category && versionAt(versionsOf(category.changes), atMs);
     if (!version) throw notFound(arn);
     return { category, version };
   }
 
-  /** The versions that count at an instant, by the names of their categories. */
-  versions(atMs: number): { readonly category: CostCategory; readonly version: CostCategoryVersion }[] {
+  /** The versions that count at an instant, in the order of the categories' names. */
+  versions(atMs: number): EffectiveCategory[] {
     return this.#all()
       .flatMap((category) => {
         const version = versionAt(versionsOf(category.changes), atMs);
@@ -111,18 +117,18 @@ export class CostCategoryRegistry implements TagHolder {
     const fromMs = this.#effectiveStart(wanted.fromMs);
     const arn = `arn:aws:ce::${accountId}:costcategory/${this.#deps.newId()}`;
     await this.#write(() => {
-      const live = this.#all().filter(isLive);
+      const all = this.#all();
+      const live = all.filter(isLive);
       if (live.some((other) => other.name === name)) throw invalid(`Cost category name ${name} already exists`);
-      if (live.length >= MAX_CATEGORIES || this.#all().length >= MAX_RECORDS) {
-        throw new Fault('ServiceQuotaExceededException', `The number of cost categories exceeds ${MAX_CATEGORIES}`);
-      }
+      if (live.length >= MAX_CATEGORIES) throw exceeded(`The number of cost categories exceeds ${MAX_CATEGORIES}`);
+      if (all.length >= MAX_RECORDS) throw exceeded(`More than ${MAX_RECORDS} cost categories have been deleted`);
       this.#checkReferences(name, fromMs, definition);
       this.#checkSize(name, fromMs, definition);
       const change = { changedAtMs: this.#deps.clock(), fromMs, definition };
       const tags = sortedTagPairs(wanted.tags);
       // The months from here on are the new category's, also those about which a deleted one of this name spoke.
       const { definition: _, ...end } = change;
-      const earlier = this.#all().filter((other) => {
+      const earlier = all.filter((other) => {
         return other.name === name && versionsOf(other.changes).some(({ toMs = fromMs + 1 }) => toMs > fromMs);
       });
       return [
@@ -248,13 +254,16 @@ export class CostCategoryRegistry implements TagHolder {
     }
   }
 
-  /** Exports show the values of all categories at once. AWS publishes no such limit and no wording. */
+  /** Exports of a month show the values of all categories at once. AWS publishes no such limit and no wording. */
   #checkSize(name: string, fromMs: number, definition: CostCategoryDefinition): void {
     const nowMs = this.#deps.clock();
-    const present = this.versions(nowMs).map(({ category, version }) => [category.name, [version]] as const);
-    const categories = new Map([...present, [name, [{ ...definition, fromMs }]] as const]);
-    if (this.#deps.fits(categories, nowMs)) return;
-    throw new Fault('ServiceQuotaExceededException', 'The rules of all cost categories together are too long');
+    for (let monthMs = fromMs; monthMs <= nowMs; monthMs = billingPeriodEndMs(billingPeriodOf(monthMs))) {
+      const present = this.versions(monthMs).map(({ category, version }) => [category.name, [version]] as const);
+      const categories = new Map([...present, [name, [{ ...definition, fromMs }]] as const]);
+      if (!this.#deps.fits(categories, monthMs)) {
+        throw exceeded('The rules of all cost categories together are too long');
+      }
+    }
   }
 
   /** With one more change, and without those that count for no month any more; a deletion when none is left that does. */
@@ -308,6 +317,10 @@ function isLive({ changes }: CostCategory): boolean {
 function notFound(arn: string): Fault {
   const id = arn.slice(arn.lastIndexOf('/') + 1);
   return new Fault('ResourceNotFoundException', `No Cost Categories found with ID ${id}`, { ResourceName: arn });
+}
+
+function exceeded(message: string): Fault {
+  return new Fault('ServiceQuotaExceededException', message);
 }
 
 function invalid(message: string): Fault {
