@@ -51,7 +51,7 @@ try {
       journalFolder: join(folder, 'journal'),
       firstSegment: journal.firstSegment,
       database: 'tallyline',
-      prices: { overrides: [], privateRates: [], percentages: [], models: [] },
+      prices: { overrides: [], privateRates: [], percentages: [], models: [], sellers: [] },
       firstOpenPeriod: '',
     },
     {

@@ -61,6 +61,17 @@ const FIRST_PARTY_CLAUDE: ReadonlySet<string> = new Set([
   'anthropic.claude-3-haiku-20240307-v1:0',
 ]);
 
+/**
+ * Sold through AWS Marketplace: Claude from 3 Opus to 3.7, of which bills of 2025 have lines, and the vendors whose models
+ * only the price list AmazonBedrockFoundationModels has. Newer Claude is sold both ways; the configuration says which.
+ */
+const MARKETPLACE_MODELS = /^(anthropic\.claude-3-(opus|5-|7-)|(cohere|ai21|writer)\.)/;
+
+/** Product codes that were seen in a bill (2025-02). */
+const MARKETPLACE_CODES: Readonly<Record<string, { readonly productCode: string }>> = {
+  'anthropic.claude-3-5-sonnet-20240620-v1:0': { productCode: '4a524th30q694o538qndh9ucht' },
+};
+
 /** Where the price reference repeats the id as the name. */
 const DISPLAY_NAMES: Readonly<Record<string, string>> = {
   'amazon.titan-embed-g1-text-02': 'Titan Text Embeddings v2',
@@ -153,6 +164,9 @@ export function modelFacts(modelId: string, displayName: string, provider: strin
     usageTypeName: isMantle ? modelId : (USAGE_TYPE_NAMES[modelId] ?? derivedName(modelId)),
     usageTypeFamily: isMantle ? 'mantle' : 'classic',
     productCode: isAwsSoldClaude ? 'AmazonBedrockService' : 'AmazonBedrock',
+    ...(MARKETPLACE_MODELS.test(modelId) && {
+      marketplace: { metrics: 'camel', ...MARKETPLACE_CODES[modelId] },
+    }),
     ...(readsImages ? { inputModalities: ['TEXT', 'IMAGE'] } : {}),
     ...(EMBEDS.test(modelId) ? { outputModalities: ['EMBEDDING'], isStreaming: false } : {}),
     ...(profiles ? { profiles } : {}),

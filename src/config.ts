@@ -185,12 +185,22 @@ export interface PriceConfig {
 
 export interface BillingConfig {
   readonly awsDelays: boolean;
+  readonly marketplace: readonly SellerConfig[];
   readonly closeAfterDays: number;
   readonly tax: readonly { readonly type: string; readonly percent: string; readonly accounts?: readonly string[] }[];
   readonly discounts: {
     readonly privateRates: readonly PriceConfig[];
     readonly percentages: readonly PercentageConfig[];
   };
+}
+
+/** Who sells a model. */
+interface SellerConfig {
+  readonly modelId: string;
+  readonly seller: 'AWS' | 'AWS Marketplace';
+  readonly metrics: 'camel' | 'snake';
+  /** Absent: one is made of the model id. */
+  readonly productCode?: string;
 }
 
 /** An absent list matches everything. */

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { BillingEntity } from './line-item.ts';
+import { PRICING_UNIT } from './pricing-unit.ts';
 
 /** What billing needs to know of a model: the part of `prices/models.json` that prices and usage types are made with. */
 export interface BilledModel {
@@ -11,9 +13,22 @@ export interface BilledModel {
   readonly usageTypeName: string;
   /** Grammar of the usage type: `classic` (bedrock-runtime) or `mantle` (bedrock-mantle). */
   readonly usageTypeFamily: 'classic' | 'mantle';
+  /** What AWS itself sells it under. */
   readonly productCode: 'AmazonBedrock' | 'AmazonBedrockService';
+  /** Sold through AWS Marketplace. Absent: by AWS. */
+  readonly marketplace?: MarketplaceOffer;
   /** Input tokens, cached ones included, above which a whole request costs the long-context price. Absent: one price. */
   readonly longContextThresholdTokens?: number;
+}
+
+/** How meters on AWS Marketplace are spelled: those of older models in camel case, of newer ones in snake case. */
+export type MetricSpelling = 'camel' | 'snake';
+
+/** How a model is billed that is sold through AWS Marketplace. */
+export interface MarketplaceOffer {
+  readonly metrics: MetricSpelling;
+  /** Opaque. Absent: AWS's is not known, and one is made of the model id. */
+  readonly productCode?: string;
 }
 
 /** As what something is sold, in the words of bills. */
@@ -26,9 +41,25 @@ export interface Sold {
 
 const SERVICES = { AmazonBedrock: 'Amazon Bedrock', AmazonBedrockService: 'Amazon Bedrock Service' } as const;
 
-/** AWS has one service for the models of each of its two product codes. */
-export function soldAs({ productCode }: BilledModel): Sold {
-  return { productCode, service: SERVICES[productCode], billingEntity: 'AWS' };
+/** AWS has one service for the models of each of its two product codes, and one for every model on its Marketplace. */
+export function soldAs({ modelId, displayName, productCode, marketplace }: BilledModel): Sold {
+  if (!marketplace) return { productCode, service: SERVICES[productCode], billingEntity: 'AWS' };
+  return {
+    productCode: marketplace.productCode ?? opaqueCode(modelId),
+    service: `${displayName} (Amazon Bedrock Edition)`,
+    billingEntity: 'AWS Marketplace',
+  };
+}
+
+/** In which bills count the tokens of a model: a name of `PRICING_UNIT_TOKENS`. */
+export function pricingUnitOf({ marketplace }: BilledModel): string {
+  return marketplace ? 'Units' : PRICING_UNIT.name;
+}
+
+/** In the form of AWS's: 25 digits and lower case letters. */
+function opaqueCode(modelId: string): string {
+  const digest = createHash('sha256').update(modelId).digest('hex');
+  return BigInt(`0x${digest}`).toString(36).padStart(25, '0').slice(-25);
 }
 
 /** A model as it is listed: what is absent follows from its id. */

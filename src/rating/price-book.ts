@@ -1,5 +1,5 @@
 import type { Route, Tier } from '../metering/usage-event.ts';
-import { type BilledModel, billedModel, type ListedModel, type Sold, soldAs } from './billed-model.ts';
+import { type BilledModel, billedModel, type ListedModel, pricingUnitOf, type Sold, soldAs } from './billed-model.ts';
 import { type PercentageDiscount, PercentageDiscounts } from './discount.ts';
 import type { ContextClass, Meter } from './line-item.ts';
 import {
@@ -39,6 +39,7 @@ export interface MeterTariff {
 /** How calls that agree in a `TariffKey` are billed. */
 export interface Tariff {
   readonly sold: Sold;
+  readonly pricingUnit: string;
   readonly meters: Readonly<Record<Meter, MeterTariff>>;
 }
 
@@ -155,7 +156,7 @@ export class PriceBook {
       ...this.#pricesOf(key, meter),
     });
     const meters = Object.fromEntries(METERS.map((meter) => [meter, meterTariff(meter)])) as Tariff['meters'];
-    return { sold: soldAs(model), meters };
+    return { sold: soldAs(model), pricingUnit: pricingUnitOf(model), meters };
   }
 
   #pricesOf(key: TariffKey, meter: Meter): Omit<MeterTariff, 'usageType'> {

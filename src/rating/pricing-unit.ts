@@ -5,3 +5,6 @@ export const PRICING_UNIT_TOKENS: Readonly<Record<string, bigint>> = {
   /** Models that are sold through AWS Marketplace: millions of tokens. */
   Units: 1_000_000n,
 };
+
+/** What AWS counts the tokens in that it sells itself. */
+export const PRICING_UNIT = { name: '1K tokens', tokens: 1_000n } as const;

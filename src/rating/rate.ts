@@ -3,7 +3,6 @@ import type { PicoUsd } from '../kernel/money.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { BillingEntity, ContextClass, Meter } from './line-item.ts';
 import { type PriceBook, priceAt } from './price-book.ts';
-import { PRICING_UNIT } from './usage-type.ts';
 
 /** What one token class of one call costs. */
 export interface MeterCharge {
@@ -45,13 +44,15 @@ export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
     const price = priceAt(dated.prices, admittedAtMs);
     const list = priceAt(dated.listPrices, admittedAtMs);
     const quantity = BigInt(tokens);
-    const listPrice = list && { listPricePicoUsd: list.pricePicoUsd };
+    // Bills give no public price of what is sold through AWS Marketplace: `pricing_public_on_demand_cost` is zero.
+    const isListed = tariff.sold.billingEntity === 'AWS';
+    const listPrice = list && { listPricePicoUsd: isListed ? list.pricePicoUsd : 0n };
     const shared = {
       meter,
       context,
       usageType,
       ...tariff.sold,
-      pricingUnit: PRICING_UNIT.name,
+      pricingUnit: tariff.pricingUnit,
       quantity,
       ...listPrice,
     };

@@ -39,19 +39,21 @@ describe('usage types', () => {
 
 describe('descriptions', () => {
   it('writes the price of a thousand tokens and the place', () => {
-    expect(usageDescription('USE1-Nova2.0Lite-output-tokens', 'us-east-1', 2_750_000n)).toBe(
+    expect(usageDescription('USE1-Nova2.0Lite-output-tokens', { ...FACTS, region: 'us-east-1' }, 2_750_000n)).toBe(
       '$0.00275 per 1K tokens for USE1-Nova2.0Lite-output-tokens in US East (N. Virginia)',
     );
   });
 
   it('writes a price of zero as a price', () => {
-    expect(usageDescription('USE1-NovaLite-cache-write-input-token-count', 'us-east-1', 0n)).toMatch(
-      /^\$0 per 1K tokens/,
-    );
+    expect(
+      usageDescription('USE1-NovaLite-cache-write-input-token-count', { ...FACTS, region: 'us-east-1' }, 0n),
+    ).toMatch(/^\$0 per 1K tokens/);
   });
 
   it('says that usage is unpriced', () => {
-    expect(usageDescription('USE1-x-input-tokens', 'us-east-1', undefined)).toMatch(/^Unpriced per 1K tokens/);
+    expect(usageDescription('USE1-x-input-tokens', { ...FACTS, region: 'us-east-1' }, undefined)).toMatch(
+      /^Unpriced per 1K tokens/,
+    );
   });
 });
 

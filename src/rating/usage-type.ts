@@ -1,24 +1,17 @@
 import { formatUsd, type PicoUsd } from '../kernel/money.ts';
-import type { Route, Tier } from '../metering/usage-event.ts';
+import type { Tier } from '../metering/usage-event.ts';
 import type { BilledModel } from './billed-model.ts';
 import { billingRegion } from './billing-region.ts';
-import type { ContextClass, Meter } from './line-item.ts';
+import type { Meter } from './line-item.ts';
+import { PRICING_UNIT } from './pricing-unit.ts';
+import type { UsageTypeFacts } from './usage-type/facts.ts';
+import { isMarketplaceUsageType, marketplaceDescription, marketplaceUsageType } from './usage-type/marketplace.ts';
 
-/** What a usage type says about usage. */
-export interface UsageTypeFacts {
-  readonly region: string;
-  readonly meter: Meter;
-  readonly tier: Tier;
-  readonly context: ContextClass;
-  readonly route: Route;
-  readonly isBatch: boolean;
-}
-
-/** Bedrock bills tokens in thousands: `pricing_unit` and how many tokens one unit is. */
-export const PRICING_UNIT = { name: '1K tokens', tokens: 1_000n } as const;
+export type { UsageTypeFacts } from './usage-type/facts.ts';
 
 /** `line_item_usage_type` as AWS writes it: `USE1-Claude4.6Sonnet-input-tokens`. */
 export function usageType(model: BilledModel, facts: UsageTypeFacts): string {
+  if (model.marketplace) return marketplaceUsageType(model.marketplace.metrics, facts);
   const suffix = model.usageTypeFamily === 'mantle' ? mantleSuffix(model, facts) : classicSuffix(facts);
   return `${billingRegion(facts.region).prefix}-${model.usageTypeName}-${suffix}`;
 }
@@ -80,11 +73,12 @@ function hyphenated(tier: Tier): string {
 
 /**
  * `line_item_line_item_description`: `$0.0033 per 1K tokens for USE1-Claude4.6Sonnet-input-tokens in US East (N. Virginia)`.
- * Usage without a price says so where the amount would be.
+ * Usage without a price says so where the amount would be. What is sold through AWS Marketplace has words of its own.
  */
-export function usageDescription(usageType: string, region: string, pricePicoUsd: PicoUsd | undefined): string {
+export function usageDescription(usageType: string, facts: UsageTypeFacts, pricePicoUsd: PicoUsd | undefined): string {
+  if (isMarketplaceUsageType(usageType)) return marketplaceDescription(facts);
   const price = pricePicoUsd === undefined ? 'Unpriced' : `$${formatUsd(pricePicoUsd * PRICING_UNIT.tokens)}`;
-  return `${price} per ${PRICING_UNIT.name} for ${usageType} in ${billingRegion(region).location}`;
+  return `${price} per ${PRICING_UNIT.name} for ${usageType} in ${billingRegion(facts.region).location}`;
 }
 
 /** The members of CUR 2.0's `product` map that say which model did what (Bedrock User Guide, CUR data, read 2026-11). */

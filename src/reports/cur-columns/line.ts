@@ -25,8 +25,8 @@ const rate = (price: string) => `if(is_unpriced = 1 OR NOT ${IS_USAGE}, '', toSt
 
 const RATE = rate('price');
 
-/** Own prices of models that the public list does not have leave no public price behind. */
-const PUBLIC_RATE = `if(list_price = 0 AND startsWith(price_id, 'override/'), '', ${rate('list_price')})`;
+/** No public price is known of models with own prices alone, and of what AWS Marketplace sells. */
+const PUBLIC_RATE = `if(list_price = 0 AND (startsWith(price_id, 'override/') OR billing_entity != 'AWS'), '', ${rate('list_price')})`;
 
 /** Null for accounts without any discount, as AWS does. */
 const ifDiscounted = (sql: string) => `if(has_discounts, ${sql}, NULL)`;
@@ -35,6 +35,9 @@ const DISCOUNT_AMOUNTS = `mapApply((name, price) -> (name, ${double('-toDecimal1
 
 /** AWS's codes of the on-demand offer term and of the rate of one unit, the same in all its price lists. */
 const RATE_CODE = `if(is_unpriced = 1 OR NOT ${IS_USAGE}, '', concat(${SKU}, '.JRTCKXETXF.6YS6EN2CT7'))`;
+
+/** On AWS Marketplace the vendor of the model (unverified). */
+const LEGAL_ENTITY = `if(billing_entity = 'AWS' OR NOT ${IS_USAGE}, ${SELLER}, product['provider'])`;
 
 export const BILL: readonly ExportColumn[] = [
   text(
@@ -70,7 +73,7 @@ export const LINE_ITEM: readonly ExportColumn[] = [
     'TRUE',
     text('line_item_iam_principal', 'ARN of the IAM identity that made the inference calls.', 'principal_arn'),
   ),
-  text('line_item_legal_entity', 'Seller of record.', SELLER),
+  text('line_item_legal_entity', 'Seller of record.', LEGAL_ENTITY),
   text('line_item_line_item_description', 'The charge in words.', 'description'),
   text('line_item_line_item_type', 'Class of the charge, such as Usage, Tax or Credit.', 'record_type'),
   number('line_item_net_unblended_cost', 'Cost after discounts.', ifDiscounted(double('net_cost_sum'))),

@@ -95,11 +95,11 @@ function describe(sold: SoldProduct, bill: BillFacts): readonly unknown[] {
   }
   const model = bill.modelOf(model_id);
   // Bills name models of Amazon by the service and others by the model (unverified for models sold by AWS itself).
-  const title =
-    model.productCode === 'AmazonBedrock' ? 'Amazon Bedrock' : `${model.displayName} (Amazon Bedrock Edition)`;
-  const description = usageDescription(usage_type, region, is_unpriced ? undefined : parsePicoUsd(price));
+  const title = service === 'Amazon Bedrock' ? service : `${model.displayName} (Amazon Bedrock Edition)`;
+  const facts = { ...usage, region, isBatch: false };
+  const description = usageDescription(usage_type, facts, is_unpriced ? undefined : parsePicoUsd(price));
   const corrected = correctedPeriod({ chargeId: charge_id });
-  const attributes = productAttributes(model, { ...usage, isBatch: false });
+  const attributes = productAttributes(model, facts);
   return [
     '',
     corrected === undefined ? description : `Correction of ${corrected}: ${description}`,

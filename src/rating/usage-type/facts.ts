@@ -1,0 +1,12 @@
+import type { Route, Tier } from '../../metering/usage-event.ts';
+import type { ContextClass, Meter } from '../line-item.ts';
+
+/** What a usage type says about usage. */
+export interface UsageTypeFacts {
+  readonly region: string;
+  readonly meter: Meter;
+  readonly tier: Tier;
+  readonly context: ContextClass;
+  readonly route: Route;
+  readonly isBatch: boolean;
+}
