@@ -59,7 +59,8 @@ function keysOf(absent: GroupKey | 'anyTag' | 'anyCostCategory', catalog: CostCa
   return [absent];
 }
 
-function valueIn(item: LineItem, key: GroupKey, catalog: CostCatalog): string {
+/** What a report shows of a line under a key. */
+export function valueIn(item: LineItem, key: GroupKey, catalog: CostCatalog): string {
   if ('costCategory' in key) return categoryValue(item, key.costCategory, catalog);
   if ('dimension' in key) {
     const { dimension } = key;
