@@ -14,11 +14,14 @@ export interface BudgetScheduleParts {
 /** Budgets looked at side by side; each asks the cost store once or twice. */
 const AT_ONCE = 2;
 
-/** Looks at every budget again and again, and soon at those that were changed. */
+/**
+ * Looks at every budget again and again, and soon at those that were changed: account by account in turn, so that one with
+ * very many holds up no other.
+ */
 export class BudgetSchedule {
   readonly #parts: BudgetScheduleParts;
-  /** Waiting budgets by their keys, in order; none is in it twice. */
-  readonly #waiting = new Map<string, Named>();
+  /** Names of waiting budgets by their accounts, in order; none is in it twice, and no account is without any. */
+  readonly #waiting = new Map<string, Set<string>>();
   readonly #underWay = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #isStopped = true;
@@ -36,9 +39,10 @@ export class BudgetSchedule {
     this.#timer = setInterval(lookAtAll, this.#parts.refreshMs).unref();
   }
 
-  /** Looks at a budget after those that wait already. */
+  /** Looks at a budget after those of its account that wait already. */
   soon({ accountId, name }: Named): void {
-    this.#waiting.set(`${accountId}/${name}`, { accountId, name });
+    const names = this.#waiting.get(accountId) ?? new Set();
+    this.#waiting.set(accountId, names.add(name));
     this.#fill();
   }
 
@@ -52,15 +56,26 @@ export class BudgetSchedule {
 
   #fill(): void {
     while (!this.#isStopped && this.#underWay.size < AT_ONCE) {
-      const [next] = this.#waiting;
+      const next = this.#take();
       if (!next) return;
-      this.#waiting.delete(next[0]);
-      const look = this.#look(next[1]).finally(() => {
+      const look = this.#look(next).finally(() => {
         this.#underWay.delete(look);
         this.#fill();
       });
       this.#underWay.add(look);
     }
+  }
+
+  /** The first budget of the account whose turn it is, which is then behind all others. */
+  #take(): Named | undefined {
+    const [turn] = this.#waiting;
+    if (!turn) return undefined;
+    const [accountId, names] = turn;
+    const [name] = names;
+    this.#waiting.delete(accountId);
+    names.delete(name!);
+    if (names.size > 0) this.#waiting.set(accountId, names);
+    return { accountId, name: name! };
   }
 
   async #look(named: Named): Promise<void> {
