@@ -68,8 +68,9 @@ function validatePage({ limit, after }: ReportPage, { range, groupBy }: ReportQu
   validateCount('page.limit', limit, MAX_PAGE_ROWS);
   if (!after) return;
   if (after.keys.length !== groupBy.length) throw invalid('`page.after` needs one value per group key');
-  if (!(after.bucketStartMs >= range.startMs && after.bucketStartMs < range.endMs)) {
-    throw invalid('`page.after` is not in the range');
+  const { bucketStartMs } = after;
+  if (!(bucketStartMs >= range.startMs && bucketStartMs < range.endMs && bucketStartMs % BUCKET_MS === 0)) {
+    throw invalid('`page.after` is not the start of a bucket in the range');
   }
 }
 

@@ -266,7 +266,12 @@ describe('a query that cannot be answered', () => {
     [
       'a page behind another range',
       { page: { limit: 1, after: { bucketStartMs: 0, keys: [] } } },
-      '`page.after` is not in the range',
+      '`page.after` is not the start of a bucket in the range',
+    ],
+    [
+      'a page behind what is no bucket',
+      { page: { limit: 1, after: { bucketStartMs: MAY.range.startMs + 1, keys: [] } }, granularity: 'QUARTER_HOURLY' },
+      '`page.after` is not the start of a bucket in the range',
     ],
   ])('is refused for %s', async (_, change, message) => {
     await expect(ask({ ...MAY, ...change })).rejects.toMatchObject({ code: 'QueryInvalid', message });
