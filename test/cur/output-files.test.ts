@@ -246,6 +246,21 @@ describe('what is delivered beside the data', () => {
     expect(S3Targets[0].Path).toMatch(/^s3:\/\/bills\/cur2\/some-\d+\/data\/$/);
   });
 
+  test('stays text, whatever the prefix of the export is made of', async () => {
+    const prefix = `it's*/\${Role}/"; DROP TABLE x; --`;
+    const athena = await filesOf({ outputType: 'ATHENA', prefix });
+    const { Policies } = parse(athena.get('crawler-cfn.yml')!).Resources.CrawlerRole.Properties;
+    expect(Policies[0].PolicyDocument.Statement[0].Resource['Fn::Sub']).toMatch(
+      /^arn:\$\{AWS::Partition\}:s3:::bills\/it's\$\{!\*\}\/\$\{!\$\}\{Role\}\/"; DROP TABLE x; --\/some-\d+\/data\/\*$/,
+    );
+    expect(athena.get('<name>-create-table.sql')).toContain(`LOCATION 's3://bills/it\\'s*/`);
+    for (const name of ['views/duckdb.sql', 'views/clickhouse.sql']) {
+      expect(athena.get(name)).toContain(`'s3://bills/it''s*/\${Role}/"; DROP TABLE x; --/`);
+    }
+    const redshift = await filesOf({ outputType: 'REDSHIFT', prefix });
+    expect(redshift.get('<name>-RedshiftCommands.sql')).toContain(`FROM 's3://bills/it''s*/`);
+  });
+
   test('has no view whose columns are not exported, and a column for each resource tag in the legacy shape', async () => {
     const tags = [
       'resourceTags/CostCenter',

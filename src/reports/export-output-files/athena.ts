@@ -55,6 +55,11 @@ ${properties}  'projection.enabled' = 'true',
 `;
 }
 
+/** In an ARN of a policy inside `Fn::Sub`: characters of a prefix that either would read as more than themselves. */
+function escapedForArn(path: string): string {
+  return path.replaceAll(/[*?$]/g, (character) => `\${!${character}}`);
+}
+
 /** Intrinsic functions are written in their long form, which every YAML reader takes. */
 function crawlerTemplate({ definition }: OutputFileRequest): string {
   const identifier = exportIdentifier(definition);
@@ -84,7 +89,7 @@ Resources:
             Statement:
               - Effect: Allow
                 Action: s3:GetObject
-                Resource: { 'Fn::Sub': ${JSON.stringify(`arn:\${AWS::Partition}:s3:::${data.slice('s3://'.length)}*`)} }
+                Resource: { 'Fn::Sub': ${JSON.stringify(`arn:\${AWS::Partition}:s3:::${escapedForArn(data.slice('s3://'.length))}*`)} }
               - Effect: Allow
                 Action: s3:ListBucket
                 Resource: { 'Fn::Sub': ${JSON.stringify(`arn:\${AWS::Partition}:s3:::${bucket}`)} }
