@@ -17,8 +17,7 @@ import { openEngine } from './app/cost-engine.ts';
 import { CostThread } from './app/cost-thread-handle.ts';
 import { makeDataFolder } from './app/data-folder.ts';
 import { diagnose } from './app/diagnosis.ts';
-import { openExportDestinations } from './app/export-destinations.ts';
-import { ExportSchedule } from './app/export-schedule.ts';
+import { Exports } from './app/exports.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
 import { bringAboutOrganization } from './app/organization.ts';
@@ -41,8 +40,6 @@ import { BILLING_REGIONS } from './rating/billing-region.ts';
 import { AnomalyRegistry } from './reports/anomaly-registry.ts';
 import { categoriesFit } from './reports/category-size.ts';
 import type { CostCatalog } from './reports/cost-catalog.ts';
-import { ExportRegistry } from './reports/export-registry.ts';
-import { ExportRunner } from './reports/export-run.ts';
 import { tagKeyUsage } from './reports/tag-usage.ts';
 import { bedrockOperations } from './services/bedrock.ts';
 import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/bedrock-runtime.ts';
@@ -53,7 +50,6 @@ import {
   costExplorerOperations,
   resourceTagOperations,
 } from './services/cost-explorer.ts';
-import { dataExportsOperations } from './services/data-exports.ts';
 import { iamOperations } from './services/iam.ts';
 import { organizationsOperations } from './services/organizations.ts';
 import { stsFederation, stsOperations } from './services/sts.ts';
@@ -210,26 +206,16 @@ async function start(
     accountTagsOf: (accountId) => sortedTagPairs(directory.account(accountId)?.tags ?? NO_TAGS),
     onTrouble: (message) => log.error(`billing: ${message}`),
   });
-  const registry = new ExportRegistry(records);
-  await registry.failInterrupted(clock());
-  const destination = await openExportDestinations(config.exports, dataFolder, environment);
-  const runner = new ExportRunner({
-    registry,
-    store,
-    destination,
-    lineItemsPerFile: config.exports.lineItemsPerFile,
-    firstDeliveryDelayMs: delayMs,
+  const exports = await Exports.open({
+    ...{ config: config.exports, dataFolder, environment, records, store, clock, firstDeliveryDelayMs: delayMs },
     bill: () => ({
       payerAccountId: profile.managementAccountId,
       ...costCatalog(),
       modelOf: (modelId) => prices.model(modelId),
       ...billingCycle.facts,
     }),
-    clock,
-    newId: randomUUID,
     onFailure: (exportArn, error) => log.error({ exportArn, error: String(error) }, 'export failed'),
   });
-  const exportSchedule = new ExportSchedule(runner, clock);
   const budgets = new Budgets({
     records,
     store,
@@ -296,7 +282,7 @@ async function start(
         ...costCategoryOperations({ categories, managementAccountId: profile.managementAccountId }),
         ...resourceTagOperations([anomalies, categories]),
       },
-      'bcm-data-exports': dataExportsOperations({ registry, runner, destination, newId: randomUUID }),
+      'bcm-data-exports': exports.operations,
       budgets: budgets.operations,
       cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
       tallyline: tallylineOperations({
@@ -314,8 +300,8 @@ async function start(
         newToken: randomUUID,
         prices,
         notices: notices.book,
-        registry,
-        runExport: (exportArn) => runner.run(exportArn),
+        registry: exports.registry,
+        runExport: (exportArn) => exports.runner.run(exportArn),
         diagnose: () =>
           diagnose({
             config,
@@ -354,7 +340,7 @@ async function start(
   const url = `${scheme}://${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${port}`;
   profile.write(url);
   billingCycle.start();
-  exportSchedule.start();
+  exports.start();
   budgets.start();
   anomalySchedule.start();
   notices.start();
@@ -365,12 +351,11 @@ async function start(
     url,
     close: async (reason) => {
       log.info(`${reason}: draining`);
-      exportSchedule.stop();
       await billingCycle.stop();
       await anomalySchedule.stop();
       await http.close(DRAIN_MS);
       await journal.settled(DRAIN_MS);
-      await runner.close();
+      await exports.close();
       await budgets.stop();
       await notices.stop();
       await router.close();

@@ -43,6 +43,9 @@ const PARALLEL_PARTS = 3;
 /** For one part, over a line of 70 KB/s. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
+/** Regions come from exports; what is over this gives way, and is made again when it is wanted. */
+const MAX_CLIENTS = 32;
+
 /** Codes by which S3 and its likes say that a bucket is not there or not for these credentials. */
 const REFUSALS = new Set([
   ...['AccessDenied', 'AllAccessDisabled', 'AccountProblem', 'NoSuchBucket', 'PermanentRedirect'],
@@ -172,6 +175,8 @@ export class S3ExportDestination implements ExportDestination {
       responseChecksumValidation: 'WHEN_REQUIRED',
       requestHandler: { connectionTimeout: 10_000, requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
     });
+    const [oldest] = this.#clients.keys();
+    if (oldest !== undefined && this.#clients.size === MAX_CLIENTS) this.#clients.delete(oldest);
     this.#clients.set(region, client);
     return client;
   }

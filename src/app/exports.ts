@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { ExportsConfig } from '../config.ts';
+import type { RecordStore } from '../kernel/record-store.ts';
+import { type Clock, MINUTE_MS } from '../kernel/time.ts';
+import type { OperationTable } from '../paths/operation-handler.ts';
+import type { CostStore } from '../reports/cost-store.ts';
+import { ExportRegistry } from '../reports/export-registry.ts';
+import { ExportRunner } from '../reports/export-run.ts';
+import type { BillFacts } from '../reports/export-table.ts';
+import { dataExportsOperations } from '../services/data-exports.ts';
+import { openExportDestinations } from './export-destinations.ts';
+
+const LOOK_EVERY_MS = MINUTE_MS;
+
+export interface ExportsParts {
+  readonly config: ExportsConfig;
+  readonly dataFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly records: RecordStore;
+  readonly store: CostStore;
+  readonly bill: () => BillFacts;
+  readonly firstDeliveryDelayMs: number;
+  readonly clock: Clock;
+  readonly onFailure: (exportArn: string, error: unknown) => void;
+}
+
+/** Data Exports: what is on record, who delivers it, and the operations on both. Starts exports whose time has come. */
+export class Exports {
+  readonly registry: ExportRegistry;
+  readonly runner: ExportRunner;
+  readonly operations: OperationTable;
+  readonly #clock: Clock;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Throws ConfigInvalid when a destination's credentials are not there. */
+  static async open(parts: ExportsParts): Promise<Exports> {
+    const { config, dataFolder, environment, records, store, bill, firstDeliveryDelayMs, clock, onFailure } = parts;
+    const { lineItemsPerFile } = config;
+    const destination = await openExportDestinations(config, dataFolder, environment);
+    const registry = new ExportRegistry(records);
+    await registry.failInterrupted(clock());
+    const runner = new ExportRunner({
+      ...{ registry, store, destination, lineItemsPerFile, firstDeliveryDelayMs, bill, clock, onFailure },
+      newId: randomUUID,
+    });
+    const operations = dataExportsOperations({ registry, runner, destination, newId: randomUUID });
+    return new Exports(registry, runner, operations, clock);
+  }
+
+  private constructor(registry: ExportRegistry, runner: ExportRunner, operations: OperationTable, clock: Clock) {
+    this.registry = registry;
+    this.runner = runner;
+    this.operations = operations;
+    this.#clock = clock;
+  }
+
+  start(): void {
+    const look = () => {
+      for (const exportArn of this.runner.dueExports(this.#clock())) void this.runner.refresh(exportArn);
+    };
+    look();
+    this.#timer = setInterval(look, LOOK_EVERY_MS).unref();
+  }
+
+  /** Stops the running delivery, which ends as failed, and starts no other. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.runner.close();
+  }
+}
