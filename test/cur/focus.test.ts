@@ -191,6 +191,20 @@ const DISCOUNTED: Partial<LineItem> = {
   ...{ netCostPicoUsd: 3_000_000_000n, discountPrices: [['edp_discount', 300_000n]] },
 };
 
+test('a row carries the values of its cost categories beside its tags', async () => {
+  await seed(USAGE.slice(0, 1));
+  exporter.activate('iamPrincipal/team');
+  const Rule = { Dimensions: { Key: 'LINKED_ACCOUNT', Values: [PAYER] } };
+  const version = { fromMs: 0, rules: [{ Value: 'Core', Rule }], splitChargeRules: [] };
+  exporter.categories = new Map([['Cost Center', [version]]]);
+  const [row] = await readParquet(exporter.read(await deliver('1.0')));
+  exporter.categories = new Map();
+  expect(row).toMatchObject({
+    Tags: { 'costCategory/Cost Center': 'Core', 'iamPrincipal/team': 'ds' },
+    x_CostCategories: { cost_center: 'Core' },
+  });
+});
+
 describe('credits, refunds, fees, taxes, corrections and discounts', () => {
   let charged: ReportStore;
   let billing: Exporter;
