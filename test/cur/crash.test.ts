@@ -142,7 +142,7 @@ describe.each(['folder', 's3'] as const)('a delivery to a %s', (kind) => {
     },
   );
 
-  test('shows its files one right after the other, then the manifest, then takes the old ones away', async () => {
+  test('shows its files together, then the manifest, then takes the old ones away', async () => {
     exporter = new MortalExporter(kind);
     const arn = await exporter.create('OVERWRITE_REPORT');
     await exporter.deliver(arn, 1, 2);

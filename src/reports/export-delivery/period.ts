@@ -38,7 +38,7 @@ export async function replacePeriod(
   return keys;
 }
 
-/** Writes all files unseen, then shows them one right after the other. */
+/** Writes all files unseen, then shows them together. What was shown when that fails is left to the next run. */
 async function writeData(
   destination: ExportDestination,
   { definition }: Delivery,
@@ -47,16 +47,14 @@ async function writeData(
 ): Promise<void> {
   const bucket = bucketOf(definition);
   const staged: StagedObject[] = [];
-  let publishedCount = 0;
   try {
     for (const [index, file] of files.entries()) staged.push(await destination.stage(bucket, keys[index]!, file));
-    for (const object of staged) {
-      await object.publish();
-      publishedCount += 1;
-    }
   } catch (error) {
-    // What was shown already is left to the next run: no manifest names it.
-    for (const object of staged.slice(publishedCount)) await object.discard();
+    for (const object of staged) await object.discard();
     throw error;
   }
+  const outcomes = await Promise.allSettled(staged.map((object) => object.publish()));
+  const failures = outcomes.flatMap((outcome, index) => (outcome.status === 'rejected' ? [{ ...outcome, index }] : []));
+  for (const { index } of failures) await staged[index]!.discard();
+  if (failures[0]) throw failures[0].reason;
 }
