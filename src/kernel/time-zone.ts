@@ -4,6 +4,9 @@ import { BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts';
 /** Between two changes of an offset lies more than a week. */
 const PROBE_MS = 7 * DAY_MS;
 
+/** Weeks of a zone that are remembered: more than from 1970 to 2106. */
+const MAX_WEEKS = 10_000;
+
 /** One week of a zone: its offset changes at most once in it. */
 interface OffsetWeek {
   readonly beforeMs: number;
@@ -88,6 +91,7 @@ export class TimeZone {
     const afterMs = this.#readOffset(startMs + PROBE_MS);
     const changeMs = beforeMs === afterMs ? undefined : this.#changeBetween(startMs, startMs + PROBE_MS);
     const week = { beforeMs, afterMs, ...(changeMs !== undefined && { changeMs }) };
+    if (this.#weeks.size === MAX_WEEKS) this.#weeks.clear();
     this.#weeks.set(number, week);
     return week;
   }
