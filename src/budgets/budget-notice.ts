@@ -10,6 +10,9 @@ import type { Standing } from './budget-threshold.ts';
 /** A notice without its address and id. */
 type Message = Pick<Notice, 'subject' | 'text' | 'facts'>;
 
+/** Policies that a text names; the facts have all of them. */
+const MAX_NAMED_POLICIES = 10;
+
 /** One notice for each subscriber. */
 export function noticesTo(
   subscribers: readonly NoticeAddress[],
@@ -83,7 +86,8 @@ export function actionMessage(action: BudgetAction, detail: string): Message | u
     ['Action', `${definition.type} ${id}`],
     ['Status', status],
     ['Threshold', `${notificationType} ${thresholdText(threshold, '')}`.trim()],
-    ...attachments.map((text) => ['Policy', text] as const),
+    ...attachments.slice(0, MAX_NAMED_POLICIES).map((text) => ['Policy', text] as const),
+    ...(attachments.length > MAX_NAMED_POLICIES ? [['Policies', `${attachments.length} in all`] as const] : []),
     ['Detail', detail],
   ];
   return {

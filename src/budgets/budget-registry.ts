@@ -8,8 +8,8 @@ const STATE = 'budget-state';
 const ACTION = 'budget-action';
 const EVENT = 'budget-action-event';
 
-/** Events kept of one action. */
-const MAX_EVENTS = 500;
+/** Events kept of one action, each with the whole action. */
+const MAX_EVENTS = 100;
 
 /** One budget with everything that was read with it; a change is written over exactly these versions. */
 export interface BudgetRecord {

@@ -115,6 +115,26 @@ describe('budget actions', () => {
     });
   });
 
+  it('have a definition of a bounded size, which each of a bounded number of events keeps', async () => {
+    const { registry, call } = await service();
+    const PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+    const names = (length: number) => Array.from({ length: 100 }, (_, index) => `${'n'.repeat(length)}${index}`);
+    const of = (length: number) => ({
+      Definition: { IamActionDefinition: { PolicyArn, Users: names(length), Groups: names(length) } },
+    });
+    await expect(call('CreateBudgetAction', action(of(100)))).rejects.toMatchObject({
+      ...{ code: 'InvalidParameterException', message: 'Definition must have at most 20000 characters.' },
+    });
+    const { ActionId } = await call<{ ActionId: string }>('CreateBudgetAction', action(of(60)));
+    await expect(call('UpdateBudgetAction', { ActionId, ...of(100) })).rejects.toMatchObject({
+      code: 'InvalidParameterException',
+    });
+    for (let count = 0; count < 120; count += 1) {
+      await call('UpdateBudgetAction', { ActionId, ApprovalModel: count % 2 === 0 ? 'AUTOMATIC' : 'MANUAL' });
+    }
+    expect(registry.events({ accountId: MANAGEMENT, budgetName: 'team', id: ActionId })).toHaveLength(100);
+  });
+
   it('with service control policies are for the management account', async () => {
     const { call } = await service(MEMBER);
     const Definition = { ScpActionDefinition: { PolicyId: 'p-12345678', TargetIds: [MEMBER] } };
@@ -125,6 +145,19 @@ describe('budget actions', () => {
     });
     await expect(call('CreateBudgetAction', input)).rejects.toMatchObject({ code: 'AccessDeniedException' });
   });
+});
+
+it('a member account has a thousand budgets', async () => {
+  const { call } = await service(MEMBER);
+  const create = (name: string) =>
+    call('CreateBudget', {
+      Budget: {
+        ...{ BudgetName: name, BudgetType: 'COST', TimeUnit: 'MONTHLY' },
+        BudgetLimit: { Amount: '1', Unit: 'USD' },
+      },
+    });
+  for (let count = 1; count < 1_000; count += 1) await create(`budget ${count}`);
+  await expect(create('one more')).rejects.toMatchObject({ code: 'CreationLimitExceededException' });
 });
 
 describe('UpdateBudget', () => {

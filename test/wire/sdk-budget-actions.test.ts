@@ -277,6 +277,21 @@ describe('an action that cannot be carried out', () => {
     expect(AttachedPolicies).toHaveLength(1);
   });
 
+  it('says of a hundred failures the first ten, and how many there are', async () => {
+    await budget('many', '1');
+    const Roles = Array.from({ length: 100 }, (_, index) => `Gone${String(index).padStart(2, '0')}`);
+    const id = await action('many', { Definition: { IamActionDefinition: { PolicyArn: denyArn, Roles } } });
+    await becomes('many', id, 'EXECUTION_FAILURE');
+    const { ActionHistories } = await budgets.send(
+      new DescribeBudgetActionHistoriesCommand({ AccountId: ACCOUNT, BudgetName: 'many', ActionId: id }),
+    );
+    const message = ActionHistories![0]!.ActionHistoryDetails!.Message!;
+    expect(message).toContain('Gone09 cannot be found. 90 more failed.');
+    expect(message).not.toContain('Gone10');
+    const told = () => receiver.posts.find(({ subject }) => subject.includes('action of many could not'))?.text;
+    await vi.waitFor(() => expect(told()).toContain('Policies: 100 in all'), ARRIVAL);
+  });
+
   it('has the permissions of its role, and needs its trust', async () => {
     const weak = await newRole(server.admin, 'Weak', { trust: [trust(`arn:aws:iam::${ACCOUNT}:root`)] });
     await budget('weak', '1');

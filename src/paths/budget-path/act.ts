@@ -41,6 +41,8 @@ interface Outcome {
   readonly caller?: Caller;
 }
 
+/** Failures that a message spells out: every event of the action keeps it, and subscribers get it. */
+const MAX_TOLD_FAILURES = 10;
 /** Attempts while users, roles and groups are changed by others. */
 const MAX_ATTEMPTS = 5;
 
@@ -140,7 +142,9 @@ function changeAll(
   const applied = verb === 'Attach' ? [...action.applied, ...done] : without([...done, ...settled]);
   const after = { ...action, applied, status: failures.length === 0 ? success : failure };
   const summary = `${done.length} of ${attachments.length} policies were ${doneText}.`;
-  return { after, message: [summary, ...failures].join(' '), changes, done, caller };
+  const untold = failures.length - MAX_TOLD_FAILURES;
+  const told = [...failures.slice(0, MAX_TOLD_FAILURES), ...(untold > 0 ? [`${untold} more failed.`] : [])];
+  return { after, message: [summary, ...told].join(' '), changes, done, caller };
 }
 
 /** None where there is nothing to do. Throws what the service throws that the change belongs to. */

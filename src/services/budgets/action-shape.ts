@@ -6,13 +6,20 @@ import { Fault } from '../../kernel/fault.ts';
 import { type BudgetsParts, invalid } from './budgets-parts.ts';
 import { readThreshold, wireSubscriber } from './notification-shape.ts';
 
+/** Every event of an action keeps its definition; three hundred names of usual length fit. AWS publishes no such limit. */
+const MAX_DEFINITION_CHARACTERS = 20_000;
+
 /** AWS's sentences about definitions are not published. */
 export function readDefinition(
   type: string,
-  { IamActionDefinition: iam, ScpActionDefinition: scp, SsmActionDefinition: ssm }: Definition,
+  definition: Definition,
   accountId: string,
   { managementAccountId }: BudgetsParts,
 ): ActionDefinition {
+  const { IamActionDefinition: iam, ScpActionDefinition: scp, SsmActionDefinition: ssm } = definition;
+  if (JSON.stringify(definition).length > MAX_DEFINITION_CHARACTERS) {
+    throw invalid(`Definition must have at most ${MAX_DEFINITION_CHARACTERS} characters.`);
+  }
   if (type === 'RUN_SSM_DOCUMENTS') {
     throw invalid('Actions of type RUN_SSM_DOCUMENTS are not supported: there are no instances here.');
   }

@@ -22,8 +22,9 @@ import { readNotification, requireDistinct } from './notification-shape.ts';
 import { pageOf } from './page.ts';
 import { checkedTags } from './tags.ts';
 
-/** Of one account; AWS's quota is for a management account. */
+/** AWS's quota for a management account and all its members; here a member's are bounded by themselves. */
 const MAX_BUDGETS = 20_000;
+const MAX_BUDGETS_OF_MEMBER = 1_000;
 
 export function budgetOperations(parts: BudgetsParts): OperationTable {
   return {
@@ -57,8 +58,9 @@ function createBudget(parts: BudgetsParts): OperationHandler<CreateBudgetRequest
             `Error creating budget: ${budget.name} - the budget already exists.`,
           );
         }
-        if (registry.list(accountId).length >= MAX_BUDGETS) {
-          throw new Fault('CreationLimitExceededException', `An account can have ${MAX_BUDGETS} budgets.`);
+        const most = accountId === managementAccountId ? MAX_BUDGETS : MAX_BUDGETS_OF_MEMBER;
+        if (registry.list(accountId).length >= most) {
+          throw new Fault('CreationLimitExceededException', `The account can have ${most} budgets.`);
         }
         return { changes: registry.create(budget, nowMs), output: undefined };
       });
