@@ -83,7 +83,7 @@ export class PeriodLedger {
    * Throws ValidationException for a period that has not ended, and for one that is not the next to close.
    */
   async beginClose(period: string, nowMs: number): Promise<void> {
-    if (this.#closed(period)?.finalAtMs === undefined && this.#closed(period)) return;
+    if (this.unfinished() === period) return;
     if (this.isFinal(period)) throw invalid(`the billing period \`${period}\` is final already`);
     if (nowMs < billingPeriodEndMs(period)) throw invalid(`the billing period \`${period}\` has not ended`);
     if (period !== this.firstOpen()) throw invalid(`close the billing period \`${this.firstOpen()}\` first`);

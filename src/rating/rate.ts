@@ -40,9 +40,9 @@ export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
   const charges: MeterCharge[] = [];
   const charge = (meter: Meter, tokens = 0) => {
     if (tokens === 0) return;
-    const { usageType, ...dated } = tariff.meters[meter];
-    const price = priceAt(dated.prices, admittedAtMs);
-    const list = priceAt(dated.listPrices, admittedAtMs);
+    const { usageType, prices: ownPrices, listPrices, privateRates } = tariff.meters[meter];
+    const price = priceAt(ownPrices, admittedAtMs);
+    const list = priceAt(listPrices, admittedAtMs);
     const quantity = BigInt(tokens);
     // Bills give no public price of what is sold through AWS Marketplace: `pricing_public_on_demand_cost` is zero.
     const isListed = tariff.sold.billingEntity === 'AWS';
@@ -59,7 +59,7 @@ export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
     if (price === undefined) charges.push({ ...shared, discountPrices: [], priceId: '', costPicoUsd: 0n });
     else {
       const { pricePicoUsd, priceId } = price;
-      const privateRate = priceAt(dated.privateRates, admittedAtMs)?.pricePicoUsd;
+      const privateRate = priceAt(privateRates, admittedAtMs)?.pricePicoUsd;
       const key = { service: tariff.sold.service, modelId, accountId, meter };
       const net = prices.percentages.netPrice(pricePicoUsd, privateRate, key, admittedAtMs);
       charges.push({ ...shared, pricePicoUsd, ...net, priceId, costPicoUsd: quantity * pricePicoUsd });

@@ -1,7 +1,10 @@
 import { CostExplorerClient, GetCostAndUsageCommand, GetDimensionValuesCommand } from '@aws-sdk/client-cost-explorer';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
+import { addCharge, listCharges } from '../../src/cli/charge.ts';
 import { TallylineClient } from '../../src/cli/client.ts';
+import { listInvoices, showInvoice } from '../../src/cli/invoice.ts';
+import { listPeriods } from '../../src/cli/period.ts';
 import { readProfile } from '../../src/cli/profile.ts';
 import { billingPeriodOf, DAY_MS, isoSeconds } from '../../src/kernel/time.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
@@ -148,6 +151,26 @@ describe('charges that are no usage', () => {
     await server.kill();
     server = await startServer({ data: server.data, config: { organization: ORGANIZATION } });
     expect((await costs('RECORD_TYPE')).Fee).toBe(String(fees + 1000));
+  });
+
+  it('are made on the command line, which shows periods and invoices too', async () => {
+    const client = new TallylineClient(readProfile(server.data, {}), () => Date.now());
+    const printed = async (verb: (print: (text: string) => void) => Promise<void>) => {
+      const lines: string[] = [];
+      await verb((text) => lines.push(text));
+      return lines.join('\n');
+    };
+    const options = { description: 'support', account: MEMBER, token: 'cli' };
+    expect(await printed((print) => addCharge(client, 'fee', '3', options, print))).toMatch(
+      new RegExp(`${PERIOD} +Fee +${MEMBER} +3 +Amazon Bedrock +support +booked`),
+    );
+    expect(await printed((print) => listCharges(client, PERIOD, print))).toMatch(/support[\s\S]*start-up/);
+    expect(await printed((print) => listPeriods(client, print))).toMatch(new RegExp(`${PERIOD} +open`));
+    expect(await printed((print) => listInvoices(client, undefined, print))).toMatch(/AWS +open, estimated +3\.3 /);
+    const shown = await printed((print) => showInvoice(client, PERIOD, undefined, print));
+    expect(shown).toMatch(
+      new RegExp(`AWS, ${PERIOD}: open, estimated[\\s\\S]*${ACCOUNT} [\\s\\S]*${MEMBER} [\\s\\S]*total `),
+    );
   });
 
   it('belong to the payer: a dimension of Cost Explorer and nothing of a member', async () => {

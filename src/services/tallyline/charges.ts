@@ -70,11 +70,15 @@ async function addCharge(input: CreateChargeInput, nowMs: number, parts: Charges
     throw invalid('only a credit that is drawn down has a last billing period');
   if (TaxType !== '' && Type !== 'Tax') throw invalid('only a tax has a kind of tax');
   if (BillingPeriod > billingPeriodOf(nowMs)) throw invalid(`the billing period \`${BillingPeriod}\` has not begun`);
-  if (BillingPeriod < parts.periods.firstOpen()) throw invalid(`the billing period \`${BillingPeriod}\` is closed`);
   const amountPicoUsd = positiveAmount(input.AmountUsd);
   const accountId = knownAccount(AccountId ?? parts.managementAccountId, parts);
+  const id = idOfToken('charge', input.ClientToken ?? parts.newToken());
+  // Who tries again gets the charge of the first time, also when its period was closed meanwhile.
+  if (!parts.charges.charge(id) && BillingPeriod < parts.periods.firstOpen()) {
+    throw invalid(`the billing period \`${BillingPeriod}\` is closed`);
+  }
   const charge: Charge = {
-    chargeId: idOfToken('charge', input.ClientToken ?? parts.newToken()),
+    chargeId: id,
     type: Type,
     period: BillingPeriod,
     bucketStartMs: chargeBucketMs(BillingPeriod, nowMs),
@@ -87,14 +91,14 @@ async function addCharge(input: CreateChargeInput, nowMs: number, parts: Charges
     creditId: '',
     createdAtMs: nowMs,
   };
-  const { chargeId } = await parts.charges.addCharge(charge);
+  await parts.charges.addCharge(charge);
   try {
     await parts.bookCharges();
   } catch (error) {
     // It is recorded, and booked as soon as the store answers again.
     if (!(error instanceof Fault) || error.code !== 'StoreUnavailable') throw error;
   }
-  return { Charge: wireCharge(parts.charges.charge(chargeId)!) };
+  return { Charge: wireCharge(parts.charges.charge(id)!) };
 }
 
 async function addCredit(input: CreateChargeInput, nowMs: number, parts: ChargesParts): Promise<unknown> {
