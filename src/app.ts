@@ -8,7 +8,7 @@ import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
 import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
 import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
-import { AnomalySchedule } from './app/anomaly-schedule.ts';
+import { Anomalies } from './app/anomalies.ts';
 import { AuditTrail } from './app/audit-trail.ts';
 import { BillingCycle, openPeriods } from './app/billing-cycle.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
@@ -37,19 +37,13 @@ import { inspectAttribution } from './paths/attribution-path.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
 import { AuthorizationMessages } from './policy/authorization-message.ts';
 import { BILLING_REGIONS } from './rating/billing-region.ts';
-import { AnomalyRegistry } from './reports/anomaly-registry.ts';
 import { categoriesFit } from './reports/category-size.ts';
 import type { CostCatalog } from './reports/cost-catalog.ts';
 import { tagKeyUsage } from './reports/tag-usage.ts';
 import { bedrockOperations } from './services/bedrock.ts';
 import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/bedrock-runtime.ts';
 import { cloudTrailOperations } from './services/cloudtrail.ts';
-import {
-  anomalyDetectionOperations,
-  costCategoryOperations,
-  costExplorerOperations,
-  resourceTagOperations,
-} from './services/cost-explorer.ts';
+import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from './services/cost-explorer.ts';
 import { iamOperations } from './services/iam.ts';
 import { organizationsOperations } from './services/organizations.ts';
 import { stsFederation, stsOperations } from './services/sts.ts';
@@ -191,12 +185,10 @@ async function start(
     accountNames: accountNames(),
     models: prices.models,
   });
-  const anomalies = new AnomalyRegistry(records);
-  const anomalySchedule = new AnomalySchedule({
-    deps: {
-      ...{ store, costCatalog, registry: anomalies, outbox: notices.book, clock },
-      managementAccountId: profile.managementAccountId,
-    },
+  const anomalies = new Anomalies({
+    ...{ records, store, costCatalog, outbox: notices.book, clock },
+    managementAccountId: profile.managementAccountId,
+    accountName: (id) => directory.account(id)?.name,
     usageArrivedAtMs: () => usageArrivedAtMs,
     onFailure: (arn, error) => log.error({ arn, error: String(error) }, 'anomaly monitor or subscription failed'),
   });
@@ -273,14 +265,9 @@ async function start(
           hasExtensions: config.costExplorer.extensions,
           isFinalPeriod: (period) => periods.isFinal(period),
         }),
-        ...anomalyDetectionOperations({
-          registry: anomalies,
-          newId: randomUUID,
-          onChange: () => anomalySchedule.look(),
-          accountName: (id) => directory.account(id)?.name,
-        }),
+        ...anomalies.operations,
         ...costCategoryOperations({ categories, managementAccountId: profile.managementAccountId }),
-        ...resourceTagOperations([anomalies, categories]),
+        ...resourceTagOperations([anomalies.registry, categories]),
       },
       'bcm-data-exports': exports.operations,
       budgets: budgets.operations,
@@ -342,7 +329,7 @@ async function start(
   billingCycle.start();
   exports.start();
   budgets.start();
-  anomalySchedule.start();
+  anomalies.start();
   notices.start();
   useWriter.start();
   trail.start();
@@ -352,7 +339,7 @@ async function start(
     close: async (reason) => {
       log.info(`${reason}: draining`);
       await billingCycle.stop();
-      await anomalySchedule.stop();
+      await anomalies.stop();
       await http.close(DRAIN_MS);
       await journal.settled(DRAIN_MS);
       await exports.close();
