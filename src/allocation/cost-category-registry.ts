@@ -126,13 +126,8 @@ export class CostCategoryRegistry implements TagHolder {
       this.#checkSize(name, fromMs, definition);
       const change = { changedAtMs: this.#deps.clock(), fromMs, definition };
       const tags = sortedTagPairs(wanted.tags);
-      // The months from here on are the new category's, also those about which a deleted one of this name spoke.
-      const { definition: _, ...end } = change;
-      const earlier = all.filter((other) => {
-        return other.name === name && versionsOf(other.changes).some(({ toMs = fromMs + 1 }) => toMs > fromMs);
-      });
       return [
-        ...earlier.map((other) => this.#changed(other, end)),
+        ...this.#silenced(name, fromMs),
         { kind: CATEGORY_KIND, key: arn, body: { arn, accountId, name, changes: [change], tags }, expectedVersion: 0 },
       ];
     });
@@ -146,7 +141,10 @@ export class CostCategoryRegistry implements TagHolder {
       const category = this.#live(arn);
       this.#checkReferences(category.name, fromMs, definition);
       this.#checkSize(category.name, fromMs, definition);
-      return [this.#changed(category, { changedAtMs: this.#deps.clock(), fromMs, definition })];
+      return [
+        ...this.#silenced(category.name, fromMs),
+        this.#changed(category, { changedAtMs: this.#deps.clock(), fromMs, definition }),
+      ];
     });
     return fromMs;
   }
@@ -264,6 +262,15 @@ export class CostCategoryRegistry implements TagHolder {
         throw exceeded('The rules of all cost categories together are too long');
       }
     }
+  }
+
+  /** Months that a category takes over are no longer those of deleted ones of its name. */
+  #silenced(name: string, fromMs: number): RecordChange[] {
+    const deleted = this.#all().filter((other) => {
+      const speaksLater = versionsOf(other.changes).some(({ toMs = fromMs + 1 }) => toMs > fromMs);
+      return other.name === name && !isLive(other) && speaksLater;
+    });
+    return deleted.map((other) => this.#changed(other, { changedAtMs: this.#deps.clock(), fromMs }));
   }
 
   /** With one more change, and without those that count for no month any more; a deletion when none is left that does. */
