@@ -146,21 +146,37 @@ export class TagLedger {
   async #discoverOnce(): Promise<void> {
     const used = await this.#deps.usedKeys();
     await this.#write(() => {
-      const changes: RecordChange[] = [];
-      const counts = new Map<string, number>();
-      for (const key of this.#records.keys()) counts.set(sourceOf(key), (counts.get(sourceOf(key)) ?? 0) + 1);
-      for (const usage of used) {
-        const known = this.#records.get(usage.key);
-        if (known && known.lastUsedAtMs >= usage.lastUsedAtMs) continue;
-        if (!known) {
-          const count = counts.get(sourceOf(usage.key)) ?? 0;
-          if (count >= MAX_KEYS) continue;
-          counts.set(sourceOf(usage.key), count + 1);
-        }
-        changes.push(this.#put({ ...(known ?? this.#newTag(usage)), lastUsedAtMs: usage.lastUsedAtMs }));
-      }
-      return { changes, result: undefined };
+      const bySource = Map.groupBy(used, ({ key }) => sourceOf(key));
+      return { changes: [...bySource].flatMap(([source, keys]) => this.#learn(source, keys)), result: undefined };
     });
+  }
+
+  /** When there are too many keys, those that were never switched make room for keys that were used later. */
+  #learn(source: string, used: readonly TagKeyUsage[]): RecordChange[] {
+    const known = [...this.#records.values()].filter(({ key }) => sourceOf(key) === source);
+    const usedAgain = used.filter(
+      ({ key, lastUsedAtMs }) => lastUsedAtMs > (this.#records.get(key)?.lastUsedAtMs ?? Infinity),
+    );
+    const lastUses = new Map(usedAgain.map(({ key, lastUsedAtMs }) => [key, lastUsedAtMs]));
+    const lastUseOf = (tag: TagRecord) => lastUses.get(tag.key) ?? tag.lastUsedAtMs;
+    const dispensable = known.filter(isNeverSwitched).sort((a, b) => lastUseOf(a) - lastUseOf(b));
+    const forgotten = new Set<TagRecord>();
+    const learnt: TagRecord[] = [];
+    const unknown = used.filter(({ key }) => !this.#records.has(key)).sort((a, b) => b.lastUsedAtMs - a.lastUsedAtMs);
+    for (const usage of unknown) {
+      if (known.length - forgotten.size + learnt.length >= MAX_KEYS) {
+        const oldest = dispensable[forgotten.size];
+        if (!oldest || lastUseOf(oldest) >= usage.lastUsedAtMs) break;
+        forgotten.add(oldest);
+      }
+      learnt.push(this.#newTag(usage));
+    }
+    const kept = known.filter((tag) => lastUses.has(tag.key) && !forgotten.has(tag));
+    return [
+      ...learnt.map((tag) => this.#put(tag)),
+      ...kept.map((tag) => this.#put({ ...tag, lastUsedAtMs: lastUseOf(tag) })),
+      ...Array.from(forgotten, ({ key }) => ({ kind: TAG_KIND, key, expectedVersion: this.#versions.get(key)! })),
+    ];
   }
 
   #newTag({ key, firstUsedAtMs, lastUsedAtMs }: TagKeyUsage): TagRecord {
@@ -274,6 +290,10 @@ export class TagLedger {
 interface Decision<Result> {
   readonly changes: RecordChange[];
   readonly result: Result;
+}
+
+function isNeverSwitched({ status, lastUpdatedAtMs, activeIntervals }: TagRecord): boolean {
+  return status === 'Inactive' && lastUpdatedAtMs === undefined && activeIntervals.length === 0;
 }
 
 function sourceOf(key: string): string {

@@ -74,6 +74,23 @@ describe('discovery', () => {
     expect(ledger.all().size).toBe(10_001);
     expect(ledger.all().has('resourceTags/project')).toBe(true);
   });
+
+  it('forgets keys that were never switched for keys that were used later, so that a flood of them passes', async () => {
+    const { time, use, ledger, deps } = await withTeam();
+    await ledger.setStatuses([activate(TEAM)], ADMIN);
+    use('iamPrincipal/steady');
+    use(...Array.from({ length: 12_000 }, (_, index) => `iamPrincipal/${index}`));
+    await ledger.discover();
+    time.nowMs += HOUR_MS;
+    use('iamPrincipal/steady', 'iamPrincipal/app');
+    await ledger.discover();
+    expect(ledger.all().size).toBe(10_000);
+    for (const key of [TEAM, 'iamPrincipal/steady', 'iamPrincipal/app']) expect(ledger.all().has(key)).toBe(true);
+    expect(new TagLedger(deps).all()).toEqual(ledger.all());
+    const before = [...ledger.all().keys()];
+    await ledger.discover();
+    expect([...ledger.all().keys()]).toEqual(before);
+  });
 });
 
 describe('activation', () => {
