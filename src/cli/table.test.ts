@@ -15,6 +15,11 @@ describe('formatTable', () => {
       ]),
     ).toBe(['principal  cost', '---------  ----', 'Zoë 🚀       1.5', 'bob          12'].join('\n'));
   });
+
+  it('shows what would steer the terminal instead of doing it', () => {
+    const [, , row] = formatTable(COLUMNS, [['\u001b[2Ja\r\nb\u009b\u202e', '1']]).split('\n');
+    expect(row).toBe('\\u001b[2Ja\\u000d\\u000ab\\u009b\\u202e     1');
+  });
 });
 
 describe('formatCsv', () => {

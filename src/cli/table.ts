@@ -5,8 +5,12 @@ export interface Column {
   readonly align: Align;
 }
 
-/** A plain text table: two spaces between columns, no trailing spaces, a rule under the titles. */
-export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+/**
+ * A plain text table: two spaces between columns, no trailing spaces, a rule under the titles. Names come from whoever may
+ * make budgets or calls: what would steer the terminal, or order the line otherwise, is shown as its code.
+ */
+export function formatTable(columns: readonly Column[], given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(visible));
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...rows.map((row) => width(row[index] ?? ''))),
   );
@@ -29,6 +33,13 @@ export function formatCsv(columns: readonly Column[], rows: readonly (readonly s
   return [columns.map(({ title }) => cell(title)), ...rows.map((row) => row.map(cell))]
     .map((row) => row.join(','))
     .join('\r\n');
+}
+
+/** Control characters (C0, C1, line separators) and marks that turn the direction of text. */
+function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 function pad(text: string, size: number, align: Align): string {
