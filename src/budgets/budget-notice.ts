@@ -1,4 +1,4 @@
-import type { Notice, NoticeAddress } from '../kernel/notice.ts';
+import { type Notice, type NoticeAddress, oneLine } from '../kernel/notice.ts';
 import { isoSeconds } from '../kernel/time.ts';
 import type { Budget, BudgetNotification, Threshold } from './budget.ts';
 import { type ActionStatus, attachmentsOf, attachmentText, type BudgetAction } from './budget-action.ts';
@@ -36,7 +36,7 @@ export function thresholdMessage(
   const amount = (value: bigint) => `${amountText(value)} ${unit}`;
   const rows: readonly (readonly [string, string])[] = [
     ['Account', budget.accountId],
-    ['Budget', budget.name],
+    ['Budget', oneLine(budget.name)],
     ['Period', `${isoSeconds(period.startMs)} to ${isoSeconds(period.endMs)}, ${budget.timeUnit}`],
     ['Budgeted', amount(standing.limit)],
     ['Actual', amount(standing.actual)],
@@ -44,7 +44,7 @@ export function thresholdMessage(
     ['Threshold', `${type} ${operator} ${thresholdText(threshold, unit)}`],
   ];
   return {
-    subject: `AWS Budgets: ${budget.name} has exceeded your alert threshold`,
+    subject: `AWS Budgets: ${oneLine(budget.name)} has exceeded your alert threshold`,
     text: `${rows.map(([name, value]) => `${name}: ${value}`).join('\n')}\n`,
     facts: {
       event: 'budgetThreshold',
@@ -82,7 +82,7 @@ export function actionMessage(action: BudgetAction, detail: string): Message | u
   const attachments = attachmentsOf(definition).map(attachmentText);
   const rows: readonly (readonly [string, string])[] = [
     ['Account', accountId],
-    ['Budget', budgetName],
+    ['Budget', oneLine(budgetName)],
     ['Action', `${definition.type} ${id}`],
     ['Status', status],
     ['Threshold', `${notificationType} ${thresholdText(threshold, '')}`.trim()],
@@ -91,7 +91,7 @@ export function actionMessage(action: BudgetAction, detail: string): Message | u
     ['Detail', detail],
   ];
   return {
-    subject: `AWS Budgets: an action of ${budgetName} ${subject}`,
+    subject: `AWS Budgets: an action of ${oneLine(budgetName)} ${subject}`,
     text: `${rows.map(([name, value]) => `${name}: ${value}`).join('\n')}\n`,
     facts: {
       event: 'budgetAction',

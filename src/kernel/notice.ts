@@ -38,3 +38,8 @@ export interface NoticeSender {
   send(notice: Notice): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Names of budgets and monitors may have line breaks; in a notice each would look like a line of its own. */
+export function oneLine(name: string): string {
+  return name.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+}

@@ -1,6 +1,6 @@
 import { formatUsdRounded, parsePicoUsd } from '../kernel/money.ts';
 import { nameUuid } from '../kernel/name-uuid.ts';
-import type { Notice } from '../kernel/notice.ts';
+import { type Notice, oneLine } from '../kernel/notice.ts';
 import { DAY_MS, isoSeconds } from '../kernel/time.ts';
 import { type Anomaly, firstDayMs, impactOf, lastDayMs, type RootCause, spendOf } from './anomaly.ts';
 import type { AnomalyMonitor } from './anomaly-monitor.ts';
@@ -136,7 +136,7 @@ function namedCauses(title: string, causes: readonly RootCause[]): string[] {
 }
 
 function whatOf({ value }: Anomaly, { name }: AnomalyMonitor): string {
-  return value === '' ? name : `${value} (${name})`;
+  return oneLine(value === '' ? name : `${value} (${name})`);
 }
 
 function totalImpact({ days }: Anomaly): bigint {
