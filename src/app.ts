@@ -284,6 +284,10 @@ async function start(
         tags,
         inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
         ...billingCycle.control,
+        rerate: (period, apply) => {
+          const rerate = () => billingCycle.control.rerate(period, apply);
+          return apply ? exports.runner.between(rerate) : rerate();
+        },
         newToken: randomUUID,
         prices,
         notices: notices.book,

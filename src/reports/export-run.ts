@@ -91,6 +91,13 @@ export class ExportRunner {
     return settled;
   }
 
+  /** Does what replaces line items while no delivery is under way: it must not come between two files of a month. */
+  between<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
   /** Stops the delivery of a deleted export; what was delivered before stays. */
   cancel(exportArn: string): void {
     this.#lookedAtMs.delete(exportArn);

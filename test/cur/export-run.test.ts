@@ -174,6 +174,19 @@ describe('runs', () => {
     expect((await Promise.all(runs)).map(({ status }) => status)).toEqual(['QUERY_FAILURE', 'QUERY_FAILURE']);
   });
 
+  test('leave no room between two files for what replaces line items', async () => {
+    const arn = await exporter.create(definition('a', SQL));
+    const order: string[] = [];
+    beforePut = async (key) => void order.push(key.endsWith('.json') ? 'manifest' : 'data');
+    const first = exporter.runner.run(arn);
+    const replaced = exporter.runner.between(async () => order.push('replaced'));
+    const second = exporter.runner.refresh(arn);
+    await expect(exporter.runner.between(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await Promise.all([first, replaced, second]);
+    expect(order).toEqual(['data', 'manifest', 'replaced']);
+    expect((await exporter.runner.run(arn)).status).toBe('DELIVERY_SUCCESS');
+  });
+
   test('are remembered up to a bound, the last success always', async () => {
     const arn = await exporter.create(definition('a', SQL));
     const success = await exporter.runner.run(arn);
