@@ -82,6 +82,7 @@ export class BudgetSchedule {
     try {
       await this.#parts.look(named);
     } catch (error) {
+      if (this.#isStopped) return;
       // The others would fare no better; all are looked at again after a while.
       if (error instanceof Fault && error.code === 'StoreUnavailable') this.#waiting.clear();
       this.#parts.onTrouble(
