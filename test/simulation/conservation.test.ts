@@ -33,9 +33,12 @@ const netCost = ({ netCostPicoUsd }: { readonly netCostPicoUsd: bigint }) => net
 const tokens = ({ quantity }: { readonly quantity: bigint }) => quantity;
 const listCost = ({ listCostPicoUsd }: { readonly listCostPicoUsd: bigint }) => listCostPicoUsd;
 
-/** FOCUS has a list price for everything: usage that no public list prices is sold at the organisation's own price. */
+/**
+ * FOCUS has a list price for everything: usage that no public list prices, as none does for sales through AWS Marketplace, is
+ * sold at the price that the organisation pays.
+ */
 const focusListCost = (item: LineItem) =>
-  item.recordType === 'Usage' && item.listPricePicoUsd === undefined ? cost(item) : listCost(item);
+  item.recordType === 'Usage' && (item.listPricePicoUsd ?? 0n) === 0n ? cost(item) : listCost(item);
 
 describe.each(SEEDS)('the organisation of seed %i', (seed) => {
   const company = organisation(seed);

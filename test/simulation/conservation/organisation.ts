@@ -248,7 +248,9 @@ function product(random: Random): CostCategoryDefinition {
       },
     },
   ];
-  const order = rules.map((rule) => [random.next(), rule] as const).sort(([a], [b]) => a - b);
+  // What the split charges share out comes first; the others in any order, and some of them not at all.
+  const isShared = ({ Value }: CostCategoryRule) => Value === 'Shared';
+  const order = rules.map((rule) => [isShared(rule) ? 0 : random.next(), rule] as const).sort(([a], [b]) => a - b);
   return {
     rules: order.slice(0, 2 + random.below(4)).map(([, rule]) => rule),
     ...(random.chance(0.5) && { defaultValue: 'Other' }),
