@@ -107,6 +107,8 @@ describe('charges that are no usage', () => {
     expect((await add('Fee', '7', request)).Charge.ChargeId).toBe(one.Charge.ChargeId);
     expect((await costs('RECORD_TYPE')).Fee).toBe('27');
     await expect(add('Fee', '8', request)).rejects.toThrow('the client token was used for another charge');
+    const elsewhere = add('Fee', '7', { ...request, BillingPeriod: '2020-01' });
+    await expect(elsewhere).rejects.toThrow('the client token was used for another billing period');
   });
 
   it('stay when their period is rated again', async () => {

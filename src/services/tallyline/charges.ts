@@ -91,7 +91,11 @@ async function addCharge(input: CreateChargeInput, nowMs: number, parts: Charges
     creditId: '',
     createdAtMs: nowMs,
   };
-  await parts.charges.addCharge(charge);
+  const { period } = await parts.charges.addCharge(charge);
+  // Without a period, a second try in the month after is the same request.
+  if (input.BillingPeriod !== undefined && period !== input.BillingPeriod) {
+    throw invalid('the client token was used for another billing period; use a new one');
+  }
   try {
     await parts.bookCharges();
   } catch (error) {
