@@ -115,8 +115,8 @@ async function runJob({ id, job }: (typeof jobs)[number]): Promise<void> {
   }
 }
 
-async function ship(): Promise<JournalBatch | undefined> {
-  const batch = durable && (await costPath.shipNext(durable));
+async function ship(upTo = durable): Promise<JournalBatch | undefined> {
+  const batch = upTo && (await costPath.shipNext(upTo));
   if (batch) tell({ type: 'shipped', position: batch.to, events: batch.events.length });
   return batch;
 }
@@ -130,7 +130,9 @@ async function answerTo(job: CostJob): Promise<CostJobAnswers[CostJob['kind']]> 
   if (job.kind === 'rerate') return rerate(job.period, job.apply, parts);
   if (job.kind === 'book') await bookCharges(job.lineItems, store);
   else {
-    while (await ship());
+    // What becomes durable meanwhile is not waited for: it may never end.
+    const upTo = durable;
+    while (await ship(upTo));
     firstOpenPeriod = job.firstOpenPeriod;
   }
   return undefined;
