@@ -46,11 +46,16 @@ export class AnomalySchedule {
   async #evaluateDue(): Promise<void> {
     const { deps, onFailure } = this.#parts;
     const failed = new Set<string>();
+    /** Days on which this round has begun to evaluate monitors: once a day each, however long the round takes. */
+    const begunOn = new Map<string, number>();
+    const dayNow = () => Math.floor(deps.clock() / DAY_MS);
     for (;;) {
       const monitor = deps.registry
         .allMonitors()
-        .find((candidate) => !failed.has(candidate.arn) && this.#isDue(candidate));
+        .filter(({ arn }) => !failed.has(arn) && begunOn.get(arn) !== dayNow())
+        .find((candidate) => this.#isDue(candidate));
       if (!monitor || this.#stop.signal.aborted) break;
+      begunOn.set(monitor.arn, dayNow());
       await evaluateMonitor(monitor, deps, this.#stop.signal).catch((error: unknown) => {
         failed.add(monitor.arn);
         if (!this.#stop.signal.aborted) onFailure(monitor.arn, error);

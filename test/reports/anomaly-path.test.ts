@@ -291,3 +291,28 @@ it('one monitor that cannot be evaluated, or one subscription that cannot be tol
   expect(subscriptions).toEqual([[told.arn], [told.arn]]);
   expect(waiting.monitorArns).toContain(broken.arn);
 });
+
+it('a round in which monitors become due again comes to its end, and tells', async () => {
+  begin();
+  const [first, second] = [await monitor({ dimension: 'SERVICE' }), await monitor({ dimension: 'LINKED_ACCOUNT' })];
+  const topic = await subscribe({ monitorArns: [first.arn, second.arn] });
+  const slow = new Proxy(reports.store, {
+    get: (target, name) => {
+      const member = target[name as keyof typeof target];
+      if (name !== 'query') return typeof member === 'function' ? member.bind(target) : member;
+      return (...question: Parameters<typeof target.query>) => {
+        time.nowMs += 5 * 60_000;
+        return target.query(...question);
+      };
+    },
+  });
+  const schedule = new AnomalySchedule({
+    deps: { ...deps, store: slow },
+    usageArrivedAtMs: () => time.nowMs,
+    onFailure: (arn, error) => expect([arn, error]).toEqual([]),
+  });
+  schedule.look();
+  const told = () => [first, second].map(({ arn }) => deps.registry.anomalies(arn)[0]?.toldSubscriptions);
+  await vi.waitFor(() => expect(told()).toEqual([[topic.arn], [topic.arn]]), { timeout: 5_000 });
+  await schedule.stop();
+});
