@@ -18,6 +18,7 @@ import { CostThread } from './app/cost-thread-handle.ts';
 import { makeDataFolder } from './app/data-folder.ts';
 import { diagnose } from './app/diagnosis.ts';
 import { Exports } from './app/exports.ts';
+import { ForecastThread } from './app/forecast-thread-handle.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
 import { bringAboutOrganization } from './app/organization.ts';
@@ -208,6 +209,8 @@ async function start(
     }),
     onFailure: (exportArn, error) => log.error({ exportArn, error: String(error) }, 'export failed'),
   });
+  const forecasts = new ForecastThread((message) => log.error(message));
+  begun.defer(() => forecasts.close());
   const budgets = new Budgets({
     records,
     store,
@@ -216,6 +219,7 @@ async function start(
     directory,
     auditLog: trail.auditLog,
     managementAccountId: profile.managementAccountId,
+    forecast: forecasts.forecast,
     refreshSeconds: config.budgets.refreshSeconds,
     clock,
     onTrouble: (message) => log.error(message),
@@ -263,6 +267,7 @@ async function start(
           costCatalog,
           managementAccountId: profile.managementAccountId,
           hasExtensions: config.costExplorer.extensions,
+          forecast: forecasts.forecast,
           isFinalPeriod: (period) => periods.isFinal(period),
         }),
         ...anomalies.operations,
@@ -348,6 +353,7 @@ async function start(
       await journal.settled(DRAIN_MS);
       await exports.close();
       await budgets.stop();
+      await forecasts.close();
       await notices.stop();
       await router.close();
       await webIdentities.close();

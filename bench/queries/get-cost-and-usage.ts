@@ -29,6 +29,7 @@ export function costAndUsage(
       managementAccountId: ACCOUNT,
       hasExtensions: true,
       isFinalPeriod: () => false,
+      forecast: async () => undefined,
     },
     // No question here is about the ledger of tags itself.
     tags: undefined as unknown as TagLedger,

@@ -10,9 +10,9 @@ import { type Clock, MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
 import { type BudgetPathParts, lookAtBudget } from '../paths/budget-path.ts';
 import type { OperationTable } from '../paths/operation-handler.ts';
 import type { ReportDeps } from '../paths/report-path.ts';
+import type { ForecastBeside } from '../reports/forecast.ts';
 import { budgetsOperations } from '../services/budgets.ts';
 import { BudgetSchedule } from './budget-schedule.ts';
-import { ForecastThread } from './forecast-thread-handle.ts';
 
 export interface BudgetsParts extends ReportDeps {
   readonly records: RecordStore;
@@ -20,6 +20,7 @@ export interface BudgetsParts extends ReportDeps {
   readonly directory: Directory;
   readonly auditLog: AuditLog;
   readonly managementAccountId: string;
+  readonly forecast: ForecastBeside;
   readonly refreshSeconds: number;
   readonly clock: Clock;
   readonly onTrouble: (message: string) => void;
@@ -36,17 +37,15 @@ export class Budgets {
   readonly #schedule: BudgetSchedule;
   readonly #path: BudgetPathParts;
   readonly #clock: Clock;
-  readonly #forecasts: ForecastThread;
   readonly #stopped = new AbortController();
 
-  constructor({ records, refreshSeconds, onTrouble, clock, ...shared }: BudgetsParts) {
+  constructor({ records, refreshSeconds, forecast, onTrouble, clock, ...shared }: BudgetsParts) {
     const registry = new BudgetRegistry(records);
     this.#clock = clock;
-    this.#forecasts = new ForecastThread(onTrouble);
     this.#path = {
       ...shared,
       registry,
-      outlooks: new BudgetOutlooks(this.#forecasts.expectSums),
+      outlooks: new BudgetOutlooks(forecast),
       newSignal: () => AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(ANSWER_MS)]),
       newId: randomUUID,
     };
@@ -72,7 +71,6 @@ export class Budgets {
     const stopped = this.#schedule.stop();
     this.#stopped.abort();
     await stopped;
-    await this.#forecasts.close();
   }
 
   async #look(named: Pick<Budget, 'accountId' | 'name'>): Promise<void> {

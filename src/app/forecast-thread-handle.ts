@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import type { ExpectSums } from '../budgets/budget-forecast.ts';
+import type { Forecast, ForecastBeside } from '../reports/forecast.ts';
 import type { FromForecastThread, ToForecastThread } from './forecast-thread-messages.ts';
 
 /** The request side's end of the forecast thread, which begins with the first question. */
 export class ForecastThread {
-  readonly #pending = new Map<number, PromiseWithResolvers<number[] | undefined>>();
+  readonly #pending = new Map<number, PromiseWithResolvers<Forecast[] | undefined>>();
   readonly #onTrouble: (message: string) => void;
   #worker: Worker | undefined;
   #nextId = 1;
@@ -14,12 +14,12 @@ export class ForecastThread {
   }
 
   /** Undefined also when the thread fails: what was spent is compared all the same. The next question begins another one. */
-  readonly expectSums: ExpectSums = (series, ranges) => {
-    const answer = Promise.withResolvers<number[] | undefined>();
-    const question: ToForecastThread = { id: this.#nextId++, series, ranges };
-    this.#pending.set(question.id, answer);
+  readonly forecast: ForecastBeside = (...question) => {
+    const answer = Promise.withResolvers<Forecast[] | undefined>();
+    const message: ToForecastThread = { id: this.#nextId++, question };
+    this.#pending.set(message.id, answer);
     this.#worker ??= this.#begin();
-    this.#worker.postMessage(question);
+    this.#worker.postMessage(message);
     return answer.promise;
   };
 
@@ -30,8 +30,8 @@ export class ForecastThread {
   #begin(): Worker {
     const worker = new Worker(new URL('./forecast-thread.ts', import.meta.url));
     worker.unref();
-    worker.on('message', ({ id, sums }: FromForecastThread) => {
-      this.#pending.get(id)?.resolve(sums);
+    worker.on('message', ({ id, forecasts }: FromForecastThread) => {
+      this.#pending.get(id)?.resolve(forecasts);
       this.#pending.delete(id);
     });
     worker.on('error', (error) => this.#onTrouble(`the forecast thread failed: ${error.message}`));

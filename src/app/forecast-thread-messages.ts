@@ -1,13 +1,11 @@
-import type { Period } from '../budgets/budget-period.ts';
-import type { DailySeries } from '../reports/forecast.ts';
+import type { Forecast, forecastRanges } from '../reports/forecast.ts';
 
 export interface ToForecastThread {
   readonly id: number;
-  readonly series: DailySeries;
-  readonly ranges: readonly Period[];
+  readonly question: Parameters<typeof forecastRanges>;
 }
 
 export interface FromForecastThread {
   readonly id: number;
-  readonly sums: number[] | undefined;
+  readonly forecasts: Forecast[] | undefined;
 }

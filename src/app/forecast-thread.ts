@@ -1,12 +1,12 @@
 // Learning a series takes tens of milliseconds of computing: it stays off the event loop that answers requests.
 import { parentPort } from 'node:worker_threads';
-import { expectedSums } from '../budgets/budget-forecast.ts';
+import { forecastRanges } from '../reports/forecast.ts';
 import type { FromForecastThread, ToForecastThread } from './forecast-thread-messages.ts';
 
 const port = parentPort;
 if (!port) throw new Error('the forecast thread runs as a worker only');
 
-port.on('message', ({ id, series, ranges }: ToForecastThread) => {
-  const answer: FromForecastThread = { id, sums: expectedSums(series, ranges) };
+port.on('message', ({ id, question }: ToForecastThread) => {
+  const answer: FromForecastThread = { id, forecasts: forecastRanges(...question) };
   port.postMessage(answer);
 });

@@ -1,15 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../kernel/time.ts';
-import { type DailySeries, forecastOf } from '../reports/forecast.ts';
+import type { ForecastBeside } from '../reports/forecast.ts';
 import type { Period } from './budget-period.ts';
-
-/** What is expected of each range. Pure; learning a series takes tens of milliseconds. Undefined with too little history. */
-export function expectedSums(series: DailySeries, ranges: readonly Period[]): number[] | undefined {
-  const forecast = forecastOf(series);
-  return forecast && ranges.map(({ startMs, endMs }) => forecast(startMs, endMs, ANY_LEVEL).mean);
-}
-
-/** Port: the same beside the requests. */
-export type ExpectSums = (series: DailySeries, ranges: readonly Period[]) => Promise<number[] | undefined>;
 
 /** The forecast's own interval is not told. */
 const ANY_LEVEL = 0.8;
@@ -36,11 +27,11 @@ const MAX_OUTLOOKS = 20_000;
  * an hour, because past days may be corrected. Budgets that were changed have another key.
  */
 export class BudgetOutlooks {
-  readonly #expectSums: ExpectSums;
+  readonly #forecast: ForecastBeside;
   readonly #outlooks = new Map<string, Outlook>();
 
-  constructor(expectSums: ExpectSums) {
-    this.#expectSums = expectSums;
+  constructor(forecast: ForecastBeside) {
+    this.#forecast = forecast;
   }
 
   /**
@@ -78,8 +69,9 @@ export class BudgetOutlooks {
       { startMs: todayMs, endMs: todayMs + DAY_MS },
       { startMs: todayMs, endMs: period.endMs },
     ];
-    const sums = await this.#expectSums({ startMs: history.startMs, values }, ranges);
-    return { learnedAtMs: nowMs, period, ...(sums && { expected: { today: sums[0]!, rest: sums[1]! } }) };
+    const forecasts = await this.#forecast({ startMs: history.startMs, values }, ranges, ANY_LEVEL);
+    const [today, rest] = forecasts ?? [];
+    return { learnedAtMs: nowMs, period, ...(today && rest && { expected: { today: today.mean, rest: rest.mean } }) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { DAY_MS } from '../kernel/time.ts';
 import { type DailySeries, historyOf } from './forecast/daily-series.ts';
 import { Forecaster } from './forecast/forecaster.ts';
+import type { TimeRange } from './time-bucket.ts';
 
 export type { DailySeries };
 
@@ -46,7 +47,15 @@ export function forecastOf(series: DailySeries): ForecastRange | undefined {
   };
 }
 
-/** One range of `forecastOf`. */
-export function forecastSum(series: DailySeries, fromMs: number, toMs: number, level: number): Forecast | undefined {
-  return forecastOf(series)?.(fromMs, toMs, level);
+/** Several ranges of `forecastOf`, in their order. */
+export function forecastRanges(
+  series: DailySeries,
+  ranges: readonly TimeRange[],
+  level: number,
+): Forecast[] | undefined {
+  const forecast = forecastOf(series);
+  return forecast && ranges.map(({ startMs, endMs }) => forecast(startMs, endMs, level));
 }
+
+/** Port: the same beside the requests, because learning a series takes tens of milliseconds of computing. */
+export type ForecastBeside = (...question: Parameters<typeof forecastRanges>) => Promise<Forecast[] | undefined>;

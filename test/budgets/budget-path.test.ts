@@ -7,7 +7,7 @@ import type { AuditRecord } from '../../src/audit/audit-record.ts';
 import { type Budget, notificationKey } from '../../src/budgets/budget.ts';
 import type { BudgetAction } from '../../src/budgets/budget-action.ts';
 import { amountText } from '../../src/budgets/budget-amount.ts';
-import { BudgetOutlooks, expectedSums } from '../../src/budgets/budget-forecast.ts';
+import { BudgetOutlooks } from '../../src/budgets/budget-forecast.ts';
 import { NO_END_MS } from '../../src/budgets/budget-period.ts';
 import { BudgetRegistry } from '../../src/budgets/budget-registry.ts';
 import { Directory } from '../../src/identity/directory.ts';
@@ -16,6 +16,7 @@ import { parsePicoUsd } from '../../src/kernel/money.ts';
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
 import { NoticeBook } from '../../src/notices/notice-book.ts';
 import { type BudgetPathParts, lookAtBudget } from '../../src/paths/budget-path.ts';
+import { forecastRanges } from '../../src/reports/forecast.ts';
 import { lineItem } from '../reports/line-items.ts';
 import { NO_CATALOG, openReportStore, type ReportStore } from '../reports/report-store.ts';
 
@@ -66,7 +67,7 @@ class Bench {
       outbox: new NoticeBook(this.records, () => this.nowMs),
       directory: this.directory,
       auditLog: auditLog as AuditLog,
-      outlooks: new BudgetOutlooks(async (series, ranges) => expectedSums(series, ranges)),
+      outlooks: new BudgetOutlooks(async (...question) => forecastRanges(...question)),
       newSignal: () => new AbortController().signal,
       newId: randomUUID,
     };

@@ -10,6 +10,7 @@ import type { OperationCall, OperationTable } from '../../src/paths/operation-ha
 import type { LineItem } from '../../src/rating/line-item.ts';
 import { categoriesFit } from '../../src/reports/category-size.ts';
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
+import { forecastRanges } from '../../src/reports/forecast.ts';
 import { tagKeyUsage } from '../../src/reports/tag-usage.ts';
 import {
   type CostExplorerDeps,
@@ -67,6 +68,7 @@ export async function costExplorerBench(
   const operations: OperationTable = {
     ...costExplorerOperations({
       ...{ store, tags, costCatalog, managementAccountId: ACCOUNT, hasExtensions: false },
+      forecast: async (...question) => forecastRanges(...question),
       isFinalPeriod: (period) => period < billingPeriodOf(time.nowMs),
       ...options,
     }),

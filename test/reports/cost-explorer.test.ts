@@ -352,9 +352,8 @@ describe('access', () => {
   it("is needed to every operation, by AWS's ARN for it", () => {
     const none = undefined!;
     const operations = costExplorerOperations({
-      ...{ store: none, tags: none, costCatalog: none, managementAccountId: ACCOUNT },
+      ...{ store: none, tags: none, costCatalog: none, forecast: none, managementAccountId: ACCOUNT },
       ...{ hasExtensions: false, isFinalPeriod: none },
-      ...{ store: none, tags: none, costCatalog: none, managementAccountId: ACCOUNT, isFinalPeriod: none },
     });
     for (const [name, { access }] of Object.entries(operations)) {
       if (typeof access !== 'function') throw new Error(`${name} asks for nothing`);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { backTest, LEVEL, mean } from '../../bench/forecast/back-test.ts';
 import { GENERATED, randomOf } from '../../bench/forecast/generated-series.ts';
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
-import { forecastOf, forecastSum } from '../../src/reports/forecast.ts';
+import { forecastOf, forecastRanges } from '../../src/reports/forecast.ts';
 
 const SEED = 20_260_501;
 const START_MS = Date.UTC(2026, 0, 1);
@@ -53,14 +53,17 @@ describe('a forecast', () => {
   it('knows a steady level and a steady week exactly', () => {
     const week = [10, 10, 10, 10, 10, 2, 4];
     const values = Array.from({ length: 70 }, (_, day) => week[day % 7]!);
-    const next = forecastSum({ startMs: START_MS, values }, endOf(values), endOf(values) + 10 * DAY_MS, LEVEL)!;
+    const range = { startMs: endOf(values), endMs: endOf(values) + 10 * DAY_MS };
+    const next = forecastRanges({ startMs: START_MS, values }, [range], LEVEL)![0]!;
     for (const amount of [next.lower, next.mean, next.upper]) expect(amount).toBeCloseTo(56 + 30, 6);
   });
 
   it('needs 28 days since the first with usage', () => {
     const values = [0, 0, ...Array<number>(27).fill(5)];
-    const ask = (days: readonly number[]) =>
-      forecastSum({ startMs: START_MS, values: days }, endOf(days), endOf(days) + DAY_MS, LEVEL);
+    const ask = (values: readonly number[]) => {
+      const tomorrow = { startMs: endOf(values), endMs: endOf(values) + DAY_MS };
+      return forecastRanges({ startMs: START_MS, values }, [tomorrow], LEVEL)?.[0];
+    };
     expect(ask(values)).toBeUndefined();
     expect(ask([...values, 5])).toMatchObject({ mean: 5 });
     expect(ask(Array<number>(100).fill(0))).toBeUndefined();

@@ -6,6 +6,7 @@ import { namesInUse, report } from '../../paths/report-path.ts';
 import type { CostCatalog } from '../../reports/cost-catalog.ts';
 import { filterOf } from '../../reports/cost-expression.ts';
 import type { CostStore } from '../../reports/cost-store.ts';
+import type { ForecastBeside } from '../../reports/forecast.ts';
 import type { NameQuery } from '../../reports/names-in-use.ts';
 import type { ReportFilter, ReportQuery, ReportRow } from '../../reports/report-query.ts';
 import { invalid } from './invalid.ts';
@@ -21,6 +22,7 @@ export interface CostExplorerDeps {
   readonly hasExtensions: boolean;
   /** True once the figures of a billing period cannot change any more. */
   readonly isFinalPeriod: (period: string) => boolean;
+  readonly forecast: ForecastBeside;
   /** Groups in one answer of GetCostAndUsage. Default 5,000; AWS publishes no number. */
   readonly groupsPerPage?: number;
 }

@@ -9,7 +9,7 @@ import { BUCKET_MS, bucketStartMs, DAY_MS } from '../../kernel/time.ts';
 import { UTC } from '../../kernel/time-zone.ts';
 import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
 import { FILTER_DIMENSIONS } from '../../reports/cost-dimension.ts';
-import { type ForecastRange, forecastOf } from '../../reports/forecast.ts';
+import type { Forecast } from '../../reports/forecast.ts';
 import type { ReportRow } from '../../reports/report-query.ts';
 import { type TimeRange, timeBuckets } from '../../reports/time-bucket.ts';
 import { ask, type CostExplorerDeps, checkBillingView, needs, visibleFilter } from './cost-question.ts';
@@ -57,12 +57,17 @@ function handlerOf(operation: keyof typeof METRICS, deps: CostExplorerDeps): For
       const metric = forecastMetric(operation, input.Metric!);
       const range = forecastPeriod(input.TimePeriod!, input.Granularity!, nowMs);
       const past = await pastDays(call, metric, deps);
-      const forecast = forecastOf({ startMs: past.startMs, values: past.wholeDays });
-      if (!forecast) throw new Fault('DataUnavailableException', 'Insufficient amount of historical data');
       const level = input.PredictionIntervalLevel;
       const granularity = input.Granularity === 'DAILY' ? 'DAILY' : 'MONTHLY';
       const buckets = timeBuckets({ range, granularity });
-      const sums = buckets.map((bucket) => blend(bucket, past, forecast, (level ?? ANY_LEVEL * 100) / 100));
+      const series = { startMs: past.startMs, values: past.wholeDays };
+      const rests = buckets.flatMap((bucket) => restOf(bucket, past) ?? []);
+      const forecasts = await deps.forecast(series, rests, level === undefined ? ANY_LEVEL : level / 100);
+      if (!forecasts) throw new Fault('DataUnavailableException', 'Insufficient amount of historical data');
+      // Buckets that are over come first, and have no rest.
+      const sums = buckets.map((bucket, index) => {
+        return blend(bucket, past, forecasts[index - (buckets.length - rests.length)]);
+      });
       return {
         Total: { Amount: decimal(sums.reduce((total, { mean }) => total + mean, 0)), Unit: past.unit },
         ForecastResultsByTime: sums.map(({ mean, lower, upper }, index): ForecastResult => {
@@ -155,15 +160,20 @@ function unitOf(rows: readonly ReportRow[], { amount, unit }: Metric): string {
   return text;
 }
 
+/** The part of a bucket that is still to come; undefined when it is over. */
+function restOf({ startMs, endMs }: TimeRange, past: PastDays): TimeRange | undefined {
+  return past.endMs < endMs ? { startMs: Math.max(startMs, past.endMs), endMs } : undefined;
+}
+
+const NOTHING: Forecast = { mean: 0, lower: 0, upper: 0 };
+
 /** What was used of a bucket so far, and what is expected for the rest of it. */
-function blend({ startMs, endMs }: TimeRange, past: PastDays, forecast: ForecastRange, level: number) {
+function blend({ startMs, endMs }: TimeRange, past: PastDays, rest: Forecast = NOTHING): Forecast {
   const used = past.wholeDays
     .map((amount, day) => ({ amount, atMs: past.startMs + day * DAY_MS }))
     .concat({ amount: past.today, atMs: past.todayMs })
     .filter(({ atMs }) => atMs >= startMs && atMs < endMs)
     .reduce((sum, { amount }) => sum + amount, 0);
-  const restMs = Math.max(startMs, past.endMs);
-  const rest = restMs < endMs ? forecast(restMs, endMs, level) : { mean: 0, lower: 0, upper: 0 };
   return { mean: used + rest.mean, lower: used + rest.lower, upper: used + rest.upper };
 }
 

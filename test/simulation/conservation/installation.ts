@@ -35,6 +35,7 @@ import { PriceBook } from '../../../src/rating/price-book.ts';
 import type { CostCatalog } from '../../../src/reports/cost-catalog.ts';
 import { type ExecutionRecord, ExportRegistry, isFinal } from '../../../src/reports/export-registry.ts';
 import { ExportRunner } from '../../../src/reports/export-run.ts';
+import { forecastRanges } from '../../../src/reports/forecast.ts';
 import type { ReportQuery, ReportRow } from '../../../src/reports/report-query.ts';
 import { tagKeyUsage } from '../../../src/reports/tag-usage.ts';
 import { budgetsOperations } from '../../../src/services/budgets.ts';
@@ -134,6 +135,7 @@ export class Installation {
         ...shared,
         tags: this.#tags,
         hasExtensions: false,
+        forecast: async (...question) => forecastRanges(...question),
         isFinalPeriod: (period) => this.#periods.isFinal(period),
       }),
       budgets: budgetsOperations({ ...shared, ...forActions, registry: budgetRegistry, onChange: () => {} }),
