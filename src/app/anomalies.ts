@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { NoticeOutbox } from '../kernel/notice.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import type { Clock } from '../kernel/time.ts';
@@ -28,7 +29,10 @@ export class Anomalies {
 
   constructor({ records, accountName, usageArrivedAtMs, onFailure, ...shared }: AnomaliesParts) {
     const registry = new AnomalyRegistry(records);
-    const schedule = new AnomalySchedule({ deps: { ...shared, registry }, usageArrivedAtMs, onFailure });
+    const schedule = new AnomalySchedule({
+      deps: { ...shared, registry, giveWay: () => setImmediate() },
+      ...{ usageArrivedAtMs, onFailure },
+    });
     this.registry = registry;
     this.operations = anomalyDetectionOperations({
       ...{ registry, accountName, newId: randomUUID },

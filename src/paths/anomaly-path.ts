@@ -22,11 +22,13 @@ export interface AnomalyPathDeps extends ReportDeps {
   /** Its monitors watch every account; those of other accounts their own. */
   readonly managementAccountId: string;
   readonly clock: Clock;
+  /** Lets others have the event loop for a turn: judging one value takes up to a millisecond, and there may be thousands. */
+  readonly giveWay: () => Promise<void>;
 }
 
 /** AWS keeps anomalies for 90 days (User Guide, checked 2026-11). */
 const KEEP_DAYS = 90;
-/** Values whose days are read at a time: keeps answers, and turns of the event loop, short. */
+/** Values whose days are read at a time: keeps answers short. */
 const VALUES_AT_A_TIME = 100;
 /** Values whose spend of today is compared by the hour, those that look worst first; others wait for the day's end. */
 const MAX_HOURLY_VALUES = 20;
@@ -56,7 +58,7 @@ export async function evaluateMonitor(
   const onlyAccountId = monitor.accountId === managementAccountId ? undefined : monitor.accountId;
   const spend = new MonitoredSpend(monitor, onlyAccountId, nowMs, deps, signal);
   const values = await spend.values();
-  const judged = values.length === 0 ? [] : await judgeValues(values, spend, registry.anomalies(monitor.arn));
+  const judged = values.length === 0 ? [] : await judgeValues(values, spend, registry.anomalies(monitor.arn), deps);
   const decide = (present: readonly Anomaly[]) => mergeAnomalies(monitor, present, judged, nowMs);
   const explained = new Map<string, Pick<Anomaly, 'rootCauses' | 'principals'>>();
   for (const anomaly of decide(registry.anomalies(monitor.arn))) {
@@ -105,6 +107,7 @@ async function judgeValues(
   values: readonly string[],
   spend: MonitoredSpend,
   present: readonly Anomaly[],
+  { giveWay }: AnomalyPathDeps,
 ): Promise<JudgedDay[]> {
   const judge = new SpendJudge(await spend.scope());
   const judged: JudgedDay[] = [];
@@ -113,6 +116,7 @@ async function judgeValues(
     for (const [value, series] of await spend.daily(values.slice(at, at + VALUES_AT_A_TIME))) {
       const days = judge.judge(value, series, spend.judgedDaysMs, sensitivityOf(value, present));
       for (const day of days) (day.dayMs < spend.todayMs ? judged : today).push(day);
+      await giveWay();
     }
   }
   const suspects = suspectsOfToday(today, spend, judge.leastImpactUsd(spend.todayMs), present);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
@@ -88,6 +89,7 @@ function partsOver(store: RecordStore) {
     outbox: new NoticeBook(store, () => time.nowMs),
     managementAccountId: ACCOUNT,
     clock: () => time.nowMs,
+    giveWay: () => setImmediate(),
   };
 }
 
