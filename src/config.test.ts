@@ -26,7 +26,10 @@ describe('readConfig', () => {
       listen: { host: '127.0.0.1', port: 4280 },
       audit: {},
       federation: { samlRecipients: [], samlAudiences: [] },
-      billing: { awsDelays: false, discounts: { privateRates: [], percentages: [] } },
+      billing: {
+        ...{ awsDelays: false, discounts: { privateRates: [], percentages: [] } },
+        ...{ closeAfterDays: 14, tax: [], marketplace: [] },
+      },
       budgets: { refreshSeconds: 60 },
       notices: { webhooks: [], topics: [] },
       exports: { destination: { type: 'folder' }, buckets: {}, lineItemsPerFile: 250_000 },
