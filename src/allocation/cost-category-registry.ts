@@ -1,5 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
-import { type RecordChange, RecordConflict, type RecordStore } from '../kernel/record-store.ts';
+import { anewOnConflict, type RecordChange, type RecordStore } from '../kernel/record-store.ts';
 import type { TagHolder } from '../kernel/tag-holder.ts';
 import { sortedTagPairs, type TagSet } from '../kernel/tags.ts';
 import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, type Clock } from '../kernel/time.ts';
@@ -26,8 +26,6 @@ const MAX_RECORDS = 1_000;
 const MAX_CHANGES = 100;
 /** Months that a definition may reach back (API reference, CreateCostCategoryDefinition, checked 2026-11). */
 const MONTHS_BACK = 12;
-/** Attempts at one change while other nodes write. */
-const MAX_ATTEMPTS = 5;
 
 export interface CostCategory {
   readonly arn: string;
@@ -299,21 +297,13 @@ export class CostCategoryRegistry implements TagHolder {
   }
 
   /** Writes what `decide` says; decides anew when another writer was faster. */
-  async #write(decide: () => readonly RecordChange[]): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      const revision = this.#deps.records.get(REVISION_KIND, REVISION_KEY)?.version ?? 0;
+  #write(decide: () => readonly RecordChange[]): Promise<void> {
+    return anewOnConflict(() => {
+      const expectedVersion = this.#deps.records.get(REVISION_KIND, REVISION_KEY)?.version ?? 0;
       const body = { changedAtMs: this.#deps.clock() };
       const changes = decide();
-      try {
-        await this.#deps.records.write([
-          ...changes,
-          { kind: REVISION_KIND, key: REVISION_KEY, body, expectedVersion: revision },
-        ]);
-        return;
-      } catch (error) {
-        if (!(error instanceof RecordConflict) || attempt === MAX_ATTEMPTS) throw error;
-      }
-    }
+      return this.#deps.records.write([...changes, { kind: REVISION_KIND, key: REVISION_KEY, body, expectedVersion }]);
+    });
   }
 }
 

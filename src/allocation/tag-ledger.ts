@@ -1,4 +1,4 @@
-import { type RecordChange, RecordConflict, type RecordStore } from '../kernel/record-store.ts';
+import { anewOnConflict, type RecordChange, type RecordStore } from '../kernel/record-store.ts';
 import type { Clock } from '../kernel/time.ts';
 import { withStatus } from './active-intervals.ts';
 import { type CostAllocationTag, sliceInstants, type TagStatusEvent } from './cost-allocation-tag.ts';
@@ -16,8 +16,6 @@ const MAX_ACTIVE_KEYS = 500;
 const MAX_KEYS = 10_000;
 /** Switches that one key may collect; all of them are kept. */
 const MAX_SWITCHES = 1_000;
-/** Tries of one change while other nodes write the same keys. */
-const MAX_ATTEMPTS = 5;
 
 /** A prefixed tag key in the usage, and when it was used. */
 export interface TagKeyUsage {
@@ -243,17 +241,13 @@ export class TagLedger {
   }
 
   /** Writes what `decide` says; decides anew when another writer was faster. */
-  async #write<Result>(decide: () => Decision<Result>): Promise<Result> {
-    for (let attempt = 1; ; attempt += 1) {
+  #write<Result>(decide: () => Decision<Result>): Promise<Result> {
+    const change = async () => {
       const { changes, result } = decide();
-      try {
-        if (changes.length > 0) await this.#deps.records.write(changes);
-        return result;
-      } catch (error) {
-        if (!(error instanceof RecordConflict) || attempt === MAX_ATTEMPTS) throw error;
-        this.#readAndTell();
-      }
-    }
+      if (changes.length > 0) await this.#deps.records.write(changes);
+      return result;
+    };
+    return anewOnConflict(change, () => this.#readAndTell());
   }
 
   #readAndTell(): void {

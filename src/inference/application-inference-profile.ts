@@ -1,5 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
-import { RecordConflict, type RecordStore } from '../kernel/record-store.ts';
+import { anewOnConflict, RecordConflict, type RecordStore } from '../kernel/record-store.ts';
 import type { TagSet } from '../kernel/tags.ts';
 
 /**
@@ -35,8 +35,6 @@ const TOKEN_KIND = 'application-inference-profile-token';
 
 /** Profiles that one account may have in a region (Service Quotas L-40EC9882, checked 2026-11). */
 const MAX_PROFILES = 1_000;
-/** Tries of one change while others change the same profile. */
-const MAX_ATTEMPTS = 5;
 
 /** The record's body: the profile with its tags as pairs. */
 type Body = Omit<ApplicationInferenceProfile, 'tags'> & { readonly tags: readonly (readonly [string, string])[] };
@@ -102,17 +100,13 @@ export class ApplicationInferenceProfiles {
 
   /** Gives a profile other tags. Answers false when there is no such profile (any more). */
   async changeTags(arn: string, change: (tags: TagSet) => TagSet, nowMs: number): Promise<boolean> {
-    for (let attempt = 1; ; attempt += 1) {
+    return anewOnConflict(async () => {
       const record = this.#records.get<Body>(PROFILE_KIND, arn);
       if (!record) return false;
       const body: Body = { ...record.body, tags: [...change(new Map(record.body.tags))], updatedAtMs: nowMs };
-      try {
-        await this.#records.write([{ kind: PROFILE_KIND, key: arn, body, expectedVersion: record.version }]);
-        return true;
-      } catch (error) {
-        if (!(error instanceof RecordConflict) || attempt === MAX_ATTEMPTS) throw error;
-      }
-    }
+      await this.#records.write([{ kind: PROFILE_KIND, key: arn, body, expectedVersion: record.version }]);
+      return true;
+    });
   }
 
   async delete(profile: ApplicationInferenceProfile): Promise<void> {

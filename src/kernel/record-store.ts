@@ -36,3 +36,24 @@ export interface RecordChange {
 export class RecordConflict extends Error {
   override readonly name = 'RecordConflict';
 }
+
+/** Tries of one change while other writers are faster. */
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Runs a change that reads, decides and writes with expected versions; anew when another writer came in between.
+ * `beforeNext` is called before each further try. Throws the last RecordConflict when others are faster every time.
+ */
+export async function anewOnConflict<Result>(
+  change: () => Promise<Result>,
+  beforeNext: () => void = () => {},
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await change();
+    } catch (error) {
+      if (!(error instanceof RecordConflict) || attempt === MAX_ATTEMPTS) throw error;
+      beforeNext();
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
-import { type RecordChange, RecordConflict, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
+import { anewOnConflict, type RecordChange, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
 import type { TagHolder } from '../kernel/tag-holder.ts';
 import { sortedTagPairs, type TagSet } from '../kernel/tags.ts';
 import { type Anomaly, type AnomalyFeedback, lastDayMs } from './anomaly.ts';
@@ -15,9 +15,6 @@ const MAX_MONITORS = 500;
 const MAX_SUBSCRIPTIONS = 100;
 /** Anomalies kept of one monitor; the oldest go first. AWS keeps 90 days of them. */
 const MAX_ANOMALIES = 1_000;
-
-/** Attempts to lay a change over a record that another writer keeps changing. */
-const MAX_ATTEMPTS = 5;
 
 /** Monitors, subscriptions and the anomalies that were found, on the record store. Accounts see their own alone. */
 export class AnomalyRegistry implements TagHolder {
@@ -229,15 +226,11 @@ export class AnomalyRegistry implements TagHolder {
   }
 
   /** Writes what `decide` says; decides anew when another writer was faster. */
-  async #again(decide: () => readonly RecordChange[]): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const changes = decide();
-        return changes.length === 0 ? undefined : await this.#records.write(changes);
-      } catch (error) {
-        if (!(error instanceof RecordConflict) || attempt === MAX_ATTEMPTS) throw error;
-      }
-    }
+  #again(decide: () => readonly RecordChange[]): Promise<void> {
+    return anewOnConflict(async () => {
+      const changes = decide();
+      if (changes.length > 0) await this.#records.write(changes);
+    });
   }
 
   #put(anomaly: Anomaly): RecordChange {

@@ -1,5 +1,11 @@
 import { Fault } from '../kernel/fault.ts';
-import { type RecordChange, RecordConflict, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
+import {
+  anewOnConflict,
+  type RecordChange,
+  RecordConflict,
+  type RecordStore,
+  type StoredRecord,
+} from '../kernel/record-store.ts';
 import type { ExportDefinition } from './export-definition.ts';
 
 export interface ExportRecord {
@@ -61,9 +67,6 @@ const MAX_EXECUTIONS = 50;
 
 const INTERRUPTED = 'the process stopped before the delivery was complete';
 
-/** Attempts to lay a change over a record that another writer keeps changing. */
-const MAX_ATTEMPTS = 5;
-
 /** Exports and their executions, on the record store. Each export is known to its own account alone. */
 export class ExportRegistry {
   readonly #records: RecordStore;
@@ -106,18 +109,14 @@ export class ExportRegistry {
 
   /** Lays changed members over an export. Throws ResourceNotFoundException. */
   async change(accountId: string, arn: string, change: (record: ExportRecord) => Partial<ExportRecord>): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
+    await anewOnConflict(() => {
       const { key, version, body } = this.#stored(accountId, arn);
       const changed = { ...body, ...change(body) };
-      try {
-        return await this.#records.write([
-          { kind: EXPORT, key, body: changed, expectedVersion: version },
-          ...this.claimBucket(accountId, changed.definition.destination.bucket),
-        ]);
-      } catch (error) {
-        if (!(error instanceof RecordConflict) || attempt === MAX_ATTEMPTS) throw error;
-      }
-    }
+      return this.#records.write([
+        { kind: EXPORT, key, body: changed, expectedVersion: version },
+        ...this.claimBucket(accountId, changed.definition.destination.bucket),
+      ]);
+    });
   }
 
   /** Removes an export and its executions; what was delivered stays. Throws ResourceNotFoundException. */

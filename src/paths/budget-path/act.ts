@@ -19,7 +19,7 @@ import type { Caller } from '../../identity/principal.ts';
 import { attachServiceControl, detachServiceControl } from '../../identity/service-control-attachment.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { NoticeOutbox } from '../../kernel/notice.ts';
-import { type RecordChange, RecordConflict, type StoredRecord } from '../../kernel/record-store.ts';
+import { anewOnConflict, type RecordChange, type StoredRecord } from '../../kernel/record-store.ts';
 import { type AttachmentVerb, actingCaller, BUDGETS_SERVICE, requireAllowed } from './execution-role.ts';
 
 export interface ActParts {
@@ -43,8 +43,6 @@ interface Outcome {
 
 /** Failures that a message spells out: every event of the action keeps it, and subscribers get it. */
 const MAX_TOLD_FAILURES = 10;
-/** Attempts while users, roles and groups are changed by others. */
-const MAX_ATTEMPTS = 5;
 
 /**
  * Carries out what is under way of a budget's actions; true when anything was. What is attached and the action's new state are
@@ -62,28 +60,25 @@ export async function actOnBudget(
 
 async function carryOut(action: BudgetAction, parts: ActParts, nowMs: number): Promise<void> {
   const { registry, outbox, auditLog, newId } = parts;
-  for (let attempt = 1; ; attempt += 1) {
+  const carried = await anewOnConflict(async () => {
     const before = registry.action(action);
-    if (!before || !isLocked(before.body)) return;
+    if (!before || !isLocked(before.body)) return undefined;
     const { after, message, changes, done, caller } = outcomeOf(before, parts, nowMs);
     const told = actionMessage(after, message);
     await auditLog.requireWritable();
-    try {
-      await registry.write([
-        ...changes,
-        ...registry.putAction(before, after, { atMs: nowMs, type: 'SYSTEM', message }),
-        ...(told ? outbox.changesFor(noticesTo(after.subscribers, after.accountId, told, newId)) : []),
-      ]);
-    } catch (error) {
-      if (!(error instanceof RecordConflict) || attempt === MAX_ATTEMPTS) throw error;
-      continue;
-    }
-    const verb = before.body.status === 'EXECUTION_IN_PROGRESS' ? 'Attach' : 'Detach';
-    for (const attachment of done) {
-      const call = { service: BUDGETS_SERVICE, caller: caller!, ...calledOperation(verb, attachment), atMs: nowMs };
-      await auditLog.append(serviceCallRecord(call, newId));
-    }
-    return;
+    await registry.write([
+      ...changes,
+      ...registry.putAction(before, after, { atMs: nowMs, type: 'SYSTEM', message }),
+      ...(told ? outbox.changesFor(noticesTo(after.subscribers, after.accountId, told, newId)) : []),
+    ]);
+    return { before, done, caller };
+  });
+  if (!carried) return;
+  const { before, done, caller } = carried;
+  const verb = before.body.status === 'EXECUTION_IN_PROGRESS' ? 'Attach' : 'Detach';
+  for (const attachment of done) {
+    const call = { service: BUDGETS_SERVICE, caller: caller!, ...calledOperation(verb, attachment), atMs: nowMs };
+    await auditLog.append(serviceCallRecord(call, newId));
   }
 }
 

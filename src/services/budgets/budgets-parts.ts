@@ -2,7 +2,7 @@ import type { Budget } from '../../budgets/budget.ts';
 import type { BudgetRecord, BudgetRegistry } from '../../budgets/budget-registry.ts';
 import type { Directory } from '../../identity/directory.ts';
 import { Fault } from '../../kernel/fault.ts';
-import { type RecordChange, RecordConflict } from '../../kernel/record-store.ts';
+import { anewOnConflict, type RecordChange } from '../../kernel/record-store.ts';
 import type { ReportDeps } from '../../paths/report-path.ts';
 
 export interface BudgetsParts extends ReportDeps {
@@ -34,21 +34,14 @@ export function invalid(message: string): Fault {
   return new Fault('InvalidParameterException', message);
 }
 
-/** Attempts to lay a change over records that another writer keeps changing. */
-const MAX_ATTEMPTS = 5;
-
 /** Reads, decides and writes, anew when another writer came in between. */
 export async function repeated<Output>(
   { registry }: BudgetsParts,
   decide: () => { readonly changes: readonly RecordChange[]; readonly output: Output },
 ): Promise<Output> {
-  for (let attempt = 1; ; attempt += 1) {
+  return anewOnConflict(async () => {
     const { changes, output } = decide();
-    try {
-      await registry.write(changes);
-      return output;
-    } catch (error) {
-      if (!(error instanceof RecordConflict) || attempt === MAX_ATTEMPTS) throw error;
-    }
-  }
+    await registry.write(changes);
+    return output;
+  });
 }
