@@ -64,7 +64,8 @@ const siblingRules = ['services', 'adapters'].map((folder) => ({
   comment: 'services and adapters do not know each other; app.ts puts them together',
   // The journal's reader runs in another thread than its writer, and shares its file format.
   from: { path: `^src/${folder}/([^/.]+)(?:/|[.]ts$)`, pathNot: `${TEST}|^src/adapters/file-journal-reader[.]ts$` },
-  to: { path: `^src/${folder}/`, pathNot: `^src/${folder}/$1(?:/|[.])` },
+  // Upstreams of every kind reach their servers in the same way.
+  to: { path: `^src/${folder}/`, pathNot: `^src/${folder}/$1(?:/|[.])|^src/adapters/model-connection/` },
 }));
 
 // biome-ignore lint/style/noDefaultExport: dependency-cruiser reads its configuration from the default export

@@ -242,7 +242,7 @@ async function start(
     refusals: trail.refusals,
     newEventId: randomUUID,
     managementAccountId: profile.managementAccountId,
-    inference: BEDROCK_RUNTIME_INFERENCE,
+    inference: { 'bedrock-runtime': BEDROCK_RUNTIME_INFERENCE },
     federation: stsFederation({
       directory,
       sessions,

@@ -47,6 +47,8 @@ export function* usageEvents(count: number, startMs: number, everyMs: number): G
       region: 'us-east-1',
       route: 'in_region',
       upstream: 'vllm',
+      isBatch: false,
+      attemptOf: '',
       tier: 'standard',
       sourceIp: '10.0.0.1',
       userAgent: 'aws-sdk-js/3.1164.0',
@@ -54,6 +56,9 @@ export function* usageEvents(count: number, startMs: number, everyMs: number): G
       inputTokensEstimate: 700,
       status: 'completed',
       errorCode: '',
+      upstreamRequestId: '',
+      upstreamPrincipalArn: '',
+      isGatewayPrincipal: false,
       clientGone: false,
       usage: {
         inputTokens: 100 + Math.floor(next() * 5_000),

@@ -60,13 +60,25 @@ function admission(requestId: string): Admission {
     sourceIp: '127.0.0.1',
     userAgent: 'test',
     requestMetadata: [],
+    isBatch: false,
+    attemptOf: '',
     inputTokensEstimate: 10,
   };
 }
 
 function outcomeOf(one: Admission): UsageEvent {
   const usage = { inputTokens: 1, outputTokens: 2, isEstimated: false, raw: '{"a":1}' };
-  return { ...one, endedAtMs: one.admittedAtMs + 5, status: 'completed', errorCode: '', usage, clientGone: false };
+  return {
+    ...one,
+    endedAtMs: one.admittedAtMs + 5,
+    status: 'completed',
+    errorCode: '',
+    usage,
+    upstreamRequestId: '',
+    upstreamPrincipalArn: '',
+    isGatewayPrincipal: false,
+    clientGone: false,
+  };
 }
 
 async function record(journal: FileJournal, requestId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CALL_FACTS } from '../inference/call-facts.fixture.ts';
 import type { ModelEvent } from '../inference/model-backend.ts';
 import type { Json, JsonObject, ModelCall } from '../inference/model-call.ts';
 import type { TokenUsage } from '../inference/token-usage.ts';
@@ -69,6 +70,7 @@ function call(parts: Partial<ModelCall> = {}): ModelCall {
     messages: [{ role: 'user', content: [{ text: 'What is the capital of France?' }] }],
     system: [],
     additionalFields: {},
+    ...CALL_FACTS,
     ...parts,
   };
 }

@@ -6,11 +6,11 @@ import { countInputTokens, countOutputTokens, type TokenCounter } from '../infer
 import type { TokenUsage } from '../inference/token-usage.ts';
 import { completeUsage, openaiUsage } from '../inference/vendor-usage.ts';
 import { Fault } from '../kernel/fault.ts';
+import { answerFault, errorText, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
+import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
 import { readChatAnswer } from './openai-model/chat-answer.ts';
 import { chatRequest, type MaxTokensField } from './openai-model/chat-request.ts';
 import { StreamedReply } from './openai-model/streamed-reply.ts';
-import { answerFault, errorText, statusFault, tooManyWaiting } from './openai-model/upstream-fault.ts';
-import { NoReply, WholeReply } from './openai-model/whole-reply.ts';
 
 export interface OpenAiModelOptions {
   /** Name in the configuration. */

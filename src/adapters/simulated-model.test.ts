@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CALL_FACTS } from '../inference/call-facts.fixture.ts';
 import type { ModelEvent } from '../inference/model-backend.ts';
 import type { Json, JsonObject, ModelCall } from '../inference/model-call.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -25,6 +26,7 @@ function call(parts: Partial<ModelCall> = {}): ModelCall {
     messages: [{ role: 'user', content: [{ text: 'What is the capital of France?' }] }],
     system: [],
     additionalFields: {},
+    ...CALL_FACTS,
     ...parts,
   };
 }

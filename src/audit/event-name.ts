@@ -11,6 +11,8 @@ const EVENT_SOURCES: Readonly<Record<ServiceId, string>> = {
   budgets: 'budgets.amazonaws.com',
   organizations: 'organizations.amazonaws.com',
   cloudtrail: 'cloudtrail.amazonaws.com',
+  openai: 'bedrock.amazonaws.com',
+  anthropic: 'bedrock.amazonaws.com',
   tallyline: 'tallyline',
 };
 

@@ -65,6 +65,7 @@ export function chargeLineItem(charge: Charge): LineItem {
     context: '',
     operation: '',
     upstream: '',
+    isBatch: false,
     meter: '',
     usageType: '',
     productCode: charge.sold.productCode,

@@ -127,6 +127,8 @@ export function formatConverseEvent(event: ModelEvent): ConverseStreamEvent {
       return { contentBlockDelta: { contentBlockIndex: event.index, delta: blobsAsBuffers(event.delta) } };
     case 'blockStop':
       return { contentBlockStop: { contentBlockIndex: event.index } };
+    case 'original':
+      return event.data as unknown as ConverseStreamEvent;
     case 'end':
       return { messageStop: { stopReason: event.stopReason } };
   }

@@ -1,5 +1,17 @@
-import type { ContentBlock, JsonObject, ModelCall, StopReason } from './model-call.ts';
+import type { BodyFormat, ContentBlock, JsonObject, ModelCall, ServiceTier, StopReason } from './model-call.ts';
 import type { TokenUsage } from './token-usage.ts';
+
+/** What the upstream did that only metering needs. */
+export interface UpstreamFacts {
+  /** The upstream's own request id. */
+  readonly requestId?: string;
+  /** Principal that the upstream's bill names for the call. Absent: its bill names none. */
+  readonly principalArn?: string;
+  /** True where that principal is the gateway's and not the caller's. */
+  readonly isGatewayPrincipal?: boolean;
+  /** Tier that was used. Absent: the one asked for. */
+  readonly tier?: ServiceTier;
+}
 
 /** A complete answer. */
 export interface ModelAnswer {
@@ -8,12 +20,18 @@ export interface ModelAnswer {
   /** The sequence that stopped it, where the upstream names it. Never part of the content. */
   readonly stopSequence?: string;
   readonly usage: TokenUsage;
+  readonly upstream?: UpstreamFacts;
+  /** The answer as the upstream wrote it, in the dialect of the call's original body. */
+  readonly original?: { readonly format: BodyFormat; readonly body: JsonObject };
 }
 
 /**
  * A streamed answer, event by event, in Converse's order: a `blockStart` only where Converse sends one (tool use, not
  * text). `end` comes exactly once and last, and its usage is the one that counts; `start` may carry what the upstream
  * already knows of the input, for vendors whose first chunk names it.
+ *
+ * An upstream that passes a stream on in the dialect of the call's original body sends `original` events for all between
+ * `start` and `end`: one for every piece, as it came, `[DONE]` and the like left out.
  */
 export type ModelEvent =
   | { readonly type: 'start'; readonly usage?: TokenUsage }
@@ -21,10 +39,20 @@ export type ModelEvent =
   | { readonly type: 'blockDelta'; readonly index: number; readonly delta: JsonObject }
   | { readonly type: 'blockStop'; readonly index: number }
   | {
+      readonly type: 'original';
+      readonly format: BodyFormat;
+      /** Name of the server-sent event; absent: it has none. */
+      readonly event?: string;
+      readonly data: JsonObject;
+      /** Characters of text in it that the model wrote. */
+      readonly outputCharacters: number;
+    }
+  | {
       readonly type: 'end';
       readonly stopReason: StopReason;
       readonly stopSequence?: string;
       readonly usage: TokenUsage;
+      readonly upstream?: UpstreamFacts;
     };
 
 /**

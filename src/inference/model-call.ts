@@ -1,13 +1,57 @@
+import type { TagSet } from '../kernel/tags.ts';
+
+/** The verified caller as an upstream may name it, for instance in a session of its own; see identity's `Caller`. */
+export interface ModelCaller {
+  readonly kind: 'user' | 'assumed-role' | 'federated-user' | 'root';
+  /** `line_item_iam_principal`. */
+  readonly arn: string;
+  readonly principalArn: string;
+  readonly accountId: string;
+  readonly principalId: string;
+  readonly userId: string;
+  readonly userName?: string;
+  readonly roleName?: string;
+  readonly sessionName?: string;
+  readonly sourceIdentity?: string;
+  readonly tags: TagSet;
+}
+
+/** The dialects in which bodies can go through untouched. `native` is the model's own body on InvokeModel. */
+export type BodyFormat = 'converse' | 'native' | 'openai-chat' | 'openai-responses' | 'anthropic-messages';
+
 /**
- * One inference in the shape of Bedrock's Converse API: the form into which every front door translates and which every
- * upstream understands. JSON only; blobs are base64 strings here.
+ * A request's body as the caller wrote it: an upstream that speaks the same dialect gets it as it is, so that members
+ * nobody here knows survive. Everything else is translated from the call.
  */
-export interface ModelCall {
+export interface OriginalBody {
+  readonly format: BodyFormat;
+  readonly body: JsonObject;
+  /** Headers that change what the body means, lower-case names: `anthropic-beta`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Service tier, by Bedrock's names; `standard` is Bedrock's `default`. */
+export type ServiceTier = 'standard' | 'priority' | 'flex' | 'reserved' | 'latency_optimized';
+
+/** What every call has, whatever its form. */
+export interface CallFacts {
   readonly requestId: string;
   /** Foundation model id as the price book knows it. */
   readonly modelId: string;
   /** Name of the model at the upstream; equal to `modelId` unless the configuration maps it. */
   readonly upstreamModelId: string;
+  readonly caller: ModelCaller;
+  /** The region that the caller addressed. */
+  readonly region: string;
+  readonly route: 'in_region' | 'geo' | 'global';
+  readonly tier: ServiceTier;
+}
+
+/**
+ * One inference in the shape of Bedrock's Converse API: the form into which every front door translates and which every
+ * upstream understands. JSON only; blobs are base64 strings here.
+ */
+export interface ModelCall extends CallFacts {
   readonly messages: readonly ModelMessage[];
   readonly system: readonly ContentBlock[];
   readonly maxTokens?: number;
@@ -20,6 +64,9 @@ export interface ModelCall {
   readonly outputConfig?: JsonObject;
   /** Converse's `additionalModelRequestFields`, or the members of a native body that have no Converse name. */
   readonly additionalFields: JsonObject;
+  /** Converse's `guardrailConfig`, or what InvokeModel's headers say of it. */
+  readonly guardrail?: JsonObject;
+  readonly original?: OriginalBody;
 }
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -45,4 +92,4 @@ export type StopReason =
   | 'model_context_window_exceeded';
 
 /** What the caller asked, before it is decided which model answers: what a front door reads from a request body. */
-export type ModelPrompt = Omit<ModelCall, 'requestId' | 'modelId' | 'upstreamModelId'>;
+export type ModelPrompt = Omit<ModelCall, keyof CallFacts>;

@@ -1,3 +1,17 @@
+/** What is counted that is no token, by the price book's names; guardrails' as in AWS's usage blocks. */
+export type UnitMeter =
+  | 'image'
+  | 'query'
+  | 'page'
+  | 'content_policy_unit'
+  | 'content_policy_image'
+  | 'topic_policy_unit'
+  | 'word_policy_unit'
+  | 'sensitive_information_policy_unit'
+  | 'sensitive_information_policy_free_unit'
+  | 'contextual_grounding_policy_unit'
+  | 'automated_reasoning_policy_unit';
+
 /**
  * Tokens of one call in disjoint classes: `inputTokens` never contains cache reads or writes, whatever the vendor's own
  * numbers include. An absent cache class means that the vendor did not report it, which is not the same as zero.
@@ -10,6 +24,8 @@ export interface TokenUsage {
   /** Cache writes with a five-minute lifetime, and writes whose lifetime the vendor did not name. */
   readonly cacheWrite5mInputTokens?: number;
   readonly cacheWrite1hInputTokens?: number;
+  /** Whole units beside the tokens, none of them zero. Absent: none. */
+  readonly units?: Readonly<Partial<Record<UnitMeter, number>>>;
   /** True where a number is ours: the vendor reported nothing, or numbers that contradict each other. */
   readonly isEstimated: boolean;
   /** The vendor's usage object as JSON text, as received; empty when there was none. */

@@ -1,15 +1,29 @@
 import type { Caller } from '../identity/principal.ts';
+import type { ServiceTier } from '../inference/model-call.ts';
 import type { TokenUsage } from '../inference/token-usage.ts';
 import { sortedTagPairs } from '../kernel/tags.ts';
 
 /** The inference calls that are metered, by AWS's operation name. */
-export type InferenceOperation = 'Converse' | 'ConverseStream' | 'InvokeModel' | 'InvokeModelWithResponseStream';
+export type InferenceOperation =
+  | 'Converse'
+  | 'ConverseStream'
+  | 'InvokeModel'
+  | 'InvokeModelWithResponseStream'
+  | 'ModelInvocationJob'
+  | 'ApplyGuardrail'
+  | 'Rerank'
+  | 'Retrieve'
+  | 'RetrieveAndGenerate'
+  | 'RetrieveAndGenerateStream'
+  | 'ChatCompletions'
+  | 'Responses'
+  | 'Embeddings'
+  | 'Messages';
 
 /** In-region, a geographic profile (`us.`, `eu.`), or `global.`: the price depends on it. */
 export type Route = 'in_region' | 'geo' | 'global';
 
-/** Service tier that was used, by Bedrock's names; `standard` is Bedrock's `default`. */
-export type Tier = 'standard' | 'priority' | 'flex' | 'reserved' | 'latency_optimized';
+export type Tier = ServiceTier;
 
 /**
  * How a metered request ended.
@@ -57,6 +71,13 @@ export interface Admission {
   readonly userAgent: string;
   /** The client's own annotations, kept for drill-down; they never move cost. */
   readonly requestMetadata: readonly (readonly [string, string])[];
+  /** True for a record of a batch job, which has prices of its own. */
+  readonly isBatch: boolean;
+  /**
+   * Request id of the first attempt; empty for that one itself. Every attempt at an upstream is a call of its own, because
+   * one that failed may have run.
+   */
+  readonly attemptOf: string;
   /** Rough count from the request's size: what an interrupted request is listed with. */
   readonly inputTokensEstimate: number;
 }
@@ -70,6 +91,12 @@ export interface UsageEvent extends Admission {
   /** Fault code when not completed; empty otherwise. */
   readonly errorCode: string;
   readonly usage: TokenUsage;
+  /** The upstream's own id of the request; empty when it gave none. */
+  readonly upstreamRequestId: string;
+  /** Principal that the upstream's bill names; empty when its bill names none. */
+  readonly upstreamPrincipalArn: string;
+  /** True where that principal is the gateway's own: the upstream's bill does not say who called. */
+  readonly isGatewayPrincipal: boolean;
   /** The client had gone before the answer was complete; the call is metered all the same. */
   readonly clientGone: boolean;
 }
@@ -96,6 +123,9 @@ export function interruptedEvent(admission: Admission, foundAtMs: number): Usage
     status: 'interrupted',
     errorCode: '',
     usage: { inputTokens: admission.inputTokensEstimate, outputTokens: 0, isEstimated: true, raw: '' },
+    upstreamRequestId: '',
+    upstreamPrincipalArn: '',
+    isGatewayPrincipal: false,
     clientGone: false,
   };
 }

@@ -66,5 +66,8 @@ interface StreamedAnswer {
   readonly write: (events: AsyncIterable<ModelEvent>, facts: StreamFacts) => InferenceOutput;
 }
 
+/** A row, or how to choose one where the input says whether the answer is streamed. */
 // biome-ignore lint/suspicious/noExplicitAny: each row is typed; a table of differently typed rows has no common input
-export type InferenceTable = Readonly<Record<string, InferenceHandler<any>>>;
+export type InferenceRow = InferenceHandler<any> | ((input: any) => InferenceHandler<any>);
+
+export type InferenceTable = Readonly<Record<string, InferenceRow>>;

@@ -92,7 +92,7 @@ function groupKey(event: UsageEvent, bucketMs: number, sliceMs: number, context:
   let key =
     `${bucketMs}\u0000${sliceMs}\u0000${event.accountId}\u0000${event.principalArn}\u0000${event.modelId}\u0000` +
     `${event.resourceArn}\u0000${event.region}\u0000${event.route}\u0000${event.tier}\u0000${context}\u0000` +
-    `${event.operation}\u0000${event.upstream}\u0000${event.usage.isEstimated}`;
+    `${event.operation}\u0000${event.upstream}\u0000${event.isBatch}\u0000${event.usage.isEstimated}`;
   for (const tags of [event.principalTags, event.resourceTags, event.accountTags]) {
     key += `\u0000${tags.length}`;
     for (const [tag, value] of tags) key += `\u0000${tag}\u0000${value}`;
@@ -128,6 +128,7 @@ function lineItem(
     context: charge.context,
     operation: first.operation,
     upstream: first.upstream,
+    isBatch: first.isBatch,
     meter: charge.meter,
     usageType: charge.usageType,
     productCode: charge.productCode,

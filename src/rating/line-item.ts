@@ -47,6 +47,8 @@ export interface LineItem {
   readonly context: ContextClass | '';
   readonly operation: InferenceOperation | '';
   readonly upstream: string;
+  /** True for usage of a batch job. */
+  readonly isBatch: boolean;
   readonly meter: Meter | '';
   /** As AWS writes it: `USE1-Claude4.6Sonnet-input-tokens`. */
   readonly usageType: string;

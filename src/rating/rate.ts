@@ -33,9 +33,9 @@ export interface MeterCharge {
  * admission hold for the whole call, and one context class for all its tokens.
  */
 export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
-  const { usage, admittedAtMs, accountId, modelId, region, route, tier } = event;
+  const { usage, admittedAtMs, accountId, modelId, region, route, tier, isBatch } = event;
   const context = prices.contextClass(modelId, totalInputTokens(usage), admittedAtMs);
-  const tariff = prices.tariff({ modelId, region, route, tier, isBatch: false, context });
+  const tariff = prices.tariff({ modelId, region, route, tier, isBatch, context });
 
   const charges: MeterCharge[] = [];
   const charge = (meter: Meter, tokens = 0) => {

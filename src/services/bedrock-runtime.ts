@@ -99,13 +99,14 @@ export function bedrockRuntimeOperations(parts: {
       return [{ action: 'bedrock:CountTokens', resource: model.resourceArn }];
     },
     run: async ({ input, region, caller, requestId }) => {
-      const { modelId } = parts.catalog.resolve(input.modelId ?? '', { region, accountId: caller.accountId });
+      const { modelId, route } = parts.catalog.resolve(input.modelId ?? '', { region, accountId: caller.accountId });
       const { backend, upstreamModelId } = parts.router.route(modelId);
       const native = input.input?.invokeModel;
       const prompt = native
         ? parseNative(modelId, native.body as Buffer)
         : parseConverse((input.input?.converse ?? {}) as ConverseRequest);
-      return { inputTokens: await backend.countTokens({ ...prompt, requestId, modelId, upstreamModelId }) };
+      const facts = { requestId, modelId, upstreamModelId, caller, region, route, tier: 'standard' } as const;
+      return { inputTokens: await backend.countTokens({ ...prompt, ...facts }) };
     },
   };
   return { CountTokens: countTokens };

@@ -64,5 +64,6 @@ function decodeBound(member: Member, routed: Routed, request: WireRequest, query
 /** A blob is the caller's own and never looked into; so is an event stream, which is read frame by frame elsewhere. */
 function decodePayload({ shape }: Member, body: Buffer): unknown {
   if (shape.kind === 'structure') return decodeMembers(shape, parseJsonObject(body));
+  if (shape.kind === 'document') return parseJsonObject(body);
   return shape.kind === 'string' ? decodeUtf8(body) : body;
 }

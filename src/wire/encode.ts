@@ -1,6 +1,7 @@
 import { awsJsonType } from './encode/aws-json-type.ts';
 import { eventFrames } from './encode/event-frames.ts';
 import { encodeJson, encodeMembers, toBuffer } from './encode/json-value.ts';
+import { type ServerSentEvent, serverSentEvents } from './encode/server-sent-events.ts';
 import { xmlLeaf, xmlMembers, xmlParent } from './encode/xml-value.ts';
 import type { WireResponse } from './exchange.ts';
 import { type Member, type OperationModel, operationModel, type StructureShape } from './model.ts';
@@ -11,7 +12,7 @@ type Output = Readonly<Record<string, unknown>>;
 
 /**
  * An answer in the operation's protocol. `output` has the shape of the JavaScript SDK's types; the member that is an
- * event stream is an async iterable of union values. `extraHeaders` (lower-case names) add to and override the
+ * event stream is an async iterable of union values, or of server-sent events where it is a document. `extraHeaders` (lower-case names) add to and override the
  * answer's own.
  */
 export function encodeOutput(
@@ -65,7 +66,17 @@ function encodeRest(model: OperationModel, output: Output): WireResponse {
     const events = output[payload.name] as AsyncIterable<Output>;
     return { status, headers, body: eventFrames(payload.shape as StructureShape, model.service, events) };
   }
-  return { status, headers, body: encodePayload(payload, output[payload.name]) };
+  const value = output[payload.name];
+  if (payload.shape.kind === 'document' && isStream(value)) {
+    headers['content-type'] = 'text/event-stream; charset=utf-8';
+    headers['cache-control'] = 'no-cache';
+    return { status, headers, body: serverSentEvents(value) };
+  }
+  return { status, headers, body: encodePayload(payload, value) };
+}
+
+function isStream(value: unknown): value is AsyncIterable<ServerSentEvent> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 function encodePayload({ shape }: Member, value: unknown): Buffer | string {

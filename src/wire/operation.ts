@@ -1,4 +1,7 @@
-/** The AWS services that are answered, by signing name where that tells them apart; `tallyline` is our own. */
+/**
+ * The AWS services that are answered, by signing name where that tells them apart; `tallyline` is our own, `openai` and
+ * `anthropic` are the APIs of these vendors.
+ */
 export type ServiceId =
   | 'sts'
   | 'iam'
@@ -9,6 +12,8 @@ export type ServiceId =
   | 'budgets'
   | 'organizations'
   | 'cloudtrail'
+  | 'openai'
+  | 'anthropic'
   | 'tallyline';
 
 export type Protocol = 'awsQuery' | 'awsJson' | 'restJson';

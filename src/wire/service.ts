@@ -10,6 +10,8 @@ export interface Service {
   readonly version?: string;
   /** awsQuery: namespace of answers and errors. */
   readonly xmlNamespace?: string;
+  /** restJson: what stands before the paths of the model, any of them; absent: nothing. */
+  readonly pathPrefixes?: readonly string[];
   readonly validation: ValidationManner;
   /** True: `model/<id>-extensions.json` names values that enums have for requests that ask for extensions. */
   readonly hasExtensions?: true;
@@ -85,6 +87,8 @@ export const SERVICES: Readonly<Record<ServiceId, Service>> = {
     targetPrefixes: ['CloudTrail_20131101', 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101'],
     validation: ECHOING,
   },
+  openai: { id: 'openai', protocol: 'restJson', pathPrefixes: ['/openai/v1', '/v1'], validation: ECHOING },
+  anthropic: { id: 'anthropic', protocol: 'restJson', pathPrefixes: ['/anthropic/v1', '/v1'], validation: ECHOING },
   tallyline: { id: 'tallyline', protocol: 'awsJson', targetPrefixes: ['Tallyline'], validation: ECHOING },
 };
 
@@ -99,4 +103,9 @@ export const SERVICE_BY_VERSION: ReadonlyMap<string, Service> = new Map(
 );
 
 /** In the order in which a path is looked up: inference first, because it is what most requests are. */
-export const REST_SERVICES: readonly Service[] = [SERVICES['bedrock-runtime'], SERVICES.bedrock];
+export const REST_SERVICES: readonly Service[] = [
+  SERVICES['bedrock-runtime'],
+  SERVICES.openai,
+  SERVICES.anthropic,
+  SERVICES.bedrock,
+];

@@ -33,6 +33,8 @@ function admission(requestId: string, bytes: number): Admission {
     sourceIp: '127.0.0.1',
     userAgent: 'test',
     requestMetadata: [],
+    isBatch: false,
+    attemptOf: '',
     inputTokensEstimate: 10,
   };
 }
@@ -74,6 +76,9 @@ describe('a journal that gets no new segment in time', () => {
             status: 'completed',
             errorCode: '',
             usage,
+            upstreamRequestId: '',
+            upstreamPrincipalArn: '',
+            isGatewayPrincipal: false,
             clientGone: false,
           } as const;
           settled.push((async () => journal.settle(event))());

@@ -32,6 +32,7 @@ export function lineItem(bucketStartMs: number, fields: Partial<LineItem> = {}):
     context: 'default',
     operation: 'Converse',
     upstream: 'simulated',
+    isBatch: false,
     meter: 'input',
     usageType: 'USE1-Claude4.6Sonnet-input-tokens',
     productCode: 'AmazonBedrockService',

@@ -110,6 +110,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         expect(await rows('SELECT version FROM schema_version ORDER BY version')).toEqual([
           { version: 1 },
           { version: 2 },
+          { version: 3 },
         ]);
       });
 
@@ -380,7 +381,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         await expect(rows('DROP TABLE line_item')).rejects.toMatchObject({ type: expect.any(String) });
         await expect(rows('INSERT INTO schema_version (version) VALUES (7)')).rejects.toThrow();
         await expect(rows('SELECT 1; DROP TABLE line_item')).rejects.toThrow();
-        expect(await rows('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: 2 }]);
+        expect(await rows('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: 3 }]);
       });
 
       it('throws wrong SQL as the bug it is', async () => {
@@ -681,6 +682,7 @@ function lineItem(facts: Partial<LineItem>): LineItem {
     context: 'default',
     operation: 'Converse',
     upstream: 'simulated',
+    isBatch: false,
     meter: 'input',
     usageType: 'USE1-Model-input-tokens',
     productCode: 'AmazonBedrock',

@@ -337,7 +337,7 @@ describe('the process of the embedded engine', () => {
       process.kill(embedded.engine.pid, 'SIGKILL');
       await eventually('its death is noticed', () => reasons.length === time);
       const sql = 'SELECT max(version) AS version FROM schema_version';
-      expect(await store.query({ sql, params: {} })).toEqual([{ version: 2 }]);
+      expect(await store.query({ sql, params: {} })).toEqual([{ version: 3 }]);
     }
     expect(reasons[0]).toContain('SIGKILL');
     expect((await embedded.engine.connection()).password).not.toBe(before.password);

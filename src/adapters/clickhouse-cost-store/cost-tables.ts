@@ -67,13 +67,16 @@ const SINCE_VERSION_2: Readonly<Partial<Record<keyof typeof LINE_ITEM_COLUMNS, s
   net_cost: 'cost',
 };
 
+/** The same for version 2. */
+const SINCE_VERSION_3: typeof SINCE_VERSION_2 = { is_batch: '0' };
+
 const REBUILT = `${LINE_ITEM_TABLE}_rebuilt`;
 
 /** The columns that a SummingMergeTree adds up, and the key of a row, can be changed in a new table only. */
-const REBUILD_LINE_ITEM = [
+const rebuildLineItem = (since: typeof SINCE_VERSION_2) => [
   createLineItem('CREATE OR REPLACE TABLE', REBUILT),
   `INSERT INTO ${REBUILT} (${[...LINE_ITEM_IDENTITY, ...LINE_ITEM_SUMS].join(', ')})
-  SELECT ${[...LINE_ITEM_IDENTITY, ...LINE_ITEM_SUMS].map((name) => SINCE_VERSION_2[name as keyof typeof SINCE_VERSION_2] ?? name).join(', ')}
+  SELECT ${[...LINE_ITEM_IDENTITY, ...LINE_ITEM_SUMS].map((name) => since[name as keyof typeof LINE_ITEM_COLUMNS] ?? name).join(', ')}
   FROM ${LINE_ITEM_TABLE}`,
   `EXCHANGE TABLES ${LINE_ITEM_TABLE} AND ${REBUILT}`,
   `DROP TABLE ${REBUILT}`,
@@ -83,10 +86,19 @@ const ADD_TAGS_OF_RESOURCES = `ALTER TABLE ${USAGE_EVENT_TABLE}
   ADD COLUMN IF NOT EXISTS resource_tags ${USAGE_EVENT_COLUMNS.resource_tags} AFTER principal_tags,
   ADD COLUMN IF NOT EXISTS account_tags ${USAGE_EVENT_COLUMNS.account_tags} AFTER resource_tags`;
 
+const ADD_GATEWAY_FACTS = `ALTER TABLE ${USAGE_EVENT_TABLE}
+  ADD COLUMN IF NOT EXISTS is_batch ${USAGE_EVENT_COLUMNS.is_batch} AFTER request_metadata,
+  ADD COLUMN IF NOT EXISTS attempt_of ${USAGE_EVENT_COLUMNS.attempt_of} AFTER is_batch,
+  ADD COLUMN IF NOT EXISTS upstream_request_id ${USAGE_EVENT_COLUMNS.upstream_request_id} AFTER error_code,
+  ADD COLUMN IF NOT EXISTS upstream_principal_arn ${USAGE_EVENT_COLUMNS.upstream_principal_arn} AFTER upstream_request_id,
+  ADD COLUMN IF NOT EXISTS is_gateway_principal ${USAGE_EVENT_COLUMNS.is_gateway_principal} AFTER upstream_principal_arn,
+  ADD COLUMN IF NOT EXISTS units ${USAGE_EVENT_COLUMNS.units} AFTER cache_write_1h_input_tokens`;
+
 /** Statements that lead from version N to N + 1, all of them safe to repeat: a start may die between two. */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [CREATE_USAGE_EVENT, createLineItem('CREATE TABLE IF NOT EXISTS', LINE_ITEM_TABLE)],
-  [ADD_TAGS_OF_RESOURCES, ...REBUILD_LINE_ITEM],
+  [ADD_TAGS_OF_RESOURCES, ...rebuildLineItem({ ...SINCE_VERSION_2, ...SINCE_VERSION_3 })],
+  [ADD_GATEWAY_FACTS, ...rebuildLineItem(SINCE_VERSION_3)],
 ];
 
 function columnList(columns: Readonly<Record<string, string>>): string {

@@ -41,6 +41,7 @@ const blockOf = blockWriter<typeof WRITTEN_COLUMNS, LineItem>(WRITTEN_COLUMNS, {
   context: (item) => item.context,
   operation: (item) => item.operation,
   upstream: (item) => item.upstream,
+  is_batch: (item) => item.isBatch,
   meter: (item) => item.meter,
   usage_type: (item) => item.usageType,
   product_code: (item) => item.productCode,

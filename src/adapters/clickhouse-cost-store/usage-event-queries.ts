@@ -13,6 +13,7 @@ const SELECTED_AS: Readonly<Partial<Record<keyof typeof USAGE_EVENT_COLUMNS, str
   resource_tags: 'resource_tags::Array(Tuple(String, String))',
   account_tags: 'account_tags::Array(Tuple(String, String))',
   request_metadata: 'request_metadata::Array(Tuple(String, String))',
+  units: 'units::Array(Tuple(String, String))',
 };
 
 const SELECTED = Object.keys(USAGE_EVENT_COLUMNS).map((name) => {
@@ -91,15 +92,21 @@ export interface UsageEventRow {
   readonly source_ip: string;
   readonly user_agent: string;
   readonly request_metadata_: [string, string][];
+  readonly is_batch: number;
+  readonly attempt_of: string;
   readonly input_tokens_estimate: string;
   readonly status: string;
   readonly error_code: string;
+  readonly upstream_request_id: string;
+  readonly upstream_principal_arn: string;
+  readonly is_gateway_principal: number;
   readonly client_gone: number;
   readonly input_tokens: string;
   readonly output_tokens: string;
   readonly cache_read_input_tokens: string | null;
   readonly cache_write_5m_input_tokens: string | null;
   readonly cache_write_1h_input_tokens: string | null;
+  readonly units_: [string, string][];
   readonly usage_is_estimated: number;
   readonly usage_raw: string;
 }
@@ -130,9 +137,14 @@ export function usageEventOf(row: UsageEventRow): UsageEvent {
     sourceIp: row.source_ip,
     userAgent: row.user_agent,
     requestMetadata: row.request_metadata_,
+    isBatch: row.is_batch === 1,
+    attemptOf: row.attempt_of,
     inputTokensEstimate: Number(row.input_tokens_estimate),
     status: row.status as UsageEvent['status'],
     errorCode: row.error_code,
+    upstreamRequestId: row.upstream_request_id,
+    upstreamPrincipalArn: row.upstream_principal_arn,
+    isGatewayPrincipal: row.is_gateway_principal === 1,
     clientGone: row.client_gone === 1,
     usage: usageOf(row),
   };
@@ -148,6 +160,9 @@ function usageOf(row: UsageEventRow): UsageEvent['usage'] {
     ...(read !== null && { cacheReadInputTokens: Number(read) }),
     ...(write5m !== null && { cacheWrite5mInputTokens: Number(write5m) }),
     ...(write1h !== null && { cacheWrite1hInputTokens: Number(write1h) }),
+    ...(row.units_.length > 0 && {
+      units: Object.fromEntries(row.units_.map(([meter, count]) => [meter, Number(count)])),
+    }),
     isEstimated: row.usage_is_estimated === 1,
     raw: row.usage_raw,
   };

@@ -1,6 +1,16 @@
 import type { Admission } from '../../metering/usage-event.ts';
 
-/** The call in a record's payload. Records of before resources and accounts had tags name none. */
+const EARLIER = {
+  resourceTags: [],
+  accountTags: [],
+  isBatch: false,
+  attemptOf: '',
+  upstreamRequestId: '',
+  upstreamPrincipalArn: '',
+  isGatewayPrincipal: false,
+};
+
+/** The call in a record's payload. What records of earlier versions do not have was so for every call of theirs. */
 export function callIn<Call extends Admission>(payload: Buffer): Call {
-  return { resourceTags: [], accountTags: [], ...JSON.parse(payload.toString('utf8')) };
+  return { ...EARLIER, ...JSON.parse(payload.toString('utf8')) };
 }

@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { ModelEvent } from '../../inference/model-backend.ts';
 import type { Json, JsonObject } from '../../inference/model-call.ts';
+import { errorText } from '../model-connection/upstream-fault.ts';
 import { readStop, reasoningOf, toolUseIdOf } from './chat-answer.ts';
-import { errorText } from './upstream-fault.ts';
 
 /** Thrown for a chunk that says that the model failed, or that makes no sense. */
 export class BrokenStream extends Error {

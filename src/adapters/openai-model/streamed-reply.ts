@@ -2,10 +2,16 @@ import type { Dispatcher } from 'undici';
 import type { ModelEvent } from '../../inference/model-backend.ts';
 import type { Json } from '../../inference/model-call.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
+import { EventQueue } from '../model-connection/event-queue.ts';
+import { EventTooLong, SseSplitter } from '../model-connection/sse-splitter.ts';
+import {
+  connectionFault,
+  isMisuse,
+  statusFault,
+  streamBreakOf,
+  streamFault,
+} from '../model-connection/upstream-fault.ts';
 import { BrokenStream, ChatStream } from './chat-stream.ts';
-import { EventQueue } from './event-queue.ts';
-import { EventTooLong, SseSplitter } from './sse-splitter.ts';
-import { connectionFault, isMisuse, statusFault, streamBreakOf, streamFault } from './upstream-fault.ts';
 
 /** Longest event: a tool call's arguments may come in one. */
 const MAX_EVENT_BYTES = 4 * 1_024 * 1_024;

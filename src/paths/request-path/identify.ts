@@ -36,6 +36,8 @@ const SIGNING: Readonly<Record<ServiceId, { readonly name: string; readonly skew
   budgets: { name: 'budgets', skewMs: 15 * MINUTE_MS },
   organizations: { name: 'organizations', skewMs: 15 * MINUTE_MS },
   cloudtrail: { name: 'cloudtrail', skewMs: 15 * MINUTE_MS },
+  openai: { name: 'bedrock', skewMs: 5 * MINUTE_MS },
+  anthropic: { name: 'bedrock', skewMs: 5 * MINUTE_MS },
   tallyline: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
 };
 

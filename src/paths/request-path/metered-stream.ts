@@ -1,10 +1,11 @@
-import type { ModelEvent } from '../../inference/model-backend.ts';
+import type { ModelEvent, UpstreamFacts } from '../../inference/model-backend.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
 
 /** How a stream ended, as the meter needs it. */
 export interface StreamEnd {
   /** Absent when the upstream broke off without saying. */
   readonly usage?: TokenUsage;
+  readonly upstream?: UpstreamFacts;
   readonly error?: unknown;
   /** Something was sent before the end: the model did run. */
   readonly hasStarted: boolean;
@@ -77,7 +78,7 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
 
   async #pump(source: AsyncIterable<ModelEvent>): Promise<void> {
     let usage: TokenUsage | undefined;
-    let last: ModelEvent | undefined;
+    let last: Extract<ModelEvent, { type: 'end' }> | undefined;
     let error: unknown;
     try {
       for await (const event of source) {
@@ -95,6 +96,7 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
     try {
       const failure = await this.#onEnd({
         ...(usage && { usage }),
+        ...(last?.upstream && { upstream: last.upstream }),
         ...(error !== undefined && { error }),
         hasStarted: this.#hasStarted,
         outputCharacters: this.#outputCharacters,
@@ -110,13 +112,13 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
   }
 
   #note(event: ModelEvent): void {
-    if (event.type !== 'blockDelta') return;
+    if (event.type !== 'blockDelta' && event.type !== 'original') return;
     if (!this.#hasStarted) {
       this.#hasStarted = true;
       this.#onFirstContent();
     }
-    const { text } = event.delta;
-    if (typeof text === 'string') this.#outputCharacters += text.length;
+    if (event.type === 'original') this.#outputCharacters += event.outputCharacters;
+    else if (typeof event.delta.text === 'string') this.#outputCharacters += event.delta.text.length;
   }
 
   async #push(event: ModelEvent): Promise<void> {

@@ -8,8 +8,8 @@ import type { Identified } from './identify.ts';
 export interface ParseParts {
   /** Control-plane operations per service. */
   readonly operations: Readonly<Partial<Record<ServiceId, OperationTable>>>;
-  /** Metered operations of Bedrock Runtime. */
-  readonly inference: InferenceTable;
+  /** Metered operations per service. */
+  readonly inference: Readonly<Partial<Record<ServiceId, InferenceTable>>>;
 }
 
 /** An identified request with its decoded input and the handler that will answer it. */
@@ -24,11 +24,11 @@ export type Parsed =
 /** Decodes the input and checks it against the service's model: types, required members, lengths, patterns, ranges. */
 export function parse(identified: Identified, parts: ParseParts): Parsed {
   const { service, name } = identified.routed.operation;
-  const metered =
-    service === 'bedrock-runtime' && Object.hasOwn(parts.inference, name) ? parts.inference[name] : undefined;
-  if (metered) {
+  const metered = parts.inference[service];
+  if (metered && Object.hasOwn(metered, name)) {
     const input = decodeInput(identified.routed, identified.request);
-    return { ...identified, kind: 'inference', input, handler: metered };
+    const row = metered[name];
+    return { ...identified, kind: 'inference', input, handler: typeof row === 'function' ? row(input) : row! };
   }
   const table = parts.operations[service];
   const handler = table && Object.hasOwn(table, name) ? table[name] : undefined;

@@ -52,14 +52,16 @@ function buildTable(service: Service): RouteTable {
   const table = new Map<string, RestRoute[]>();
   for (const operationName of model.operationNames) {
     const { method, uri } = model.httpOf(operationName)!;
-    const segments = uri
-      .split('/')
-      .slice(1)
-      .map((segment) => (segment.startsWith('{') ? { label: segment.slice(1, -1) } : segment));
-    const key = `${method} ${segments.length}`;
-    const routes = table.get(key) ?? [];
-    routes.push({ operationName, segments });
-    table.set(key, routes);
+    for (const prefix of service.pathPrefixes ?? ['']) {
+      const segments = `${prefix}${uri}`
+        .split('/')
+        .slice(1)
+        .map((segment) => (segment.startsWith('{') ? { label: segment.slice(1, -1) } : segment));
+      const key = `${method} ${segments.length}`;
+      const routes = table.get(key) ?? [];
+      routes.push({ operationName, segments });
+      table.set(key, routes);
+    }
   }
   for (const routes of table.values()) routes.sort((a, b) => labelCount(a) - labelCount(b));
   return table;

@@ -30,6 +30,8 @@ export function anthropicStream(facts: StreamFacts): (event: ModelEvent) => read
       }
       case 'blockStop':
         return [...open(event.index, EMPTY_TEXT), { type: 'content_block_stop', index: event.index }];
+      case 'original':
+        return [event.data];
       case 'end':
         return [
           { type: 'message_delta', delta: messageEnd(event), usage: formatAnthropicUsage(event.usage) },

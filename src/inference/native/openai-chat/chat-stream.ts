@@ -43,6 +43,8 @@ export function chatStream(facts: StreamFacts): (event: ModelEvent) => readonly 
       }
       case 'blockStop':
         return [];
+      case 'original':
+        return [event.data];
       case 'end': {
         const usage = formatOpenaiUsage(event.usage);
         return [

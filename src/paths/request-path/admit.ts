@@ -1,0 +1,61 @@
+import type { Directory } from '../../identity/directory.ts';
+import type { ModelCall } from '../../inference/model-call.ts';
+import type { ModelRoute, ModelRouter } from '../../inference/model-router.ts';
+import { NO_TAGS, sortedTagPairs } from '../../kernel/tags.ts';
+import { type Admission, callerFacts } from '../../metering/usage-event.ts';
+import type { UsageJournal } from '../../metering/usage-journal.ts';
+import type { InferenceInput } from '../inference-handler.ts';
+import type { Authorized } from './authorize.ts';
+
+export interface AdmitParts {
+  readonly directory: Directory;
+  readonly router: ModelRouter;
+  readonly journal: UsageJournal;
+}
+
+export type AuthorizedInference = Extract<Authorized, { kind: 'inference' }>;
+
+/** A request that is in the journal: from here on it will be settled, whatever happens. */
+export interface Admitted {
+  readonly authorized: AuthorizedInference;
+  readonly read: InferenceInput;
+  readonly route: ModelRoute;
+  readonly call: ModelCall;
+  readonly admission: Admission;
+}
+
+/** Characters of a token, roughly, in English text and code: the base of estimates, which are always flagged. */
+export const CHARACTERS_PER_TOKEN = 4;
+const USER_AGENT_CHARACTERS_MAX = 512;
+
+/** Reads what is asked, finds who serves it, and notes the request in the journal. */
+export async function admit(authorized: AuthorizedInference, parts: AdmitParts): Promise<Admitted> {
+  const { requestId, caller, request, region, model, handler, input } = authorized;
+  const read = handler.read(input, model.modelId);
+  const route = parts.router.route(model.modelId);
+  const admission: Admission = {
+    requestId,
+    admittedAtMs: authorized.nowMs,
+    ...callerFacts(caller),
+    resourceTags: sortedTagPairs(model.resourceTags ?? NO_TAGS),
+    accountTags: sortedTagPairs(parts.directory.account(caller.accountId)?.tags ?? NO_TAGS),
+    operation: handler.operation,
+    requestedModelId: handler.requestedModelId(input),
+    modelId: model.modelId,
+    resourceArn: model.resourceArn,
+    region,
+    route: model.route,
+    upstream: route.backend.name,
+    tier: read.tier,
+    sourceIp: request.sourceIp,
+    userAgent: (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_CHARACTERS_MAX),
+    requestMetadata: read.requestMetadata,
+    isBatch: false,
+    attemptOf: '',
+    inputTokensEstimate: Math.ceil(request.body.length / CHARACTERS_PER_TOKEN),
+  };
+  await parts.journal.admit(admission);
+  const { upstreamModelId } = route;
+  const facts = { requestId, modelId: model.modelId, upstreamModelId, caller, region, route: model.route };
+  return { authorized, read, route, call: { ...read.prompt, ...facts, tier: read.tier }, admission };
+}

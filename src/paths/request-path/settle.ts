@@ -1,0 +1,84 @@
+import type { UpstreamFacts } from '../../inference/model-backend.ts';
+import type { TokenUsage } from '../../inference/token-usage.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Clock } from '../../kernel/time.ts';
+import type { Admission, UsageEvent, UsageStatus } from '../../metering/usage-event.ts';
+import type { UsageJournal } from '../../metering/usage-journal.ts';
+import { CHARACTERS_PER_TOKEN } from './admit.ts';
+import type { StreamEnd } from './metered-stream.ts';
+
+export interface SettleParts {
+  readonly clock: Clock;
+  readonly journal: UsageJournal;
+}
+
+/** Of the vendor's raw usage object as the journal writes it; the journal keeps that much room for every open request. */
+const USAGE_RAW_BYTES_MAX = 2_000;
+
+/** How a call ended, before it is known what an absent usage means. */
+export interface Ending {
+  readonly endedAtMs: number;
+  readonly usage: TokenUsage;
+  readonly clientGone: boolean;
+  /** Milliseconds; absent where nothing was streamed. */
+  readonly firstTokenMs?: number;
+  readonly upstream?: UpstreamFacts;
+}
+
+/** Records a call that was answered in full. */
+export async function settleCompleted(admission: Admission, ending: Ending, { journal }: SettleParts): Promise<void> {
+  await journal.settle(outcome(admission, 'completed', ending));
+}
+
+/** Records a call that did not end well, and returns the error for the client. */
+export async function settleFailure(
+  admission: Admission,
+  end: StreamEnd,
+  parts: SettleParts,
+  firstTokenMs?: number,
+): Promise<unknown> {
+  const error = end.error ?? new Fault('ModelStreamErrorException', 'The model stream ended before it was complete.');
+  const { usage: reported, ...fields } = error instanceof Fault ? error.fields : { usage: undefined };
+  const usage = (reported as TokenUsage | undefined) ?? end.usage ?? consumed(admission, end);
+  const event = outcome(admission, end.hasStarted ? 'cut' : 'failed', {
+    endedAtMs: parts.clock(),
+    usage,
+    clientGone: end.clientGone,
+    ...(firstTokenMs !== undefined && { firstTokenMs }),
+    ...(end.upstream && { upstream: end.upstream }),
+  });
+  await parts.journal.settle({ ...event, errorCode: error instanceof Fault ? error.code : 'InternalFailure' });
+  return error instanceof Fault && reported ? new Fault(error.code, error.message, fields) : error;
+}
+
+/** Nothing where the model never answered; else what went by, estimated. */
+function consumed(admission: Admission, end: StreamEnd): TokenUsage {
+  if (!end.hasStarted) return { inputTokens: 0, outputTokens: 0, isEstimated: false, raw: '' };
+  const outputTokens = Math.ceil(end.outputCharacters / CHARACTERS_PER_TOKEN);
+  return { inputTokens: admission.inputTokensEstimate, outputTokens, isEstimated: true, raw: '' };
+}
+
+function outcome(
+  admission: Admission,
+  status: UsageStatus,
+  { endedAtMs, usage, clientGone, firstTokenMs, upstream }: Ending,
+): UsageEvent {
+  return {
+    ...admission,
+    endedAtMs,
+    ...(firstTokenMs !== undefined && { firstTokenMs }),
+    status,
+    errorCode: '',
+    tier: upstream?.tier ?? admission.tier,
+    usage: hasBoundedRaw(usage) ? usage : { ...usage, raw: '' },
+    upstreamRequestId: upstream?.requestId ?? '',
+    upstreamPrincipalArn: upstream?.principalArn ?? '',
+    isGatewayPrincipal: upstream?.isGatewayPrincipal ?? false,
+    clientGone,
+  };
+}
+
+/** JSON text inside JSON grows by its escapes, six bytes a character at worst. */
+function hasBoundedRaw({ raw }: TokenUsage): boolean {
+  return raw.length * 6 <= USAGE_RAW_BYTES_MAX || Buffer.byteLength(JSON.stringify(raw)) <= USAGE_RAW_BYTES_MAX;
+}
