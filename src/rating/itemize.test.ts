@@ -90,6 +90,7 @@ describe('line items', () => {
       context: 'default',
       operation: 'Converse',
       upstream: 'simulated',
+      isBatch: false,
       meter: 'input',
       usageType: 'USE1-Claude4.6Sonnet-input-tokens',
       productCode: 'AmazonBedrockService',
