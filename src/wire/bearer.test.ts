@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../kernel/fault.ts';
-import { type BearerKey, hasBearerKey, readBearerKey, writeLongTermKey } from './bearer.ts';
-import { wireRequest } from './wire-request.fixture.ts';
-
-const presenting = (authorization: string) => wireRequest({ headers: { authorization } });
-const read = (token: string): BearerKey => readBearerKey(presenting(`Bearer ${token}`));
+import { readBearerKey, writeLongTermKey } from './bearer.ts';
 
 /** What `@aws/bedrock-token-generator` signs, with its signature left out. */
 const URL_PARTS = {
@@ -24,18 +20,6 @@ function shortTerm(parts: Readonly<Record<string, string>>): string {
   return `bedrock-api-key-${Buffer.from(`bedrock.amazonaws.com/?${query.join('&')}`).toString('base64')}`;
 }
 
-describe('hasBearerKey', () => {
-  it('knows the scheme in any letter case, and by the scheme alone', () => {
-    for (const value of ['Bearer x', 'bearer x', '  BEARER x', 'Bearer', 'AWS4-HMAC-SHA256 Credential=a, Bearer x']) {
-      expect(hasBearerKey(presenting(value))).toBe(true);
-    }
-    for (const value of ['', 'Bearerx y', 'Basic Bearerx', 'AWS4-HMAC-SHA256 Credential=bearer']) {
-      expect(hasBearerKey(presenting(value))).toBe(false);
-    }
-    expect(hasBearerKey(wireRequest({ query: 'authorization=Bearer%20x' }))).toBe(false);
-  });
-});
-
 describe('readBearerKey', () => {
   it('reads every long-term key that is written', () => {
     const alias = fc.stringMatching(/^[\w+=,.@-]{1,120}$/);
@@ -44,13 +28,13 @@ describe('readBearerKey', () => {
       .map((bytes) => Buffer.from(bytes).toString('base64'));
     fc.assert(
       fc.property(alias, secret, (alias, secret) => {
-        expect(read(writeLongTermKey(alias, secret))).toEqual({ type: 'LONG_TERM', alias, secret });
+        expect(readBearerKey(writeLongTermKey(alias, secret))).toEqual({ type: 'LONG_TERM', alias, secret });
       }),
     );
   });
 
   it('reads the signed URL out of a short-term key, without the version that was not signed', () => {
-    expect(read(shortTerm(URL_PARTS))).toEqual({
+    expect(readBearerKey(shortTerm(URL_PARTS))).toEqual({
       type: 'SHORT_TERM',
       authorization: {
         accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
@@ -72,7 +56,7 @@ describe('readBearerKey', () => {
       expiresAtMs: Date.UTC(2026, 4, 2),
     });
     const { Version, ...rest } = URL_PARTS;
-    const first = read(shortTerm({ Version, ...rest }));
+    const first = readBearerKey(shortTerm({ Version, ...rest }));
     expect(first.type === 'SHORT_TERM' && first.signed.query).not.toContain('Version');
   });
 
@@ -93,14 +77,14 @@ describe('readBearerKey', () => {
     ['X-Amz-Security-Token', '%'],
   ])('refuses a short-term key with %s=%s', (name, value) => {
     const key = shortTerm({ ...URL_PARTS, [name]: value });
-    expect(() => read(key)).toThrow('Authentication failed: Please make sure your API Key is valid.');
+    expect(() => readBearerKey(key)).toThrow('Authentication failed: Please make sure your API Key is valid.');
   });
 
   it('refuses a short-term key that says something twice, even the same', () => {
     const url = Buffer.from(shortTerm(URL_PARTS).slice('bedrock-api-key-'.length), 'base64').toString();
     for (const more of ['&X-Amz-Expires=43200', '&Version=1', '&Action=CallWithBearerToken']) {
       const key = `bedrock-api-key-${Buffer.from(url + more).toString('base64')}`;
-      expect(() => read(key)).toThrow('Authentication failed');
+      expect(() => readBearerKey(key)).toThrow('Authentication failed');
     }
   });
 
@@ -114,7 +98,7 @@ describe('readBearerKey', () => {
     fc.assert(
       fc.property(prefix, body, (prefix, body) => {
         try {
-          read(prefix + body);
+          readBearerKey(prefix + body);
         } catch (error) {
           expect(error).toBeInstanceOf(Fault);
           expect((error as Fault).message).toMatch(/^(Invalid API Key format|Authentication failed): [A-Za-z -]+\.?$/);
@@ -126,7 +110,7 @@ describe('readBearerKey', () => {
   it('does not decode what is longer than any key', () => {
     const long = Buffer.alloc(1_000_000, 'a').toString('base64');
     for (const key of [`ABSK${long}`, `bedrock-api-key-${long}`]) {
-      expect(() => read(key)).toThrow('Authentication failed');
+      expect(() => readBearerKey(key)).toThrow('Authentication failed');
     }
   });
 });

@@ -1,9 +1,8 @@
-import { Fault } from '../kernel/fault.ts';
+import type { Fault } from '../kernel/fault.ts';
 import { SECOND_MS } from '../kernel/time.ts';
-import type { WireRequest } from './exchange.ts';
+import { CredentialRefused } from './authentication-fault.ts';
 import { parseBasicDate } from './sigv4/basic-date.ts';
 import { ALGORITHM } from './sigv4/canonical-request.ts';
-import { isSignedUrl, twoSchemes } from './sigv4/presented-signature.ts';
 import type { Authorization, SignedRequest } from './sigv4.ts';
 
 /** A Bedrock API key as a request presents it; nothing of it is believed yet. */
@@ -39,24 +38,16 @@ const EXPIRES_SECONDS_MAX = 43_200;
 /** What every short-term key is signed for, in whichever region it is used. */
 export const SHORT_TERM_HOST = 'bedrock.amazonaws.com';
 
-/** True when the request presents a bearer key, right or wrong. A key in the query string is none. */
-export function hasBearerKey(request: WireRequest): boolean {
-  return /(?:^|[\s,])bearer(?:\s|$)/i.test(request.headers.authorization ?? '');
-}
-
-/**
- * Reads the key out of the `Authorization` header. Throws in AWS's words when it is no Bedrock API key, and when the
- * request says in two ways who it is from.
- */
-export function readBearerKey(request: WireRequest): BearerKey {
-  const { authorization = '', 'x-amz-security-token': sessionToken } = request.headers;
-  if (isSignedUrl(request) || sessionToken !== undefined || /AWS4-/.test(authorization)) {
-    throw twoSchemes();
-  }
-  const token = /^\s*bearer\s+(\S+)\s*$/i.exec(authorization)?.[1] ?? '';
+/** Reads the key. Throws in AWS's words when it is no Bedrock API key. */
+export function readBearerKey(token: string): BearerKey {
   if (token.startsWith(LONG_TERM_PREFIX)) return readLongTerm(token);
   if (token.startsWith(SHORT_TERM_PREFIX)) return readShortTerm(token);
-  throw new Fault('AccessDeniedException', 'Invalid API Key format: Must start with pre-defined prefix');
+  throw malformedKey();
+}
+
+/** Bedrock's answer to a bearer token that is none of its keys. */
+export function malformedKey(): Fault {
+  return new CredentialRefused('Invalid API Key format: Must start with pre-defined prefix');
 }
 
 /**
@@ -64,12 +55,12 @@ export function readBearerKey(request: WireRequest): BearerKey {
  * public reports quote Bedrock, which answers them all alike (checked 2026-11).
  */
 export function bearerKeyRefused(): Fault {
-  return new Fault('AccessDeniedException', 'Authentication failed: Please make sure your API Key is valid.');
+  return new CredentialRefused('Authentication failed: Please make sure your API Key is valid.');
 }
 
 /** Said only to whoever presents a key that was right. */
 export function bearerKeyExpired(): Fault {
-  return new Fault('AccessDeniedException', 'Bearer Token has expired');
+  return new CredentialRefused('Bearer Token has expired');
 }
 
 /** The long-term key as it is handed out, once. */

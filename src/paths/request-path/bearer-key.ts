@@ -36,8 +36,8 @@ export interface ProvenCaller {
 const SKEW_MS = 5 * MINUTE_MS;
 
 /**
- * Keys by the header they came in, so that a key is decoded once and its signature checked once. UTF-16 code units of
- * all headers together: some two thousand short-term keys, more of the long-term ones.
+ * Keys by their text, so that a key is decoded once and its signature checked once. UTF-16 code units of
+ * all texts together: some two thousand short-term keys, more of the long-term ones.
  */
 const keys = new BoundedMemo<BearerKey>(4_000_000);
 
@@ -48,18 +48,17 @@ const signedWith = new WeakMap<ShortTermKey, string>();
  * Proves who presents a Bedrock API key. Everything that can change is looked up anew: a key that is deactivated,
  * deleted, reset or expired, or whose user, access key or session is gone, is refused from the next request on.
  */
-export function proveBearerKey(request: WireRequest, parts: BearerKeyParts, nowMs: number): ProvenCaller {
-  const key = presentedKey(request);
+export function proveBearerKey(
+  token: string,
+  request: WireRequest,
+  parts: BearerKeyParts,
+  nowMs: number,
+): ProvenCaller {
+  const key = keys.get(token, () => readBearerKey(token));
   const addressed = addressedRegion(request, parts.regions);
   return key.type === 'LONG_TERM'
     ? { caller: proveLongTerm(key, parts.directory, nowMs), region: addressed ?? parts.defaultRegion }
     : proveShortTerm(key, addressed, parts, nowMs);
-}
-
-/** Two claims in one request are refused before the memo is asked, which knows only the header. */
-function presentedKey(request: WireRequest): BearerKey {
-  const isAlone = request.query === '' && request.headers['x-amz-security-token'] === undefined;
-  return isAlone ? keys.get(request.headers.authorization!, () => readBearerKey(request)) : readBearerKey(request);
 }
 
 function proveLongTerm(key: LongTermKey, directory: Directory, nowMs: number): Caller {

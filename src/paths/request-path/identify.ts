@@ -1,9 +1,9 @@
 import { findCredential, requireUnexpired } from '../../identity/identify.ts';
 import type { Caller } from '../../identity/principal.ts';
 import type { Clock } from '../../kernel/time.ts';
-import { hasBearerKey } from '../../wire/bearer.ts';
 import type { WireRequest } from '../../wire/exchange.ts';
 import type { Routed, ServiceId } from '../../wire/operation.ts';
+import { presentedToken } from '../../wire/presented-token.ts';
 import { readAuthorization, verifySignature } from '../../wire/sigv4.ts';
 import { type BearerKeyParts, type ProvenCaller, proveBearerKey } from './bearer-key.ts';
 
@@ -45,8 +45,9 @@ const SIGNING: Readonly<Record<ServiceId, { readonly name: string; readonly skew
 export function identify(routed: Routed, request: WireRequest, requestId: string, parts: IdentifyParts): Identified {
   const nowMs = parts.clock();
   const { service } = routed.operation;
-  const isBearer = SIGNING[service].name === 'bedrock' && hasBearerKey(request);
-  const proven = isBearer ? proveBearerKey(request, parts, nowMs) : proveSignature(service, request, parts, nowMs);
+  const token = presentedToken(request, service);
+  const proven =
+    token === undefined ? proveSignature(service, request, parts, nowMs) : proveBearerKey(token, request, parts, nowMs);
   const { caller, region } = proven;
   if (caller.kind === 'assumed-role') parts.directory.noteRoleUse(caller.principalId, { atMs: nowMs, region });
   return { requestId, request, routed, caller, region, nowMs };
