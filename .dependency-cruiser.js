@@ -9,6 +9,7 @@ const MAY_IMPORT = {
   audit: ['kernel', 'wire', 'identity'],
   rating: ['kernel', 'metering', 'inference'],
   allocation: ['kernel', 'identity', 'rating'],
+  admission: ['kernel', 'identity', 'inference', 'metering', 'rating'],
   billing: ['kernel', 'rating'],
   reports: ['kernel', 'metering', 'rating', 'allocation'],
   notices: ['kernel'],
@@ -27,6 +28,7 @@ const MAY_IMPORT = {
     'reports',
     'notices',
     'budgets',
+    'admission',
   ],
   services: [
     'kernel',
@@ -42,6 +44,7 @@ const MAY_IMPORT = {
     'reports',
     'notices',
     'budgets',
+    'admission',
     'paths',
   ],
   adapters: ['kernel', 'wire', 'identity', 'inference', 'metering', 'audit', 'rating', 'reports'],
@@ -88,7 +91,7 @@ export default {
       severity: 'error',
       comment: 'stages and paths compute; the outside world is behind ports',
       from: {
-        path: '^src/(kernel|identity|policy|inference|metering|audit|rating|allocation|billing|reports|notices|budgets|paths)/',
+        path: '^src/(kernel|identity|policy|inference|metering|audit|rating|allocation|billing|reports|notices|budgets|admission|paths)/',
         pathNot: TEST,
       },
       to: { dependencyTypesNot: ['local', 'type-only'], pathNot: '^(src/|node:crypto$|crypto$)' },

@@ -6,6 +6,7 @@ import { HttpServer } from './adapters/http-server.ts';
 import { OidcTokenVerifier } from './adapters/oidc-token-verifier.ts';
 import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
 import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
+import { OPEN_GATE } from './admission/spend-gate.ts';
 import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
 import { Anomalies } from './app/anomalies.ts';
@@ -236,6 +237,7 @@ async function start(
     catalog,
     router,
     journal,
+    spendGate: OPEN_GATE,
     newRequestId: randomUUID,
     authorizationMessages,
     auditLog: trail.auditLog,

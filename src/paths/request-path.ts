@@ -35,9 +35,9 @@ export interface Answered {
 /**
  * The request path, bytes to bytes:
  *
- *     route > identify > parse > authorize > operate                                            > serialize > audit
- *                                          > admit > infer > meter > settle (inference only)    >
- *           > federate (the two operations of STS that take a provider's word for a signature)  >
+ *     route > identify > parse > authorize > operate                                                  > serialize > audit
+ *                                          > reserve > admit > infer > meter > settle (inference only) >
+ *           > federate (the two operations of STS that take a provider's word for a signature)        >
  *
  * Each step takes what the one before returns, so that none can be left out. The signature is checked before the body is
  * decoded: AWS answers in that order, and a stranger's bytes are not worth parsing. Whatever becomes of a call, it is

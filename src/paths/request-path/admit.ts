@@ -4,8 +4,7 @@ import type { ModelRoute, ModelRouter } from '../../inference/model-router.ts';
 import { NO_TAGS, sortedTagPairs } from '../../kernel/tags.ts';
 import { type Admission, callerFacts } from '../../metering/usage-event.ts';
 import type { UsageJournal } from '../../metering/usage-journal.ts';
-import type { InferenceInput } from '../inference-handler.ts';
-import type { Authorized } from './authorize.ts';
+import type { Reserved } from './reserve.ts';
 
 export interface AdmitParts {
   readonly directory: Directory;
@@ -13,12 +12,8 @@ export interface AdmitParts {
   readonly journal: UsageJournal;
 }
 
-export type AuthorizedInference = Extract<Authorized, { kind: 'inference' }>;
-
 /** A request that is in the journal: from here on it will be settled, whatever happens. */
-export interface Admitted {
-  readonly authorized: AuthorizedInference;
-  readonly read: InferenceInput;
+export interface Admitted extends Reserved {
   readonly route: ModelRoute;
   readonly call: ModelCall;
   readonly admission: Admission;
@@ -28,10 +23,10 @@ export interface Admitted {
 export const CHARACTERS_PER_TOKEN = 4;
 const USER_AGENT_CHARACTERS_MAX = 512;
 
-/** Reads what is asked, finds who serves it, and notes the request in the journal. */
-export async function admit(authorized: AuthorizedInference, parts: AdmitParts): Promise<Admitted> {
+/** Finds who serves the request, and notes it in the journal. */
+export async function admit(reserved: Reserved, parts: AdmitParts): Promise<Admitted> {
+  const { authorized, read } = reserved;
   const { requestId, caller, request, region, model, handler, input } = authorized;
-  const read = handler.read(input, model.modelId);
   const route = parts.router.route(model.modelId);
   const admission: Admission = {
     requestId,
@@ -57,5 +52,5 @@ export async function admit(authorized: AuthorizedInference, parts: AdmitParts):
   await parts.journal.admit(admission);
   const { upstreamModelId } = route;
   const facts = { requestId, modelId: model.modelId, upstreamModelId, caller, region, route: model.route };
-  return { authorized, read, route, call: { ...read.prompt, ...facts, tier: read.tier }, admission };
+  return { ...reserved, route, call: { ...read.prompt, ...facts, tier: read.tier }, admission };
 }

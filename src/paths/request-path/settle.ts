@@ -4,7 +4,7 @@ import { Fault } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/time.ts';
 import type { Admission, UsageEvent, UsageStatus } from '../../metering/usage-event.ts';
 import type { UsageJournal } from '../../metering/usage-journal.ts';
-import { CHARACTERS_PER_TOKEN } from './admit.ts';
+import { type Admitted, CHARACTERS_PER_TOKEN } from './admit.ts';
 import type { StreamEnd } from './metered-stream.ts';
 
 export interface SettleParts {
@@ -25,18 +25,22 @@ export interface Ending {
   readonly upstream?: UpstreamFacts;
 }
 
+/** What is settled: the call, and what its budgets hold for it. */
+type Settled = Pick<Admitted, 'admission' | 'hold'>;
+
 /** Records a call that was answered in full. */
-export async function settleCompleted(admission: Admission, ending: Ending, { journal }: SettleParts): Promise<void> {
-  await journal.settle(outcome(admission, 'completed', ending));
+export async function settleCompleted(settled: Settled, ending: Ending, parts: SettleParts): Promise<void> {
+  await record(outcome(settled.admission, 'completed', ending), settled, parts);
 }
 
 /** Records a call that did not end well, and returns the error for the client. */
 export async function settleFailure(
-  admission: Admission,
+  settled: Settled,
   end: StreamEnd,
   parts: SettleParts,
   firstTokenMs?: number,
 ): Promise<unknown> {
+  const { admission } = settled;
   const error = end.error ?? new Fault('ModelStreamErrorException', 'The model stream ended before it was complete.');
   const { usage: reported, ...fields } = error instanceof Fault ? error.fields : { usage: undefined };
   const usage = (reported as TokenUsage | undefined) ?? end.usage ?? consumed(admission, end);
@@ -47,8 +51,16 @@ export async function settleFailure(
     ...(firstTokenMs !== undefined && { firstTokenMs }),
     ...(end.upstream && { upstream: end.upstream }),
   });
-  await parts.journal.settle({ ...event, errorCode: error instanceof Fault ? error.code : 'InternalFailure' });
+  const errorCode = error instanceof Fault ? error.code : 'InternalFailure';
+  await record({ ...event, errorCode }, settled, parts);
   return error instanceof Fault && reported ? new Fault(error.code, error.message, fields) : error;
+}
+
+/** Budgets first: what was spent counts also where the journal cannot say so. */
+async function record(event: UsageEvent, { hold }: Settled, { journal }: SettleParts): Promise<void> {
+  hold.settle(event);
+  hold.release();
+  await journal.settle(event);
 }
 
 /** Nothing where the model never answered; else what went by, estimated. */

@@ -1,0 +1,46 @@
+import type { Caller } from '../identity/principal.ts';
+import type { ModelPrompt, ServiceTier } from '../inference/model-call.ts';
+import type { Route, UsageEvent } from '../metering/usage-event.ts';
+
+/** The facts that choose the price of an attempt. */
+export interface AttemptTariff {
+  readonly modelId: string;
+  readonly region: string;
+  readonly route: Route;
+  readonly tier: ServiceTier;
+}
+
+/** A call that is about to be made: who makes it, and what its cost can be bounded with. */
+export interface SpendClaim extends AttemptTariff {
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly prompt: ModelPrompt;
+  /** Size of the request's body as it was received. */
+  readonly bodyBytes: number;
+  readonly nowMs: number;
+}
+
+/** What one call may still spend, on every budget that it counts against. */
+export interface SpendHold {
+  /** Headers for the answer; none far from every limit. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Makes room for a further attempt, which may be dearer than what is held. Throws as `reserve`; what was held stays held.
+   */
+  cover(attempt: AttemptTariff): Promise<void>;
+  /** Counts what an attempt has used; once for each attempt. */
+  settle(event: UsageEvent): void;
+  /** Gives back what is left; after the last attempt, however it ended. Further calls do nothing. */
+  release(): void;
+}
+
+/** Port of the request path: lets a call through only when every budget has room for the most that it can cost. */
+export interface SpendGate {
+  /** Throws the refusal, having held nothing. */
+  reserve(claim: SpendClaim): Promise<SpendHold>;
+}
+
+/** Where there are no budgets. */
+export const OPEN_GATE: SpendGate = {
+  reserve: async () => ({ headers: {}, cover: async () => {}, settle: () => {}, release: () => {} }),
+};

@@ -1,0 +1,27 @@
+import type { SpendGate, SpendHold } from '../../admission/spend-gate.ts';
+import type { InferenceInput } from '../inference-handler.ts';
+import type { Authorized } from './authorize.ts';
+
+export interface ReserveParts {
+  readonly spendGate: SpendGate;
+}
+
+export type AuthorizedInference = Extract<Authorized, { kind: 'inference' }>;
+
+/** A request that was read and has room on every budget. Whoever takes it over releases the hold in the end. */
+export interface Reserved {
+  readonly authorized: AuthorizedInference;
+  readonly read: InferenceInput;
+  readonly hold: SpendHold;
+}
+
+/** Reads what is asked and holds the most that it can cost on every budget that it counts against. */
+export async function reserve(authorized: AuthorizedInference, { spendGate }: ReserveParts): Promise<Reserved> {
+  const { requestId, caller, request, region, model, handler, input, nowMs } = authorized;
+  const read = handler.read(input, model.modelId);
+  const { modelId, route } = model;
+  const { prompt, tier } = read;
+  const bodyBytes = request.body.length;
+  const hold = await spendGate.reserve({ requestId, caller, prompt, bodyBytes, nowMs, modelId, region, route, tier });
+  return { authorized, read, hold };
+}
