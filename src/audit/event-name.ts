@@ -28,18 +28,18 @@ export function eventSourceOf({ service }: Named): string {
   return EVENT_SOURCES[service];
 }
 
-/** `readOnly` as CloudTrail has it: all of STS and of Bedrock Runtime is. */
-export function isReadOnly({ service, name }: Named): boolean {
-  return service === 'sts' || service === 'bedrock-runtime' || READING.test(name);
+/** `readOnly` as CloudTrail has it: all of STS and of inference is. */
+export function isReadOnly(operation: Named): boolean {
+  return operation.service === 'sts' || isInference(operation) || READING.test(operation.name);
 }
 
 /** Changes something or makes credentials: it is not done when it cannot be recorded, and its answer is in the record. */
-export function isChange({ service, name }: Named): boolean {
-  if (service === 'bedrock-runtime') return false;
-  return service === 'sts' ? ISSUING.test(name) : !READING.test(name);
+export function isChange(operation: Named): boolean {
+  if (isInference(operation)) return false;
+  return operation.service === 'sts' ? ISSUING.test(operation.name) : !READING.test(operation.name);
 }
 
 /** Inference: of it only refused calls are recorded, since every answered one is a usage event. */
 export function isInference({ service }: Named): boolean {
-  return service === 'bedrock-runtime';
+  return service === 'bedrock-runtime' || service === 'openai' || service === 'anthropic';
 }

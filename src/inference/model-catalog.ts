@@ -1,5 +1,5 @@
 import { parseArn } from '../kernel/arn.ts';
-import { Fault } from '../kernel/fault.ts';
+import { Fault, type FaultCause } from '../kernel/fault.ts';
 import type { TagSet } from '../kernel/tags.ts';
 import { type ApplicationInferenceProfile, applicationProfileArn } from './application-inference-profile.ts';
 import { geographyOf } from './geography.ts';
@@ -93,11 +93,11 @@ export class ModelCatalog {
         this.#modelNamed(requestedModelId, scope) ??
         this.#profileNamed(requestedModelId, scope) ??
         this.#applicationProfileNamed(requestedModelId, scope);
-      if (!resolved) throw new Fault('ValidationException', 'The provided model identifier is invalid.');
+      if (!resolved) throw unknownModel('ValidationException', 'The provided model identifier is invalid.');
       return resolved;
     }
     if (arn.partition !== 'aws' || arn.service !== 'bedrock' || arn.region !== scope.region) {
-      throw new Fault('ValidationException', 'The provided model identifier is invalid.');
+      throw unknownModel('ValidationException', 'The provided model identifier is invalid.');
     }
     const [type, id] = splitOnce(arn.resource, '/');
     let resolved: ResolvedModel | undefined;
@@ -107,7 +107,7 @@ export class ModelCatalog {
       resolved = this.#applicationProfileNamed(id, scope);
     }
     if (resolved) return resolved;
-    throw new Fault(
+    throw unknownModel(
       'ResourceNotFoundException',
       'Could not resolve the foundation model from the provided model identifier.',
     );
@@ -177,6 +177,10 @@ export class ModelCatalog {
   #find(id: string): FoundationModel | undefined {
     return this.#models.get(id) ?? this.#aliases.get(id);
   }
+}
+
+function unknownModel(code: 'ValidationException' | 'ResourceNotFoundException', message: string): Fault {
+  return new Fault(code, message, { cause: 'unknown_model' satisfies FaultCause });
 }
 
 /** AWS's word for the maker of a model. */

@@ -110,10 +110,20 @@ export const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS;
 
+/**
+ * What a Fault is about where AWS's code says less. AWS's wires never show it; the doors of other vendors have a status
+ * of their own for each.
+ */
+export type FaultCause =
+  /** The model that was named does not exist. */
+  | 'unknown_model'
+  /** A hard budget is used up. */
+  | 'budget';
+
 export class Fault extends Error {
   override readonly name = 'Fault';
   readonly code: FaultCode;
-  /** Further members of a modelled error, e.g. `originalStatusCode`. */
+  /** Further members of a modelled error, e.g. `originalStatusCode`; `cause` of type FaultCause; `retryAfterSeconds`. */
   readonly fields: Readonly<Record<string, unknown>>;
 
   constructor(code: FaultCode, message: string, fields: Readonly<Record<string, unknown>> = {}) {

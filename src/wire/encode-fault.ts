@@ -1,10 +1,11 @@
 import { FAULTS, Fault } from '../kernel/fault.ts';
 import { awsJsonType } from './encode/aws-json-type.ts';
 import { errorMembers, INTERNAL_FAILURE_MESSAGE } from './encode/error-members.ts';
+import { encodeOpenAiError } from './encode/openai-error.ts';
 import { xmlLeaf, xmlParent } from './encode/xml-value.ts';
 import type { WireResponse } from './exchange.ts';
 import { type ErrorModel, modelOf } from './model.ts';
-import type { Dialect } from './operation.ts';
+import type { Dialect, ServiceId } from './operation.ts';
 import { SERVICES } from './service.ts';
 
 /** Namespace of errors that arise before an operation is found (probed live on STS, 2026-11). */
@@ -20,8 +21,15 @@ interface Wording {
   readonly model?: ErrorModel;
 }
 
+/** The services of other vendors, whose errors are worded as theirs. */
+const VENDOR_ERRORS: Readonly<Partial<Record<ServiceId, (error: unknown, requestId: string) => WireResponse>>> = {
+  openai: encodeOpenAiError,
+};
+
 /** An error answer in the words of the request's protocol. What is not a Fault is a bug, and its text stays inside. */
 export function encodeFault(dialect: Dialect, error: unknown, requestId: string): WireResponse {
+  const encodeVendorError = dialect.service && VENDOR_ERRORS[dialect.service];
+  if (encodeVendorError) return encodeVendorError(error, requestId);
   const wording = wordingOf(dialect, error);
   const { code, status, message, fields, model } = wording;
   if (dialect.protocol === 'awsQuery') {

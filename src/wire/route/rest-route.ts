@@ -38,6 +38,11 @@ export function findRoute(request: WireRequest): FoundRoute | undefined {
   return undefined;
 }
 
+/** Whose words an unknown path below one of the prefixes is answered in; the first service's where several share it. */
+export function serviceOfPath(path: string): Service | undefined {
+  return REST_SERVICES.find(({ pathPrefixes }) => pathPrefixes?.some((prefix) => path.startsWith(`${prefix}/`)));
+}
+
 function tableOf(service: Service): RouteTable {
   let table = tables.get(service);
   if (!table) {
