@@ -1,9 +1,11 @@
 import { formatConverseUsage } from '../inference/converse.ts';
-import type { ModelAnswer, ModelBackend, ModelEvent } from '../inference/model-backend.ts';
+import type { ModelAnswer, ModelBackend, ModelEvent, NativeAnswer } from '../inference/model-backend.ts';
 import type { ModelCall } from '../inference/model-call.ts';
+import type { NativeCall } from '../inference/native-call.ts';
 import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
 import { type TokenUsage, totalInputTokens } from '../inference/token-usage.ts';
 import { answerContent, type SimulatedAnswer, simulatedAnswer } from './simulated-model/simulated-answer.ts';
+import { simulatedEmbeddings } from './simulated-model/simulated-embeddings.ts';
 import { parseSimulation, type SimulatedError, type Simulation, simulatedFault } from './simulated-model/simulation.ts';
 import { timerWait, type Wait } from './simulated-model/timer-wait.ts';
 
@@ -52,6 +54,13 @@ export class SimulatedModel implements ModelBackend {
     if (error) throw brokenOff(error, usage);
     const { stopReason, stopSequence } = answer;
     yield { type: 'end', stopReason, ...(stopSequence !== undefined && { stopSequence }), usage };
+  }
+
+  async invoke(call: NativeCall): Promise<NativeAnswer> {
+    const { delayMs = 0, error, inputTokens } = parseSimulation(call.body.simulate);
+    if (delayMs > 0) await this.#wait(delayMs, this.#closing.signal);
+    if (error) throw simulatedFault(error);
+    return simulatedEmbeddings(call, this.#counter, inputTokens);
   }
 
   async countTokens(call: ModelCall): Promise<number> {

@@ -1,4 +1,5 @@
 import type { BodyFormat, ContentBlock, JsonObject, ModelCall, ServiceTier, StopReason } from './model-call.ts';
+import type { NativeCall } from './native-call.ts';
 import type { TokenUsage } from './token-usage.ts';
 
 /** What the upstream did that only metering needs. */
@@ -23,6 +24,14 @@ export interface ModelAnswer {
   readonly upstream?: UpstreamFacts;
   /** The answer as the upstream wrote it, in the dialect of the call's original body. */
   readonly original?: { readonly format: BodyFormat; readonly body: JsonObject };
+}
+
+/** An answer that is no text. */
+export interface NativeAnswer {
+  /** In the dialect of the call. */
+  readonly body: JsonObject;
+  readonly usage: TokenUsage;
+  readonly upstream?: UpstreamFacts;
 }
 
 /**
@@ -65,6 +74,8 @@ export interface ModelBackend {
   readonly name: string;
   complete(call: ModelCall): Promise<ModelAnswer>;
   stream(call: ModelCall): AsyncIterable<ModelEvent>;
+  /** Answers a call whose answer is no text. Absent: it has no such models. */
+  invoke?(call: NativeCall): Promise<NativeAnswer>;
   /** Input tokens that `call` would be charged for. */
   countTokens(call: ModelCall): Promise<number>;
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import { Fault, type FaultCause } from '../kernel/fault.ts';
 import type { TagSet } from '../kernel/tags.ts';
 import { type ApplicationInferenceProfile, applicationProfileArn } from './application-inference-profile.ts';
 import { geographyOf } from './geography.ts';
+import type { NativeKind } from './native-call.ts';
 
 /** What Bedrock calls the kinds of content a model reads and writes. */
 export type Modality = 'TEXT' | 'IMAGE' | 'EMBEDDING';
@@ -186,6 +187,12 @@ function unknownModel(code: 'ValidationException' | 'ResourceNotFoundException',
 /** AWS's word for the maker of a model. */
 export function providerOf(model: FoundationModel): string {
   return model.provider ?? splitOnce(model.modelId, '.')[0];
+}
+
+/** What a model answers that is no text; undefined for those that write. */
+export function nativeKindOf({ outputModalities = [] }: FoundationModel): NativeKind | undefined {
+  if (outputModalities.includes('EMBEDDING')) return 'embedding';
+  return outputModalities.includes('IMAGE') ? 'image' : undefined;
 }
 
 export function foundationModelArn(modelId: string, region: string): string {

@@ -1,10 +1,12 @@
-import type { ModelAnswer, ModelEvent } from '../inference/model-backend.ts';
+import type { ModelAnswer, ModelEvent, NativeAnswer } from '../inference/model-backend.ts';
 import type { ModelPrompt } from '../inference/model-call.ts';
+import type { FoundationModel } from '../inference/model-catalog.ts';
+import type { NativePrompt } from '../inference/native-call.ts';
 import type { InferenceOperation, Tier } from '../metering/usage-event.ts';
 
 /** What a front door read from its input: the model's part, and what only metering needs. */
 export interface InferenceInput {
-  readonly prompt: ModelPrompt;
+  readonly prompt: ModelPrompt | NativePrompt;
   readonly tier: Tier;
   /** The client's annotations as pairs; empty when there are none. */
   readonly requestMetadata: readonly (readonly [string, string])[];
@@ -53,12 +55,23 @@ export interface InferenceHandler<Input> {
   readonly accessContext?: (input: Input) => ReadonlyMap<string, readonly string[]>;
   /** Throws ValidationException in AWS's words. */
   readonly read: (input: Input, modelId: string) => InferenceInput;
-  readonly answer: WholeAnswer | StreamedAnswer;
+  readonly answer: WholeAnswer | StreamedAnswer | NativeAnswerWriter;
+  /**
+   * The row that reads and answers in place of this one, where that depends on the model; it asks for the same permission.
+   * Undefined or absent: this one does. Throws ValidationException for a model that the operation does not take.
+   */
+  readonly forModel?: (model: FoundationModel) => InferenceHandler<Input> | undefined;
 }
 
 interface WholeAnswer {
   readonly kind: 'whole';
   readonly write: (answer: ModelAnswer, facts: AnswerFacts) => InferenceOutput;
+}
+
+/** For answers that are no text; `read` returns a native prompt. */
+interface NativeAnswerWriter {
+  readonly kind: 'native';
+  readonly write: (answer: NativeAnswer, facts: AnswerFacts) => InferenceOutput;
 }
 
 interface StreamedAnswer {

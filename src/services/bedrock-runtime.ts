@@ -5,10 +5,13 @@ import type {
   InvokeModelCommandInput,
 } from '@aws-sdk/client-bedrock-runtime';
 import { type ConverseRequest, formatConverse, parseConverse } from '../inference/converse.ts';
-import type { ModelCatalog } from '../inference/model-catalog.ts';
+import { type FoundationModel, type ModelCatalog, nativeKindOf } from '../inference/model-catalog.ts';
 import type { ModelRouter } from '../inference/model-router.ts';
 import { formatNative, parseNative } from '../inference/native.ts';
-import type { InferenceHandler, InferenceTable } from '../paths/inference-handler.ts';
+import type { NativeKind } from '../inference/native-call.ts';
+import { parseNativePrompt } from '../inference/native-prompt.ts';
+import { Fault } from '../kernel/fault.ts';
+import type { InferenceHandler, InferenceInput, InferenceTable } from '../paths/inference-handler.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { converseEvents, nativeChunks } from './bedrock-runtime/event-streams.ts';
 import { converseMetadataPairs, nativeMetadataPairs } from './bedrock-runtime/request-metadata.ts';
@@ -18,11 +21,24 @@ import { tokenCountHeaders } from './bedrock-runtime/token-count-headers.ts';
 const INVOKE = 'bedrock:InvokeModel';
 const INVOKE_STREAM = 'bedrock:InvokeModelWithResponseStream';
 
+/** For rows that take only models which write; the words are AWS's as public reports quote them (2026-11). */
+function refuseNative(message: string): (model: FoundationModel) => undefined {
+  return (model) => {
+    if (nativeKindOf(model)) throw new Fault('ValidationException', message);
+    return undefined;
+  };
+}
+
+const CHAT_ONLY = refuseNative(
+  "This action doesn't support the model that you provided. Try again with a supported text or chat model.",
+);
+
 const converse: InferenceHandler<ConverseCommandInput> = {
   operation: 'Converse',
   action: INVOKE,
   requestedModelId: ({ modelId }) => modelId ?? '',
   accessContext: ({ serviceTier }) => tierContext(serviceTier?.type),
+  forModel: CHAT_ONLY,
   read: (input) => ({
     prompt: parseConverse(input as ConverseRequest),
     tier: tierOf(input.serviceTier?.type, input.performanceConfig?.latency),
@@ -48,10 +64,13 @@ const invokeModel: InferenceHandler<InvokeModelCommandInput> = {
   action: INVOKE,
   requestedModelId: ({ modelId }) => modelId ?? '',
   accessContext: ({ serviceTier }) => tierContext(serviceTier),
+  forModel: (model) => {
+    const kind = nativeKindOf(model);
+    return kind && invokeNative(kind);
+  },
   read: (input, modelId) => ({
     prompt: parseNative(modelId, input.body as Buffer),
-    tier: tierOf(input.serviceTier, input.performanceConfigLatency),
-    requestMetadata: nativeMetadataPairs(input.requestMetadata),
+    ...nativeFacts(input),
   }),
   answer: {
     kind: 'whole',
@@ -68,10 +87,41 @@ const invokeModel: InferenceHandler<InvokeModelCommandInput> = {
   },
 };
 
+/** What InvokeModel's headers say beside the body. */
+function nativeFacts(input: InvokeModelCommandInput): Omit<InferenceInput, 'prompt'> {
+  return {
+    tier: tierOf(input.serviceTier, input.performanceConfigLatency),
+    requestMetadata: nativeMetadataPairs(input.requestMetadata),
+  };
+}
+
+/** InvokeModel of a model whose answer is no text. */
+function invokeNative(kind: NativeKind): InferenceHandler<InvokeModelCommandInput> {
+  return {
+    ...invokeModel,
+    read: (input, modelId) => ({
+      prompt: parseNativePrompt(kind, modelId, input.body as Buffer),
+      ...nativeFacts(input),
+    }),
+    answer: {
+      kind: 'native',
+      write: ({ body, usage }, { read, timing }) => ({
+        output: {
+          body: Buffer.from(JSON.stringify(body)),
+          contentType: 'application/json',
+          ...tierMembers(read.tier),
+        },
+        headers: tokenCountHeaders(usage, timing.latencyMs),
+      }),
+    },
+  };
+}
+
 const invokeModelWithResponseStream: InferenceHandler<InvokeModelCommandInput> = {
   ...invokeModel,
   operation: 'InvokeModelWithResponseStream',
   action: INVOKE_STREAM,
+  forModel: refuseNative('The model is unsupported for streaming.'),
   answer: {
     kind: 'stream',
     write: (events, facts) => ({

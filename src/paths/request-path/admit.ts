@@ -1,6 +1,7 @@
 import type { Directory } from '../../identity/directory.ts';
 import type { ModelCall } from '../../inference/model-call.ts';
 import type { ModelRoute, ModelRouter } from '../../inference/model-router.ts';
+import type { NativeCall } from '../../inference/native-call.ts';
 import { NO_TAGS, sortedTagPairs } from '../../kernel/tags.ts';
 import { type Admission, callerFacts } from '../../metering/usage-event.ts';
 import type { UsageJournal } from '../../metering/usage-journal.ts';
@@ -15,7 +16,7 @@ export interface AdmitParts {
 /** A request that is in the journal: from here on it will be settled, whatever happens. */
 export interface Admitted extends Reserved {
   readonly route: ModelRoute;
-  readonly call: ModelCall;
+  readonly call: ModelCall | NativeCall;
   readonly admission: Admission;
 }
 

@@ -31,7 +31,9 @@ export function authorize(parsed: Parsed, parts: AuthorizeParts): Authorized {
     const { action, accessContext } = parsed.handler;
     const needs = inferenceNeeds(action, model, accessContext?.(parsed.input));
     const decisions = requireAll(needs, parsed, parts.directory);
-    return { ...parsed, decisions, model };
+    const listed = parts.catalog.model(model.modelId);
+    const handler = (listed && parsed.handler.forModel?.(listed)) ?? parsed.handler;
+    return { ...parsed, handler, decisions, model };
   }
   const { access } = parsed.handler;
   const needs = typeof access === 'function' ? access(callOf(parsed)) : [];

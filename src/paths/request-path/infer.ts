@@ -1,6 +1,9 @@
-import type { ModelAnswer } from '../../inference/model-backend.ts';
+import type { ModelBackend, UpstreamFacts } from '../../inference/model-backend.ts';
+import type { ModelCall } from '../../inference/model-call.ts';
+import { isNativeCall, type NativeCall } from '../../inference/native-call.ts';
+import type { TokenUsage } from '../../inference/token-usage.ts';
 import { Fault } from '../../kernel/fault.ts';
-import type { AnswerTiming, InferenceOutput } from '../inference-handler.ts';
+import type { AnswerFacts, AnswerTiming, InferenceHandler, InferenceOutput } from '../inference-handler.ts';
 import { type AdmitParts, type Admitted, admit } from './admit.ts';
 import { MeteredStream } from './metered-stream.ts';
 import { type AuthorizedInference, type Reserved, type ReserveParts, reserve } from './reserve.ts';
@@ -15,9 +18,9 @@ export interface InferParts extends ReserveParts, AdmitParts, SettleParts {
 export async function infer(authorized: AuthorizedInference, parts: InferParts): Promise<InferenceOutput> {
   const reserved = await reserve(authorized, parts);
   const admitted = await admitReserved(reserved, parts);
-  const { output, headers } = await (authorized.handler.answer.kind === 'whole'
-    ? whole(admitted, parts)
-    : streamed(admitted, parts));
+  const { output, headers } = await (authorized.handler.answer.kind === 'stream'
+    ? streamed(admitted, parts)
+    : whole(admitted, parts));
   return { output, headers: { ...headers, ...reserved.hold.headers } };
 }
 
@@ -35,10 +38,9 @@ async function whole(
   parts: InferParts,
 ): Promise<InferenceOutput> {
   const { handler, model } = authorized;
-  if (handler.answer.kind !== 'whole') throw new Error('a streaming handler was asked for a whole answer');
-  let answer: ModelAnswer;
+  let answer: UnwrittenAnswer;
   try {
-    answer = await route.backend.complete(call);
+    answer = await ask(handler.answer, route.backend, call);
   } catch (error) {
     const clientGone = authorized.request.clientGone.aborted;
     throw await settleFailure(
@@ -53,13 +55,39 @@ async function whole(
   await settleCompleted({ admission, hold }, { endedAtMs, usage, clientGone, ...(upstream && { upstream }) }, parts);
   const { requestId, admittedAtMs } = admission;
   const timing = { latencyMs: endedAtMs - admittedAtMs };
-  return handler.answer.write(answer, { read, requestId, modelId: model.modelId, admittedAtMs, timing });
+  return answer.write({ read, requestId, modelId: model.modelId, admittedAtMs, timing });
+}
+
+/** A complete answer that is worded only once it has been metered. */
+interface UnwrittenAnswer {
+  readonly usage: TokenUsage;
+  readonly upstream?: UpstreamFacts | undefined;
+  readonly write: (facts: AnswerFacts) => InferenceOutput;
+}
+
+async function ask(
+  writer: InferenceHandler<unknown>['answer'],
+  backend: ModelBackend,
+  call: ModelCall | NativeCall,
+): Promise<UnwrittenAnswer> {
+  if (writer.kind === 'native' && isNativeCall(call)) {
+    if (!backend.invoke) {
+      throw new Fault('ValidationException', `the upstream \`${backend.name}\` cannot run \`${call.modelId}\``);
+    }
+    const answer = await backend.invoke(call);
+    return { usage: answer.usage, upstream: answer.upstream, write: (facts) => writer.write(answer, facts) };
+  }
+  if (writer.kind === 'whole' && !isNativeCall(call)) {
+    const answer = await backend.complete(call);
+    return { usage: answer.usage, upstream: answer.upstream, write: (facts) => writer.write(answer, facts) };
+  }
+  throw new Error('a handler read a call of another kind than it answers');
 }
 
 async function streamed(admitted: Admitted, parts: InferParts): Promise<InferenceOutput> {
   const { authorized, read, hold, route, call, admission } = admitted;
   const { handler, model, request } = authorized;
-  if (handler.answer.kind !== 'stream') throw new Error('a whole-answer handler was asked to stream');
+  if (handler.answer.kind !== 'stream' || isNativeCall(call)) throw new Error('only text can be streamed');
   let firstTokenMs: number | undefined;
   let endedAtMs = 0;
   const noteFirst = () => {
