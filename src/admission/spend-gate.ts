@@ -1,5 +1,6 @@
 import type { Caller } from '../identity/principal.ts';
 import type { ModelPrompt, ServiceTier } from '../inference/model-call.ts';
+import type { NativePrompt } from '../inference/native-call.ts';
 import type { Route, UsageEvent } from '../metering/usage-event.ts';
 
 /** The facts that choose the price of an attempt. */
@@ -14,7 +15,7 @@ export interface AttemptTariff {
 export interface SpendClaim extends AttemptTariff {
   readonly requestId: string;
   readonly caller: Caller;
-  readonly prompt: ModelPrompt;
+  readonly prompt: ModelPrompt | NativePrompt;
   /** Size of the request's body as it was received. */
   readonly bodyBytes: number;
   readonly nowMs: number;
