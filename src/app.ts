@@ -4,7 +4,6 @@ import { pino } from 'pino';
 import { FileJournal } from './adapters/file-journal.ts';
 import { HttpServer } from './adapters/http-server.ts';
 import { OidcTokenVerifier } from './adapters/oidc-token-verifier.ts';
-import { SqliteRecordStore } from './adapters/sqlite-record-store.ts';
 import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
 import { OPEN_GATE } from './admission/spend-gate.ts';
 import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
@@ -25,6 +24,7 @@ import { Notices } from './app/notices.ts';
 import { bringAboutOrganization } from './app/organization.ts';
 import { loadCatalog, loadPriceBook, priceSettings } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
+import { openRecords } from './app/records.ts';
 import { readCertificates, readTls } from './app/tls.ts';
 import { buildRouter } from './app/upstreams.ts';
 import { UseWriter } from './app/use-writer.ts';
@@ -54,6 +54,8 @@ import { SigningKeyCache } from './wire/sigv4.ts';
 
 export interface Server {
   readonly url: string;
+  /** Resolves with the reason when the server must be closed, and started anew: another node does its background work. */
+  readonly ends: Promise<string>;
   /** Answers what is in flight, makes everything durable, ships it, and ends. Resolves with the exit code. */
   readonly close: (reason: string) => Promise<number>;
 }
@@ -92,8 +94,10 @@ async function start(
   const log = pino({ level: config.logLevel }, pino.destination(2));
   makeDataFolder(dataFolder);
 
-  const records = new SqliteRecordStore(join(dataFolder, 'directory.sqlite'), clock);
-  begun.defer(() => records.close());
+  const onTrouble = (message: string) => log.error(message);
+  const recordKeeping = await openRecords({ config, dataFolder, environment, clock, onTrouble });
+  begun.defer(() => recordKeeping.close());
+  const records = recordKeeping.store;
   const masterKeys = await MasterKeys.open({ config, dataFolder, environment, records, clock });
   const secretBox = masterKeys.box;
   const directory = new Directory(records, secretBox);
@@ -310,6 +314,7 @@ async function start(
             masterKeys,
             costThread,
             notices: notices.book,
+            records: recordKeeping,
             directory,
             tags,
             clock,
@@ -337,16 +342,22 @@ async function start(
   const scheme = config.listen.tls ? 'https' : 'http';
   const url = `${scheme}://${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${port}`;
   profile.write(url);
-  billingCycle.start();
-  exports.start();
-  budgets.start();
-  anomalies.start();
-  notices.start();
   useWriter.start();
   trail.start();
+  const ends = Promise.withResolvers<string>();
+  const workBeside = () => {
+    billingCycle.start();
+    void exports.start();
+    budgets.start();
+    anomalies.start();
+    notices.start();
+  };
+  await recordKeeping.started();
+  recordKeeping.leadership.seek(workBeside, ends.resolve);
 
   return {
     url,
+    ends: ends.promise,
     close: async (reason) => {
       log.info(`${reason}: draining`);
       await billingCycle.stop();
@@ -365,7 +376,7 @@ async function start(
       await engine.close();
       await trail.close();
       await useWriter.stop();
-      await records.close();
+      await recordKeeping.close();
       log.info('stopped');
       return 0;
     },

@@ -25,6 +25,13 @@ export interface Config {
     readonly username: string;
     readonly passwordEnv?: string;
   };
+  /** Absent: SQLite in the data folder. */
+  readonly directoryStore?: {
+    readonly url: string;
+    readonly passwordEnv?: string;
+    readonly caFile?: string;
+    readonly schema: string;
+  };
   /** Absent: `<data>/master.key`. */
   readonly masterKey?: MasterKeySource;
   /** Short for `masterKey: { env }`. */

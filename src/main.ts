@@ -72,6 +72,7 @@ verb('serve', 'start the server')
       process.exitCode = await server.close(signal);
     };
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+    void server.ends.then(stop);
     // Last: who reads this may signal at once.
     print(`tallyline listening on ${server.url}`);
   });

@@ -12,6 +12,7 @@ import {
   type WrittenRecord,
   writeRecords,
 } from './postgres-record-store/record-table.ts';
+import { StartLock } from './postgres-record-store/start-lock.ts';
 
 export interface PostgresRecordStoreOptions {
   /** `postgres://user@host:5432/database`. */
@@ -43,6 +44,7 @@ const DELETED_KEPT_MS = DAY_MS;
 export class PostgresRecordStore implements RecordStore {
   readonly #pool: pg.Pool;
   readonly #follower: Follower;
+  readonly #start: StartLock;
   readonly #options: PostgresRecordStoreOptions;
   readonly #records = new Map<string, Map<string, StoredRecord<unknown>>>();
   readonly #watchers: ((changes: readonly RecordChange[]) => void)[] = [];
@@ -58,13 +60,18 @@ export class PostgresRecordStore implements RecordStore {
     this.#pool.on('error', () => {});
     // One that breaks while it works: the work fails and says so.
     this.#pool.on('connect', (client) => client.on('error', () => {}));
+    this.#start = new StartLock(settings);
     this.#follower = new Follower({ settings, onNews: () => this.#catchUp(), onTrouble: options.onTrouble });
   }
 
-  /** Throws StoreUnavailable when there is no such database, DataFolderUnusable for tables of another layout. */
+  /**
+   * Waits until no other node is between `open` and `letOthersStart`. Throws StoreUnavailable when there is no such
+   * database, DataFolderUnusable for tables of another layout.
+   */
   static async open(options: PostgresRecordStoreOptions): Promise<PostgresRecordStore> {
     const store = new PostgresRecordStore(options, clientSettings(options));
     try {
+      await store.#start.take();
       await store.#prepare();
       await store.#catchUp();
       await store.#follower.start();
@@ -108,6 +115,11 @@ export class PostgresRecordStore implements RecordStore {
 
   watch(onChange: (changes: readonly RecordChange[]) => void): void {
     this.#watchers.push(onChange);
+  }
+
+  /** What must be made once, at the first start of all, is made. */
+  async letOthersStart(): Promise<void> {
+    await this.#start.release();
   }
 
   /**
@@ -155,6 +167,7 @@ export class PostgresRecordStore implements RecordStore {
   }
 
   async close(): Promise<void> {
+    await this.#start.release();
     await this.#follower.close();
     await this.#turn;
     if (!this.#pool.ended) await this.#pool.end();

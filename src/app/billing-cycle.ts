@@ -49,6 +49,10 @@ export class BillingCycle {
     this.charges = new ChargeLedger(parts.records);
     // The schema lets through percentages alone.
     this.#taxes = parts.settings.tax.map(({ percent, ...tax }) => ({ ...tax, percentage: readPercentage(percent)! }));
+    const { periods, costThread, onTrouble } = parts;
+    periods.onClose(() => {
+      costThread.seal(periods.firstOpen()).catch((error: Error) => onTrouble(`cannot seal: ${error.message}`));
+    });
   }
 
   /** What exports say of charges and invoices. */

@@ -16,6 +16,7 @@ import type { CostStore } from '../reports/cost-store.ts';
 import type { Check } from '../services/tallyline.ts';
 import type { CostThread } from './cost-thread-handle.ts';
 import type { MasterKeys } from './master-keys.ts';
+import type { Records } from './records.ts';
 
 export interface DiagnosisParts {
   readonly config: Config;
@@ -28,6 +29,7 @@ export interface DiagnosisParts {
   readonly notices: NoticeBook;
   readonly directory: Directory;
   readonly tags: TagLedger;
+  readonly records: Pick<Records, 'liveNodes' | 'leadership'>;
   readonly clock: Clock;
 }
 
@@ -42,6 +44,7 @@ export async function diagnose(parts: DiagnosisParts): Promise<readonly Check[]>
     checkAuditLog(parts),
     checkMasterKeys(parts),
     checkNotices(parts),
+    await checkNodes(parts),
     await checkStore(parts),
     await checkUnpriced(parts),
     await checkInterrupted(parts),
@@ -115,6 +118,22 @@ function checkNotices({ notices }: DiagnosisParts): Check {
   if (failing.length === 0) return ok('notices', `${all.length} on record, none failed`);
   const detail = `${failing.length} could not be sent, the last one because ${failing[0]!.failure}`;
   return { name: 'notices', status: 'warning', detail, advice: 'see them with `tallyline notices`' };
+}
+
+async function checkNodes({ config, records }: DiagnosisParts): Promise<Check> {
+  if (!records.liveNodes) return ok('nodes', 'one node');
+  let nodes: readonly string[];
+  try {
+    nodes = await records.liveNodes();
+  } catch (error) {
+    const advice = 'calls go on with what is in memory, nothing can be changed: bring the directory database back';
+    return { name: 'nodes', status: 'failed', detail: (error as Error).message, advice };
+  }
+  const leads = records.leadership.isLeader ? 'this one leads' : 'another one leads';
+  const detail = `${nodes.length === 1 ? 'one node is' : `${nodes.length} nodes are`} alive, ${leads}`;
+  if (nodes.length === 1 || config.costStore) return ok('nodes', detail);
+  const advice = 'every node has a cost store of its own and reports show a part: give all the same `costStore`';
+  return { name: 'nodes', status: 'failed', detail, advice };
 }
 
 async function checkStore({ store, config }: DiagnosisParts): Promise<Check> {

@@ -38,7 +38,6 @@ export class Exports {
     const { lineItemsPerFile } = config;
     const destination = await openExportDestinations(config, dataFolder, environment);
     const registry = new ExportRegistry(records);
-    await registry.failInterrupted(clock());
     const runner = new ExportRunner({
       ...{ registry, store, destination, lineItemsPerFile, firstDeliveryDelayMs, bill, clock, onFailure },
       newId: randomUUID,
@@ -54,7 +53,8 @@ export class Exports {
     this.#clock = clock;
   }
 
-  start(): void {
+  async start(): Promise<void> {
+    await this.registry.failInterrupted(this.#clock());
     const look = () => {
       for (const exportArn of this.runner.dueExports(this.#clock())) void this.runner.refresh(exportArn);
     };

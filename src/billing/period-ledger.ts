@@ -35,6 +35,13 @@ export class PeriodLedger {
     this.#records = records;
   }
 
+  /** Calls back when a period is being closed or has been, on whichever node. */
+  onClose(callback: () => void): void {
+    this.#records.watch((changes) => {
+      if (changes.some(({ kind }) => kind === PERIOD_KIND)) callback();
+    });
+  }
+
   /** Notes the first period that has a bill, once: what is before it is final, as nothing was ever billed. */
   async begin(firstPeriod: string): Promise<void> {
     if (this.#first() !== undefined) return;
