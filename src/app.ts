@@ -42,6 +42,7 @@ import { BILLING_REGIONS } from './rating/billing-region.ts';
 import { categoriesFit } from './reports/category-size.ts';
 import type { CostCatalog } from './reports/cost-catalog.ts';
 import { tagKeyUsage } from './reports/tag-usage.ts';
+import { ANTHROPIC_INFERENCE, anthropicOperations } from './services/anthropic.ts';
 import { bedrockOperations } from './services/bedrock.ts';
 import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/bedrock-runtime.ts';
 import { cloudTrailOperations } from './services/cloudtrail.ts';
@@ -248,7 +249,7 @@ async function start(
     refusals: trail.refusals,
     newEventId: randomUUID,
     managementAccountId: profile.managementAccountId,
-    inference: { 'bedrock-runtime': BEDROCK_RUNTIME_INFERENCE },
+    inference: { 'bedrock-runtime': BEDROCK_RUNTIME_INFERENCE, anthropic: ANTHROPIC_INFERENCE },
     federation: stsFederation({
       directory,
       sessions,
@@ -266,6 +267,7 @@ async function start(
       organizations: organizationsOperations({ directory, random: randomBytes }),
       bedrock: bedrockOperations({ catalog, inferenceProfiles, random: randomBytes }),
       'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
+      anthropic: anthropicOperations({ catalog, router }),
       ce: {
         ...costExplorerOperations({
           store,

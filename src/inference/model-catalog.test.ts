@@ -54,6 +54,14 @@ describe('model identifiers', () => {
     ['amazon.nova-lite-v1', 'amazon.nova-lite-v1:0'],
     ['qwen.qwen3-vl-235b-a22b-v1:0', 'qwen.qwen3-vl-235b-a22b'],
     [`${PROFILE}/global.anthropic.claude-sonnet-5-v1:0`, 'anthropic.claude-sonnet-5'],
+    ['claude-sonnet-4-6', 'anthropic.claude-sonnet-4-6'],
+    ['claude-opus-4-6', 'anthropic.claude-opus-4-6-v1'],
+    ['claude-haiku-4-5', 'anthropic.claude-haiku-4-5-20251001-v1:0'],
+    ['claude-haiku-4-5-20251001', 'anthropic.claude-haiku-4-5-20251001-v1:0'],
+    ['claude-opus-4-0', 'anthropic.claude-opus-4-20250514-v1:0'],
+    ['claude-3-7-sonnet-latest', 'anthropic.claude-3-7-sonnet-20250219-v1:0'],
+    ['claude-3-5-sonnet-20241022', 'anthropic.claude-3-5-sonnet-20241022-v2:0'],
+    ['us.claude-haiku-4-5', 'anthropic.claude-haiku-4-5-20251001-v1:0'],
   ])('accepts the other spelling %s', (id, modelId) => {
     expect(catalog.resolve(id, SCOPE).modelId).toBe(modelId);
   });

@@ -1,6 +1,7 @@
 import { parseArn } from '../kernel/arn.ts';
 import { Fault, type FaultCause } from '../kernel/fault.ts';
 import type { TagSet } from '../kernel/tags.ts';
+import { anthropicNames } from './anthropic-name.ts';
 import { type ApplicationInferenceProfile, applicationProfileArn } from './application-inference-profile.ts';
 import { geographyOf } from './geography.ts';
 import type { NativeKind } from './native-call.ts';
@@ -74,7 +75,7 @@ export class ModelCatalog {
     for (const model of models) this.#models.set(model.modelId, model);
     const ambiguous = new Set<string>();
     for (const model of this.#models.values()) {
-      for (const alias of spellings(model.modelId)) {
+      for (const alias of [...spellings(model.modelId), ...anthropicNames(model.modelId)]) {
         if (this.#aliases.has(alias)) ambiguous.add(alias);
         this.#aliases.set(alias, model);
       }

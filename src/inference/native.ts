@@ -1,30 +1,12 @@
 import { Fault } from '../kernel/fault.ts';
+import { bedrockAnthropicMessages } from './anthropic-messages.ts';
 import { isJsonObject, isNestedTooDeep } from './json-value.ts';
 import type { ModelAnswer, ModelEvent } from './model-backend.ts';
 import type { Json, JsonObject, ModelPrompt } from './model-call.ts';
-import { anthropicMessages } from './native/anthropic-messages.ts';
-import { checkFields, malformedInput, wrongType } from './native/malformed-input.ts';
+import { malformedInput, wrongType } from './native/malformed-input.ts';
 import type { AnswerFacts, NativeFormat, StreamFacts } from './native/native-format.ts';
 import { novaMessages } from './native/nova-messages.ts';
 import { openaiChat } from './native/openai-chat.ts';
-
-/** On Bedrock the version is a member of the body; on Anthropic's own API it is a header. */
-const bedrockAnthropicMessages: NativeFormat = {
-  ...anthropicMessages,
-  parse(body) {
-    checkFields(body, {
-      anthropic_version: { types: ['String'], isRequired: true },
-    });
-    const version = body.anthropic_version as string;
-    if (!ANTHROPIC_VERSION.test(version)) {
-      throw malformedInput(`#/anthropic_version: ${version.slice(0, 64)} is not a valid enum value`);
-    }
-    return anthropicMessages.parse(body);
-  },
-};
-
-/** Newer SDKs name newer versions than `bedrock-2023-05-31`; none of them changes what is read here. */
-const ANTHROPIC_VERSION = /^(bedrock-)?\d{4}-\d{2}-\d{2}$/;
 
 /** Native bodies by the beginning of a foundation model id; the first match counts, and the rest speaks chat completions. */
 const FORMATS: readonly (readonly [prefix: string, format: NativeFormat | undefined])[] = [

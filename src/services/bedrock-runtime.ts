@@ -10,12 +10,13 @@ import type { ModelRouter } from '../inference/model-router.ts';
 import { formatNative, parseNative } from '../inference/native.ts';
 import type { NativeKind } from '../inference/native-call.ts';
 import { parseNativePrompt } from '../inference/native-prompt.ts';
+import { converseMetadataPairs, headerMetadataPairs } from '../inference/request-metadata.ts';
+import { tierContext, tierOf } from '../inference/service-tier.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { InferenceHandler, InferenceInput, InferenceTable } from '../paths/inference-handler.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { converseEvents, nativeChunks } from './bedrock-runtime/event-streams.ts';
-import { converseMetadataPairs, nativeMetadataPairs } from './bedrock-runtime/request-metadata.ts';
-import { resolvedTier, tierContext, tierMembers, tierOf } from './bedrock-runtime/service-tier.ts';
+import { resolvedTier, tierMembers } from './bedrock-runtime/service-tier.ts';
 import { tokenCountHeaders } from './bedrock-runtime/token-count-headers.ts';
 
 const INVOKE = 'bedrock:InvokeModel';
@@ -91,7 +92,7 @@ const invokeModel: InferenceHandler<InvokeModelCommandInput> = {
 function nativeFacts(input: InvokeModelCommandInput): Omit<InferenceInput, 'prompt'> {
   return {
     tier: tierOf(input.serviceTier, input.performanceConfigLatency),
-    requestMetadata: nativeMetadataPairs(input.requestMetadata),
+    requestMetadata: headerMetadataPairs(input.requestMetadata),
   };
 }
 

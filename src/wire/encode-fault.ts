@@ -1,4 +1,5 @@
 import { FAULTS, Fault } from '../kernel/fault.ts';
+import { encodeAnthropicError } from './anthropic-error.ts';
 import { awsJsonType } from './encode/aws-json-type.ts';
 import { errorMembers, INTERNAL_FAILURE_MESSAGE } from './encode/error-members.ts';
 import { encodeOpenAiError } from './encode/openai-error.ts';
@@ -24,6 +25,7 @@ interface Wording {
 /** The services of other vendors, whose errors are worded as theirs. */
 const VENDOR_ERRORS: Readonly<Partial<Record<ServiceId, (error: unknown, requestId: string) => WireResponse>>> = {
   openai: encodeOpenAiError,
+  anthropic: encodeAnthropicError,
 };
 
 /** An error answer in the words of the request's protocol. What is not a Fault is a bug, and its text stays inside. */

@@ -1,11 +1,12 @@
 import { awsJsonType } from './encode/aws-json-type.ts';
 import { eventFrames } from './encode/event-frames.ts';
 import { encodeJson, encodeMembers, toBuffer } from './encode/json-value.ts';
-import { type ServerSentEvent, serverSentEvents } from './encode/server-sent-events.ts';
+import { serverSentEvents } from './encode/server-sent-events.ts';
 import { xmlLeaf, xmlMembers, xmlParent } from './encode/xml-value.ts';
 import type { WireResponse } from './exchange.ts';
 import { type Member, type OperationModel, operationModel, type StructureShape } from './model.ts';
 import type { Operation } from './operation.ts';
+import type { ServerSentEvent } from './server-sent-event.ts';
 import { SERVICES } from './service.ts';
 
 type Output = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import type { WireRequest } from './exchange.ts';
 import { formOf, isQueryProtocol } from './form.ts';
 import { modelOf } from './model.ts';
 import type { Dialect, Routed } from './operation.ts';
-import { findRoute, serviceOfPath } from './route/rest-route.ts';
+import { findRoute, routeKey, serviceOfPath } from './route/rest-route.ts';
 import { SERVICE_BY_TARGET, SERVICE_BY_VERSION, type Service } from './service.ts';
 
 const NO_LABELS: Readonly<Record<string, string>> = {};
@@ -21,7 +21,7 @@ export function dialectOf(request: WireRequest): Dialect {
   const target = request.headers['x-amz-target'];
   if (target !== undefined) return { ...dialect('awsJson', serviceOfTarget(target)), ...jsonVersionOf(request) };
   if (isQueryProtocol(request)) return dialect('awsQuery', serviceOfForm(request));
-  return dialect('restJson', findRoute(request)?.service ?? serviceOfPath(request.path));
+  return dialect('restJson', findRoute(request)?.service ?? serviceOfPath(request));
 }
 
 /**
@@ -32,7 +32,7 @@ export function route(request: WireRequest): Routed {
   const target = request.headers['x-amz-target'];
   if (target !== undefined) return routeTarget(request, target);
   if (isQueryProtocol(request)) return routeForm(request);
-  return restRoutes.get(`${request.method} ${request.path}`, () => routePath(request));
+  return restRoutes.get(routeKey(request), () => routePath(request));
 }
 
 function routePath(request: WireRequest): Routed {

@@ -1,10 +1,4 @@
-/** One server-sent event. */
-export interface ServerSentEvent {
-  /** Absent: the event has no name. */
-  readonly event?: string;
-  /** Written as JSON, but for text, which is written as it is: OpenAI's `[DONE]`. */
-  readonly data: unknown;
-}
+import type { ServerSentEvent } from '../server-sent-event.ts';
 
 /** The events as bytes, made when they are asked for. What goes wrong in the source is for the source to say as an event. */
 export async function* serverSentEvents(events: AsyncIterable<ServerSentEvent>): AsyncGenerator<Buffer> {

@@ -1,6 +1,6 @@
 import type { WireRequest } from '../exchange.ts';
 import { modelOf } from '../model.ts';
-import { REST_SERVICES, type Service } from '../service.ts';
+import { REST_SERVICES, SERVICES, type Service } from '../service.ts';
 import { decodePercent } from '../text.ts';
 
 /** Operations of one service by `METHOD segment-count`. */
@@ -28,7 +28,7 @@ const tables = new Map<Service, RouteTable>();
  */
 export function findRoute(request: WireRequest): FoundRoute | undefined {
   const segments = request.path.split('/').slice(1);
-  for (const service of REST_SERVICES) {
+  for (const service of servicesOf(request)) {
     const candidates = tableOf(service).get(`${request.method} ${segments.length}`);
     const found = candidates?.find((candidate) => matches(candidate, segments));
     if (found) {
@@ -38,9 +38,28 @@ export function findRoute(request: WireRequest): FoundRoute | undefined {
   return undefined;
 }
 
-/** Whose words an unknown path below one of the prefixes is answered in; the first service's where several share it. */
-export function serviceOfPath(path: string): Service | undefined {
-  return REST_SERVICES.find(({ pathPrefixes }) => pathPrefixes?.some((prefix) => path.startsWith(`${prefix}/`)));
+/** Whose words an unknown path below one of the prefixes is answered in. */
+export function serviceOfPath(request: WireRequest): Service | undefined {
+  return servicesOf(request).find(({ pathPrefixes }) =>
+    pathPrefixes?.some((prefix) => request.path.startsWith(`${prefix}/`)),
+  );
+}
+
+/** What decides the route of a request, as one text. */
+export function routeKey(request: WireRequest): string {
+  return `${isAnthropic(request) ? 'anthropic ' : ''}${request.method} ${request.path}`;
+}
+
+/** A path that two services share (`/v1/models`) is the first one's. */
+function servicesOf(request: WireRequest): readonly Service[] {
+  return isAnthropic(request) ? ANTHROPIC_FIRST : REST_SERVICES;
+}
+
+const ANTHROPIC_FIRST = [SERVICES.anthropic, ...REST_SERVICES];
+
+/** Every request of Anthropic's clients names the API's version, and no other client's does. */
+function isAnthropic(request: WireRequest): boolean {
+  return request.headers['anthropic-version'] !== undefined;
 }
 
 function tableOf(service: Service): RouteTable {

@@ -1,16 +1,26 @@
-import { isJsonObject } from '../../json-value.ts';
-import type { ModelEvent } from '../../model-backend.ts';
-import type { JsonObject } from '../../model-call.ts';
-import { invocationMetrics, type StreamFacts } from '../native-format.ts';
+import { isJsonObject } from '../json-value.ts';
+import type { ModelEvent } from '../model-backend.ts';
+import type { JsonObject } from '../model-call.ts';
+import { invocationMetrics, type StreamFacts } from '../native/native-format.ts';
 import { formatAnthropicUsage, messageEnd, messageHead } from './anthropic-answer.ts';
 
 /**
  * Anthropic's stream events. Every block has a start here, so the starts that Converse leaves out are made from the first
- * delta. `message_start` carries what is known of the input by then (zero if nothing); the usage of `message_delta` is
- * complete and cumulative.
+ * delta. `message_start` carries what is known of the input by then (zero if nothing), and waits for what comes next: an
+ * upstream that speaks Anthropic's dialect sends its own. The usage of `message_delta` is complete and cumulative. An
+ * upstream's own last event is held back until the end, so that it too comes when the call is settled.
  */
 export function anthropicStream(facts: StreamFacts): (event: ModelEvent) => readonly JsonObject[] {
+  let awaited: Extract<ModelEvent, { type: 'start' }> | undefined;
+  let isOriginal = false;
+  let stop: JsonObject = { type: 'message_stop' };
   let openIndex: number | undefined;
+  const begin = (): JsonObject[] => {
+    if (!awaited) return [];
+    const started = messageStart(awaited, facts);
+    awaited = undefined;
+    return [started];
+  };
   const open = (index: number, contentBlock: JsonObject): JsonObject[] => {
     if (openIndex === index) return [];
     openIndex = index;
@@ -19,24 +29,33 @@ export function anthropicStream(facts: StreamFacts): (event: ModelEvent) => read
   return (event) => {
     switch (event.type) {
       case 'start':
-        return [messageStart(event, facts)];
+        awaited = event;
+        return [];
       case 'blockStart':
-        return open(event.index, startedBlock(event.start));
+        return [...begin(), ...open(event.index, startedBlock(event.start))];
       case 'blockDelta': {
         const { index } = event;
         const delta = formatDelta(event.delta);
-        const started = open(index, blockOfDelta(event.delta));
+        const started = [...begin(), ...open(index, blockOfDelta(event.delta))];
         return delta ? [...started, { type: 'content_block_delta', index, delta }] : started;
       }
       case 'blockStop':
-        return [...open(event.index, EMPTY_TEXT), { type: 'content_block_stop', index: event.index }];
+        return [...begin(), ...open(event.index, EMPTY_TEXT), { type: 'content_block_stop', index: event.index }];
       case 'original':
-        return [event.data];
-      case 'end':
+        awaited = undefined;
+        isOriginal = true;
+        if (event.data.type !== 'message_stop') return [event.data];
+        stop = event.data;
+        return [];
+      case 'end': {
+        const metrics = invocationMetrics(event.usage, facts);
+        if (isOriginal) return [{ ...stop, ...metrics }];
         return [
+          ...begin(),
           { type: 'message_delta', delta: messageEnd(event), usage: formatAnthropicUsage(event.usage) },
-          { type: 'message_stop', ...invocationMetrics(event.usage, facts) },
+          { ...stop, ...metrics },
         ];
+      }
     }
   };
 }

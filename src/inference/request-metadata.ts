@@ -1,4 +1,4 @@
-import { Fault } from '../../kernel/fault.ts';
+import { Fault } from '../kernel/fault.ts';
 
 type Pairs = readonly (readonly [string, string])[];
 
@@ -13,8 +13,8 @@ export function converseMetadataPairs(metadata: Readonly<Record<string, string>>
   return metadata ? Object.entries(metadata) : NONE;
 }
 
-/** InvokeModel: the header `X-Amzn-Bedrock-Request-Metadata`, a JSON object of strings. */
-export function nativeMetadataPairs(header: string | undefined): Pairs {
+/** Every other door: the header `X-Amzn-Bedrock-Request-Metadata`, a JSON object of strings. */
+export function headerMetadataPairs(header: string | undefined): Pairs {
   if (header === undefined) return NONE;
   const pairs = Object.entries(parseObject(header));
   const isValid =

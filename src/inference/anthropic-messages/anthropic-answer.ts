@@ -1,6 +1,7 @@
-import type { JsonObject, StopReason } from '../../model-call.ts';
-import type { TokenUsage } from '../../token-usage.ts';
-import { type AnswerFacts, cacheWriteInputTokens } from '../native-format.ts';
+import { anthropicName } from '../anthropic-name.ts';
+import type { JsonObject, StopReason } from '../model-call.ts';
+import { type AnswerFacts, cacheWriteInputTokens } from '../native/native-format.ts';
+import type { TokenUsage } from '../token-usage.ts';
 
 const STOP_REASONS: Readonly<Record<StopReason, string>> = {
   end_turn: 'end_turn',
@@ -19,8 +20,7 @@ export function messageHead({ requestId, modelId }: AnswerFacts): JsonObject {
     id: `msg_bdrk_${requestId.replaceAll('-', '')}`,
     type: 'message',
     role: 'assistant',
-    // Bedrock names the model without its provider and version: `claude-3-haiku-20240307`.
-    model: modelId.replace(/^anthropic\./, '').replace(/-v\d+(?::\d+)?$/, ''),
+    model: anthropicName(modelId),
   };
 }
 

@@ -1,17 +1,36 @@
-import { isJsonObject } from '../json-value.ts';
-import type { ModelAnswer } from '../model-backend.ts';
-import type { ContentBlock, JsonObject } from '../model-call.ts';
 import { formatAnthropicUsage, messageEnd, messageHead } from './anthropic-messages/anthropic-answer.ts';
-import { parseAnthropic } from './anthropic-messages/anthropic-request.ts';
+import { parseAnthropic, parseOpenAnthropic } from './anthropic-messages/anthropic-request.ts';
 import { anthropicStream } from './anthropic-messages/anthropic-stream.ts';
-import type { AnswerFacts, NativeFormat } from './native-format.ts';
+import { isJsonObject } from './json-value.ts';
+import type { ModelAnswer } from './model-backend.ts';
+import type { ContentBlock, JsonObject } from './model-call.ts';
+import { checkFields, malformedInput } from './native/malformed-input.ts';
+import type { AnswerFacts, NativeFormat } from './native/native-format.ts';
 
-/** Anthropic's Messages API: on Bedrock the native body of `anthropic.` models. */
+/** Anthropic's own Messages API. */
 export const anthropicMessages: NativeFormat = {
-  parse: parseAnthropic,
+  parse: parseOpenAnthropic,
   format: formatAnthropic,
   formatStream: anthropicStream,
 };
+
+/** The same as the native body of `anthropic.` models on Bedrock, which takes fewer kinds of content. */
+export const bedrockAnthropicMessages: NativeFormat = {
+  ...anthropicMessages,
+  parse(body) {
+    checkFields(body, {
+      anthropic_version: { types: ['String'], isRequired: true },
+    });
+    const version = body.anthropic_version as string;
+    if (!ANTHROPIC_VERSION.test(version)) {
+      throw malformedInput(`#/anthropic_version: ${version.slice(0, 64)} is not a valid enum value`);
+    }
+    return parseAnthropic(body);
+  },
+};
+
+/** Newer SDKs name newer versions than `bedrock-2023-05-31`; none of them changes what is read here. */
+const ANTHROPIC_VERSION = /^(bedrock-)?\d{4}-\d{2}-\d{2}$/;
 
 function formatAnthropic(answer: ModelAnswer, facts: AnswerFacts): JsonObject {
   return {

@@ -1,0 +1,66 @@
+import { anthropicMessages } from '../inference/anthropic-messages.ts';
+import { type ModelCatalog, nativeKindOf } from '../inference/model-catalog.ts';
+import type { ModelRouter } from '../inference/model-router.ts';
+import { tierContext } from '../inference/service-tier.ts';
+import { Fault } from '../kernel/fault.ts';
+import type { InferenceHandler, InferenceTable } from '../paths/inference-handler.ts';
+import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
+import { messageAnswer } from './anthropic/message-answer.ts';
+import { messageEvents } from './anthropic/message-events.ts';
+import { type MessagesInput, originalOf, readMessages, requestedModel, tierNamed } from './anthropic/messages-input.ts';
+import { modelOperations } from './anthropic/models.ts';
+import type { VendorAnswer } from './anthropic/vendor-answer.ts';
+
+const whole: InferenceHandler<MessagesInput> = {
+  operation: 'Messages',
+  action: 'bedrock:InvokeModel',
+  requestedModelId: requestedModel,
+  accessContext: (input) => tierContext(tierNamed(input)),
+  forModel: (model) => {
+    if (nativeKindOf(model)) throw new Fault('ValidationException', `\`${model.modelId}\` writes no messages`);
+    return undefined;
+  },
+  read: readMessages,
+  answer: {
+    kind: 'whole',
+    write: (answer, facts) => ({ output: { body: messageAnswer(answer, facts), requestId: facts.requestId } }),
+  },
+};
+
+const streamed: InferenceHandler<MessagesInput> = {
+  ...whole,
+  action: 'bedrock:InvokeModelWithResponseStream',
+  answer: {
+    kind: 'stream',
+    write: (events, facts) => ({ output: { body: messageEvents(events, facts), requestId: facts.requestId } }),
+  },
+};
+
+/** The metered operations of Anthropic's API. */
+export const ANTHROPIC_INFERENCE: InferenceTable = {
+  Messages: ({ body }: MessagesInput) => (body.stream === true ? streamed : whole),
+};
+
+/** Its operations that cost nothing. */
+export function anthropicOperations(parts: {
+  readonly catalog: ModelCatalog;
+  readonly router: ModelRouter;
+}): OperationTable {
+  const countMessageTokens: OperationHandler<MessagesInput, VendorAnswer> = {
+    access: ({ input, region, caller }) => {
+      const model = parts.catalog.resolve(requestedModel(input), { region, accountId: caller.accountId });
+      return [{ action: 'bedrock:CountTokens', resource: model.resourceArn }];
+    },
+    run: async ({ input, region, caller, requestId }) => {
+      const scope = { region, accountId: caller.accountId };
+      const { modelId, route } = parts.catalog.resolve(requestedModel(input), scope);
+      const { backend, upstreamModelId } = parts.router.route(modelId);
+      // A count has no answer, and so no limit of one.
+      const prompt = anthropicMessages.parse({ max_tokens: 1, ...input.body });
+      const facts = { requestId, modelId, upstreamModelId, caller, region, route, tier: 'standard' } as const;
+      const tokens = await backend.countTokens({ ...prompt, ...facts, original: originalOf(input) });
+      return { body: { input_tokens: tokens }, requestId };
+    },
+  };
+  return { CountMessageTokens: countMessageTokens, ...modelOperations(parts.catalog) };
+}
