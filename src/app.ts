@@ -1,7 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { pino } from 'pino';
-import { FileJournal } from './adapters/file-journal.ts';
 import { HttpServer } from './adapters/http-server.ts';
 import { OidcTokenVerifier } from './adapters/oidc-token-verifier.ts';
 import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
@@ -14,11 +12,11 @@ import { BillingCycle, openPeriods } from './app/billing-cycle.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
 import { Budgets } from './app/budgets.ts';
 import { openEngine } from './app/cost-engine.ts';
-import { CostThread } from './app/cost-thread-handle.ts';
 import { makeDataFolder } from './app/data-folder.ts';
 import { diagnose } from './app/diagnosis.ts';
 import { Exports } from './app/exports.ts';
 import { ForecastThread } from './app/forecast-thread-handle.ts';
+import { openLedger } from './app/ledger.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
 import { bringAboutOrganization } from './app/organization.ts';
@@ -34,7 +32,6 @@ import { SessionTokens } from './identity/session-token.ts';
 import { ApplicationInferenceProfiles } from './inference/application-inference-profile.ts';
 import { NO_TAGS, sortedTagPairs } from './kernel/tags.ts';
 import { type Clock, DAY_MS } from './kernel/time.ts';
-import { interruptedEvent } from './metering/usage-event.ts';
 import { inspectAttribution } from './paths/attribution-path.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
 import { AuthorizationMessages } from './policy/authorization-message.ts';
@@ -144,40 +141,10 @@ async function start(
   });
 
   const periods = await openPeriods(records, store, clock);
-
-  const journal = await FileJournal.open({
-    folder: join(dataFolder, 'journal'),
-    durability: config.durability,
-    onDurable: (position) => costThread.durableUpTo(position),
-  });
-  // What came before the start is not known, so it may have been just now.
-  let usageArrivedAtMs = clock();
-  const costThread = new CostThread(
-    {
-      journalFolder: join(dataFolder, 'journal'),
-      firstSegment: journal.firstSegment,
-      database: engine.database,
-      prices: priceSettings(config),
-      firstOpenPeriod: periods.firstOpen(),
-    },
-    {
-      connection: engine.connection,
-      onShipped: (position) => {
-        journal.release(position);
-        usageArrivedAtMs = clock();
-      },
-      onTrouble: (message) => log.error(`cost path: ${message}`),
-    },
+  const { journal, costThread, usageArrivedAtMs } = await openLedger(
+    { config, dataFolder, engine, periods, tags, clock, log },
+    begun,
   );
-  begun.defer(() => costThread.close(0));
-  begun.defer(() => journal.close());
-  tags.onChange((instants) => costThread.sliceAt(instants));
-  costThread.sliceAt(tags.sliceInstants());
-  costThread.durableUpTo(journal.start);
-  for (const admission of journal.interrupted) {
-    log.warn({ requestId: admission.requestId, principal: admission.principalArn }, 'request was interrupted');
-    await journal.settle(interruptedEvent(admission, clock()));
-  }
 
   const profile = await bootstrapProfile({ directory, config, dataFolder, clock, random: randomBytes });
   await bringAboutOrganization(directory, config.organization, { nowMs: clock(), random: randomBytes });
@@ -196,7 +163,7 @@ async function start(
     ...{ records, store, costCatalog, outbox: notices.book, clock },
     managementAccountId: profile.managementAccountId,
     accountName: (id) => directory.account(id)?.name,
-    usageArrivedAtMs: () => usageArrivedAtMs,
+    usageArrivedAtMs,
     onFailure: (arn, error) => log.error({ arn, error: String(error) }, 'anomaly monitor or subscription failed'),
   });
   const billingCycle = new BillingCycle({
