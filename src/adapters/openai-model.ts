@@ -6,11 +6,12 @@ import { countInputTokens, countOutputTokens, type TokenCounter } from '../infer
 import type { TokenUsage } from '../inference/token-usage.ts';
 import { completeUsage, openaiUsage } from '../inference/vendor-usage.ts';
 import { Fault } from '../kernel/fault.ts';
+import { StreamedReply } from './model-connection/streamed-reply.ts';
 import { answerFault, errorText, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
 import { readChatAnswer } from './openai-model/chat-answer.ts';
 import { chatRequest, type MaxTokensField } from './openai-model/chat-request.ts';
-import { StreamedReply } from './openai-model/streamed-reply.ts';
+import { ChatStream } from './openai-model/chat-stream.ts';
 
 export interface OpenAiModelOptions {
   /** Name in the configuration. */
@@ -89,9 +90,9 @@ export class OpenAiModel implements ModelBackend {
   /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
   stream(call: ModelCall): AsyncIterable<ModelEvent> {
     const reply = new StreamedReply({
-      requestId: call.requestId,
       secret: this.#secret,
-      usageOf: (reported, generated) => this.#usageOf(call, reported, [{ text: generated }]),
+      readerOf: (emit) => new ChatStream(call.requestId, this.#secret, emit),
+      usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),
       onClosed: () => {
         this.#requests -= 1;
       },

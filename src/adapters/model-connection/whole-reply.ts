@@ -2,8 +2,12 @@ import type { Dispatcher } from 'undici';
 import type { Fault } from '../../kernel/fault.ts';
 import { connectionFault, isMisuse } from './upstream-fault.ts';
 
+export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 export interface Reply {
   readonly status: number;
+  /** Lower-case names. */
+  readonly headers: ReplyHeaders;
   readonly body: Buffer;
 }
 
@@ -26,6 +30,7 @@ export class WholeReply implements Dispatcher.DispatchHandler {
   readonly #outcome = Promise.withResolvers<Reply>();
   readonly #chunks: Buffer[] = [];
   #status = 0;
+  #headers: ReplyHeaders = {};
 
   get promise(): Promise<Reply> {
     return this.#outcome.promise;
@@ -34,8 +39,9 @@ export class WholeReply implements Dispatcher.DispatchHandler {
   /** Undici wants one. */
   onRequestStart(): void {}
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {
     this.#status = status;
+    this.#headers = headers;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -45,7 +51,7 @@ export class WholeReply implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
-    this.#outcome.resolve({ status: this.#status, body });
+    this.#outcome.resolve({ status: this.#status, headers: this.#headers, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -1,16 +1,12 @@
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { ModelEvent } from '../../inference/model-backend.ts';
 import type { Json, JsonObject } from '../../inference/model-call.ts';
+import { BrokenStream, type SseReader } from '../model-connection/streamed-reply.ts';
 import { errorText } from '../model-connection/upstream-fault.ts';
 import { readStop, reasoningOf, toolUseIdOf } from './chat-answer.ts';
 
-/** Thrown for a chunk that says that the model failed, or that makes no sense. */
-export class BrokenStream extends Error {
-  override readonly name = 'BrokenStream';
-}
-
 /** Turns the chunks of a chat completion stream into events. The blocks that OpenAI does not mark are found by their kind. */
-export class ChatStream {
+export class ChatStream implements SseReader {
   readonly #requestId: string;
   /** Masked where the upstream's words are passed on. */
   readonly #secret: string | undefined;
@@ -20,7 +16,6 @@ export class ChatStream {
   #open: 'none' | 'text' | 'reasoning' | { readonly callIndex: number; readonly id: Json | undefined } = 'none';
   #toolCalls = 0;
   #lastChoice: JsonObject | undefined;
-  /** The end marker has come. */
   isDone = false;
   /** Last usage object seen: servers send it once, or in every chunk and growing; never added up. */
   usage: Json | undefined;
@@ -33,12 +28,14 @@ export class ChatStream {
     this.#emit = emit;
   }
 
-  /** True once a reason to finish has come: an end of the connection is then no accident. */
+  begin(): void {
+    this.#emit({ type: 'start' });
+  }
+
   get isFinished(): boolean {
     return this.#lastChoice !== undefined;
   }
 
-  /** The data of one server-sent event. Throws BrokenStream. */
   read(data: string): void {
     if (this.isDone) return;
     if (data === '[DONE]') {
@@ -54,7 +51,6 @@ export class ChatStream {
     if (typeof choice.finish_reason === 'string') this.#lastChoice = choice;
   }
 
-  /** Closes the open block; the reason for the end. */
   finish(): ReturnType<typeof readStop> {
     this.#closeBlock();
     return readStop(this.#lastChoice ?? {}, this.#toolCalls > 0);

@@ -1,29 +1,44 @@
 import type { Dispatcher } from 'undici';
 import type { ModelEvent } from '../../inference/model-backend.ts';
-import type { Json } from '../../inference/model-call.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
-import { EventQueue } from '../model-connection/event-queue.ts';
-import { EventTooLong, SseSplitter } from '../model-connection/sse-splitter.ts';
-import {
-  connectionFault,
-  isMisuse,
-  statusFault,
-  streamBreakOf,
-  streamFault,
-} from '../model-connection/upstream-fault.ts';
-import { BrokenStream, ChatStream } from './chat-stream.ts';
+import { EventQueue } from './event-queue.ts';
+import { EventTooLong, SseSplitter } from './sse-splitter.ts';
+import { connectionFault, isMisuse, statusFault, streamBreakOf, streamFault } from './upstream-fault.ts';
+import type { ReplyHeaders } from './whole-reply.ts';
 
 /** Longest event: a tool call's arguments may come in one. */
 const MAX_EVENT_BYTES = 4 * 1_024 * 1_024;
 /** Of an error's body no more is read: it is only shown. */
 const MAX_ERROR_BYTES = 65_536;
 
-export interface StreamedReplyOptions {
-  readonly requestId: string;
+/** Thrown for an event that says that the model failed, or that makes no sense. */
+export class BrokenStream extends Error {
+  override readonly name = 'BrokenStream';
+}
+
+/** How a stream ended, all but its usage. */
+export type StreamStop = Omit<Extract<ModelEvent, { type: 'end' }>, 'type' | 'usage'>;
+
+/** Turns one vendor's server-sent events into ours, which it pushes into the reply's queue. */
+export interface SseReader {
+  /** The reply has begun, with success. */
+  begin(headers: ReplyHeaders): void;
+  /** The data of one event. Throws BrokenStream; a Fault where the failure means more than that. */
+  read(data: string): void;
+  /** The end marker has come. */
+  readonly isDone: boolean;
+  /** A reason to finish has come: an end of the connection is then no accident. */
+  readonly isFinished: boolean;
+  /** Closes what is open; asked once, when it is done or finished. */
+  finish(): StreamStop;
+}
+
+export interface StreamedReplyOptions<Reader extends SseReader> {
   /** Masked where the upstream's words are passed on. */
   readonly secret: string | undefined;
-  /** Usage of the stream from what the upstream said of it and what the model wrote. */
-  readonly usageOf: (reported: Json | undefined, generated: string) => Promise<TokenUsage>;
+  readonly readerOf: (emit: (event: ModelEvent) => void) => Reader;
+  /** Usage of what has come by now, reported or counted. */
+  readonly usageOf: (reader: Reader) => Promise<TokenUsage>;
   /** Called once, when the connection is free again. */
   readonly onClosed: () => void;
 }
@@ -32,10 +47,10 @@ export interface StreamedReplyOptions {
  * Follows one streamed reply and hands its events to one consumer, who slows the upstream down by being slow. A consumer
  * that leaves early ends the request; one that only wants the usage iterates to the end.
  */
-export class StreamedReply implements Dispatcher.DispatchHandler {
+export class StreamedReply<Reader extends SseReader> implements Dispatcher.DispatchHandler {
   readonly events: EventQueue<ModelEvent>;
-  readonly #options: StreamedReplyOptions;
-  readonly #stream: ChatStream;
+  readonly #options: StreamedReplyOptions<Reader>;
+  readonly #reader: Reader;
   readonly #splitter: SseSplitter;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
@@ -44,15 +59,15 @@ export class StreamedReply implements Dispatcher.DispatchHandler {
   /** `settling` from the moment the outcome is known until its usage has been counted. */
   #state: 'running' | 'settling' | 'abandoned' = 'running';
 
-  constructor(options: StreamedReplyOptions) {
+  constructor(options: StreamedReplyOptions<Reader>) {
     this.#options = options;
     this.events = new EventQueue({
       pause: () => this.#controller?.pause(),
       resume: () => this.#controller?.resume(),
       abandon: () => this.#abandon(),
     });
-    this.#stream = new ChatStream(options.requestId, options.secret, (event) => this.events.push(event));
-    this.#splitter = new SseSplitter(MAX_EVENT_BYTES, (data) => this.#stream.read(data));
+    this.#reader = options.readerOf((event) => this.events.push(event));
+    this.#splitter = new SseSplitter(MAX_EVENT_BYTES, (data) => this.#reader.read(data));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -60,9 +75,9 @@ export class StreamedReply implements Dispatcher.DispatchHandler {
     if (this.#state === 'abandoned') controller.abort(new Error('the consumer has left'));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {
     this.#status = status;
-    if (status === 200) this.events.push({ type: 'start' });
+    if (status === 200) this.#reader.begin(headers);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -74,7 +89,7 @@ export class StreamedReply implements Dispatcher.DispatchHandler {
     }
     try {
       this.#splitter.push(chunk);
-      if (this.#stream.isDone) this.#finish();
+      if (this.#reader.isDone) this.#finish();
     } catch (error) {
       this.#stop(error);
       controller.abort(error as Error);
@@ -95,7 +110,7 @@ export class StreamedReply implements Dispatcher.DispatchHandler {
       this.#stop(error);
       return;
     }
-    if (this.#stream.isDone || this.#stream.isFinished) this.#finish();
+    if (this.#reader.isDone || this.#reader.isFinished) this.#finish();
     else this.#breakOff('the upstream ended the stream before the answer');
   }
 
@@ -111,14 +126,13 @@ export class StreamedReply implements Dispatcher.DispatchHandler {
 
   #finish(): void {
     this.#settle(async () => {
-      const { usage, generated } = this.#stream;
-      const stop = this.#stream.finish();
-      this.events.push({ type: 'end', ...stop, usage: await this.#options.usageOf(usage, generated) });
+      const stop = this.#reader.finish();
+      this.events.push({ type: 'end', ...stop, usage: await this.#options.usageOf(this.#reader) });
       this.events.end();
     });
   }
 
-  /** Anything but a broken stream is a bug and is shown as one. */
+  /** Anything but a broken stream is a Fault that says all, or a bug, and is shown as it is. */
   #stop(error: unknown): void {
     if (error instanceof BrokenStream) this.#breakOff(error.message);
     else if (error instanceof EventTooLong) this.#breakOff('the upstream sent an event that is longer than allowed');
@@ -128,8 +142,7 @@ export class StreamedReply implements Dispatcher.DispatchHandler {
   /** What the upstream reported before it broke off may lag behind what it did, so it is flagged as well. */
   #breakOff(reason: string): void {
     this.#settle(async () => {
-      const { usage, generated } = this.#stream;
-      const known = await this.#options.usageOf(usage, generated);
+      const known = await this.#options.usageOf(this.#reader);
       this.events.fail(streamFault(reason, { usage: { ...known, isEstimated: true } }));
     });
   }
