@@ -125,7 +125,10 @@ async function start(
   const inferenceProfiles = new ApplicationInferenceProfiles(records);
   const catalog = loadCatalog(config.models ?? [], inferenceProfiles);
   const prices = loadPriceBook(priceSettings(config));
-  const router = buildRouter(config.upstreams, catalog, environment);
+  const router = buildRouter(config.upstreams, catalog, {
+    ...{ environment, defaultRegion: config.region, clock },
+    onTrouble: (message) => log.error(message),
+  });
 
   const { engine, store } = await openEngine(config, dataFolder, environment, (message) => log.error(message));
   begun.defer(() => engine.close());

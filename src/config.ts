@@ -157,7 +157,7 @@ export type MasterKeySource =
   /** A program and its arguments; `timeoutMs` absent: 10,000. */
   | { readonly command: readonly string[]; readonly timeoutMs?: number };
 
-export type UpstreamConfig = SimulatedUpstreamConfig | OpenAiUpstreamConfig;
+export type UpstreamConfig = SimulatedUpstreamConfig | OpenAiUpstreamConfig | BedrockUpstreamConfig;
 
 interface SimulatedUpstreamConfig {
   readonly name: string;
@@ -177,6 +177,28 @@ export interface OpenAiUpstreamConfig {
   readonly headersTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+}
+
+export interface BedrockUpstreamConfig {
+  readonly name: string;
+  readonly type: 'bedrock';
+  /** Absent: the region that the caller addressed. */
+  readonly region?: string;
+  /** Absent: AWS's own, by region. */
+  readonly endpoint?: string;
+  /** Absent: AWS's own, by region. */
+  readonly stsEndpoint?: string;
+  /** Absent: `*`. */
+  readonly models?: '*' | Readonly<Record<string, string>>;
+  /** By the ARN of an application inference profile here, the ARN of one at AWS. */
+  readonly profiles?: Readonly<Record<string, string>>;
+  /** Absent, with its secret: the AWS SDK's own chain of credentials. */
+  readonly accessKeyIdEnv?: string;
+  readonly secretAccessKeyEnv?: string;
+  readonly sessionTokenEnv?: string;
+  readonly maxConnections: number;
+  readonly headersTimeoutMs: number;
+  readonly idleTimeoutMs: number;
 }
 
 export interface PriceConfig {
@@ -222,11 +244,11 @@ interface PercentageConfig {
   readonly effectiveTo?: string;
 }
 
+const CONNECTION_DEFAULTS = { maxConnections: 256, headersTimeoutMs: 300_000, idleTimeoutMs: 120_000 } as const;
 const UPSTREAM_DEFAULTS = {
-  maxConnections: 256,
-  headersTimeoutMs: 300_000,
-  idleTimeoutMs: 120_000,
-  maxTokensField: 'max_tokens',
+  simulated: {},
+  openai: { ...CONNECTION_DEFAULTS, maxTokensField: 'max_tokens' },
+  bedrock: CONNECTION_DEFAULTS,
 } as const;
 
 /** Reads a YAML file, or nothing for all defaults. Throws ConfigInvalid naming the member that is wrong. */
@@ -258,7 +280,7 @@ function validConfig(value: unknown, source: string): Config {
     throw refuse('`masterKey` and `masterKeyEnv` both say where the master key is; use one');
   }
   // A schema cannot put defaults into the branches of a choice, nor compare members with one another.
-  const upstreams = config.upstreams?.map((one) => (one.type === 'openai' ? { ...UPSTREAM_DEFAULTS, ...one } : one));
+  const upstreams = config.upstreams?.map((one): UpstreamConfig => ({ ...UPSTREAM_DEFAULTS[one.type], ...one }));
   const names = new Set<string>();
   for (const [index, { name }] of (upstreams ?? []).entries()) {
     if (names.has(name)) throw refuse(`\`upstreams.${index}.name\` is \`${name}\` once more`);

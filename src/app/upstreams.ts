@@ -6,19 +6,22 @@ import type { ModelBackend } from '../inference/model-backend.ts';
 import type { ModelCatalog } from '../inference/model-catalog.ts';
 import { ModelRouter } from '../inference/model-router.ts';
 import { Fault } from '../kernel/fault.ts';
+import { type BedrockUpstreamParts, openBedrockUpstream } from './bedrock-upstream.ts';
 
 const DEFAULT_UPSTREAMS: readonly UpstreamConfig[] = [{ name: 'simulated', type: 'simulated' }];
+
+type UpstreamParts = Omit<BedrockUpstreamParts, 'counter'>;
 
 /** Builds the configured upstreams. Throws ConfigInvalid when an API key's variable is not set or a model is not known. */
 export function buildRouter(
   configured: readonly UpstreamConfig[] = DEFAULT_UPSTREAMS,
   catalog: ModelCatalog,
-  environment: Readonly<Record<string, string | undefined>>,
+  upstreamParts: UpstreamParts,
 ): ModelRouter {
-  const counter = new GptTokenCounter();
+  const parts = { ...upstreamParts, counter: new GptTokenCounter() };
   return new ModelRouter(
     configured.map((upstream) => ({
-      backend: buildBackend(upstream, counter, environment),
+      backend: buildBackend(upstream, parts),
       models: typeof upstream.models === 'object' ? servedModels(upstream.name, upstream.models, catalog) : 'all',
     })),
   );
@@ -40,11 +43,9 @@ function servedModels(
   );
 }
 
-function buildBackend(
-  upstream: UpstreamConfig,
-  counter: GptTokenCounter,
-  environment: Readonly<Record<string, string | undefined>>,
-): ModelBackend {
+function buildBackend(upstream: UpstreamConfig, parts: BedrockUpstreamParts): ModelBackend {
+  const { counter, environment } = parts;
+  if (upstream.type === 'bedrock') return openBedrockUpstream(upstream, parts);
   if (upstream.type === 'simulated') return new SimulatedModel({ name: upstream.name, counter });
   const { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs, maxTokensField, apiKeyEnv } = upstream;
   const apiKey = apiKeyEnv === undefined ? undefined : environment[apiKeyEnv];

@@ -23,7 +23,12 @@ export interface ModelAnswer {
   readonly usage: TokenUsage;
   readonly upstream?: UpstreamFacts;
   /** The answer as the upstream wrote it, in the dialect of the call's original body. */
-  readonly original?: { readonly format: BodyFormat; readonly body: JsonObject };
+  readonly original?: {
+    readonly format: BodyFormat;
+    readonly body: JsonObject;
+    /** The same as it came, where it can be sent on without being written anew. */
+    readonly bytes?: Buffer;
+  };
 }
 
 /** An answer that is no text. */
@@ -53,6 +58,8 @@ export type ModelEvent =
       /** Name of the server-sent event; absent: it has none. */
       readonly event?: string;
       readonly data: JsonObject;
+      /** The piece as it came, where it can be sent on without being written anew: Bedrock's, frames of an event stream. */
+      readonly bytes?: Buffer;
       /** Characters of text in it that the model wrote. */
       readonly outputCharacters: number;
     }
@@ -62,6 +69,8 @@ export type ModelEvent =
       readonly stopSequence?: string;
       readonly usage: TokenUsage;
       readonly upstream?: UpstreamFacts;
+      /** The last pieces as they came, none at times; they stand in for all that a door would say at the end. */
+      readonly original?: readonly Buffer[];
     };
 
 /**

@@ -26,6 +26,8 @@ export type BodyFormat = 'converse' | 'native' | 'openai-chat' | 'openai-respons
 export interface OriginalBody {
   readonly format: BodyFormat;
   readonly body: JsonObject;
+  /** The same as received, for upstreams that change nothing in it. Absent: `body` is all there is. */
+  readonly bytes?: Buffer;
   /** Headers that change what the body means, lower-case names: `anthropic-beta`. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -41,6 +43,12 @@ export interface CallFacts {
   /** Name of the model at the upstream; equal to `modelId` unless the configuration maps it. */
   readonly upstreamModelId: string;
   readonly caller: ModelCaller;
+  /** The inference profile that was named, system or application. Absent: none. */
+  readonly inferenceProfileArn?: string;
+  /** The system inference profile that was named or that the named one was copied from: `us.` and a model id. Absent: none. */
+  readonly systemProfileId?: string;
+  /** The caller's own annotations. Absent: none. */
+  readonly requestMetadata?: readonly (readonly [string, string])[];
   /** The region that the caller addressed. */
   readonly region: string;
   readonly route: 'in_region' | 'geo' | 'global';

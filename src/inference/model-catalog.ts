@@ -49,6 +49,8 @@ export interface ResolvedModel {
   readonly foundationModelArn: string;
   /** Present when an inference profile was named. */
   readonly inferenceProfileArn?: string;
+  /** The system inference profile that was named, or from which the named application profile was copied. */
+  readonly systemProfileId?: string;
   /** Tags of the application inference profile that was named. Absent: none was, and nothing else can have tags. */
   readonly resourceTags?: TagSet;
 }
@@ -152,13 +154,15 @@ export class ModelCatalog {
     const model = this.#find(modelId);
     if (!model || !isOffered(model, scope.region) || !model.profiles?.includes(prefix)) return undefined;
     if (!isCallable(prefix, scope.region)) return undefined;
-    const arn = profileArn(`${prefix}.${model.modelId}`, scope);
+    const systemProfileId = `${prefix}.${model.modelId}`;
+    const arn = profileArn(systemProfileId, scope);
     return {
       modelId: model.modelId,
       route: prefix === 'global' ? 'global' : 'geo',
       resourceArn: arn,
       foundationModelArn: foundationModelArn(model.modelId, scope.region),
       inferenceProfileArn: arn,
+      systemProfileId,
     };
   }
 

@@ -11,6 +11,11 @@ export interface EventMessage {
   readonly payload: Buffer;
 }
 
+export interface ReceivedMessage extends EventMessage {
+  /** All of it, as it came. */
+  readonly bytes: Buffer;
+}
+
 export type EventHeader = boolean | number | bigint | string | Buffer | Date;
 
 const PRELUDE_BYTES = 12;
@@ -81,7 +86,7 @@ export class EventStreamDecoder {
   #pending: Buffer = Buffer.alloc(0);
 
   /** The messages that `chunk` completes. */
-  *decode(chunk: Uint8Array): Generator<EventMessage> {
+  *decode(chunk: Uint8Array): Generator<ReceivedMessage> {
     this.#pending = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk]);
     while (this.#pending.length >= PRELUDE_BYTES) {
       const total = readPrelude(this.#pending);
@@ -108,7 +113,7 @@ function readPrelude(bytes: Buffer): number {
   return total;
 }
 
-function decodeMessage(message: Buffer): EventMessage {
+function decodeMessage(message: Buffer): ReceivedMessage {
   const crcAt = message.length - CRC_BYTES;
   if (message.readUInt32BE(crcAt) !== crc32(message.subarray(0, crcAt))) throw corrupt('the message checksum is wrong');
   const payloadAt = PRELUDE_BYTES + message.readUInt32BE(4);
@@ -125,7 +130,7 @@ function decodeMessage(message: Buffer): EventMessage {
     throw error instanceof RangeError ? corrupt('a header is cut off') : error;
   }
   if (at !== payloadAt) throw corrupt('a header is cut off');
-  return { headers, payload: message.subarray(payloadAt, crcAt) };
+  return { headers, payload: message.subarray(payloadAt, crcAt), bytes: message };
 }
 
 /** The value whose type byte is at `at`, and where the next header begins. */

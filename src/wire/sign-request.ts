@@ -1,6 +1,6 @@
 import { basicDate } from './sigv4/basic-date.ts';
 import { ALGORITHM, canonicalRequest, sha256Hex, stringToSign } from './sigv4/canonical-request.ts';
-import { deriveSigningKey, hmac, scopeText } from './sigv4/signing-key.ts';
+import { deriveSigningKey, hmac, type SigningKeyCache, scopeText } from './sigv4/signing-key.ts';
 
 /** A request to be sent, by us or by the command line. */
 export interface OutgoingRequest {
@@ -23,11 +23,12 @@ export interface SigningIdentity {
   readonly service: string;
 }
 
-/** The headers to send: those given, and what SigV4 adds. */
+/** The headers to send: those given, and what SigV4 adds. Who signs often keeps the derived keys. */
 export function signRequest(
   request: OutgoingRequest,
   identity: SigningIdentity,
   nowMs: number,
+  keys?: SigningKeyCache,
 ): Record<string, string> {
   const timestamp = basicDate(nowMs);
   const scope = { date: timestamp.slice(0, 8), region: identity.region, service: identity.service };
@@ -42,9 +43,10 @@ export function signRequest(
   const { method, path, query = '' } = request;
   const header = (name: string) => headers[name];
   const canonical = canonicalRequest({ method, path, query, signedHeaders, header, payloadHash })!;
-  const signingKey = deriveSigningKey(identity.secretAccessKey, scope);
+  const { accessKeyId, secretAccessKey } = identity;
+  const signingKey = keys?.signingKey(accessKeyId, secretAccessKey, scope) ?? deriveSigningKey(secretAccessKey, scope);
   const signature = hmac(signingKey, stringToSign(canonical, timestamp, scope)).toString('hex');
-  const credential = `${identity.accessKeyId}/${scopeText(scope)}`;
+  const credential = `${accessKeyId}/${scopeText(scope)}`;
   const names = signedHeaders.join(';');
   headers.authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
   return headers;

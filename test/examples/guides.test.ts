@@ -90,7 +90,8 @@ describe('references', () => {
 function assemble(config: Config): void {
   const { models = [], upstreams } = config;
   const keys = Object.fromEntries((upstreams ?? []).map((one) => ['apiKeyEnv' in one ? one.apiKeyEnv : '', 'key']));
-  buildRouter(upstreams, loadCatalog(models), keys);
+  const parts = { environment: keys, defaultRegion: config.region, clock: () => 0, onTrouble: () => {} };
+  buildRouter(upstreams, loadCatalog(models), parts);
   loadPriceBook(priceSettings(config));
 }
 

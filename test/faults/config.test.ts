@@ -12,6 +12,8 @@ const folder = temporaryFolder('config');
 
 afterAll(removeFolders);
 
+const PARTS = { environment: {}, defaultRegion: 'us-east-1', clock: () => 0, onTrouble: () => {} };
+
 /** Everything that reads the configuration before anything is started. */
 function refusal(text: string): string {
   const file = join(folder, 'tallyline.yaml');
@@ -19,7 +21,7 @@ function refusal(text: string): string {
   try {
     const config = readConfig(file);
     loadPriceBook(priceSettings(config));
-    buildRouter(config.upstreams, loadCatalog(config.models ?? []), {});
+    buildRouter(config.upstreams, loadCatalog(config.models ?? []), PARTS);
     readTls(config.listen.tls);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'ConfigInvalid') throw error;
@@ -107,7 +109,7 @@ describe('a configuration that is not valid', () => {
     const catalog = loadCatalog(models ?? []);
     const scope = { region: 'us-east-1', accountId: '123456789012' };
     const { modelId } = catalog.resolve('anthropic.claude-opus-4-6-v1:0', scope);
-    expect(buildRouter(upstreams, catalog, {}).route(modelId)).toMatchObject({ upstreamModelId: 'mine' });
+    expect(buildRouter(upstreams, catalog, PARTS).route(modelId)).toMatchObject({ upstreamModelId: 'mine' });
   });
 
   it('names files that are no certificate', () => {

@@ -1,5 +1,5 @@
 import type { Directory } from '../../identity/directory.ts';
-import type { ModelCall } from '../../inference/model-call.ts';
+import type { CallFacts, ModelCall } from '../../inference/model-call.ts';
 import type { ModelRoute, ModelRouter } from '../../inference/model-router.ts';
 import type { NativeCall } from '../../inference/native-call.ts';
 import { NO_TAGS, sortedTagPairs } from '../../kernel/tags.ts';
@@ -52,6 +52,12 @@ export async function admit(reserved: Reserved, parts: AdmitParts): Promise<Admi
   };
   await parts.journal.admit(admission);
   const { upstreamModelId } = route;
-  const facts = { requestId, modelId: model.modelId, upstreamModelId, caller, region, route: model.route };
-  return { ...reserved, route, call: { ...read.prompt, ...facts, tier: read.tier }, admission };
+  const { modelId, inferenceProfileArn, systemProfileId } = model;
+  const { tier, requestMetadata } = read;
+  const facts: CallFacts = {
+    ...{ requestId, modelId, upstreamModelId, caller, region, route: model.route, tier, requestMetadata },
+    ...(inferenceProfileArn !== undefined && { inferenceProfileArn }),
+    ...(systemProfileId !== undefined && { systemProfileId }),
+  };
+  return { ...reserved, route, call: { ...read.prompt, ...facts }, admission };
 }

@@ -1,0 +1,194 @@
+import { isJsonObject } from '../inference/json-value.ts';
+import type { ModelAnswer, ModelBackend, ModelEvent, UpstreamFacts } from '../inference/model-backend.ts';
+import type { ContentBlock, Json, JsonObject, ModelCall, ServiceTier } from '../inference/model-call.ts';
+import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
+import type { TokenUsage } from '../inference/token-usage.ts';
+import type { CallCredentials, UpstreamCredentials } from '../inference/upstream-credentials.ts';
+import { completeUsage, type ReportedUsage } from '../inference/vendor-usage.ts';
+import { Fault } from '../kernel/fault.ts';
+import type { Clock } from '../kernel/time.ts';
+import { AwsConnection } from './bedrock-model/aws-connection.ts';
+import { converse } from './bedrock-model/converse.ts';
+import type { Dialect } from './bedrock-model/dialect.ts';
+import { readRefusal } from './bedrock-model/refusal.ts';
+import { StreamedReply } from './bedrock-model/streamed-reply.ts';
+import { upstreamModel } from './bedrock-model/upstream-model.ts';
+import { answerFault } from './model-connection/upstream-fault.ts';
+import { NoReply, type Reply, type ReplyHeaders, WholeReply } from './model-connection/whole-reply.ts';
+
+export interface BedrockModelOptions {
+  /** Name in the configuration. */
+  readonly name: string;
+  /** Absent: `https://bedrock-runtime.<region>.amazonaws.com`. */
+  readonly endpoint?: string | undefined;
+  /** Absent: the region that the caller addressed. */
+  readonly region?: string | undefined;
+  readonly credentials: UpstreamCredentials;
+  /** Inference profiles of ours by ARN, and what is named to AWS in their place. Absent: their source. */
+  readonly profiles?: Readonly<Record<string, string>> | undefined;
+  readonly counter: TokenCounter;
+  readonly clock: Clock;
+  /** Told what an operator must put right. */
+  readonly onTrouble: (message: string) => void;
+  /** In each region. Absent: 256. As many requests may be under way; four times as many more may wait for them. */
+  readonly maxConnections?: number;
+  /** Absent: 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** Longest wait for the first byte of a reply. Absent: 300,000, because a whole answer comes in one piece. */
+  readonly headersTimeoutMs?: number;
+  /** Longest silence within a reply. Absent: 120,000. */
+  readonly idleTimeoutMs?: number;
+  /** Absent: 64 MiB. */
+  readonly maxResponseBytes?: number;
+}
+
+/** What the operator is told at most so often of each kind of trouble. */
+const TROUBLE_EVERY_MS = 60_000;
+
+/** Amazon Bedrock, or what speaks like it. Its requests are the AWS SDK's, made without it: see the decision of 2026-11-29. */
+export class BedrockModel implements ModelBackend {
+  readonly name: string;
+  readonly #options: BedrockModelOptions;
+  readonly #connection: AwsConnection;
+  /** When each kind of trouble was last told. */
+  readonly #toldAtMs = new Map<string, number>();
+
+  constructor(options: BedrockModelOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#connection = new AwsConnection({
+      endpoint: options.endpoint,
+      region: options.region,
+      credentials: options.credentials,
+      clock: options.clock,
+      maxConnections: options.maxConnections ?? 256,
+      connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+      headersTimeoutMs: options.headersTimeoutMs ?? 300_000,
+      idleTimeoutMs: options.idleTimeoutMs ?? 120_000,
+      maxResponseBytes: options.maxResponseBytes ?? 64 * 1_024 * 1_024,
+    });
+  }
+
+  async complete(call: ModelCall): Promise<ModelAnswer> {
+    const dialect = converse(call);
+    const reply = new WholeReply();
+    const signer = await this.#connection.send(call, this.#request(call, dialect, false), reply);
+    try {
+      const received = await reply.promise;
+      if (received.status !== 200) throw this.#refusal(received, signer);
+      return await this.#readAnswer(call, dialect, received, signer);
+    } catch (error) {
+      if (!(error instanceof NoReply)) throw error;
+      throw error.mayHaveRun ? await this.#withInputUsage(error.fault, call) : error.fault;
+    } finally {
+      this.#connection.release();
+    }
+  }
+
+  /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
+  stream(call: ModelCall): AsyncIterable<ModelEvent> {
+    const dialect = converse(call);
+    let signer: CallCredentials | undefined;
+    const reply = new StreamedReply({
+      reader: (emit) => dialect.reader(emit),
+      usageOf: (reported, generated) => this.#usageOf(call, reported, [{ text: generated }]),
+      upstreamOf: (headers, { tier }) => upstreamFacts(headers, signer, tier),
+      refusal: (received) => this.#refusal(received, signer),
+      onClosed: () => this.#connection.release(),
+    });
+    this.#connection.send(call, this.#request(call, dialect, true), reply).then(
+      (credentials) => {
+        signer = credentials;
+      },
+      (error: unknown) => reply.fail(error),
+    );
+    return reply.events;
+  }
+
+  async countTokens(call: ModelCall): Promise<number> {
+    return countInputTokens(call, this.#options.counter);
+  }
+
+  /** Waits for the requests under way. */
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  #request(call: ModelCall, dialect: Dialect, isStream: boolean) {
+    const operation = isStream ? dialect.streamOperation : dialect.wholeOperation;
+    const modelId = encodeURIComponent(upstreamModel(call, this.#options.profiles));
+    return { path: `/model/${modelId}/${operation}`, headers: dialect.headers, body: dialect.body };
+  }
+
+  async #readAnswer(call: ModelCall, dialect: Dialect, reply: Reply, signer: CallCredentials): Promise<ModelAnswer> {
+    const body = parseObject(reply.body);
+    const read = body && dialect.read(body, reply);
+    if (!read) throw await this.#withInputUsage(answerFault('the answer is not what Bedrock answers'), call);
+    const { reported, written, tier, ...answer } = read;
+    const usage = await this.#usageOf(call, reported, written);
+    return { ...answer, usage, upstream: upstreamFacts(reply.headers, signer, tier) };
+  }
+
+  #usageOf(call: ModelCall, reported: ReportedUsage, written: readonly ContentBlock[]): Promise<TokenUsage> {
+    const { counter } = this.#options;
+    return completeUsage(
+      reported,
+      () => countInputTokens(call, counter),
+      () => countOutputTokens(written, counter),
+    );
+  }
+
+  /** The fault for the caller; what is between AWS and us goes to the operator. */
+  #refusal(reply: Reply, signer: CallCredentials | undefined): Fault {
+    const { concerns, detail, fault } = readRefusal(reply);
+    if (concerns === 'call') return fault;
+    if (concerns === 'credentials') {
+      if (signer) this.#options.credentials.refused(signer);
+      this.#connection.correctClock(reply.headers.date);
+    }
+    this.#tell(`Amazon Bedrock refuses ${signer?.principalArn ?? 'this gateway'}: ${detail}`);
+    return fault;
+  }
+
+  #tell(message: string): void {
+    const nowMs = this.#options.clock();
+    for (const [known, atMs] of this.#toldAtMs) if (atMs + TROUBLE_EVERY_MS <= nowMs) this.#toldAtMs.delete(known);
+    if (this.#toldAtMs.has(message) || this.#toldAtMs.size >= TROUBLES_MAX) return;
+    this.#toldAtMs.set(message, nowMs);
+    this.#options.onTrouble(message);
+  }
+
+  /** The model has probably read its input, and what it wrote is unknown. */
+  async #withInputUsage(fault: Fault, call: ModelCall): Promise<Fault> {
+    const usage = await this.#usageOf(call, NOTHING_REPORTED, []);
+    return new Fault(fault.code, fault.message, { ...fault.fields, usage });
+  }
+}
+
+/** Different troubles told within a minute; messages name principals, and there may be many. */
+const TROUBLES_MAX = 100;
+
+const NOTHING_REPORTED: ReportedUsage = { isEstimated: false, raw: '' };
+
+function upstreamFacts(
+  headers: ReplyHeaders,
+  signer: CallCredentials | undefined,
+  tier: ServiceTier | undefined,
+): UpstreamFacts {
+  const requestId = headers['x-amzn-requestid'];
+  return {
+    ...(typeof requestId === 'string' && { requestId }),
+    ...(signer?.principalArn !== undefined && { principalArn: signer.principalArn }),
+    ...(signer && { isGatewayPrincipal: signer.isGatewayPrincipal }),
+    ...(tier !== undefined && { tier }),
+  };
+}
+
+function parseObject(body: Buffer): JsonObject | undefined {
+  try {
+    const value: Json = JSON.parse(body.toString('utf8'));
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,129 @@
+import type { CallCredentials, UpstreamCredentials } from '../../inference/upstream-credentials.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Clock } from '../../kernel/time.ts';
+
+export interface GatewayCredentialsOptions {
+  /** Absent: the SDK's own chain (environment, shared files, the role of the machine or container). */
+  readonly credentials?: KeyPair | undefined;
+  /** Where STS says who we are. */
+  readonly region: string;
+  /** Absent: AWS's own, by region. */
+  readonly stsEndpoint?: string | undefined;
+  readonly clock: Clock;
+  readonly onTrouble: (message: string) => void;
+}
+
+export interface KeyPair {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+type ProvidedKeys = KeyPair & { readonly expiration?: Date };
+
+/** What is used of the AWS SDK. */
+interface Sdk {
+  readonly provide: () => Promise<ProvidedKeys>;
+  readonly askPrincipal: () => Promise<string | undefined>;
+  readonly close: () => void;
+}
+
+/** Loaded with the first call: it takes a quarter of a second, and most gateways never need it. */
+async function loadSdk({ credentials, region, stsEndpoint }: GatewayCredentialsOptions): Promise<Sdk> {
+  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
+  const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
+  const provide = credentials ? () => Promise.resolve(credentials) : defaultProvider();
+  const sts = new STSClient({
+    region,
+    ...(stsEndpoint !== undefined && { endpoint: stsEndpoint }),
+    credentials: provide,
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: STS_TIMEOUT_MS, connectionTimeout: STS_TIMEOUT_MS },
+  });
+  return {
+    provide,
+    askPrincipal: async () => (await sts.send(new GetCallerIdentityCommand({}))).Arn,
+    close: () => sts.destroy(),
+  };
+}
+
+/** After STS could not say who we are, it is asked again. */
+const ASK_AGAIN_MS = 60_000;
+/** A call waits for STS that long; its usage event then names no principal of the upstream. */
+const STS_TIMEOUT_MS = 2_000;
+
+/** One identity for every call: the gateway's own. AWS's bill then names the gateway alone, and every event says so. */
+export class GatewayCredentials implements UpstreamCredentials {
+  readonly #options: GatewayCredentialsOptions;
+  #loading: Promise<Sdk> | undefined;
+  #current: CallCredentials | undefined;
+  #asking: { readonly accessKeyId: string; readonly answer: Promise<string | undefined> } | undefined;
+  #askAgainAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(options: GatewayCredentialsOptions) {
+    this.#options = options;
+  }
+
+  async for(): Promise<CallCredentials> {
+    let found: ProvidedKeys;
+    try {
+      found = this.#options.credentials ?? (await (await this.#sdk()).provide());
+    } catch (error) {
+      this.#options.onTrouble(`there are no credentials for Amazon Bedrock: ${(error as Error).message}`);
+      throw new Fault(
+        'ServiceUnavailableException',
+        'This gateway has no credentials for Amazon Bedrock at the moment.',
+      );
+    }
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = found;
+    const principalArn = await this.#principalOf(accessKeyId);
+    const known = this.#current;
+    if (
+      known?.accessKeyId === accessKeyId &&
+      known.secretAccessKey === secretAccessKey &&
+      known.principalArn === principalArn
+    ) {
+      return known;
+    }
+    this.#current = {
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken !== undefined && { sessionToken }),
+      ...(expiration && { expiresAtMs: expiration.getTime() }),
+      ...(principalArn !== undefined && { principalArn }),
+      isGatewayPrincipal: true,
+    };
+    return this.#current;
+  }
+
+  /** The chain finds others by itself when they run out. */
+  refused(): void {}
+
+  async close(): Promise<void> {
+    if (this.#loading) (await this.#loading).close();
+  }
+
+  #sdk(): Promise<Sdk> {
+    this.#loading ??= loadSdk(this.#options);
+    return this.#loading;
+  }
+
+  /** Asked once for each key; undefined while STS does not say. */
+  #principalOf(accessKeyId: string): Promise<string | undefined> {
+    if (this.#asking?.accessKeyId !== accessKeyId || this.#askAgainAtMs < this.#options.clock()) {
+      this.#askAgainAtMs = Number.POSITIVE_INFINITY;
+      this.#asking = { accessKeyId, answer: this.#ask() };
+    }
+    return this.#asking.answer;
+  }
+
+  async #ask(): Promise<string | undefined> {
+    try {
+      return await (await this.#sdk()).askPrincipal();
+    } catch (error) {
+      this.#askAgainAtMs = this.#options.clock() + ASK_AGAIN_MS;
+      this.#options.onTrouble(`cannot learn as whom Amazon Bedrock is called: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { GatewayCredentials, type KeyPair } from '../adapters/bedrock-model/gateway-credentials.ts';
+import { BedrockModel } from '../adapters/bedrock-model.ts';
+import type { BedrockUpstreamConfig } from '../config.ts';
+import type { ModelBackend } from '../inference/model-backend.ts';
+import type { TokenCounter } from '../inference/token-counter.ts';
+import { Fault } from '../kernel/fault.ts';
+import type { Clock } from '../kernel/time.ts';
+
+export interface BedrockUpstreamParts {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where STS says who we are, where the configuration names no region. */
+  readonly defaultRegion: string;
+  readonly counter: TokenCounter;
+  readonly clock: Clock;
+  readonly onTrouble: (message: string) => void;
+}
+
+export function openBedrockUpstream(config: BedrockUpstreamConfig, parts: BedrockUpstreamParts): ModelBackend {
+  const { name, region, endpoint, stsEndpoint, profiles, maxConnections, headersTimeoutMs, idleTimeoutMs } = config;
+  const { defaultRegion, counter, clock, onTrouble } = parts;
+  const credentials = new GatewayCredentials({
+    credentials: namedCredentials(config, parts.environment),
+    region: region ?? defaultRegion,
+    stsEndpoint,
+    clock,
+    onTrouble: (message) => onTrouble(`upstream \`${name}\`: ${message}`),
+  });
+  return new BedrockModel({
+    ...{ name, region, endpoint, profiles, credentials, counter, clock },
+    ...{ maxConnections, headersTimeoutMs, idleTimeoutMs },
+    onTrouble: (message) => onTrouble(`upstream \`${name}\`: ${message}`),
+  });
+}
+
+function namedCredentials(
+  { name, accessKeyIdEnv, secretAccessKeyEnv, sessionTokenEnv }: BedrockUpstreamConfig,
+  environment: BedrockUpstreamParts['environment'],
+): KeyPair | undefined {
+  const read = (variable: string) => {
+    const value = environment[variable];
+    if (value) return value;
+    const message = `the upstream \`${name}\` needs the environment variable \`${variable}\`, which is not set`;
+    throw new Fault('ConfigInvalid', message);
+  };
+  if (accessKeyIdEnv === undefined || secretAccessKeyEnv === undefined) return undefined;
+  return {
+    accessKeyId: read(accessKeyIdEnv),
+    secretAccessKey: read(secretAccessKeyEnv),
+    ...(sessionTokenEnv !== undefined && { sessionToken: read(sessionTokenEnv) }),
+  };
+}

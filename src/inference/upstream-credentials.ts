@@ -1,0 +1,24 @@
+import type { CallFacts, ModelCaller } from './model-call.ts';
+
+/** What a call to an upstream that checks SigV4 is signed with. */
+export interface CallCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Temporary credentials only. */
+  readonly sessionToken?: string;
+  /** Absent: they do not run out. */
+  readonly expiresAtMs?: number;
+  /** The principal that the upstream's bill names for what is signed with them. Absent: not known. */
+  readonly principalArn?: string;
+  /** True where that principal is the gateway's and not the caller's own. */
+  readonly isGatewayPrincipal: boolean;
+}
+
+/** Port: whose credentials a call to an upstream goes out with. */
+export interface UpstreamCredentials {
+  /** Throws ServiceUnavailableException or ThrottlingException when there are none to be had now. */
+  for(caller: ModelCaller, call: Pick<CallFacts, 'requestId' | 'region'>): Promise<CallCredentials>;
+  /** The upstream says that these are not valid (any more): the next call gets others, where there are others. */
+  refused(credentials: CallCredentials): void;
+  close(): Promise<void>;
+}
