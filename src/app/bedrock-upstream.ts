@@ -1,5 +1,5 @@
-import { GatewayCredentials, type KeyPair } from '../adapters/bedrock-model/gateway-credentials.ts';
 import { BedrockModel } from '../adapters/bedrock-model.ts';
+import { GatewayCredentials, type KeyPair } from '../adapters/gateway-credentials.ts';
 import type { BedrockUpstreamConfig } from '../config.ts';
 import type { ModelBackend } from '../inference/model-backend.ts';
 import type { TokenCounter } from '../inference/token-counter.ts';

@@ -1,6 +1,6 @@
-import type { CallCredentials, UpstreamCredentials } from '../../inference/upstream-credentials.ts';
-import { Fault } from '../../kernel/fault.ts';
-import type { Clock } from '../../kernel/time.ts';
+import type { CallCredentials, UpstreamCredentials } from '../inference/upstream-credentials.ts';
+import { Fault } from '../kernel/fault.ts';
+import type { Clock } from '../kernel/time.ts';
 
 export interface GatewayCredentialsOptions {
   /** Absent: the SDK's own chain (environment, shared files, the role of the machine or container). */
