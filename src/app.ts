@@ -260,6 +260,8 @@ async function start(
         auditLog: trail.auditLog,
         managementAccountId: profile.managementAccountId,
         directory,
+        random: randomBytes,
+        keyDaysMax: config.gateway.keys.maxDays,
         catalog,
         authorizationMessages,
         store,

@@ -48,11 +48,17 @@ export interface Config {
     /** Absent: Node's own certificate authorities alone. */
     readonly caFile?: string;
   };
+  readonly gateway: GatewayConfig;
   readonly budgets: { readonly refreshSeconds: number };
   readonly notices: NoticesConfig;
   readonly billing: BillingConfig;
   readonly exports: ExportsConfig;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+}
+
+/** Who may call at the inference doors besides those that sign. */
+export interface GatewayConfig {
+  readonly keys: { readonly maxDays: number };
 }
 
 /** Who gets notices about spend, and how. */

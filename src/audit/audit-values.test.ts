@@ -114,6 +114,7 @@ describe('auditText', () => {
   it.each([
     ['a long-term Bedrock API key', `ABSK${'QmVkcm9ja0FQSUtleS1'.repeat(3)}`],
     ['a short-term Bedrock API key', 'bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t'],
+    ['a gateway key', `tly-ABCDEFGHIJKLMN27-${'0Az'.repeat(16)}0`],
     ['a JSON Web Token', 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl'],
     ['a session token in an address', 'X-Amz-Security-Token=AgABC123'],
     ['a private key', '-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END'],
@@ -128,7 +129,7 @@ describe('auditText', () => {
   });
 
   it('takes no longer for texts that are made to be slow', () => {
-    for (const text of ['eyJ', 'ABSK', '-----BEGIN ', 'bedrock-api-key-', 'X-Amz-Signature=', 'A']) {
+    for (const text of ['eyJ', 'ABSK', '-----BEGIN ', 'bedrock-api-key-', 'tly-', 'X-Amz-Signature=', 'A']) {
       expect(auditText(text.repeat(2_000_000)).length).toBeLessThan(1_300);
     }
   });

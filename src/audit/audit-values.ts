@@ -35,11 +35,11 @@ const SECRET_MEMBERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Texts that are secrets wherever they stand: Bedrock API keys, JSON Web Tokens, presigned credentials, private keys. Every
+ * Texts that are secrets wherever they stand: Bedrock API keys, gateway keys, JSON Web Tokens, presigned credentials, private keys. Every
  * part matches on from its beginning as far as it goes, so that no text can make it run for ages.
  */
 const SECRET_TEXTS =
-  /ABSK[A-Za-z0-9+/=]{16,}|bedrock-api-key-[A-Za-z0-9+/=_-]+|eyJ[\w-]{8,}(?:\.[\w-]*)*|X-Amz-(?:Security-Token|Signature)=[^&\s]*|-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[\s\S]*?(?:-----END|$)/g;
+  /ABSK[A-Za-z0-9+/=]{16,}|bedrock-api-key-[A-Za-z0-9+/=_-]+|tly-[A-Z2-7]{16}-[A-Za-z0-9]*|eyJ[\w-]{8,}(?:\.[\w-]*)*|X-Amz-(?:Security-Token|Signature)=[^&\s]*|-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[\s\S]*?(?:-----END|$)/g;
 /** Characters beyond the cut that are looked at, so that a secret which is cut is still seen to be one. */
 const CUT_MARGIN_CHARACTERS = 64;
 

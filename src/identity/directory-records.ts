@@ -3,6 +3,7 @@ import type { TagSet } from '../kernel/tags.ts';
 import type { AccessKey } from './access-key.ts';
 import type { Account } from './account.ts';
 import { EntityTable } from './directory/entity-table.ts';
+import type { GatewayKey } from './gateway-key.ts';
 import type { Group } from './group.ts';
 import type { ManagedPolicy } from './managed-policy.ts';
 import { type OidcProvider, oidcProviderArn } from './oidc-provider.ts';
@@ -22,6 +23,7 @@ export interface Entities {
   readonly policy: ManagedPolicy;
   readonly 'access-key': AccessKey;
   readonly 'service-credential': ServiceCredential;
+  readonly 'gateway-key': GatewayKey;
   readonly 'oidc-provider': OidcProvider;
   readonly 'saml-provider': SamlProvider;
   readonly organization: Organization;
@@ -61,12 +63,17 @@ export function rename<Kind extends 'user' | 'group'>(
   return [drop(kind, before), put(kind, { ...after, version: 0 })];
 }
 
-/** Kind of the records of when access keys were last used; keyed by access key id. */
+/** Kind of the records of when access keys and gateway keys were last used; keyed by their ids. */
 export const KEY_USE = 'access-key-use';
 
 /** Forgets the last use of an access key that is deleted. */
 export function dropKeyUse(accessKeyId: string): RecordChange {
   return { kind: KEY_USE, key: accessKeyId };
+}
+
+/** Deletes a gateway key and forgets its last use. */
+export function dropGatewayKey(key: GatewayKey): RecordChange[] {
+  return [drop('gateway-key', key), dropKeyUse(key.id)];
 }
 
 /** Kind of the records of when roles were last used; keyed by the role's unique id. */
@@ -87,6 +94,7 @@ function keyOf<Kind extends EntityKind>(kind: Kind, entity: Entities[Kind]): str
     case 'account':
     case 'access-key':
     case 'service-credential':
+    case 'gateway-key':
     case 'organization':
     case 'organizational-unit':
     case 'service-control-policy':

@@ -11,6 +11,7 @@ import { LastUses } from './directory/last-uses.ts';
 import { OrganizationTree } from './directory/organization-tree.ts';
 import { OwnedTable } from './directory/owned-table.ts';
 import { type EntityKind, entityOf, KEY_USE, ROLE_USE } from './directory-records.ts';
+import type { GatewayKey } from './gateway-key.ts';
 import type { Group } from './group.ts';
 import { type ManagedPolicy, policyArn } from './managed-policy.ts';
 import type { OidcProvider } from './oidc-provider.ts';
@@ -31,6 +32,7 @@ const KINDS: readonly EntityKind[] = [
   'policy',
   'access-key',
   'service-credential',
+  'gateway-key',
   'oidc-provider',
   'saml-provider',
   'organization',
@@ -60,6 +62,7 @@ export class Directory {
   readonly #accessKeys = new OwnedTable<AccessKey>(({ ownerId }) => ownerId);
   readonly #serviceCredentials = new OwnedTable<ServiceCredential>(({ userId }) => userId);
   readonly #serviceCredentialsByAlias = new Map<string, ServiceCredential>();
+  readonly #gatewayKeys = new OwnedTable<GatewayKey>(({ owner }) => owner.id);
   readonly #oidcProviders = new OwnedTable<OidcProvider>(({ accountId }) => accountId);
   readonly #samlProviders = new OwnedTable<SamlProvider>(({ accountId }) => accountId);
   /** Per caller: a changed user or role is a new caller. Started anew when a shared policy or what it hangs on changes. */
@@ -193,6 +196,20 @@ export class Directory {
     return [...this.#serviceCredentials.of(userId)].sort((a, b) => a.createdAtMs - b.createdAtMs);
   }
 
+  gatewayKey(id: string): GatewayKey | undefined {
+    return this.#gatewayKeys.get(id);
+  }
+
+  /** Gateway keys of a user or role (unique id), in no order. */
+  gatewayKeysOf(ownerId: string): Iterable<GatewayKey> {
+    return this.#gatewayKeys.of(ownerId);
+  }
+
+  /** Gateway keys of every account. */
+  gatewayKeys(): Iterable<GatewayKey> {
+    return this.#gatewayKeys.values();
+  }
+
   oidcProvider(arn: string): OidcProvider | undefined {
     return this.#oidcProviders.get(arn);
   }
@@ -217,9 +234,9 @@ export class Directory {
     return this.#secretBox.open(ACCESS_KEY_PURPOSE, accessKey.sealedSecret);
   }
 
-  /** Notes that a long-term access key signed a request, in memory until `writeUses`. */
-  noteKeyUse(accessKeyId: string, use: AccessKeyUse): void {
-    if (this.#accessKeys.get(accessKeyId)) this.#keyUses.note(accessKeyId, use);
+  /** Notes that a long-term access key signed a request, or that a gateway key came with one, in memory until `writeUses`. */
+  noteKeyUse(id: string, use: AccessKeyUse): void {
+    if (this.#accessKeys.get(id) ?? this.#gatewayKeys.get(id)) this.#keyUses.note(id, use);
   }
 
   /** Undefined when no use is known. */
@@ -318,6 +335,9 @@ export class Directory {
         break;
       case 'service-credential':
         this.#applyServiceCredential(key, record && entityOf<'service-credential'>(record));
+        break;
+      case 'gateway-key':
+        this.#gatewayKeys.replace(key, record && entityOf<'gateway-key'>(record));
         break;
       case 'oidc-provider':
         this.#oidcProviders.replace(key, record && entityOf<'oidc-provider'>(record));

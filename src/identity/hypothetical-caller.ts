@@ -25,14 +25,9 @@ export function hypotheticalCaller(
 ): Caller {
   if ('isManagement' in principal) return rootCaller(principal, NO_KEY);
   if (!('trustPolicy' in principal)) return userCaller(principal, NO_KEY);
-  const { accountId, id: principalId } = principal;
   return roleCaller(
     {
-      kind: 'assumed-role',
-      accountId,
-      principalId,
       accessKeyId: NO_KEY,
-      secretAccessKey: '',
       issuedBy: 'AssumeRole',
       issuedAtMs: nowMs,
       expiresAtMs: nowMs + HOUR_MS,

@@ -19,10 +19,17 @@ export function newServiceCredentialId(random: RandomBytes): string {
   return lettersAfter('ACCA', random);
 }
 
-function lettersAfter(prefix: string, random: RandomBytes): string {
+const GATEWAY_KEY_LETTERS = 16;
+
+/** `TLYK` and 16 letters: of a gateway key. */
+export function newGatewayKeyId(random: RandomBytes): string {
+  return lettersAfter('TLYK', random, GATEWAY_KEY_LETTERS);
+}
+
+function lettersAfter(prefix: string, random: RandomBytes, letters = UNIQUE_ID_LETTERS): string {
   let id = prefix;
   // 256 is a multiple of 32: every letter is equally likely.
-  for (const byte of random(UNIQUE_ID_LETTERS)) id += BASE32[byte % BASE32.length];
+  for (const byte of random(letters)) id += BASE32[byte % BASE32.length];
   return id;
 }
 

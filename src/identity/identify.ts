@@ -79,7 +79,8 @@ const rememberedBearerUsers = new WeakMap<ServiceCredential, { readonly user: Us
 /** Undefined for every key that is not in force, whatever is wrong with it; one that has expired is still found. */
 export function findBearerUser(directory: Directory, presented: PresentedBearerKey): BearerUser | undefined {
   const credential = directory.serviceCredentialByAlias(presented.alias);
-  if (!isSecretOf(credential, presented.secret) || credential?.status !== 'Active') return undefined;
+  if (!isSecretOf(credential && { hash: credential.secretHash }, presented.secret) || credential?.status !== 'Active')
+    return undefined;
   const user = inForce(directory.userById(credential.userId), directory);
   if (!user) return undefined;
   const known = rememberedBearerUsers.get(credential);
@@ -191,8 +192,11 @@ function sessionCaller(session: Session, principal: Principal): Caller {
   }
 }
 
+/** A session as far as its caller shows it. */
+type SessionIdentity = Pick<Session, 'accessKeyId' | 'sessionName' | 'sourceIdentity'> & SessionFacts;
+
 /** Session tags beat the role's tags of this moment; they were fixed when the session began. */
-export function roleCaller(session: Session, role: Role): Caller {
+export function roleCaller(session: SessionIdentity, role: Role): Caller {
   const sessionName = session.sessionName!;
   return {
     kind: 'assumed-role',
@@ -228,7 +232,7 @@ function federatedCaller(session: Session, issuer: User | Account): Caller {
   };
 }
 
-function factsOf(session: Session): SessionFacts {
+function factsOf(session: SessionFacts): SessionFacts {
   const { issuedBy, issuedAtMs, expiresAtMs, sessionTags, transitiveTagKeys, policy, policyArns } = session;
   const { federatedProvider, federatedContext } = session;
   return {

@@ -1,4 +1,5 @@
 import type { TagSet } from '../kernel/tags.ts';
+import type { GatewayKeyLimits } from './gateway-key.ts';
 
 /** What a caller's credentials are. */
 export type CallerKind = 'user' | 'assumed-role' | 'federated-user' | 'root';
@@ -20,10 +21,12 @@ export interface Caller {
   /** Role sessions only. */
   readonly roleName?: string;
   readonly sessionName?: string;
-  /** The access key that signed; `ASIA...` for sessions, `ACCA...` for long-term Bedrock API keys. */
+  /** The access key that signed; `ASIA...` for sessions, `ACCA...` for long-term Bedrock API keys, `TLYK...` for gateway keys. */
   readonly accessKeyId: string;
   /** `bedrock:BearerTokenType`: present when a Bedrock API key took the place of a signature. */
   readonly bearerTokenType?: 'SHORT_TERM' | 'LONG_TERM';
+  /** Present when a gateway key took the place of a signature. */
+  readonly gatewayKey?: GatewayKeyLimits;
   /** Effective principal tags at this call: session tags laid over the user's or role's tags. */
   readonly tags: TagSet;
   readonly sourceIdentity?: string;
@@ -38,7 +41,9 @@ export interface SessionFacts {
     | 'AssumeRoleWithWebIdentity'
     | 'AssumeRoleWithSAML'
     | 'GetFederationToken'
-    | 'GetSessionToken';
+    | 'GetSessionToken'
+    /** No session of STS: a gateway key that stands for one. */
+    | 'CreateGatewayKey';
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
   /** Session tags as passed, with inherited transitive ones; a subset of what `Caller.tags` shows. */

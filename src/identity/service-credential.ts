@@ -29,8 +29,7 @@ export function secretHashOf(secret: string): string {
 const NO_HASH = secretHashOf('');
 
 /** In constant time, and no faster when there is no credential. */
-export function isSecretOf(credential: ServiceCredential | undefined, secret: string): boolean {
+export function isSecretOf(kept: { readonly hash: string } | undefined, secret: string): boolean {
   const presented = Buffer.from(secretHashOf(secret), 'hex');
-  const kept = Buffer.from(credential?.secretHash ?? NO_HASH, 'hex');
-  return timingSafeEqual(presented, kept) && credential !== undefined;
+  return timingSafeEqual(presented, Buffer.from(kept?.hash ?? NO_HASH, 'hex')) && kept !== undefined;
 }

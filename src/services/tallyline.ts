@@ -16,6 +16,7 @@ import { type AuditEventsParts, auditOperations } from './tallyline/audit-events
 import { type BillParts, billOperations } from './tallyline/bill.ts';
 import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
+import { type GatewayKeysParts, gatewayKeyOperations } from './tallyline/gateway-keys.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
 import { wireChange } from './tallyline/rating-change.ts';
@@ -38,6 +39,7 @@ export interface TallylineServiceParts
     ExplainAccessParts,
     BillParts,
     ChargesParts,
+    GatewayKeysParts,
     MasterKeyParts,
     NoticesParts,
     TagHistoryParts,
@@ -138,6 +140,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ExplainAccess: explainAccess(parts),
     ...billOperations(parts),
     ...chargeOperations(parts),
+    ...gatewayKeyOperations(parts),
     ...masterKeyOperations(parts),
     GetTagHistory: getTagHistory(parts),
     ...noticeOperations(parts),

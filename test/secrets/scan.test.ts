@@ -14,6 +14,7 @@ describe('the scan for secrets', () => {
     ['a secret access key', `{"msg":"signed with ${SECRET.value}"}`],
     ['a sealed text or a session token', `token: ${TOKEN}`],
     ['a long-term Bedrock API key', `Bearer ABSK${'QmVkcm9ja0FQSUtleS1hYmNk'.repeat(2)}`],
+    ['a gateway key', `tly-ABCDEFGHIJKLMN27-${'0Az'.repeat(16)}0`],
     ['a short-term Bedrock API key', `bedrock-api-key-${'YmVkcm9jay5hbWF6b25hd3Mu'.repeat(2)}`],
     ['a JSON Web Token', `eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.${'c2lnbmF0dXJl'.repeat(3)}`],
     ['a SAML assertion', '<saml:Assertion ID="x">'],

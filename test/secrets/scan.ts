@@ -9,6 +9,7 @@ type Form = readonly [what: string, form: RegExp];
 const FORMS: readonly Form[] = [
   ['a long-term Bedrock API key', /ABSK[A-Za-z0-9+/]{24,}/g],
   ['a short-term Bedrock API key', /bedrock-api-key-[A-Za-z0-9+/]{24,}/g],
+  ['a gateway key', /tly-[A-Z2-7]{16}-[0-9A-Za-z]{24,}/g],
   ['a JSON Web Token', /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g],
   ['a SAML assertion', /<(?:saml2?:)?Assertion[ >]|PHNhbWwyP[A-Za-z0-9+/]{40,}/g],
   ['a signature of a request', /X-Amz-Signature=[0-9a-f]{64}/g],

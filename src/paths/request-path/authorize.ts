@@ -1,10 +1,13 @@
 import type { Directory } from '../../identity/directory.ts';
+import type { GatewayKeyScope } from '../../identity/gateway-key.ts';
 import type { ModelCatalog, ResolvedModel } from '../../inference/model-catalog.ts';
 import { AccessDenied } from '../../policy/access-denied.ts';
 import { type Decision, authorize as decide } from '../../policy/authorize.ts';
 import { globalContext, withContext } from '../../policy/context.ts';
 import { deniedMessage } from '../../policy/denied-message.ts';
+import { requireWithinKey } from '../../policy/gateway-key-limits.ts';
 import { organizationContext } from '../../policy/organization-context.ts';
+import type { Operation } from '../../wire/operation.ts';
 import { inferenceNeeds } from '../inference-needs.ts';
 import type { AccessNeed, OperationCall } from '../operation-handler.ts';
 import { requestFacts } from '../request-facts.ts';
@@ -30,6 +33,7 @@ export function authorize(parsed: Parsed, parts: AuthorizeParts): Authorized {
     const model = parts.catalog.resolve(requested, { region: parsed.region, accountId: parsed.caller.accountId });
     const { action, accessContext } = parsed.handler;
     const needs = inferenceNeeds(action, model, accessContext?.(parsed.input));
+    requireWithinKey(parsed.caller, { ...needs[0]!, scope: 'inference', modelId: model.modelId });
     const decisions = requireAll(needs, parsed, parts.directory);
     const listed = parts.catalog.model(model.modelId);
     const handler = (listed && parsed.handler.forModel?.(listed)) ?? parsed.handler;
@@ -37,7 +41,17 @@ export function authorize(parsed: Parsed, parts: AuthorizeParts): Authorized {
   }
   const { access } = parsed.handler;
   const needs = typeof access === 'function' ? access(callOf(parsed)) : [];
+  const { operation } = parsed.routed;
+  const [asked = { action: `${operation.service}:${operation.name}`, resource: '*' }] = needs;
+  requireWithinKey(parsed.caller, { ...asked, scope: keyScopeOf(operation) });
   return { ...parsed, decisions: requireAll(needs, parsed, parts.directory) };
+}
+
+/** What a gateway key must be good for to call an operation that is not metered; undefined: none is. */
+function keyScopeOf({ service, name }: Operation): GatewayKeyScope | undefined {
+  if (/^(?:List|Get|Retrieve)/.test(name)) return 'models';
+  // Counting tokens.
+  return service === 'bedrock' ? undefined : 'inference';
 }
 
 export function callOf(parsed: Extract<Parsed, { kind: 'operation' }>): OperationCall<unknown> {

@@ -15,21 +15,12 @@ import {
 } from '../../wire/bearer.ts';
 import type { WireRequest } from '../../wire/exchange.ts';
 import { isSignedWith, type SigningKeyCache } from '../../wire/sigv4.ts';
+import { addressedRegion, type ProvenCaller, type RegionParts } from './proven-caller.ts';
 
-export interface BearerKeyParts {
+export interface BearerKeyParts extends RegionParts {
   readonly directory: Directory;
   readonly sessions: SessionTokens;
   readonly signingKeys: SigningKeyCache;
-  /** Regions that may be addressed. */
-  readonly regions: ReadonlySet<string>;
-  /** Region of a caller whose credentials and address name none: a long-term Bedrock API key. */
-  readonly defaultRegion: string;
-}
-
-/** Who calls, and which region. */
-export interface ProvenCaller {
-  readonly caller: Caller;
-  readonly region: string;
 }
 
 /** How far the clock of whoever made a short-term key may be ahead: as with signatures for Bedrock. */
@@ -55,7 +46,7 @@ export function proveBearerKey(
   nowMs: number,
 ): ProvenCaller {
   const key = keys.get(token, () => readBearerKey(token));
-  const addressed = addressedRegion(request, parts.regions);
+  const addressed = addressedRegion(request, parts);
   return key.type === 'LONG_TERM'
     ? { caller: proveLongTerm(key, parts.directory, nowMs), region: addressed ?? parts.defaultRegion }
     : proveShortTerm(key, addressed, parts, nowMs);
@@ -95,10 +86,4 @@ function credentialOf(key: ShortTermKey, directory: Directory, sessions: Session
     if (error instanceof Fault) return undefined;
     throw error;
   }
-}
-
-/** `bedrock-runtime.eu-central-1.amazonaws.com`, or any host name that has a region for one of its labels. */
-function addressedRegion(request: WireRequest, regions: ReadonlySet<string>): string | undefined {
-  const host = request.headers[':authority'] ?? request.headers.host ?? '';
-  return host.split(/[.:]/).find((label) => regions.has(label));
 }

@@ -2,10 +2,13 @@ import { findCredential, requireUnexpired } from '../../identity/identify.ts';
 import type { Caller } from '../../identity/principal.ts';
 import type { Clock } from '../../kernel/time.ts';
 import type { WireRequest } from '../../wire/exchange.ts';
+import { isGatewayKey } from '../../wire/gateway-key.ts';
 import type { Routed, ServiceId } from '../../wire/operation.ts';
 import { presentedToken } from '../../wire/presented-token.ts';
 import { readAuthorization, verifySignature } from '../../wire/sigv4.ts';
-import { type BearerKeyParts, type ProvenCaller, proveBearerKey } from './bearer-key.ts';
+import { type BearerKeyParts, proveBearerKey } from './bearer-key.ts';
+import { proveGatewayKey } from './gateway-key.ts';
+import type { ProvenCaller } from './proven-caller.ts';
 
 /** Regions hold for every service but IAM, which has none. */
 export interface IdentifyParts extends BearerKeyParts {
@@ -46,11 +49,15 @@ export function identify(routed: Routed, request: WireRequest, requestId: string
   const nowMs = parts.clock();
   const { service } = routed.operation;
   const token = presentedToken(request, service);
-  const proven =
-    token === undefined ? proveSignature(service, request, parts, nowMs) : proveBearerKey(token, request, parts, nowMs);
-  const { caller, region } = proven;
+  const { caller, region } =
+    token === undefined ? proveSignature(service, request, parts, nowMs) : proveToken(token, request, parts, nowMs);
   if (caller.kind === 'assumed-role') parts.directory.noteRoleUse(caller.principalId, { atMs: nowMs, region });
   return { requestId, request, routed, caller, region, nowMs };
+}
+
+function proveToken(token: string, request: WireRequest, parts: IdentifyParts, nowMs: number): ProvenCaller {
+  const prove = isGatewayKey(token) ? proveGatewayKey : proveBearerKey;
+  return prove(token, request, parts, nowMs);
 }
 
 function proveSignature(service: ServiceId, request: WireRequest, parts: IdentifyParts, nowMs: number): ProvenCaller {

@@ -14,7 +14,7 @@ import type {
   UpdateRoleRequest,
 } from '@aws-sdk/client-iam';
 import type { Directory } from '../../identity/directory.ts';
-import { drop, dropRoleUse, put } from '../../identity/directory-records.ts';
+import { drop, dropGatewayKey, dropRoleUse, put } from '../../identity/directory-records.ts';
 import { newUniqueId } from '../../identity/identifier.ts';
 import { NO_POLICIES } from '../../identity/policy-holder.ts';
 import type { Role } from '../../identity/role.ts';
@@ -153,7 +153,8 @@ function deleteRole({ directory }: IamParts): OperationHandler<DeleteRoleRequest
         role.attachedPolicyArns.length > 0 && 'detach all policies',
       ].find(Boolean);
       if (conflict) throw new Fault('DeleteConflictException', `Cannot delete entity, must ${conflict} first.`);
-      await directory.write([drop('role', role), dropRoleUse(role.id)]);
+      const keys = [...directory.gatewayKeysOf(role.id)].flatMap(dropGatewayKey);
+      await directory.write([drop('role', role), dropRoleUse(role.id), ...keys]);
       return {};
     },
   };

@@ -9,7 +9,7 @@ import type {
   UpdateUserRequest,
   User as UserOutput,
 } from '@aws-sdk/client-iam';
-import { drop, put, rename } from '../../identity/directory-records.ts';
+import { drop, dropGatewayKey, put, rename } from '../../identity/directory-records.ts';
 import { newUniqueId } from '../../identity/identifier.ts';
 import { NO_POLICIES } from '../../identity/policy-holder.ts';
 import type { Caller } from '../../identity/principal.ts';
@@ -141,7 +141,7 @@ function deleteUser({ directory }: IamParts): OperationHandler<DeleteUserRequest
         user.groupIds.length > 0 && 'remove users from group',
       ].find(Boolean);
       if (conflict) throw new Fault('DeleteConflictException', `Cannot delete entity, must ${conflict} first.`);
-      await directory.write([drop('user', user)]);
+      await directory.write([drop('user', user), ...[...directory.gatewayKeysOf(user.id)].flatMap(dropGatewayKey)]);
       return {};
     },
   };
