@@ -10,7 +10,7 @@ export interface GatewayKey {
   /** `TLYK...`. */
   readonly id: string;
   readonly accountId: string;
-  /** Unique in the account. */
+  /** Unique among the keys of its principal. */
   readonly name: string;
   readonly owner: GatewayKeyOwner;
   readonly secret: GatewaySecret;

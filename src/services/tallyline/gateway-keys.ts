@@ -74,7 +74,7 @@ interface OwnedKey {
 
 /** Of a key that is made without a number of days. */
 const DEFAULT_DAYS = 90;
-const KEYS_PER_OWNER_MAX = 500;
+const KEYS_PER_OWNER_MAX = 5000;
 const TAGS_MAX = 50;
 /** Time to put a new secret in place before the old one ends. */
 const GRACE_HOURS = 24;
@@ -245,7 +245,8 @@ function unchanged(owner: GatewayKeyOwner, principal: User | Role): RecordChange
 
 function requireFreeName(name: string, owner: GatewayKeyOwner, directory: Directory): void {
   const keys = [...directory.gatewayKeysOf(owner.id)];
-  if (keys.some((key) => key.name === name)) throw invalid(`there is a gateway key \`${name}\` already`);
+  if (keys.some((key) => key.name === name && isSameOwner(key.owner, owner)))
+    throw invalid(`there is a gateway key \`${name}\` already`);
   if (keys.length >= KEYS_PER_OWNER_MAX) {
     throw invalid(`a user or role has at most ${KEYS_PER_OWNER_MAX} gateway keys`);
   }
@@ -254,6 +255,10 @@ function requireFreeName(name: string, owner: GatewayKeyOwner, directory: Direct
 interface Owner {
   readonly owner: GatewayKeyOwner;
   readonly principal: User | Role;
+}
+
+function isSameOwner(one: GatewayKeyOwner, other: GatewayKeyOwner): boolean {
+  return one.id === other.id && (one.kind === 'user' || other.kind === 'user' || one.sessionName === other.sessionName);
 }
 
 /** Undefined when there is no such user or role. */
