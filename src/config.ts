@@ -163,7 +163,11 @@ export type MasterKeySource =
   /** A program and its arguments; `timeoutMs` absent: 10,000. */
   | { readonly command: readonly string[]; readonly timeoutMs?: number };
 
-export type UpstreamConfig = SimulatedUpstreamConfig | OpenAiUpstreamConfig | BedrockUpstreamConfig;
+export type UpstreamConfig =
+  | SimulatedUpstreamConfig
+  | OpenAiUpstreamConfig
+  | AnthropicUpstreamConfig
+  | BedrockUpstreamConfig;
 
 interface SimulatedUpstreamConfig {
   readonly name: string;
@@ -183,6 +187,19 @@ export interface OpenAiUpstreamConfig {
   readonly headersTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+}
+
+export interface AnthropicUpstreamConfig {
+  readonly name: string;
+  readonly type: 'anthropic';
+  readonly url: string;
+  readonly apiKeyEnv?: string;
+  readonly version: string;
+  /** Absent: `*`. */
+  readonly models?: '*' | Readonly<Record<string, string>>;
+  readonly maxConnections: number;
+  readonly headersTimeoutMs: number;
+  readonly idleTimeoutMs: number;
 }
 
 export interface BedrockUpstreamConfig {
@@ -254,6 +271,7 @@ const CONNECTION_DEFAULTS = { maxConnections: 256, headersTimeoutMs: 300_000, id
 const UPSTREAM_DEFAULTS = {
   simulated: {},
   openai: { ...CONNECTION_DEFAULTS, maxTokensField: 'max_tokens' },
+  anthropic: { ...CONNECTION_DEFAULTS, url: 'https://api.anthropic.com', version: '2023-06-01' },
   bedrock: CONNECTION_DEFAULTS,
 } as const;
 

@@ -1,3 +1,4 @@
+import { AnthropicModel } from '../adapters/anthropic-model.ts';
 import { GptTokenCounter } from '../adapters/gpt-token-counter.ts';
 import { OpenAiModel } from '../adapters/openai-model.ts';
 import { SimulatedModel } from '../adapters/simulated-model.ts';
@@ -47,22 +48,19 @@ function buildBackend(upstream: UpstreamConfig, parts: BedrockUpstreamParts): Mo
   const { counter, environment } = parts;
   if (upstream.type === 'bedrock') return openBedrockUpstream(upstream, parts);
   if (upstream.type === 'simulated') return new SimulatedModel({ name: upstream.name, counter });
-  const { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs, maxTokensField, apiKeyEnv } = upstream;
+  const { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs } = upstream;
+  const apiKey = apiKeyOf(upstream, environment);
+  const connection = { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs, counter, ...(apiKey && { apiKey }) };
+  if (upstream.type === 'anthropic') return new AnthropicModel({ ...connection, version: upstream.version });
+  return new OpenAiModel({ ...connection, maxTokensField: upstream.maxTokensField });
+}
+
+function apiKeyOf(
+  { name, apiKeyEnv }: { readonly name: string; readonly apiKeyEnv?: string },
+  environment: UpstreamParts['environment'],
+): string | undefined {
   const apiKey = apiKeyEnv === undefined ? undefined : environment[apiKeyEnv];
-  if (apiKeyEnv !== undefined && !apiKey) {
-    throw new Fault(
-      'ConfigInvalid',
-      `the upstream \`${name}\` needs the environment variable \`${apiKeyEnv}\`, which is not set`,
-    );
-  }
-  return new OpenAiModel({
-    name,
-    url,
-    maxConnections,
-    headersTimeoutMs,
-    idleTimeoutMs,
-    maxTokensField,
-    counter,
-    ...(apiKey && { apiKey }),
-  });
+  if (apiKeyEnv === undefined || apiKey) return apiKey;
+  const advice = `needs the environment variable \`${apiKeyEnv}\`, which is not set`;
+  throw new Fault('ConfigInvalid', `the upstream \`${name}\` ${advice}`);
 }

@@ -7,6 +7,11 @@ import type { ContentBlock, JsonObject } from './model-call.ts';
 import { checkFields, malformedInput } from './native/malformed-input.ts';
 import type { AnswerFacts, NativeFormat } from './native/native-format.ts';
 
+export { asAnthropicBody, asBedrockBody } from './anthropic-messages/dialects.ts';
+export { type ReadMessage, readMessage } from './anthropic-messages/message-reading.ts';
+export { formatAnthropicRequest } from './anthropic-messages/request-body.ts';
+export { MessageStream } from './anthropic-messages/stream-reading.ts';
+
 /** Anthropic's own Messages API. */
 export const anthropicMessages: NativeFormat = {
   parse: parseOpenAnthropic,

@@ -2,8 +2,7 @@ const PROVIDER = 'anthropic.';
 
 /** Anthropic's own name of a model: `claude-haiku-4-5-20251001` for `anthropic.claude-haiku-4-5-20251001-v1:0`. */
 export function anthropicName(modelId: string): string {
-  const name = modelId.startsWith(PROVIDER) ? modelId.slice(PROVIDER.length) : modelId;
-  return name.replace(/-v\d+(?::\d+)?$/, '');
+  return modelId.startsWith(PROVIDER) ? modelId.slice(PROVIDER.length).replace(/-v\d+(?::\d+)?$/, '') : modelId;
 }
 
 /**

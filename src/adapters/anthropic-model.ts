@@ -1,0 +1,179 @@
+import { type Dispatcher, Pool } from 'undici';
+import { readMessage } from '../inference/anthropic-messages.ts';
+import { isJsonObject } from '../inference/json-value.ts';
+import type { ModelAnswer, ModelBackend, ModelEvent } from '../inference/model-backend.ts';
+import type { ContentBlock, Json, JsonObject, ModelCall } from '../inference/model-call.ts';
+import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
+import type { TokenUsage } from '../inference/token-usage.ts';
+import { anthropicUsage, completeUsage, type ReportedUsage } from '../inference/vendor-usage.ts';
+import { Fault } from '../kernel/fault.ts';
+import { MessageReader } from './anthropic-model/message-reader.ts';
+import { countBody, type MessagesRequest, messagesRequest, passedOnAs } from './anthropic-model/messages-request.ts';
+import { StreamedReply } from './model-connection/streamed-reply.ts';
+import { answerFault, errorText, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
+import { NoReply, type Reply, WholeReply } from './model-connection/whole-reply.ts';
+
+export interface AnthropicModelOptions {
+  /** Name in the configuration. */
+  readonly name: string;
+  /** Without the version: `https://api.anthropic.com`. */
+  readonly url: string;
+  /** Absent: no key is sent. */
+  readonly apiKey?: string;
+  /** `anthropic-version` of requests that name none. */
+  readonly version: string;
+  readonly counter: TokenCounter;
+  /** As many requests may be under way; four times as many more may wait for them. */
+  readonly maxConnections: number;
+  /** Absent: 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** Longest wait for the first byte of a reply. */
+  readonly headersTimeoutMs: number;
+  /** Longest silence within a reply. */
+  readonly idleTimeoutMs: number;
+  /** Absent: 64 MiB. */
+  readonly maxResponseBytes?: number;
+}
+
+const WAITING_PER_CONNECTION = 4;
+
+/** Any server that speaks Anthropic's Messages API: Anthropic itself, and gateways in front of it. */
+export class AnthropicModel implements ModelBackend {
+  readonly name: string;
+  readonly #pool: Pool;
+  readonly #prefix: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #secret: string | undefined;
+  readonly #counter: TokenCounter;
+  readonly #maxRequests: number;
+  #requests = 0;
+
+  constructor(options: AnthropicModelOptions) {
+    const { origin, pathname } = new URL(options.url);
+    this.name = options.name;
+    this.#counter = options.counter;
+    this.#maxRequests = options.maxConnections * (1 + WAITING_PER_CONNECTION);
+    this.#prefix = pathname.replace(/\/+$/, '');
+    this.#secret = options.apiKey;
+    this.#headers = {
+      'content-type': 'application/json',
+      'anthropic-version': options.version,
+      ...(options.apiKey !== undefined && { 'x-api-key': options.apiKey }),
+    };
+    this.#pool = new Pool(origin, {
+      connections: options.maxConnections,
+      allowH2: false,
+      connect: { timeout: options.connectTimeoutMs ?? 5_000 },
+      headersTimeout: options.headersTimeoutMs,
+      bodyTimeout: options.idleTimeoutMs,
+      maxResponseSize: options.maxResponseBytes ?? 64 * 1_024 * 1_024,
+    });
+  }
+
+  async complete(call: ModelCall): Promise<ModelAnswer> {
+    try {
+      return await this.#readAnswer(call, await this.#ask(call, messagesRequest(call, false)));
+    } catch (error) {
+      if (!(error instanceof NoReply)) throw error;
+      throw error.mayHaveRun ? await this.#withInputUsage(error.fault, call) : error.fault;
+    }
+  }
+
+  /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
+  stream(call: ModelCall): AsyncIterable<ModelEvent> {
+    const reply = new StreamedReply({
+      secret: this.#secret,
+      readerOf: (emit) => new MessageReader(passedOnAs(call), this.#secret, emit),
+      usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),
+      onClosed: () => {
+        this.#requests -= 1;
+      },
+    });
+    try {
+      this.#send(call, messagesRequest(call, true), reply);
+    } catch (error) {
+      reply.events.fail(error);
+    }
+    return reply.events;
+  }
+
+  async countTokens(call: ModelCall): Promise<number> {
+    try {
+      const { body } = await this.#ask(call, countBody(call));
+      const { input_tokens: tokens } = parseObject(body) ?? {};
+      if (Number.isSafeInteger(tokens) && (tokens as number) >= 0) return tokens as number;
+    } catch (error) {
+      if (error instanceof NoReply) throw error.fault;
+      throw error;
+    }
+    throw answerFault('the answer is no count of tokens');
+  }
+
+  /** Waits for the requests under way. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  /** A successful reply. Throws NoReply, and a Fault for every other status. */
+  async #ask(call: ModelCall, request: MessagesRequest): Promise<Reply> {
+    const handler = new WholeReply();
+    this.#send(call, request, handler);
+    try {
+      const reply = await handler.promise;
+      if (reply.status !== 200) throw statusFault(reply.status, reply.body, this.#secret);
+      return reply;
+    } finally {
+      this.#requests -= 1;
+    }
+  }
+
+  /** Throws what is wrong with the call; whatever goes wrong later reaches the handler. */
+  #send(call: ModelCall, { path, headers, body }: MessagesRequest, handler: Dispatcher.DispatchHandler): void {
+    if (this.#requests >= this.#maxRequests) throw tooManyWaiting();
+    this.#requests += 1;
+    const allHeaders = { ...this.#headers, ...headers, 'x-request-id': call.requestId };
+    this.#pool.dispatch({ path: this.#prefix + path, method: 'POST', headers: allHeaders, body }, handler);
+  }
+
+  async #readAnswer(call: ModelCall, { body, headers }: Reply): Promise<ModelAnswer> {
+    const parsed = parseObject(body);
+    const message = parsed && readMessage(parsed);
+    if (!message) {
+      const hasError = parsed?.error !== undefined && parsed.error !== null;
+      const detail = hasError ? errorText(parsed.error, this.#secret) : 'the answer is not a message';
+      throw await this.#withInputUsage(answerFault(detail), call);
+    }
+    const { tier, usage, ...answer } = message;
+    const format = passedOnAs(call);
+    const requestId = headers['request-id'];
+    return {
+      ...answer,
+      usage: await this.#usageOf(call, anthropicUsage(usage), answer.content),
+      upstream: { ...(typeof requestId === 'string' && { requestId }), ...(tier && { tier }) },
+      ...(format && { original: { format, body: parsed } }),
+    };
+  }
+
+  #usageOf(call: ModelCall, reported: ReportedUsage, content: readonly ContentBlock[]): Promise<TokenUsage> {
+    return completeUsage(
+      reported,
+      () => countInputTokens(call, this.#counter),
+      () => countOutputTokens(content, this.#counter),
+    );
+  }
+
+  /** The model has probably read its input, and what it wrote is unknown. */
+  async #withInputUsage(fault: Fault, call: ModelCall): Promise<Fault> {
+    const usage = await this.#usageOf(call, anthropicUsage(undefined), []);
+    return new Fault(fault.code, fault.message, { ...fault.fields, usage });
+  }
+}
+
+function parseObject(body: Buffer): JsonObject | undefined {
+  try {
+    const value: Json = JSON.parse(body.toString('utf8'));
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
