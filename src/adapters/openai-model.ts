@@ -6,7 +6,7 @@ import { countInputTokens, countOutputTokens, type TokenCounter } from '../infer
 import type { TokenUsage } from '../inference/token-usage.ts';
 import { completeUsage, openaiUsage } from '../inference/vendor-usage.ts';
 import { Fault } from '../kernel/fault.ts';
-import { StreamedReply } from './model-connection/streamed-reply.ts';
+import { StreamedReply, sseSplitter } from './model-connection/streamed-reply.ts';
 import { answerFault, errorText, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
 import { readChatAnswer } from './openai-model/chat-answer.ts';
@@ -90,7 +90,8 @@ export class OpenAiModel implements ModelBackend {
   /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
   stream(call: ModelCall): AsyncIterable<ModelEvent> {
     const reply = new StreamedReply({
-      secret: this.#secret,
+      refusalOf: ({ status, body }) => statusFault(status, body, this.#secret),
+      splitterOf: sseSplitter,
       readerOf: (emit) => new ChatStream(call.requestId, this.#secret, emit),
       usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),
       onClosed: () => {

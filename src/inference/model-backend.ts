@@ -76,7 +76,8 @@ export type ModelEvent =
 /**
  * Port: something that runs models. Implementations throw a Fault of Bedrock's catalogue: ThrottlingException,
  * ModelTimeoutException, ModelErrorException, ServiceUnavailableException, ValidationException; while streaming,
- * ModelStreamErrorException. A thrown Fault may carry `fields.usage` (TokenUsage): what was consumed before it failed.
+ * ModelStreamErrorException. A thrown Fault may carry `fields.usage` (TokenUsage), what was consumed before it
+ * failed, and `fields.upstream` (UpstreamFacts).
  */
 export interface ModelBackend {
   /** Name in the configuration; on every usage event. */
