@@ -28,8 +28,10 @@ import { buildRouter } from './app/upstreams.ts';
 import { UseWriter } from './app/use-writer.ts';
 import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
+import { OidcMappings } from './identity/oidc-mapping.ts';
 import { SessionTokens } from './identity/session-token.ts';
 import { ApplicationInferenceProfiles } from './inference/application-inference-profile.ts';
+import { RecentMap } from './kernel/recent-map.ts';
 import { NO_TAGS, sortedTagPairs } from './kernel/tags.ts';
 import { type Clock, DAY_MS } from './kernel/time.ts';
 import { inspectAttribution } from './paths/attribution-path.ts';
@@ -62,6 +64,9 @@ export interface Server {
 const DRAIN_MS = 30_000;
 /** What is durable gets this long to reach the store; the rest is shipped at the next start. */
 const SHIP_MS = 20_000;
+
+/** OIDC tokens of callers whose signatures are remembered; the longest unused ones go first. About 3 KB each. */
+const VERIFIED_TOKENS = 20_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -209,6 +214,9 @@ async function start(
     signingKeys: new SigningKeyCache(),
     regions: BILLING_REGIONS,
     defaultRegion: config.region,
+    webIdentities,
+    oidcMappings: new OidcMappings(config.gateway.oidc),
+    verifiedTokens: new RecentMap(VERIFIED_TOKENS),
     catalog,
     router,
     journal,
