@@ -47,6 +47,7 @@ import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/
 import { cloudTrailOperations } from './services/cloudtrail.ts';
 import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from './services/cost-explorer.ts';
 import { iamOperations } from './services/iam.ts';
+import { OPENAI_INFERENCE, openAiOperations } from './services/openai.ts';
 import { organizationsOperations } from './services/organizations.ts';
 import { stsFederation, stsOperations } from './services/sts.ts';
 import { tallylineOperations } from './services/tallyline.ts';
@@ -227,7 +228,11 @@ async function start(
     refusals: trail.refusals,
     newEventId: randomUUID,
     managementAccountId: profile.managementAccountId,
-    inference: { 'bedrock-runtime': BEDROCK_RUNTIME_INFERENCE, anthropic: ANTHROPIC_INFERENCE },
+    inference: {
+      'bedrock-runtime': BEDROCK_RUNTIME_INFERENCE,
+      openai: OPENAI_INFERENCE,
+      anthropic: ANTHROPIC_INFERENCE,
+    },
     federation: stsFederation({
       directory,
       sessions,
@@ -245,6 +250,7 @@ async function start(
       organizations: organizationsOperations({ directory, random: randomBytes }),
       bedrock: bedrockOperations({ catalog, inferenceProfiles, random: randomBytes }),
       'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
+      openai: openAiOperations({ catalog, router, directory }),
       anthropic: anthropicOperations({ catalog, router }),
       ce: {
         ...costExplorerOperations({

@@ -60,6 +60,8 @@ export type ModelEvent =
       readonly data: JsonObject;
       /** The piece as it came, where it can be sent on without being written anew: Bedrock's, frames of an event stream. */
       readonly bytes?: Buffer;
+      /** The same as it came, on one line. Absent: it is not at hand. */
+      readonly text?: string;
       /** Characters of text in it that the model wrote. */
       readonly outputCharacters: number;
     }
