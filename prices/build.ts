@@ -8,14 +8,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { FoundationModel } from '../src/inference/model-catalog.ts';
 import { formatUsd, parsePicoUsd } from '../src/kernel/money.ts';
 import type { ListedModel } from '../src/rating/billed-model.ts';
-import type { Meter } from '../src/rating/line-item.ts';
+import { countsTokens, METERS, type Meter, meterUnit } from '../src/rating/meter.ts';
 import { PriceBook } from '../src/rating/price-book.ts';
-import { METERS, type PriceRow, type PriceSheet, type PriceSheetEntry } from '../src/rating/price-sheet.ts';
+import type { PriceRow, PriceSheet, PriceSheetEntry } from '../src/rating/price-sheet.ts';
+import { FURTHER_ROWS } from './further-rows.ts';
 import { modelFacts } from './model-facts.ts';
 import { SOURCES } from './sources.ts';
 
 /** A row of the reference. */
-interface ReferenceRow {
+export interface ReferenceRow {
   readonly modelId: string;
   readonly provider: string;
   readonly displayName: string;
@@ -31,17 +32,48 @@ interface ReferenceRow {
   readonly certainty: 'high' | 'medium' | 'low';
 }
 
-type Row = Required<Pick<PriceRow, 'region' | 'routing' | 'tier' | 'context' | 'source' | 'certainty'>> & PriceRow;
-
-/** Decision 1: only what a token meter can count, of models that have no other meter. */
-function onDemandTokenRows(rows: readonly ReferenceRow[]): ReferenceRow[] {
-  const onDemand = rows.filter(({ routing }) => routing !== 'provisioned');
-  const otherwiseMetered = new Set(onDemand.filter(({ meter }) => !isMeter(meter)).map(({ modelId }) => modelId));
-  return onDemand.filter(({ modelId }) => !otherwiseMetered.has(modelId));
+interface Row
+  extends Required<Pick<PriceRow, 'modelId' | 'meter' | 'region' | 'routing' | 'tier' | 'context' | 'source'>> {
+  readonly certainty: NonNullable<PriceRow['certainty']>;
+  readonly effectiveFrom?: string;
+  /** For the amount that the reference quotes, which is the one of the meter. */
+  readonly usd: string;
 }
 
-function isMeter(meter: string): meter is Meter {
-  return METERS.some((one) => one === meter);
+/** Decision 1: models that can be called on demand through an operation that is served, and what goes with them. */
+function served(rows: readonly ReferenceRow[]): ReferenceRow[] {
+  const onDemand = new Set(rows.filter(({ routing }) => routing !== 'provisioned').map(({ modelId }) => modelId));
+  return rows.filter(({ modelId }) => onDemand.has(modelId) && !/-sonic-|^flow[.]/.test(modelId));
+}
+
+/** Decision 10: the reference has an id for each thing beside models, usage has one for each feature and a meter. */
+const FEATURE_ROWS: Readonly<Record<string, readonly [modelId: string, meter: Meter]>> = {
+  'cmi.model-unit-minute': ['bedrock.custom-model-import', 'cmu_minute'],
+  'cmi.storage-month': ['bedrock.custom-model-import', 'cmu_month'],
+  'guardrail.automated-reasoning': ['bedrock.guardrails', 'automated_reasoning_policy_unit'],
+  'guardrail.content-filter-image': ['bedrock.guardrails', 'content_policy_image'],
+  'guardrail.content-filter-text': ['bedrock.guardrails', 'content_policy_unit'],
+  'guardrail.contextual-grounding': ['bedrock.guardrails', 'contextual_grounding_policy_unit'],
+  'guardrail.denied-topics': ['bedrock.guardrails', 'topic_policy_unit'],
+  'guardrail.sensitive-info-pii': ['bedrock.guardrails', 'sensitive_information_policy_unit'],
+  'guardrail.sensitive-info-regex': ['bedrock.guardrails', 'sensitive_information_policy_free_unit'],
+  'guardrail.word-filter': ['bedrock.guardrails', 'word_policy_unit'],
+  'kb.retrieval': ['bedrock.knowledge-bases', 'query'],
+  'kb.bda-parsing-standard': ['bedrock.data-automation', 'page'],
+  'kb.structured-data-retrieval': ['bedrock.structured-knowledge-bases', 'query'],
+};
+
+/** Decision 11: hours are told apart by commitment in the meter, not in the tier. */
+const HOUR_METERS: Readonly<Record<string, Meter>> = {
+  provisioned_no_commit: 'model_unit_hour',
+  provisioned_1_month: 'model_unit_hour_1_month',
+  provisioned_6_month: 'model_unit_hour_6_month',
+};
+
+function meterOf({ modelId, meter, tier }: ReferenceRow): Meter {
+  if (meter === 'model_unit_hour') return HOUR_METERS[tier]!;
+  // Titan reads the images that it is priced for.
+  return meter === 'image' && modelId.includes('embed') ? 'input_image' : (meter as Meter);
 }
 
 const LONG_CONTEXT_THRESHOLDS: Readonly<Record<string, number>> = {
@@ -50,15 +82,16 @@ const LONG_CONTEXT_THRESHOLDS: Readonly<Record<string, number>> = {
 };
 
 function priceRow(row: ReferenceRow): Row {
-  if (row.unit !== '1M tokens') throw new Error(`${row.modelId} is priced per ${row.unit}`);
+  const [modelId, meter] = FEATURE_ROWS[row.modelId] ?? [row.modelId, meterOf(row)];
+  if (row.unit !== meterUnit(meter).priced.name) throw new Error(`${row.modelId} is priced per ${row.unit}`);
   return {
-    modelId: row.modelId,
-    meter: row.meter as Meter,
-    usdPerMillionTokens: String(row.usdPerUnit),
+    modelId,
+    meter,
+    usd: String(row.usdPerUnit),
     region: row.region,
-    // Decision 2: models of the mantle list are served on one route.
-    routing: row.routing === 'mantle' ? 'any' : (row.routing as Row['routing']),
-    tier: row.tier as Row['tier'],
+    // Decision 2: models of the mantle list are served on one route. Hours are the same on every route.
+    routing: row.routing === 'mantle' || row.routing === 'provisioned' ? 'any' : row.routing,
+    tier: row.meter === 'model_unit_hour' ? 'standard' : (row.tier as Row['tier']),
     context: row.context === 'default' ? 'default' : 'long_context',
     ...(row.effectiveFrom === undefined ? {} : { effectiveFrom: row.effectiveFrom }),
     source: row.source,
@@ -95,14 +128,24 @@ const RULINGS: readonly { decision: number; rows: (row: Row) => boolean; become:
       modelId === 'amazon.nova-pro-v1:0' && region === 'eu-south-1' && meter === 'output',
     become: { certainty: 'low' },
   },
+  {
+    decision: 12,
+    rows: ({ modelId, meter }) => modelId === 'amazon.nova-canvas-v1:0' && meter === 'image',
+    become: { meter: 'image_1024_premium' },
+  },
+  {
+    decision: 13,
+    rows: ({ meter }) => meter === 'cmu_minute',
+    become: { usd: '0.05718', source: 'pricelist-20260912-note', certainty: 'medium' },
+  },
 ];
 
 function isBatchOf(row: Row, modelId: string, meter: Meter): boolean {
   return row.modelId === modelId && row.meter === meter && row.tier === 'batch';
 }
 
-function halfPrice(usdPerMillionTokens: string): Partial<Row> {
-  return { usdPerMillionTokens, source: 'aws-rule:batch=0.5x' };
+function halfPrice(usd: string): Partial<Row> {
+  return { usd, source: 'aws-rule:batch=0.5x' };
 }
 
 function settled(row: Row): Row[] {
@@ -121,12 +164,12 @@ function novaCacheRows(rows: readonly Row[]): Row[] {
     .flatMap((row): Row[] => {
       const derived = { ...row, source: 'aws-rule:nova-cache', certainty: 'low' } as const;
       return [
-        { ...derived, meter: 'cache_read', usdPerMillionTokens: quarter(row.usdPerMillionTokens) },
-        { ...derived, meter: 'cache_write_5m', usdPerMillionTokens: '0' },
+        { ...derived, meter: 'cache_read', usd: quarter(row.usd) },
+        { ...derived, meter: 'cache_write_5m', usd: '0' },
       ];
     })
     .filter(({ modelId, region, meter }) => !known.has(`${modelId}/${region}/${meter}`))
-    .filter(({ usdPerMillionTokens }) => /^\d+(\.\d{1,6})?$/.test(usdPerMillionTokens));
+    .filter(({ usd }) => /^\d+(\.\d{1,6})?$/.test(usd));
 }
 
 function quarter(decimal: string): string {
@@ -137,14 +180,14 @@ function quarter(decimal: string): string {
 function sheetEntries(rows: readonly Row[]): PriceSheetEntry[] {
   const byRegion = new Map<string, { row: Row; usd: Partial<Record<Meter, string>> }>();
   for (const row of rows) {
-    const key = JSON.stringify({ ...row, meter: '', usdPerMillionTokens: '' });
+    const key = JSON.stringify({ ...row, meter: '', usd: '' });
     const one = byRegion.get(key) ?? { row, usd: {} };
-    byRegion.set(key, { row, usd: { ...one.usd, [row.meter]: row.usdPerMillionTokens } });
+    byRegion.set(key, { row, usd: { ...one.usd, [row.meter]: row.usd } });
   }
   const folded = new Map<string, { row: Row; usd: Partial<Record<Meter, string>>; regions: string[] }>();
   for (const { row, usd } of byRegion.values()) {
     const ordered = Object.fromEntries(METERS.flatMap((meter) => (meter in usd ? [[meter, usd[meter]]] : [])));
-    const key = JSON.stringify([{ ...row, region: '', meter: '', usdPerMillionTokens: '' }, ordered]);
+    const key = JSON.stringify([{ ...row, region: '', meter: '', usd: '' }, ordered]);
     const one = folded.get(key);
     if (one) one.regions.push(row.region);
     else folded.set(key, { row, usd: ordered, regions: [row.region] });
@@ -156,10 +199,22 @@ function sheetEntries(rows: readonly Row[]): PriceSheetEntry[] {
     ...(row.tier === 'standard' ? {} : { tier: row.tier }),
     ...(row.context === 'default' ? {} : { context: row.context }),
     ...(row.effectiveFrom === undefined ? {} : { effectiveFrom: row.effectiveFrom }),
-    usdPerMillionTokens: usd,
+    ...pricesByUnit(usd),
     source: row.source,
     certainty: row.certainty,
   }));
+}
+
+function pricesByUnit(
+  usd: Partial<Record<Meter, string>>,
+): Pick<PriceSheetEntry, 'usdPerMillionTokens' | 'usdPerUnit'> {
+  const all = Object.entries(usd) as [Meter, string][];
+  const tokens = all.filter(([meter]) => countsTokens(meter));
+  const others = all.filter(([meter]) => !countsTokens(meter));
+  return {
+    ...(tokens.length > 0 && { usdPerMillionTokens: Object.fromEntries(tokens) }),
+    ...(others.length > 0 && { usdPerUnit: Object.fromEntries(others) }),
+  };
 }
 
 function models(reference: readonly ReferenceRow[], priced: ReadonlySet<string>): (FoundationModel & ListedModel)[] {
@@ -203,7 +258,7 @@ function write(
 
 const referencePath = process.argv[2];
 if (referencePath === undefined) throw new Error('usage: node prices/build.ts REFERENCE.json');
-const reference = onDemandTokenRows(JSON.parse(readFileSync(referencePath, 'utf8')) as ReferenceRow[]);
+const reference = served([...(JSON.parse(readFileSync(referencePath, 'utf8')) as ReferenceRow[]), ...FURTHER_ROWS]);
 const rows = reference.map(priceRow).flatMap(settled);
 const entries = sheetEntries([...rows, ...novaCacheRows(rows)]).sort((a, b) =>
   JSON.stringify(a) < JSON.stringify(b) ? -1 : 1,

@@ -9,8 +9,13 @@ type Facts = Partial<FoundationModel & BilledModel>;
 
 /** Names inside usage types that were seen in a price list or a bill, or that follow a seen sibling letter by letter. */
 const USAGE_TYPE_NAMES: Readonly<Record<string, string>> = {
+  'amazon.nova-canvas-v1:0': 'NovaCanvas',
+  'amazon.rerank-v1:0': 'AmazonRerank-v1',
+  'amazon.titan-embed-image-v1': 'TitanEmbeddingsG1-Image',
   'amazon.titan-embed-text-v1': 'TitanEmbeddingsG1-Text',
   'amazon.titan-embed-text-v2:0': 'TitanEmbeddingV2-Text',
+  'amazon.titan-image-generator-v1': 'TitanImageGeneratorG1',
+  'amazon.titan-image-generator-v2:0': 'TitanImageGeneratorV2',
   'amazon.titan-text-express-v1': 'TitanTextG1-Express',
   'amazon.titan-text-lite-v1': 'TitanTextG1-Lite',
   'deepseek.r1-v1:0': 'DeepSeek-R1',
@@ -65,7 +70,7 @@ const FIRST_PARTY_CLAUDE: ReadonlySet<string> = new Set([
  * Sold through AWS Marketplace: Claude from 3 Opus to 3.7, of which bills of 2025 have lines, and the vendors whose models
  * only the price list AmazonBedrockFoundationModels has. Newer Claude is sold both ways; the configuration says which.
  */
-const MARKETPLACE_MODELS = /^(anthropic\.claude-3-(opus|5-|7-)|(cohere|ai21|writer)\.)/;
+const MARKETPLACE_MODELS = /^(anthropic\.claude-3-(opus|5-|7-)|(cohere|ai21|writer|stability)\.)/;
 
 /** Product codes that were seen in a bill (2025-02). */
 const MARKETPLACE_CODES: Readonly<Record<string, { readonly productCode: string }>> = {
@@ -133,7 +138,7 @@ const PROFILES: readonly (readonly [pattern: RegExp, prefixes: readonly string[]
   [/^amazon\.nova-2-lite-/, ['us', 'eu', 'jp', 'global']],
   [/^amazon\.nova-premier-/, ['us']],
   [/^amazon\.nova-lite-/, ['us', 'eu', 'apac', 'ca']],
-  [/^amazon\.nova-/, ['us', 'eu', 'apac']],
+  [/^amazon\.nova-(?!canvas)/, ['us', 'eu', 'apac']],
   [/^meta\.llama3-2-[13]b-/, ['us', 'eu']],
   [/^meta\.llama(3-[123]|4)-/, ['us']],
   [/^mistral\.pixtral-large-/, ['us', 'eu']],
@@ -147,9 +152,12 @@ const PROFILES: readonly (readonly [pattern: RegExp, prefixes: readonly string[]
 
 /** Models that read pictures as well as text. */
 const READS_IMAGES =
-  /^(anthropic\.claude-|amazon\.nova-(lite|pro|premier|2-lite)|meta\.llama(3-2-(11|90)b|4-)|mistral\.(pixtral|mistral-large-3|ministral|magistral)|google\.gemma-(3-(4|12|27)b|4-)|qwen\.qwen3-vl|openai\.gpt-5|xai\.grok|writer\.palmyra-vision|nvidia\.nemotron-nano-12b|moonshotai\.kimi-k2\.5|cohere\.embed-v4)/;
+  /^(anthropic\.claude-|amazon\.nova-(lite|pro|premier|2-lite)|meta\.llama(3-2-(11|90)b|4-)|mistral\.(pixtral|mistral-large-3|ministral|magistral)|google\.gemma-(3-(4|12|27)b|4-)|qwen\.qwen3-vl|openai\.gpt-5|xai\.grok|writer\.palmyra-vision|nvidia\.nemotron-nano-12b|moonshotai\.kimi-k2\.5|cohere\.embed-v4|amazon\.(titan-embed-image|titan-image|nova-canvas)|stability\.sd3)/;
 const TEXT_CLAUDE = /^anthropic\.claude-3-5-haiku-/;
 const EMBEDS = /embed/;
+/** Models that make pictures. */
+const MAKES_IMAGES = /^(amazon\.(nova-canvas|titan-image)|stability\.)/;
+const RERANKS = /[.]rerank-/;
 
 /** All facts about one model beyond its prices; members that equal the defaults of `FoundationModel` are left out. */
 export function modelFacts(modelId: string, displayName: string, provider: string, isMantleOnly: boolean): Facts {
@@ -169,6 +177,8 @@ export function modelFacts(modelId: string, displayName: string, provider: strin
     }),
     ...(readsImages ? { inputModalities: ['TEXT', 'IMAGE'] } : {}),
     ...(EMBEDS.test(modelId) ? { outputModalities: ['EMBEDDING'], isStreaming: false } : {}),
+    ...(MAKES_IMAGES.test(modelId) ? { outputModalities: ['IMAGE'], isStreaming: false } : {}),
+    ...(RERANKS.test(modelId) ? { isStreaming: false } : {}),
     ...(profiles ? { profiles } : {}),
   };
 }

@@ -49,6 +49,16 @@ export const SOURCES: Readonly<Record<string, PriceSource>> = {
     title: 'AWS Price List, version 20260813210707: Nova cache reads cost a quarter of the input price, writes nothing',
     checked: '2026-08-13',
   },
+  'pricelist-fixture-52766173241': {
+    title: 'AWS Price List, as quoted by the tests of a public project',
+  },
+  'pricelist-20260912-note': {
+    title: 'AWS Price List, as quoted by public notes',
+    checked: '2026-09-12',
+  },
+  free: {
+    title: 'AWS documentation: costs nothing',
+  },
   'general-knowledge:aws-pricing-page': {
     title: 'Remembered list price; nobody has checked it',
   },

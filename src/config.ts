@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import schema from './config/config.schema.json' with { type: 'json' };
 import type { OidcMappingConfig } from './identity/oidc-mapping.ts';
 import { Fault } from './kernel/fault.ts';
+import type { Meter } from './rating/meter.ts';
 
 /** The configuration with every default filled in; the schema describes each member. */
 export interface Config {
@@ -228,8 +229,11 @@ export interface BedrockUpstreamConfig {
 
 export interface PriceConfig {
   readonly modelId: string;
-  readonly meter: 'input' | 'output' | 'cache_read' | 'cache_write_5m' | 'cache_write_1h';
-  readonly usdPerMillionTokens: string;
+  readonly meter: Meter;
+  /** Of meters that count tokens. */
+  readonly usdPerMillionTokens?: string;
+  /** Of all others. */
+  readonly usdPerUnit?: string;
   readonly region: string;
   readonly routing: 'any' | 'global' | 'in_region_or_geo';
   readonly tier: 'standard' | 'batch' | 'flex' | 'priority' | 'latency_optimized';

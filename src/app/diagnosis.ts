@@ -152,14 +152,14 @@ async function checkStore({ store, config }: DiagnosisParts): Promise<Check> {
 
 async function checkUnpriced({ store, clock }: DiagnosisParts): Promise<Check> {
   const rows = await quietly(
-    store.query<{ model_id: string; tokens: string }>({
-      sql: `SELECT model_id, sum(quantity) AS tokens FROM ${LINE_ITEM_TABLE}
+    store.query<{ model_id: string; pieces: string }>({
+      sql: `SELECT model_id, sum(quantity) AS pieces FROM ${LINE_ITEM_TABLE}
         WHERE is_unpriced = 1 AND bucket_start >= fromUnixTimestamp64Milli({from:Int64}) GROUP BY model_id ORDER BY model_id LIMIT 20`,
       params: { from: billingPeriodStartMs(billingPeriodOf(clock())) },
     }),
   );
-  if (rows.length === 0) return ok('prices', 'every token of this month has a price');
-  const detail = rows.map(({ model_id, tokens }) => `${tokens} tokens of ${model_id}`).join(', ');
+  if (rows.length === 0) return ok('prices', 'all usage of this month has a price');
+  const detail = rows.map(({ model_id, pieces }) => `${pieces} of ${model_id}`).join(', ');
   const advice = 'add `prices` for these models to the configuration, then run `tallyline rerate`';
   return { name: 'prices', status: 'warning', detail: `unpriced this month: ${detail}`, advice };
 }

@@ -45,7 +45,7 @@ const BUDGET_GRAMMAR: ExpressionGrammar = {
 export interface BudgetQuestion {
   /** Absent: everything. */
   readonly filter?: ReportFilter;
-  readonly measure: 'cost' | 'netCost' | 'quantity';
+  readonly measure: 'cost' | 'netCost' | 'tokens';
 }
 
 /**
@@ -79,13 +79,13 @@ export function questionOf(
 
 /** There are no reservations and plans here, so that amortized, blended and unblended costs are one; net is after discounts. */
 function measureOf({ type, scope }: Pick<Budget, 'type' | 'scope'>): BudgetQuestion['measure'] {
-  if (type === 'USAGE') return 'quantity';
+  if (type === 'USAGE') return 'tokens';
   return scope.form === 'expression' && scope.metric?.startsWith('Net') ? 'netCost' : 'cost';
 }
 
 /** What a row of the answer says, in 1e-12 of the budget's unit: dollars, or thousands of tokens. */
 export function rowAmount(row: ReportRow, measure: BudgetQuestion['measure']): bigint {
-  if (measure === 'quantity') return row.quantity * AMOUNT_PER_TOKEN;
+  if (measure === 'tokens') return row.tokens * AMOUNT_PER_TOKEN;
   return measure === 'netCost' ? row.netCostPicoUsd : row.costPicoUsd;
 }
 

@@ -14,7 +14,7 @@ describe('tallyline prices', () => {
   it('shows each price with its source, certainty and date', async () => {
     const lines = await output({ model: 'claude-sonnet-5', region: 'eu-west-1', route: 'geo' });
     expect(lines[0]).toMatch(
-      /^MODEL +REGION +ROUTING +TIER +CONTEXT +METER +USD\/1M TOKENS +FROM +SOURCE +CERTAINTY +CHECKED$/,
+      /^MODEL +REGION +ROUTING +TIER +CONTEXT +METER +USD +PER +FROM +SOURCE +CERTAINTY +CHECKED$/,
     );
     const words = lines.slice(1).map((line) => line.split(/ +/));
     const shared = ['anthropic.claude-sonnet-5', '*', 'in_region_or_geo', 'standard', 'default'];
@@ -22,6 +22,8 @@ describe('tallyline prices', () => {
       ...shared,
       'input',
       '3.3',
+      '1M',
+      'tokens',
       '2026-09-01',
       'genai-prices@47df840a',
       'high',
@@ -32,14 +34,14 @@ describe('tallyline prices', () => {
 
   it('shows the prices of another day', async () => {
     const lines = await output({ model: 'claude-sonnet-5', route: 'global', at: '2026-08-31' });
-    expect(lines.find((line) => / input /.test(line))).toMatch(/ 2 +- /);
+    expect(lines.find((line) => / input /.test(line))).toMatch(/ 2 +1M tokens +- /);
   });
 
   it("shows the organisation's own prices in place of the list's", async () => {
     const book = shippedBook([{ modelId: 'amazon.nova-lite-v1:0', meter: 'input', usdPerMillionTokens: '0.05' }]);
     const lines = await output({ book, model: 'nova-lite', region: 'us-east-1', tier: 'standard' });
-    expect(lines.filter((line) => / input /.test(line)).map((line) => line.split(/ +/).slice(5, 9))).toEqual([
-      ['input', '0.05', '-', 'override'],
+    expect(lines.filter((line) => / input /.test(line)).map((line) => line.split(/ +/).slice(5, 11))).toEqual([
+      ['input', '0.05', '1M', 'tokens', '-', 'override'],
     ]);
   });
 
@@ -53,7 +55,8 @@ describe('tallyline prices', () => {
       routing: 'any',
       tier: 'standard',
       context: 'default',
-      usdPerMillionTokens: '0.00875',
+      usdPerUnit: '0.00875',
+      unit: '1M tokens',
       source: 'genai-prices@47df840a',
       certainty: 'medium',
       checked: '2026-08-21',

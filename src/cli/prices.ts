@@ -1,11 +1,11 @@
 import { Fault } from '../kernel/fault.ts';
 import { formatUsd } from '../kernel/money.ts';
+import { meterUnit } from '../rating/meter.ts';
 import type { PriceBook, PriceFilter } from '../rating/price-book.ts';
 import { type Price, readDay } from '../rating/price-sheet.ts';
 
 const ROUTES: readonly NonNullable<PriceFilter['route']>[] = ['in_region', 'geo', 'global'];
 const TIERS: readonly Price['tier'][] = ['standard', 'priority', 'flex', 'reserved', 'latency_optimized', 'batch'];
-const TOKENS_PER_MILLION = 1_000_000n;
 
 /** Shows the prices in force and where each comes from. */
 export async function prices(
@@ -61,7 +61,8 @@ const HEAD = [
   'TIER',
   'CONTEXT',
   'METER',
-  'USD/1M TOKENS',
+  'USD',
+  'PER',
   'FROM',
   'SOURCE',
   'CERTAINTY',
@@ -71,21 +72,35 @@ const HEAD = [
 function row(price: Price): string[] {
   const { modelId, region, routing, tier, context, meter, source, certainty, checked = '-' } = price;
   const from = price.effectiveFromMs === undefined ? '-' : isoDay(price.effectiveFromMs);
-  return [modelId, region, routing, tier, context, meter, usdPerMillion(price), from, source, certainty, checked];
+  return [
+    modelId,
+    region,
+    routing,
+    tier,
+    context,
+    meter,
+    usdPerUnit(price),
+    meterUnit(meter).priced.name,
+    from,
+    source,
+    certainty,
+    checked,
+  ];
 }
 
 function jsonPrice(price: Price): Record<string, unknown> {
   const { pricePicoUsd: _, effectiveFromMs, effectiveToMs, ...shown } = price;
   return {
     ...shown,
-    usdPerMillionTokens: usdPerMillion(price),
+    usdPerUnit: usdPerUnit(price),
+    unit: meterUnit(price.meter).priced.name,
     ...(effectiveFromMs === undefined ? {} : { effectiveFrom: isoDay(effectiveFromMs) }),
     ...(effectiveToMs === undefined ? {} : { effectiveTo: isoDay(effectiveToMs) }),
   };
 }
 
-function usdPerMillion({ pricePicoUsd }: Price): string {
-  return formatUsd(pricePicoUsd * TOKENS_PER_MILLION);
+function usdPerUnit({ meter, pricePicoUsd }: Price): string {
+  return formatUsd(pricePicoUsd * meterUnit(meter).priced.pieces);
 }
 
 function isoDay(atMs: number): string {

@@ -32,7 +32,7 @@ function row(keys: readonly string[], costUsd: string, tokens: string, extra: ob
     NetCostUsd: costUsd,
     Tokens: tokens,
     Requests: '1',
-    UnpricedTokens: '0',
+    Unpriced: '0',
     ...extra,
   };
 }
@@ -83,9 +83,9 @@ describe('tallyline report', () => {
     ]);
   });
 
-  it('shows unpriced tokens when there are any', async () => {
-    const { text } = await run({}, [row(['p'], '0', '7', { UnpricedTokens: '7' })]);
-    expect(text).toContain('unpriced tokens');
+  it('shows what is unpriced when there are any', async () => {
+    const { text } = await run({}, [row(['p'], '0', '7', { Unpriced: '7' })]);
+    expect(text).toMatch(/ unpriced$/m);
   });
 
   it('tells hours of a zone, also the one that comes twice', async () => {

@@ -58,7 +58,7 @@ interface ReportRowWire {
   readonly NetCostUsd: string;
   readonly Tokens: string;
   readonly Requests: string;
-  readonly UnpricedTokens: string;
+  readonly Unpriced: string;
 }
 
 /** `tallyline who | what | report`: asks the server one ReportQuery and prints the rows with their total. */
@@ -115,7 +115,7 @@ interface ReportLine {
   readonly netCostPicoUsd: bigint;
   readonly tokens: bigint;
   readonly requests: bigint;
-  readonly unpricedTokens: bigint;
+  readonly unpriced: bigint;
 }
 
 interface ReportColumn extends Column {
@@ -143,7 +143,7 @@ function columnsFor(
   // A call has one line per direction and is counted on its first: by direction its count says nothing.
   const hasRequests = !groupWords.some((word) => word === 'direction' || word === 'usage-type');
   const hasDiscounts = lines.some(({ costPicoUsd, netCostPicoUsd }) => costPicoUsd !== netCostPicoUsd);
-  const hasUnpriced = lines.some(({ unpricedTokens }) => unpricedTokens > 0n);
+  const hasUnpriced = lines.some(({ unpriced }) => unpriced > 0n);
   const keyColumns = groupWords.map(
     (title, index): ReportColumn => ({ title, align: 'left', cell: (line) => keyText(title, line, index) }),
   );
@@ -156,7 +156,7 @@ function columnsFor(
     ...(hasDiscounts ? [number('net USD', ({ netCostPicoUsd }) => netCostPicoUsd, formatUsd)] : []),
     number('tokens', ({ tokens }) => tokens, String),
     ...(hasRequests ? [number('requests', ({ requests }) => requests, String)] : []),
-    ...(hasUnpriced ? [number('unpriced tokens', ({ unpricedTokens }) => unpricedTokens, String)] : []),
+    ...(hasUnpriced ? [number('unpriced', ({ unpriced }) => unpriced, String)] : []),
   ];
 }
 
@@ -169,7 +169,7 @@ function readRow(row: ReportRowWire): ReportLine {
     netCostPicoUsd: parsePicoUsd(row.NetCostUsd),
     tokens: BigInt(row.Tokens),
     requests: BigInt(row.Requests),
-    unpricedTokens: BigInt(row.UnpricedTokens),
+    unpriced: BigInt(row.Unpriced),
   };
 }
 

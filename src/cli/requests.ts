@@ -23,6 +23,7 @@ interface RequestSummary {
   readonly CacheReadInputTokens?: string;
   readonly CacheWrite5mInputTokens?: string;
   readonly CacheWrite1hInputTokens?: string;
+  readonly Units?: Readonly<Record<string, string>>;
   readonly IsEstimated?: boolean;
   readonly CostUsd: string;
   readonly IsUnpriced?: boolean;
@@ -37,6 +38,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'output', align: 'right' },
   { title: 'cache read', align: 'right' },
   { title: 'cache write', align: 'right' },
+  { title: 'units', align: 'left' },
   { title: 'cost USD', align: 'right' },
   { title: 'status', align: 'left' },
   { title: 'request id', align: 'left' },
@@ -64,6 +66,9 @@ export async function requests(
     one.OutputTokens,
     one.CacheReadInputTokens ?? '-',
     cacheWrites(one),
+    Object.entries(one.Units ?? {})
+      .map(([meter, pieces]) => `${pieces} ${meter}`)
+      .join(', ') || '-',
     one.IsUnpriced ? 'unpriced' : one.CostUsd,
     [one.Status, one.ErrorCode, one.IsEstimated && 'estimated'].filter(Boolean).join(' '),
     one.RequestId,

@@ -195,9 +195,11 @@ export function providerOf(model: FoundationModel): string {
 }
 
 /** What a model answers that is no text; undefined for those that write. */
-export function nativeKindOf({ outputModalities = [] }: FoundationModel): NativeKind | undefined {
+export function nativeKindOf({ modelId, outputModalities = [] }: FoundationModel): NativeKind | undefined {
   if (outputModalities.includes('EMBEDDING')) return 'embedding';
-  return outputModalities.includes('IMAGE') ? 'image' : undefined;
+  if (outputModalities.includes('IMAGE')) return 'image';
+  // AWS lists rerankers as models that answer text: only their ids tell them apart.
+  return /[.]rerank-/.test(modelId) ? 'rerank' : undefined;
 }
 
 export function foundationModelArn(modelId: string, region: string): string {

@@ -1,16 +1,30 @@
-/** What is counted that is no token, by the price book's names; guardrails' as in AWS's usage blocks. */
-export type UnitMeter =
-  | 'image'
-  | 'query'
-  | 'page'
-  | 'content_policy_unit'
-  | 'content_policy_image'
-  | 'topic_policy_unit'
-  | 'word_policy_unit'
-  | 'sensitive_information_policy_unit'
-  | 'sensitive_information_policy_free_unit'
-  | 'contextual_grounding_policy_unit'
-  | 'automated_reasoning_policy_unit';
+/**
+ * What is counted beside text tokens, by the price book's names; guardrails' as in AWS's usage blocks. Images that are made
+ * are told apart by their longer side and quality where the model's price depends on them; else they are `image`.
+ */
+export const UNIT_METERS = [
+  'input_audio',
+  'output_audio',
+  'input_image',
+  'image',
+  'image_512',
+  'image_512_premium',
+  'image_1024',
+  'image_1024_premium',
+  'image_2048',
+  'image_2048_premium',
+  'query',
+  'page',
+  'content_policy_unit',
+  'content_policy_image',
+  'topic_policy_unit',
+  'word_policy_unit',
+  'sensitive_information_policy_unit',
+  'sensitive_information_policy_free_unit',
+  'contextual_grounding_policy_unit',
+  'automated_reasoning_policy_unit',
+] as const;
+export type UnitMeter = (typeof UNIT_METERS)[number];
 
 /**
  * Tokens of one call in disjoint classes: `inputTokens` never contains cache reads or writes, whatever the vendor's own

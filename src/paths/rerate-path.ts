@@ -4,10 +4,12 @@ import type { UsageEvent } from '../metering/usage-event.ts';
 import { correctionId } from '../rating/correction.ts';
 import { LineItemSum } from '../rating/itemize.ts';
 import type { LineItem } from '../rating/line-item.ts';
+import { countsTokens } from '../rating/meter.ts';
 import type { PriceBook } from '../rating/price-book.ts';
 import { rate } from '../rating/rate.ts';
 import { LINE_ITEM_TABLE } from '../reports/cost-schema.ts';
 import type { CostStore } from '../reports/cost-store.ts';
+import { COUNTS_TOKENS } from '../reports/unit-sql.ts';
 
 export interface RerateParts {
   readonly store: CostStore;
@@ -23,7 +25,7 @@ export type Compared = (typeof COMPARED)[number];
 
 /** Tokens and cost of one value of what is compared. */
 export interface Sums {
-  readonly quantity: bigint;
+  readonly tokens: bigint;
   readonly costPicoUsd: bigint;
   readonly netCostPicoUsd: bigint;
 }
@@ -58,9 +60,10 @@ export async function rerate(period: string, apply: boolean, parts: RerateParts)
     for await (const { items, events } of ratedByBucket(store.usageEvents(period), parts)) {
       usageEvents += events;
       for (const item of items) {
-        addTo(after.usageType, item.usageType, item);
-        addTo(after.account, item.accountId, item);
-        addTo(after.principal, item.principalArn, item);
+        const sums = { ...item, tokens: item.meter !== '' && countsTokens(item.meter) ? item.quantity : 0n };
+        addTo(after.usageType, item.usageType, sums);
+        addTo(after.account, item.accountId, sums);
+        addTo(after.principal, item.principalArn, sums);
       }
       yield items;
     }
@@ -102,8 +105,8 @@ async function billedSums(
   column: 'usage_type' | 'account_id' | 'principal_arn',
   store: CostStore,
 ): Promise<Map<string, Sums>> {
-  const rows = await store.query<{ value: string; quantity: string; gross: string; net: string }>({
-    sql: `SELECT ${column} AS value, sum(quantity) AS quantity, toString(sum(cost)) AS gross, toString(sum(net_cost)) AS net
+  const rows = await store.query<{ value: string; tokens: string; gross: string; net: string }>({
+    sql: `SELECT ${column} AS value, sum(quantity * ${COUNTS_TOKENS}) AS tokens, toString(sum(cost)) AS gross, toString(sum(net_cost)) AS net
       FROM ${LINE_ITEM_TABLE}
       WHERE bucket_start >= {from:UInt32} AND (
         (bucket_start < {to:UInt32} AND charge_id = '') OR charge_id = {correction_id:String})
@@ -115,17 +118,17 @@ async function billedSums(
     },
   });
   return new Map(
-    rows.map(({ value, quantity, gross, net }) => [
+    rows.map(({ value, tokens, gross, net }) => [
       value,
-      { quantity: BigInt(quantity), costPicoUsd: parsePicoUsd(gross), netCostPicoUsd: parsePicoUsd(net) },
+      { tokens: BigInt(tokens), costPicoUsd: parsePicoUsd(gross), netCostPicoUsd: parsePicoUsd(net) },
     ]),
   );
 }
 
-function addTo(sums: Map<string, Sums>, value: string, { quantity, costPicoUsd, netCostPicoUsd }: Sums): void {
+function addTo(sums: Map<string, Sums>, value: string, { tokens, costPicoUsd, netCostPicoUsd }: Sums): void {
   const known = sums.get(value);
   sums.set(value, {
-    quantity: (known?.quantity ?? 0n) + quantity,
+    tokens: (known?.tokens ?? 0n) + tokens,
     costPicoUsd: (known?.costPicoUsd ?? 0n) + costPicoUsd,
     netCostPicoUsd: (known?.netCostPicoUsd ?? 0n) + netCostPicoUsd,
   });

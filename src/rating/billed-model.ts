@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { BillingEntity } from './line-item.ts';
-import { PRICING_UNIT } from './pricing-unit.ts';
 
 /** What billing needs to know of a model: the part of `prices/models.json` that prices and usage types are made with. */
 export interface BilledModel {
@@ -49,11 +48,6 @@ export function soldAs({ modelId, displayName, productCode, marketplace }: Bille
     service: `${displayName} (Amazon Bedrock Edition)`,
     billingEntity: 'AWS Marketplace',
   };
-}
-
-/** In which bills count the tokens of a model: a name of `PRICING_UNIT_TOKENS`. */
-export function pricingUnitOf({ marketplace }: BilledModel): string {
-  return marketplace ? 'Units' : PRICING_UNIT.name;
 }
 
 /** In the form of AWS's: 25 digits and lower case letters. */

@@ -1,7 +1,7 @@
 import { Fault } from '../kernel/fault.ts';
 import type { PicoUsd } from '../kernel/money.ts';
 import { type Percentage, percentageOf, readPercentage } from '../kernel/percentage.ts';
-import type { Meter } from './line-item.ts';
+import type { Meter } from './meter.ts';
 import { readDay } from './price-sheet.ts';
 
 /** A percentage off prices, as the configuration gives it. An absent list matches everything. */
@@ -30,7 +30,7 @@ export interface DiscountKey {
   readonly meter: Meter;
 }
 
-/** What one token costs after discounts, and what each of them takes off it. Both exact: they multiply and add up. */
+/** What one piece costs after discounts, and what each of them takes off it. Both exact: they multiply and add up. */
 export interface NetPrice {
   readonly netPricePicoUsd: PicoUsd;
   /** By name, in name order; none that takes off nothing. */
@@ -65,7 +65,7 @@ export class PercentageDiscounts {
 
   /**
    * The price after discounts. The private rate goes first: what it is below the price is the first discount. Every
-   * percentage is taken off what the ones before left, rounded half up to a whole pico-dollar per token.
+   * percentage is taken off what the ones before left, rounded half up to a whole pico-dollar per piece.
    */
   netPrice(pricePicoUsd: PicoUsd, privateRatePicoUsd: PicoUsd | undefined, key: DiscountKey, atMs: number): NetPrice {
     const percentages = this.#matching(key);

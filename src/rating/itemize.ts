@@ -1,8 +1,8 @@
 import { bucketStartMs } from '../kernel/time.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { LineItem } from './line-item.ts';
+import { METERS } from './meter.ts';
 import type { PriceBook } from './price-book.ts';
-import { METERS } from './price-sheet.ts';
 import { type MeterCharge, rate } from './rate.ts';
 
 /**
@@ -120,7 +120,7 @@ function lineItem(
     recordType: 'Usage',
     chargeId: '',
     isCorrection: false,
-    modelId: first.modelId,
+    modelId: charge.modelId,
     resourceArn: first.resourceArn,
     region: first.region,
     route: first.route,

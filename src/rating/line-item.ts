@@ -1,8 +1,6 @@
 import type { PicoUsd } from '../kernel/money.ts';
 import type { InferenceOperation, Route, Tier } from '../metering/usage-event.ts';
-
-/** What a line item counts: AWS's token classes. One line item has one meter. */
-export type Meter = 'input' | 'output' | 'cache_read' | 'cache_write_5m' | 'cache_write_1h';
+import type { Meter } from './meter.ts';
 
 /** What kind of charge a line is, in the words of CUR's `line_item_line_item_type`. Calls make `Usage` alone. */
 export type RecordType = 'Usage' | 'Credit' | 'Refund' | 'Tax' | 'Fee' | 'Discount';
@@ -59,17 +57,17 @@ export interface LineItem {
   readonly billingEntity: BillingEntity;
   /** `1K tokens`: the unit in which bills count the quantity. */
   readonly pricingUnit: string;
-  /** Tokens. */
+  /** Pieces of the meter: tokens, images, ... */
   readonly quantity: bigint;
   /** Calls counted on this line. Each call is counted on exactly one of its lines, the first, so that sums are right. */
   readonly requests: bigint;
-  /** Price per token; absent when the price book has none (`unpriced`). */
+  /** Price per piece; absent when the price book has none (`unpriced`). */
   readonly pricePicoUsd?: PicoUsd;
-  /** Public on-demand price per token; absent when there is none. */
+  /** Public on-demand price per piece; absent when there is none. */
   readonly listPricePicoUsd?: PicoUsd;
-  /** Price per token after discounts; absent when unpriced. */
+  /** Price per piece after discounts; absent when unpriced. */
   readonly netPricePicoUsd?: PicoUsd;
-  /** What each discount takes off the price of one token, by the discount's name, in the order of the names. */
+  /** What each discount takes off the price of one piece, by the discount's name, in the order of the names. */
   readonly discountPrices: readonly (readonly [name: string, pricePicoUsd: PicoUsd])[];
   /** Identifies the price row, for `pricing_rate_id`; empty when unpriced. */
   readonly priceId: string;

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readJson, shippedBook, shippedModels, shippedSheet } from '../../test/rating/shipped-prices.ts';
+import { nativeKindOf } from '../inference/model-catalog.ts';
+import { BILLED_FEATURES } from './billed-feature.ts';
+import { TOKEN_METERS } from './meter.ts';
 import { PriceBook, type TariffKey } from './price-book.ts';
-import { METERS, type PriceRow, type PriceSheet } from './price-sheet.ts';
+import type { PriceRow, PriceSheet } from './price-sheet.ts';
 
 const NOW_MS = Date.parse('2026-10-05T00:00:00.000Z');
 const KEY = {
@@ -17,7 +20,7 @@ const KEY = {
 
 /** A book of one model, priced per million tokens as given. */
 function bookOf(
-  list: readonly (Partial<Omit<PriceRow, 'usdPerMillionTokens'>> & { usd: string })[],
+  list: readonly (Partial<Omit<PriceRow, 'usdPerMillionTokens' | 'usdPerUnit'>> & { usd: string })[],
   overrides: readonly PriceRow[] = [],
 ): PriceBook {
   const entries = list.map(({ usd, region = '*', meter = 'input', ...rest }) => ({
@@ -141,7 +144,7 @@ describe("the organisation's own prices", () => {
   });
 
   it.each([
-    [own('1.1234567'), /`1.1234567`.*more than six fraction digits/],
+    [own('1.1234567'), /`1.1234567`.*more than 6 fraction digits/],
     [own('-1'), /`-1`.*must not be negative/],
     [own('1e-3'), /`1e-3`.*is not a decimal number/],
     [own('1', { effectiveFrom: '2026-02-30' }), /`2026-02-30`.*is not a date/],
@@ -183,7 +186,7 @@ describe('listing prices', () => {
     const book = shippedBook();
     const found = book.prices({ modelText: 'sonnet-4-6', route: 'global', tier: 'standard', atMs: NOW_MS });
     expect(found.map(({ meter, routing }) => [meter, routing])).toEqual(
-      [...METERS].sort((a, b) => (a < b ? -1 : 1)).map((meter) => [meter, 'global']),
+      [...TOKEN_METERS].sort((a, b) => (a < b ? -1 : 1)).map((meter) => [meter, 'global']),
     );
   });
 });
@@ -200,16 +203,23 @@ describe('the shipped prices', () => {
     for (const { source } of shippedSheet.entries) expect(Object.keys(shippedSheet.sources)).toContain(source);
   });
 
-  it('are of listed models, and every listed model has input and, unless it embeds, output prices', () => {
+  it('are of listed models, and every listed model has the prices of its kind', () => {
     const priced = new Map<string, Set<string>>();
-    for (const { modelId, usdPerMillionTokens } of shippedSheet.entries) {
-      priced.set(modelId, new Set([...(priced.get(modelId) ?? []), ...Object.keys(usdPerMillionTokens)]));
+    for (const { modelId, usdPerMillionTokens = {}, usdPerUnit = {} } of shippedSheet.entries) {
+      const meters = [...Object.keys(usdPerMillionTokens), ...Object.keys(usdPerUnit)];
+      priced.set(modelId, new Set([...(priced.get(modelId) ?? []), ...meters]));
     }
-    expect([...priced.keys()].sort()).toEqual(shippedModels.map(({ modelId }) => modelId).sort());
-    for (const { modelId, outputModalities } of shippedModels) {
-      const meters = priced.get(modelId)!;
-      expect(meters.has('input'), modelId).toBe(true);
-      expect(meters.has('output') || outputModalities?.includes('EMBEDDING'), modelId).toBe(true);
+    const sold = [...shippedModels, ...BILLED_FEATURES].map(({ modelId }) => modelId);
+    expect([...priced.keys()].sort()).toEqual(sold.sort());
+    const expected = { embedding: ['input'], image: ['image', 'image_1024'], rerank: ['query'], text: ['input'] };
+    for (const model of shippedModels) {
+      const kind = nativeKindOf(model) ?? 'text';
+      const meters = priced.get(model.modelId)!;
+      expect(
+        expected[kind].some((meter) => meters.has(meter)),
+        model.modelId,
+      ).toBe(true);
+      expect(meters.has('output'), model.modelId).toBe(kind === 'text');
     }
   });
 
@@ -230,7 +240,8 @@ describe('the shipped prices', () => {
     const book = shippedBook();
     for (const { modelId } of shippedModels.filter(({ provider }) => provider === 'Anthropic')) {
       for (const route of ['in_region', 'global'] as const) {
-        const price = (meter: (typeof METERS)[number]) => book.find({ ...KEY, modelId, route, meter })?.pricePicoUsd;
+        const price = (meter: (typeof TOKEN_METERS)[number]) =>
+          book.find({ ...KEY, modelId, route, meter })?.pricePicoUsd;
         const input = price('input')!;
         for (const [meter, twentieths] of [
           ['cache_read', 2n],

@@ -1,10 +1,11 @@
 import type { Route, Tier } from '../metering/usage-event.ts';
-import { type BilledModel, billedModel, type ListedModel, pricingUnitOf, type Sold, soldAs } from './billed-model.ts';
+import { BILLED_FEATURES } from './billed-feature.ts';
+import { type BilledModel, billedModel, type ListedModel, type Sold, soldAs } from './billed-model.ts';
 import { type PercentageDiscount, PercentageDiscounts } from './discount.ts';
-import type { ContextClass, Meter } from './line-item.ts';
+import type { ContextClass } from './line-item.ts';
+import type { Meter } from './meter.ts';
 import {
   datedPrices,
-  METERS,
   type Price,
   type PriceRow,
   type PriceSheet,
@@ -12,6 +13,7 @@ import {
   type Routing,
   sheetRows,
 } from './price-sheet.ts';
+import { pricingUnitOf } from './pricing-unit.ts';
 import { usageType } from './usage-type.ts';
 
 /** The facts that choose a price, but for the meter and the time. */
@@ -28,6 +30,7 @@ export interface TariffKey {
 /** How one meter of a tariff is billed. */
 export interface MeterTariff {
   readonly usageType: string;
+  readonly pricingUnit: string;
   /** What the meter has cost over time, most specific and newest first. */
   readonly prices: readonly Price[];
   /** The same without the organisation's own: what the public pays on demand. */
@@ -39,8 +42,8 @@ export interface MeterTariff {
 /** How calls that agree in a `TariffKey` are billed. */
 export interface Tariff {
   readonly sold: Sold;
-  readonly pricingUnit: string;
-  readonly meters: Readonly<Record<Meter, MeterTariff>>;
+  /** Made when first asked for: most calls have two or three of the meters. */
+  readonly of: (meter: Meter) => MeterTariff;
 }
 
 /** Which prices to list. An absent member leaves that choice open. */
@@ -62,7 +65,7 @@ const TARIFFS_MAX = 20_000;
  * for a missing price: the usage is unpriced.
  */
 export class PriceBook {
-  /** The models that are listed, by id. */
+  /** The models that are listed and what Bedrock sells besides, by id. */
   readonly models: ReadonlyMap<string, BilledModel>;
   readonly #overrides: ReadonlyMap<string, readonly Price[]>;
   readonly #list: ReadonlyMap<string, readonly Price[]>;
@@ -73,7 +76,7 @@ export class PriceBook {
   readonly #longContextFromMs = new Map<string, number>();
   readonly #tariffs = new Map<string, Tariff>();
 
-  /** Throws ConfigInvalid for a price that is not exact to 0.000000000001 USD per token, or given twice. */
+  /** Throws ConfigInvalid for a price that is not exact to 0.000000000001 USD per piece, or given twice. */
   constructor(parts: {
     readonly models: readonly ListedModel[];
     readonly sheet: PriceSheet;
@@ -81,7 +84,7 @@ export class PriceBook {
     readonly privateRates?: readonly PriceRow[];
     readonly percentages?: readonly PercentageDiscount[];
   }) {
-    this.models = new Map(parts.models.map((listed) => [listed.modelId, billedModel(listed)]));
+    this.models = new Map([...BILLED_FEATURES, ...parts.models].map((listed) => [listed.modelId, billedModel(listed)]));
     this.#list = datedPrices(sheetRows(parts.sheet), { source: '', idPrefix: '' }, parts.sheet.sources);
     this.#overrides = datedPrices(parts.overrides ?? [], { source: 'override', idPrefix: 'override/' });
     this.#privateRates = datedPrices(parts.privateRates ?? [], { source: 'private', idPrefix: 'private/' });
@@ -127,9 +130,9 @@ export class PriceBook {
     return tariff;
   }
 
-  /** The price of one token, or undefined when there is none. */
+  /** The price of one piece, or undefined when there is none. */
   find(key: TariffKey & { readonly meter: Meter; readonly atMs: number }): Price | undefined {
-    return priceAt(this.tariff(key).meters[key.meter].prices, key.atMs);
+    return priceAt(this.tariff(key).of(key.meter).prices, key.atMs);
   }
 
   /** Prices in force, in the order of their ids: exactly those that some call allowed by the filter would cost. */
@@ -151,15 +154,23 @@ export class PriceBook {
 
   #build(key: TariffKey): Tariff {
     const model = this.model(key.modelId);
-    const meterTariff = (meter: Meter): MeterTariff => ({
-      usageType: usageType(model, { ...key, meter }),
-      ...this.#pricesOf(key, meter),
-    });
-    const meters = Object.fromEntries(METERS.map((meter) => [meter, meterTariff(meter)])) as Tariff['meters'];
-    return { sold: soldAs(model), pricingUnit: pricingUnitOf(model), meters };
+    const meters = new Map<Meter, MeterTariff>();
+    const of = (meter: Meter): MeterTariff => {
+      let tariff = meters.get(meter);
+      if (tariff === undefined) {
+        tariff = {
+          usageType: usageType(model, { ...key, meter }),
+          pricingUnit: pricingUnitOf(meter, model.marketplace !== undefined),
+          ...this.#pricesOf(key, meter),
+        };
+        meters.set(meter, tariff);
+      }
+      return tariff;
+    };
+    return { sold: soldAs(model), of };
   }
 
-  #pricesOf(key: TariffKey, meter: Meter): Omit<MeterTariff, 'usageType'> {
+  #pricesOf(key: TariffKey, meter: Meter): Omit<MeterTariff, 'usageType' | 'pricingUnit'> {
     const { modelId, region, isBatch, context } = key;
     // A batch has one price whatever its tier; caching is not offered with it, and no batch price has a cache meter.
     const price = { modelId, tier: isBatch ? 'batch' : key.tier, context, meter } as const;

@@ -1,10 +1,8 @@
 import { Fault } from '../kernel/fault.ts';
 import { type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
 import type { Tier } from '../metering/usage-event.ts';
-import type { ContextClass, Meter } from './line-item.ts';
-
-/** Every meter, in the order in which a call's lines are written. */
-export const METERS: readonly Meter[] = ['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h'];
+import type { ContextClass } from './line-item.ts';
+import { countsTokens, METERS, type Meter, meterUnit } from './meter.ts';
 
 /** Whose route a price is for: `any` where the route makes no difference. */
 export type Routing = 'any' | 'in_region_or_geo' | 'global';
@@ -16,8 +14,10 @@ export type Certainty = 'high' | 'medium' | 'low';
 export interface PriceRow {
   readonly modelId: string;
   readonly meter: Meter;
-  /** Decimal text, at most six fraction digits. */
-  readonly usdPerMillionTokens: string;
+  /** Price of a meter that counts tokens: decimal text, at most six fraction digits. */
+  readonly usdPerMillionTokens?: string;
+  /** Price of any other meter, for the amount that price lists quote (`MeterUnit.priced`): decimal text. */
+  readonly usdPerUnit?: string;
   /** Region code, or `*` for all commercial regions. Absent: `*`. */
   readonly region?: string;
   /** Absent: `any`. */
@@ -34,10 +34,14 @@ export interface PriceRow {
   readonly note?: string;
 }
 
+type PriceMember = 'usdPerMillionTokens' | 'usdPerUnit';
+type PricesByMeter = Readonly<Partial<Record<Meter, string>>>;
+
 /** Rows that differ in region and meter only, written as one: the form of `prices/bedrock.json`. */
-export interface PriceSheetEntry extends Omit<PriceRow, 'region' | 'meter' | 'usdPerMillionTokens'> {
+export interface PriceSheetEntry extends Omit<PriceRow, 'region' | 'meter' | PriceMember> {
   readonly regions: readonly string[];
-  readonly usdPerMillionTokens: Readonly<Partial<Record<Meter, string>>>;
+  readonly usdPerMillionTokens?: PricesByMeter;
+  readonly usdPerUnit?: PricesByMeter;
   readonly source: string;
   readonly certainty: Certainty;
 }
@@ -66,7 +70,7 @@ export interface Price {
   readonly routing: Routing;
   readonly tier: Tier | 'batch';
   readonly context: ContextClass;
-  /** Per token, exact. */
+  /** Per piece of the meter, exact. */
   readonly pricePicoUsd: PicoUsd;
   /** Absent: since always. */
   readonly effectiveFromMs?: number;
@@ -82,11 +86,13 @@ export interface Price {
 
 /** All single rows of a sheet. */
 export function* sheetRows(sheet: PriceSheet): Generator<PriceRow> {
-  for (const { regions, usdPerMillionTokens, ...shared } of sheet.entries) {
+  for (const { regions, usdPerMillionTokens = {}, usdPerUnit = {}, ...shared } of sheet.entries) {
     for (const region of regions) {
       for (const meter of METERS) {
-        const usd = usdPerMillionTokens[meter];
-        if (usd !== undefined) yield { ...shared, region, meter, usdPerMillionTokens: usd };
+        const perMillion = usdPerMillionTokens[meter];
+        const perUnit = usdPerUnit[meter];
+        if (perMillion !== undefined) yield { ...shared, region, meter, usdPerMillionTokens: perMillion };
+        if (perUnit !== undefined) yield { ...shared, region, meter, usdPerUnit: perUnit };
       }
     }
   }
@@ -131,8 +137,6 @@ function startMs(price: Price): number {
   return price.effectiveFromMs ?? Number.NEGATIVE_INFINITY;
 }
 
-const TOKENS_PER_MILLION = 1_000_000n;
-
 function readRow(
   row: PriceRow,
   defaults: { readonly source: string; readonly idPrefix: string },
@@ -150,7 +154,7 @@ function readRow(
     routing,
     tier,
     context,
-    pricePicoUsd: pricePerToken(row.usdPerMillionTokens, key),
+    pricePicoUsd: pricePerPiece(row, key),
     ...(row.effectiveFrom === undefined ? {} : { effectiveFromMs: firstDay(row.effectiveFrom, key) }),
     source,
     certainty,
@@ -159,20 +163,33 @@ function readRow(
   };
 }
 
-function pricePerToken(usdPerMillionTokens: string, key: string): PicoUsd {
-  let perMillion: PicoUsd;
+/** The price in the member that the meter's unit asks for. */
+function statedPrice({ meter, usdPerMillionTokens, usdPerUnit }: PriceRow, key: string): string {
+  const [name, stated, other] = countsTokens(meter)
+    ? ['usdPerMillionTokens', usdPerMillionTokens, usdPerUnit]
+    : ['usdPerUnit', usdPerUnit, usdPerMillionTokens];
+  if (stated !== undefined && other === undefined) return stated;
+  const { name: unit } = meterUnit(meter).priced;
+  throw new Fault('ConfigInvalid', `give the price of \`${key}\` as \`${name}\`, in USD per ${unit}`);
+}
+
+function pricePerPiece(row: PriceRow, key: string): PicoUsd {
+  const text = statedPrice(row, key);
+  let stated: PicoUsd;
   try {
-    perMillion = parsePicoUsd(usdPerMillionTokens);
+    stated = parsePicoUsd(text);
   } catch {
-    throw new Fault('ConfigInvalid', `the price \`${usdPerMillionTokens}\` of \`${key}\` is not a decimal number`);
+    throw new Fault('ConfigInvalid', `the price \`${text}\` of \`${key}\` is not a decimal number`);
   }
-  if (perMillion < 0n || perMillion % TOKENS_PER_MILLION !== 0n) {
+  const { pieces } = meterUnit(row.meter).priced;
+  if (stated < 0n || stated % pieces !== 0n) {
+    const digits = 13 - pieces.toString().length;
     throw new Fault(
       'ConfigInvalid',
-      `the price \`${usdPerMillionTokens}\` of \`${key}\` must not be negative nor have more than six fraction digits`,
+      `the price \`${text}\` of \`${key}\` must not be negative nor have more than ${digits} fraction digits`,
     );
   }
-  return perMillion / TOKENS_PER_MILLION;
+  return stated / pieces;
 }
 
 function firstDay(day: string, key: string): number {

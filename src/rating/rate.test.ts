@@ -5,7 +5,7 @@ import { shippedBook } from '../../test/rating/shipped-prices.ts';
 import { usageEvent } from '../../test/rating/usage-event.ts';
 import { formatUsd, parsePicoUsd } from '../kernel/money.ts';
 import type { Route, UsageEvent } from '../metering/usage-event.ts';
-import type { Meter } from './line-item.ts';
+import type { TokenMeter } from './meter.ts';
 import { rate } from './rate.ts';
 
 interface ScenarioRow {
@@ -13,7 +13,7 @@ interface ScenarioRow {
   readonly modelId: string;
   readonly region: string;
   readonly route: Route;
-  readonly meter: Meter;
+  readonly meter: TokenMeter;
   readonly tokens: number;
   readonly usageType: string;
   readonly usd: string;
@@ -26,7 +26,7 @@ const { rows } = JSON.parse(
 
 const book = shippedBook();
 
-function usageOf(meter: Meter, tokens: number): Partial<UsageEvent['usage']> {
+function usageOf(meter: TokenMeter, tokens: number): Partial<UsageEvent['usage']> {
   switch (meter) {
     case 'input':
       return { inputTokens: tokens };
@@ -111,6 +111,7 @@ describe('missing prices', () => {
   it('leave usage unpriced, with its quantity and a usage type of its own', () => {
     const [charge] = rate(usageEvent({ modelId: 'acme.llama-tuned', usage: { inputTokens: 7 } }), book);
     expect(charge).toEqual({
+      modelId: 'acme.llama-tuned',
       meter: 'input',
       context: 'default',
       usageType: 'USE1-acme.llama-tuned-input-tokens',

@@ -1,11 +1,15 @@
-import { totalInputTokens } from '../inference/token-usage.ts';
+import { totalInputTokens, UNIT_METERS } from '../inference/token-usage.ts';
 import type { PicoUsd } from '../kernel/money.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
-import type { BillingEntity, ContextClass, Meter } from './line-item.ts';
-import { type PriceBook, priceAt } from './price-book.ts';
+import { billedModelId } from './billed-feature.ts';
+import type { BillingEntity, ContextClass } from './line-item.ts';
+import type { Meter } from './meter.ts';
+import { type PriceBook, priceAt, type TariffKey } from './price-book.ts';
 
-/** What one token class of one call costs. */
+/** What one meter of one call costs. */
 export interface MeterCharge {
+  /** The model that was called, or what was used beside it. */
+  readonly modelId: string;
   readonly meter: Meter;
   readonly context: ContextClass;
   readonly usageType: string;
@@ -13,7 +17,7 @@ export interface MeterCharge {
   readonly service: string;
   readonly billingEntity: BillingEntity;
   readonly pricingUnit: string;
-  /** Tokens; never zero. */
+  /** Pieces of the meter; never zero. */
   readonly quantity: bigint;
   /** Absent: unpriced. */
   readonly pricePicoUsd?: PicoUsd;
@@ -29,30 +33,35 @@ export interface MeterCharge {
 }
 
 /**
- * Prices one call: a charge for each token class that was used, in the meters' order. The prices of the instant of
- * admission hold for the whole call, and one context class for all its tokens.
+ * Prices one call: a charge for each meter that was used, in the meters' order. The prices of the instant of admission hold
+ * for the whole call, and one context class for all its tokens.
  */
 export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
   const { usage, admittedAtMs, accountId, modelId, region, route, tier, isBatch } = event;
   const context = prices.contextClass(modelId, totalInputTokens(usage), admittedAtMs);
-  const tariff = prices.tariff({ modelId, region, route, tier, isBatch, context });
+  const ofModel: TariffKey = { modelId, region, route, tier, isBatch, context };
 
   const charges: MeterCharge[] = [];
-  const charge = (meter: Meter, tokens = 0) => {
-    if (tokens === 0) return;
-    const { usageType, prices: ownPrices, listPrices, privateRates } = tariff.meters[meter];
+  const charge = (meter: Meter, pieces = 0) => {
+    if (pieces === 0) return;
+    const billedId = billedModelId(modelId, meter);
+    // What is used beside the model has one price whatever way the model was called.
+    const key = billedId === modelId ? ofModel : { ...ofModel, ...BESIDE_THE_MODEL, modelId: billedId };
+    const { sold, of } = prices.tariff(key);
+    const { usageType, pricingUnit, prices: ownPrices, listPrices, privateRates } = of(meter);
     const price = priceAt(ownPrices, admittedAtMs);
     const list = priceAt(listPrices, admittedAtMs);
-    const quantity = BigInt(tokens);
+    const quantity = BigInt(pieces);
     // Bills give no public price of what is sold through AWS Marketplace: `pricing_public_on_demand_cost` is zero.
-    const isListed = tariff.sold.billingEntity === 'AWS';
+    const isListed = sold.billingEntity === 'AWS';
     const listPrice = list && { listPricePicoUsd: isListed ? list.pricePicoUsd : 0n };
     const shared = {
+      modelId: billedId,
       meter,
       context,
       usageType,
-      ...tariff.sold,
-      pricingUnit: tariff.pricingUnit,
+      ...sold,
+      pricingUnit,
       quantity,
       ...listPrice,
     };
@@ -60,8 +69,8 @@ export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
     else {
       const { pricePicoUsd, priceId } = price;
       const privateRate = priceAt(privateRates, admittedAtMs)?.pricePicoUsd;
-      const key = { service: tariff.sold.service, modelId, accountId, meter };
-      const net = prices.percentages.netPrice(pricePicoUsd, privateRate, key, admittedAtMs);
+      const discounted = { service: sold.service, modelId: billedId, accountId, meter };
+      const net = prices.percentages.netPrice(pricePicoUsd, privateRate, discounted, admittedAtMs);
       charges.push({ ...shared, pricePicoUsd, ...net, priceId, costPicoUsd: quantity * pricePicoUsd });
     }
   };
@@ -70,5 +79,8 @@ export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
   charge('cache_read', usage.cacheReadInputTokens);
   charge('cache_write_5m', usage.cacheWrite5mInputTokens);
   charge('cache_write_1h', usage.cacheWrite1hInputTokens);
+  if (usage.units) for (const meter of UNIT_METERS) charge(meter, usage.units[meter]);
   return charges;
 }
+
+const BESIDE_THE_MODEL = { route: 'in_region', tier: 'standard', isBatch: false, context: 'default' } as const;

@@ -2,21 +2,28 @@ import { formatUsd, type PicoUsd } from '../kernel/money.ts';
 import type { Tier } from '../metering/usage-event.ts';
 import type { BilledModel } from './billed-model.ts';
 import { billingRegion } from './billing-region.ts';
-import type { Meter } from './line-item.ts';
-import { PRICING_UNIT } from './pricing-unit.ts';
+import { countsTokens, isTokenMeter, meterUnit, type TokenMeter } from './meter.ts';
 import type { UsageTypeFacts } from './usage-type/facts.ts';
 import { isMarketplaceUsageType, marketplaceDescription, marketplaceUsageType } from './usage-type/marketplace.ts';
+import { UNIT_NAMES } from './usage-type/unit-names.ts';
 
 export type { UsageTypeFacts } from './usage-type/facts.ts';
 
 /** `line_item_usage_type` as AWS writes it: `USE1-Claude4.6Sonnet-input-tokens`. */
 export function usageType(model: BilledModel, facts: UsageTypeFacts): string {
   if (model.marketplace) return marketplaceUsageType(model.marketplace.metrics, facts);
-  const suffix = model.usageTypeFamily === 'mantle' ? mantleSuffix(model, facts) : classicSuffix(facts);
-  return `${billingRegion(facts.region).prefix}-${model.usageTypeName}-${suffix}`;
+  return `${billingRegion(facts.region).prefix}-${model.usageTypeName}-${suffix(model, facts)}`;
 }
 
-const CLASSIC_TOKENS: Readonly<Record<Meter, string>> = {
+function suffix(model: BilledModel, facts: UsageTypeFacts): string {
+  const { meter } = facts;
+  if (!isTokenMeter(meter)) return UNIT_NAMES[meter].suffix;
+  return model.usageTypeFamily === 'mantle'
+    ? mantleSuffix(mantleTokens(model, meter), facts)
+    : classicSuffix(CLASSIC_TOKENS[meter], facts);
+}
+
+const CLASSIC_TOKENS: Readonly<Record<TokenMeter, string>> = {
   input: 'input-tokens',
   output: 'output-tokens',
   cache_read: 'cache-read-input-token-count',
@@ -26,9 +33,9 @@ const CLASSIC_TOKENS: Readonly<Record<Meter, string>> = {
 };
 
 /** `<token-type>[-<tier>][-long-context][-cross-region-global][-batch]` */
-function classicSuffix({ meter, tier, context, route, isBatch }: UsageTypeFacts): string {
+function classicSuffix(tokens: string, { tier, context, route, isBatch }: UsageTypeFacts): string {
   return [
-    CLASSIC_TOKENS[meter],
+    tokens,
     tier === 'standard' ? '' : hyphenated(tier),
     context === 'long_context' ? 'long-context' : '',
     route === 'global' ? 'cross-region-global' : '',
@@ -39,10 +46,10 @@ function classicSuffix({ meter, tier, context, route, isBatch }: UsageTypeFacts)
 }
 
 /** `mantle-<token-type>[-<ttl>][-long-ctx][-global]-<tier>`; the tier is always named and batch is one. */
-function mantleSuffix(model: BilledModel, { meter, tier, context, route, isBatch }: UsageTypeFacts): string {
+function mantleSuffix(tokens: string, { tier, context, route, isBatch }: UsageTypeFacts): string {
   return [
     'mantle',
-    mantleTokens(model, meter),
+    tokens,
     context === 'long_context' ? 'long-ctx' : '',
     route === 'global' ? 'global' : '',
     isBatch ? 'batch' : hyphenated(tier),
@@ -51,7 +58,7 @@ function mantleSuffix(model: BilledModel, { meter, tier, context, route, isBatch
     .join('-');
 }
 
-function mantleTokens(model: BilledModel, meter: Meter): string {
+function mantleTokens(model: BilledModel, meter: TokenMeter): string {
   switch (meter) {
     case 'input':
       return 'input-tokens';
@@ -77,8 +84,10 @@ function hyphenated(tier: Tier): string {
  */
 export function usageDescription(usageType: string, facts: UsageTypeFacts, pricePicoUsd: PicoUsd | undefined): string {
   if (isMarketplaceUsageType(usageType)) return marketplaceDescription(facts);
-  const price = pricePicoUsd === undefined ? 'Unpriced' : `$${formatUsd(pricePicoUsd * PRICING_UNIT.tokens)}`;
-  return `${price} per ${PRICING_UNIT.name} for ${usageType} in ${billingRegion(facts.region).location}`;
+  const { billed, priced } = meterUnit(facts.meter);
+  const unit = countsTokens(facts.meter) ? billed : priced;
+  const price = pricePicoUsd === undefined ? 'Unpriced' : `$${formatUsd(pricePicoUsd * unit.pieces)}`;
+  return `${price} per ${unit.name} for ${usageType} in ${billingRegion(facts.region).location}`;
 }
 
 /** The members of CUR 2.0's `product` map that say which model did what (Bedrock User Guide, CUR data, read 2026-11). */
@@ -98,7 +107,7 @@ export function productAttributes(model: BilledModel, facts: Omit<UsageTypeFacts
   };
 }
 
-const INFERENCE_TYPES: Readonly<Record<Meter, string>> = {
+const INFERENCE_TYPES: Readonly<Record<TokenMeter, string>> = {
   input: 'Input tokens',
   output: 'Output tokens',
   cache_read: 'Prompt cache read input tokens',
@@ -109,6 +118,7 @@ const INFERENCE_TYPES: Readonly<Record<Meter, string>> = {
 
 /** The price list's `inferenceType`: `Output tokens global priority`. The order of the suffixes follows its few examples. */
 export function inferenceType({ meter, tier, context, route, isBatch }: Omit<UsageTypeFacts, 'region'>): string {
+  if (!isTokenMeter(meter)) return UNIT_NAMES[meter].inferenceType;
   return [
     INFERENCE_TYPES[meter],
     context === 'long_context' ? 'long context' : '',

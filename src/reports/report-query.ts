@@ -20,10 +20,18 @@ export interface ReportQuery {
 }
 
 /**
- * `cost` before discounts, `netCost` after them; `listCost` at the public on-demand price. `quantity` is tokens, `usage` the
- * same in the units of bills.
+ * `cost` before discounts, `netCost` after them; `listCost` at the public on-demand price. `quantity` is pieces of whatever was
+ * metered, which only pieces of one kind can be added up of; `usage` the same in the units of bills.
  */
-export type Measure = 'cost' | 'netCost' | 'listCost' | 'quantity' | 'requests' | 'unpricedQuantity' | 'usage';
+export type Measure =
+  | 'cost'
+  | 'netCost'
+  | 'listCost'
+  | 'tokens'
+  | 'quantity'
+  | 'requests'
+  | 'unpricedQuantity'
+  | 'usage';
 
 /** Rows come by bucket and then by keys; a page begins after the last row of the one before it. */
 export interface ReportPage {
@@ -94,10 +102,11 @@ export interface ReportRow {
   readonly netCostPicoUsd: bigint;
   /** At the public on-demand price. */
   readonly listCostPicoUsd: bigint;
-  /** Tokens. */
+  readonly tokens: bigint;
+  /** Tokens, images, queries, ... together. */
   readonly quantity: bigint;
   readonly requests: bigint;
-  /** Tokens without a price: shown, never guessed. */
+  /** Pieces without a price: shown, never guessed. */
   readonly unpricedQuantity: bigint;
   /** Where it was asked for. */
   readonly usage?: BilledUsage;

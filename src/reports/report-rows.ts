@@ -36,6 +36,7 @@ function shapeRow(row: StoredRow, bucket: TimeRange, { groupBy, measures }: Repo
     costPicoUsd: parsePicoUsd(sum('cost')),
     netCostPicoUsd: parsePicoUsd(sum('netCost')),
     listCostPicoUsd: parsePicoUsd(sum('listCost')),
+    tokens: BigInt(sum('tokens')),
     quantity: BigInt(sum('quantity')),
     requests: BigInt(sum('requests')),
     unpricedQuantity: BigInt(sum('unpricedQuantity')),

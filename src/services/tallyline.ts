@@ -214,9 +214,9 @@ function wireRow(row: ReportRow): unknown {
     ...(row.keys[0] === OTHER && { IsOther: true }),
     CostUsd: formatUsd(row.costPicoUsd),
     NetCostUsd: formatUsd(row.netCostPicoUsd),
-    Tokens: row.quantity.toString(),
+    Tokens: row.tokens.toString(),
     Requests: row.requests.toString(),
-    UnpricedTokens: row.unpricedQuantity.toString(),
+    Unpriced: row.unpricedQuantity.toString(),
   };
 }
 
@@ -241,6 +241,9 @@ function wireRequest(event: UsageEvent, prices: PriceBook): unknown {
     CacheReadInputTokens: text(event.usage.cacheReadInputTokens),
     CacheWrite5mInputTokens: text(event.usage.cacheWrite5mInputTokens),
     CacheWrite1hInputTokens: text(event.usage.cacheWrite1hInputTokens),
+    ...(event.usage.units && {
+      Units: Object.fromEntries(Object.entries(event.usage.units).map(([meter, pieces]) => [meter, String(pieces)])),
+    }),
     IsEstimated: event.usage.isEstimated,
     ClientGone: event.clientGone,
     CostUsd: formatUsd(charges.reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n)),

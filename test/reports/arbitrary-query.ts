@@ -94,6 +94,7 @@ export const anyLineItem: fc.Arbitrary<LineItem> = fc
       'Converse' as const,
       'ConverseStream' as const,
       'InvokeModelWithResponseStream' as const,
+      'Rerank' as const,
     ),
     meter: fc.constantFrom(
       'input' as const,
@@ -101,7 +102,10 @@ export const anyLineItem: fc.Arbitrary<LineItem> = fc
       'cache_read' as const,
       'cache_write_5m' as const,
       'cache_write_1h' as const,
+      'image_1024' as const,
+      'input_audio' as const,
     ),
+    isBatch: fc.boolean(),
     service: fc.constantFrom('Amazon Bedrock', 'Amazon Bedrock Service', 'Claude 3.5 Sonnet (Amazon Bedrock Edition)'),
     billingEntity: fc.constantFrom('AWS' as const, 'AWS Marketplace' as const),
     pricingUnit: fc.constantFrom('1K tokens', 'Units'),

@@ -2,6 +2,7 @@ import type { CostCategoryRule } from '../../src/allocation/cost-category.ts';
 import type { CostExpression, CostExpressionLeaf } from '../../src/allocation/cost-expression.ts';
 import { BUCKET_MS } from '../../src/kernel/time.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
+import { countsTokens } from '../../src/rating/meter.ts';
 import { inferenceType, type UsageTypeFacts } from '../../src/rating/usage-type.ts';
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
 import {
@@ -150,7 +151,11 @@ const DIMENSIONS: Readonly<
   account: (item) => item.accountId,
   operation: (item) => item.operation,
   billedOperation: ({ operation }) =>
-    operation.endsWith('Stream') ? 'InvokeModelStreamingInference' : 'InvokeModelInference',
+    operation === 'Rerank'
+      ? 'Rerank'
+      : operation.endsWith('Stream')
+        ? 'InvokeModelStreamingInference'
+        : 'InvokeModelInference',
   route: (item) => item.route,
   tier: (item) => item.tier,
   service: (item) => item.service,
@@ -160,9 +165,9 @@ const DIMENSIONS: Readonly<
   productCode: (item) => item.productCode,
   all: () => '',
   billingEntity: (item) => item.billingEntity,
-  inferenceType: (item) =>
-    item.recordType === 'Usage' ? inferenceType({ ...(item as LineItem & UsageTypeFacts), isBatch: false }) : '',
-  feature: (item) => (item.recordType === 'Usage' ? 'On-demand Inference' : ''),
+  inferenceType: (item) => (item.recordType === 'Usage' ? inferenceType(item as LineItem & UsageTypeFacts) : ''),
+  feature: ({ recordType, isBatch }) =>
+    recordType === 'Usage' ? (isBatch ? 'Batch Inference' : 'On-demand Inference') : '',
 };
 
 function sessionParts({ principalArn }: LineItem): readonly string[] {
@@ -189,6 +194,7 @@ function plus(row: ReportRow, item: LineItem): ReportRow {
     costPicoUsd: row.costPicoUsd + item.costPicoUsd,
     netCostPicoUsd: row.netCostPicoUsd + item.netCostPicoUsd,
     listCostPicoUsd: row.listCostPicoUsd + item.listCostPicoUsd,
+    tokens: row.tokens + (item.meter !== '' && countsTokens(item.meter) ? item.quantity : 0n),
     quantity: row.quantity + item.quantity,
     requests: row.requests + item.requests,
     unpricedQuantity: row.unpricedQuantity + (item.isUnpriced ? item.quantity : 0n),
@@ -198,7 +204,7 @@ function plus(row: ReportRow, item: LineItem): ReportRow {
 function emptyRow(query: ReportQuery, bucketStartMs: number, keys: readonly string[]): ReportRow {
   const bucketEndMs = clippedEnd(query, bucketStartMs);
   const costs = { costPicoUsd: 0n, netCostPicoUsd: 0n, listCostPicoUsd: 0n };
-  return { bucketStartMs, bucketEndMs, keys, ...costs, quantity: 0n, requests: 0n, unpricedQuantity: 0n };
+  return { bucketStartMs, bucketEndMs, keys, ...costs, tokens: 0n, quantity: 0n, requests: 0n, unpricedQuantity: 0n };
 }
 
 function clippedStart(query: ReportQuery, atMs: number): number {

@@ -30,10 +30,11 @@ function ask(query: ReportQuery, catalog = NO_CATALOG): Promise<ReportRow[]> {
 
 function total(
   rows: readonly ReportRow[],
-): Pick<ReportRow, 'costPicoUsd' | 'quantity' | 'requests' | 'unpricedQuantity'> {
+): Pick<ReportRow, 'costPicoUsd' | 'tokens' | 'quantity' | 'requests' | 'unpricedQuantity'> {
   const sum = (of: (row: ReportRow) => bigint) => rows.reduce((before, row) => before + of(row), 0n);
   return {
     costPicoUsd: sum((row) => row.costPicoUsd),
+    tokens: sum((row) => row.tokens),
     quantity: sum((row) => row.quantity),
     requests: sum((row) => row.requests),
     unpricedQuantity: sum((row) => row.unpricedQuantity),
@@ -129,7 +130,7 @@ describe('buckets', () => {
       [HOUR_MS / 2, 1.5 * HOUR_MS],
       [1.5 * HOUR_MS, 2 * HOUR_MS],
     ]);
-    expect(total(rows)).toEqual({ costPicoUsd: 0n, quantity: 0n, requests: 0n, unpricedQuantity: 0n });
+    expect(total(rows)).toEqual({ costPicoUsd: 0n, tokens: 0n, quantity: 0n, requests: 0n, unpricedQuantity: 0n });
   });
 
   it('follow clocks that change, in any zone and without a gap', () => {
@@ -205,13 +206,14 @@ describe('measures', () => {
   it('that are not asked for are zero and change nothing else', async () => {
     const query: ReportQuery = { ...WHOLE, groupBy: [{ dimension: 'principal' }], topN: 2 };
     const all = await ask(query);
-    const onlyTokens = await ask({ ...query, measures: ['quantity'] });
+    const onlyTokens = await ask({ ...query, measures: ['tokens'] });
     expect(onlyTokens).toEqual(
       all.map((row) => ({
         ...row,
         costPicoUsd: 0n,
         netCostPicoUsd: 0n,
         listCostPicoUsd: 0n,
+        quantity: 0n,
         requests: 0n,
         unpricedQuantity: 0n,
       })),

@@ -1,6 +1,7 @@
 import { bucketStartMs, SECOND_MS } from '../../src/kernel/time.ts';
 import type { UsageEvent } from '../../src/metering/usage-event.ts';
-import type { LineItem, Meter } from '../../src/rating/line-item.ts';
+import type { LineItem } from '../../src/rating/line-item.ts';
+import type { TokenMeter } from '../../src/rating/meter.ts';
 import type { CostBatch } from '../../src/reports/cost-store.ts';
 
 /** The same numbers for the same seed: a 64-bit xorshift in two halves, uniform in [0, 1). */
@@ -31,7 +32,7 @@ interface Model {
 }
 
 /** Price of a meter as a multiple of the input price, in hundredths; the ratios of Anthropic's list. */
-const PRICE_HUNDREDTHS: Readonly<Record<Meter, bigint>> = {
+const PRICE_HUNDREDTHS: Readonly<Record<TokenMeter, bigint>> = {
   input: 100n,
   output: 500n,
   cache_read: 10n,
@@ -161,7 +162,7 @@ function usageEvent(atMs: number, by: Principal, model: Model, region: string, r
 function lineItemsOf(event: UsageEvent, models: readonly Model[]): LineItem[] {
   const { usage } = event;
   const { inputPricePicoUsd } = models.find(({ id }) => id === event.modelId)!;
-  const metered: [Meter, number | undefined][] = [
+  const metered: [TokenMeter, number | undefined][] = [
     ['input', usage.inputTokens],
     ['output', usage.outputTokens],
     ['cache_read', usage.cacheReadInputTokens],

@@ -19,6 +19,7 @@ export interface LedgerEntry {
   readonly CacheReadInputTokens?: string;
   readonly CacheWrite5mInputTokens?: string;
   readonly CacheWrite1hInputTokens?: string;
+  readonly Units?: Readonly<Record<string, string>>;
   readonly IsEstimated: boolean;
   readonly ClientGone: boolean;
   readonly CostUsd: string;

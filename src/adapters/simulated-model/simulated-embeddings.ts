@@ -29,7 +29,7 @@ export async function simulatedEmbeddings(
     usage: {
       inputTokens,
       outputTokens: 0,
-      ...(images > 0 && { units: { image: images } }),
+      ...(images > 0 && { units: { input_image: images } }),
       isEstimated: false,
       raw: JSON.stringify({ inputTokens, ...(images > 0 && { images }) }),
     },

@@ -1,5 +1,6 @@
 import type { Route, Tier } from '../../metering/usage-event.ts';
-import type { ContextClass, Meter } from '../line-item.ts';
+import type { ContextClass } from '../line-item.ts';
+import type { Meter } from '../meter.ts';
 
 /** What a usage type says about usage. */
 export interface UsageTypeFacts {

@@ -1,21 +1,27 @@
 import type { Tier } from '../../metering/usage-event.ts';
 import type { MetricSpelling } from '../billed-model.ts';
 import { billingRegion } from '../billing-region.ts';
-import type { Meter } from '../line-item.ts';
+import { isTokenMeter, type TokenMeter } from '../meter.ts';
 import type { UsageTypeFacts } from './facts.ts';
+import { UNIT_NAMES } from './unit-names.ts';
 
 /** `USE1-MP:USE1_InputTokenCount-Units`: metered in millions of tokens. */
 export function marketplaceUsageType(spelling: MetricSpelling, facts: UsageTypeFacts): string {
   const { prefix } = billingRegion(facts.region);
-  const metric = spelling === 'camel' ? camelMetric(facts) : snakeMetric(facts);
-  return `${prefix}-MP:${prefix}_${metric}-Units`;
+  return `${prefix}-MP:${prefix}_${metric(spelling, facts)}-Units`;
+}
+
+function metric(spelling: MetricSpelling, facts: UsageTypeFacts): string {
+  const { meter } = facts;
+  if (!isTokenMeter(meter)) return UNIT_NAMES[meter].metric;
+  return spelling === 'camel' ? camelMetric(CAMEL[meter], facts) : snakeMetric(SNAKE[meter], facts);
 }
 
 export function isMarketplaceUsageType(usageType: string): boolean {
   return usageType.includes('-MP:');
 }
 
-const CAMEL: Readonly<Record<Meter, string>> = {
+const CAMEL: Readonly<Record<TokenMeter, string>> = {
   input: 'InputTokenCount',
   output: 'OutputTokenCount',
   cache_read: 'CacheReadInputTokenCount',
@@ -32,9 +38,9 @@ const CAMEL_TIERS: Readonly<Record<Tier, string>> = {
   reserved: '_Reserved',
 };
 
-function camelMetric({ meter, tier, context, route, isBatch }: UsageTypeFacts): string {
+function camelMetric(tokens: string, { tier, context, route, isBatch }: UsageTypeFacts): string {
   return [
-    CAMEL[meter],
+    tokens,
     route === 'global' ? '_Global' : '',
     isBatch ? '_Batch' : '',
     context === 'long_context' ? '_LongContext' : '',
@@ -42,7 +48,7 @@ function camelMetric({ meter, tier, context, route, isBatch }: UsageTypeFacts): 
   ].join('');
 }
 
-const SNAKE: Readonly<Record<Meter, string>> = {
+const SNAKE: Readonly<Record<TokenMeter, string>> = {
   input: 'input_tokens',
   output: 'output_tokens',
   cache_read: 'cache_read_tokens',
@@ -51,9 +57,9 @@ const SNAKE: Readonly<Record<Meter, string>> = {
 };
 
 /** The place of `long_ctx` is that of the mantle family (unverified); the tier is always named and batch is one. */
-function snakeMetric({ meter, tier, context, route, isBatch }: UsageTypeFacts): string {
+function snakeMetric(tokens: string, { tier, context, route, isBatch }: UsageTypeFacts): string {
   return [
-    SNAKE[meter],
+    tokens,
     context === 'long_context' ? 'long_ctx' : '',
     route === 'global' ? 'global' : '',
     isBatch ? 'batch' : tier,
@@ -62,7 +68,7 @@ function snakeMetric({ meter, tier, context, route, isBatch }: UsageTypeFacts): 
     .join('_');
 }
 
-const UNITS: Readonly<Record<Meter, string>> = {
+const UNITS: Readonly<Record<TokenMeter, string>> = {
   input: 'Input Tokens',
   output: 'Response Tokens',
   cache_read: 'Cache Read Input Tokens',
@@ -72,6 +78,8 @@ const UNITS: Readonly<Record<Meter, string>> = {
 
 /** `AWS Marketplace software usage|us-east-1|Million Input Tokens`: three fields, the last one says what a unit is. */
 export function marketplaceDescription({ region, meter, route, isBatch }: UsageTypeFacts): string {
-  const unit = `Million ${isBatch ? 'Batch ' : ''}${UNITS[meter]}${route === 'global' ? ' Global' : ''}`;
+  const unit = isTokenMeter(meter)
+    ? `Million ${isBatch ? 'Batch ' : ''}${UNITS[meter]}${route === 'global' ? ' Global' : ''}`
+    : UNIT_NAMES[meter].metricUnit;
   return `AWS Marketplace software usage|${region}|${unit}`;
 }

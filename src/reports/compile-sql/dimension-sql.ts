@@ -1,3 +1,5 @@
+import { GUARDRAILS } from '../../rating/billed-feature.ts';
+import { isTokenMeter, METERS, TOKEN_METERS } from '../../rating/meter.ts';
 import { inferenceType } from '../../rating/usage-type.ts';
 import type { Dimension } from '../report-query.ts';
 
@@ -8,7 +10,7 @@ const SESSION_ARN = '^arn:[^:]*:sts::[0-9]*:assumed-role';
 const CATALOG_DIMENSIONS = ['accountName', 'provider', 'modelName'] as const;
 export type CatalogDimension = (typeof CATALOG_DIMENSIONS)[number];
 
-const METERS = ['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h'] as const;
+const ON_DEMAND = { context: 'default', route: 'in_region', tier: 'standard', isBatch: false } as const;
 const CONTEXTS = ['default', 'long_context'] as const;
 const ROUTES = ['in_region', 'geo', 'global'] as const;
 const TIERS = ['standard', 'priority', 'flex', 'reserved', 'latency_optimized'] as const;
@@ -23,12 +25,13 @@ export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, CatalogDimension>
   session: `extract(principal_arn, '${SESSION_ARN}/[^/]+/(.+)$')`,
   model: 'model_id',
   usageType: 'usage_type',
-  direction: "multiIf(startsWith(meter, 'cache_write'), 'cache write', meter = 'cache_read', 'cache read', meter)",
+  direction: "if(startsWith(meter, 'cache_write'), 'cache write', replaceAll(meter, '_', ' '))",
   region: 'region',
   account: 'account_id',
   operation: 'operation',
-  billedOperation:
-    "multiIf(operation IN ('ConverseStream', 'InvokeModelWithResponseStream'), 'InvokeModelStreamingInference', operation = '', '', 'InvokeModelInference')",
+  billedOperation: `multiIf(model_id = '${GUARDRAILS}', 'ApplyGuardrail',
+    operation IN ('ConverseStream', 'InvokeModelWithResponseStream', 'RetrieveAndGenerateStream'), 'InvokeModelStreamingInference',
+    operation IN ('', 'Rerank', 'Retrieve'), operation, 'InvokeModelInference')`,
   route: 'route',
   tier: 'tier',
   service: 'service',
@@ -39,7 +42,7 @@ export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, CatalogDimension>
   productCode: 'product_code',
   billingEntity: 'billing_entity',
   inferenceType: attributeOfCalls(inferenceTypeSql()),
-  feature: attributeOfCalls("'On-demand Inference'"),
+  feature: attributeOfCalls("if(is_batch, 'Batch Inference', 'On-demand Inference')"),
 };
 
 export function isDimension(name: string): name is Dimension {
@@ -55,17 +58,33 @@ export function attributeOfCalls(sql: string): string {
   return `if(record_type = 'Usage', ${sql}, '')`;
 }
 
-/** The words are made by `rating`, once per combination of the columns that decide them. */
+/**
+ * The words are made by `rating`, once per combination of the columns that decide them. Of what counts no text tokens the
+ * meter decides alone.
+ */
 function inferenceTypeSql(): string {
   const words = new Map<string, string>();
-  for (const meter of METERS)
+  for (const meter of TOKEN_METERS)
     for (const context of CONTEXTS)
       for (const route of ROUTES)
         for (const tier of TIERS) {
           const facts = { meter, context, route, tier, isBatch: false };
           words.set(`${meter} ${context} ${route} ${tier}`, inferenceType(facts));
         }
-  const texts = (values: Iterable<string>) => `[${[...values].map((value) => `'${value}'`).join(', ')}]`;
+  const others = new Map<string, string>();
+  for (const meter of METERS) {
+    if (!isTokenMeter(meter)) others.set(meter, inferenceType({ ...ON_DEMAND, meter }));
+  }
   const key = "concat(meter, ' ', context, ' ', route, ' ', tier)";
-  return `transform(${key}, ${texts(words.keys())}, ${texts(words.values())}, '')`;
+  const batch = "if(is_batch, ' batch', '')";
+  return `multiIf(meter IN ${texts(others.keys(), '()')}, ${transformed('meter', others)},
+    concat(${transformed(key, words)}, ${batch}))`;
+}
+
+function transformed(key: string, words: ReadonlyMap<string, string>): string {
+  return `transform(${key}, ${texts(words.keys(), '[]')}, ${texts(words.values(), '[]')}, '')`;
+}
+
+function texts(values: Iterable<string>, [open, close]: Iterable<string>): string {
+  return `${open}${[...values].map((value) => `'${value}'`).join(', ')}${close}`;
 }

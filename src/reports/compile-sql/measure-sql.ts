@@ -1,5 +1,5 @@
-import { PRICING_UNIT_TOKENS } from '../../rating/pricing-unit.ts';
 import type { Measure } from '../report-query.ts';
+import { byPricingUnit, COUNTS_TOKENS } from '../unit-sql.ts';
 
 /** One column of a measure in the answer. */
 export interface MeasureSql {
@@ -12,10 +12,8 @@ export interface MeasureSql {
 
 const MICRO_UNITS = 1_000_000n;
 
-const units = Object.entries(PRICING_UNIT_TOKENS);
-/** Of a pricing unit that counts no tokens the quantity counts units. In 64 bits: 18 quadrillion tokens. */
-const microUnitsPerToken = `transform(pricing_unit, [${units.map(([name]) => `'${name}'`).join(', ')}],
-  [${units.map(([, tokens]) => MICRO_UNITS / tokens).join(', ')}], ${MICRO_UNITS})`;
+/** In 64 bits: 18 quadrillion tokens. */
+const microUnitsPerPiece = byPricingUnit((tokens) => MICRO_UNITS / tokens, MICRO_UNITS);
 
 const sum = (column: string, sql: string): MeasureSql => ({ column, sql, combined: (part) => `sum(${part})` });
 /** The first or the last unit of what was used: one and the same where units are not mixed. */
@@ -30,11 +28,12 @@ export const MEASURE_SQL: Readonly<Record<Measure, readonly [MeasureSql, ...Meas
   cost: [sum('cost_sum', 'sum(cost)')],
   netCost: [sum('netCost_sum', 'sum(net_cost)')],
   listCost: [sum('listCost_sum', 'sum(list_cost)')],
+  tokens: [sum('tokens_sum', `sum(quantity * ${COUNTS_TOKENS})`)],
   quantity: [sum('quantity_sum', 'sum(quantity)')],
   requests: [sum('requests_sum', 'sum(requests)')],
   unpricedQuantity: [sum('unpricedQuantity_sum', 'sum(quantity * is_unpriced)')],
   usage: [
-    sum('usage_sum', `sum(quantity * ${microUnitsPerToken})`),
+    sum('usage_sum', `sum(quantity * ${microUnitsPerPiece})`),
     unit('usage_unit_first', 'minIf'),
     unit('usage_unit_last', 'maxIf'),
   ],

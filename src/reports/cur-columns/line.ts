@@ -1,5 +1,5 @@
-import { PRICING_UNIT_TOKENS } from '../../rating/pricing-unit.ts';
 import type { ExportColumn } from '../export-table.ts';
+import { byPricingUnit } from '../unit-sql.ts';
 import { instant, number, numberMap, onlyWith, text, textMap } from './column.ts';
 import { SKU } from './product.ts';
 
@@ -13,15 +13,11 @@ const COST = double('cost_sum');
 
 const IS_USAGE = "record_type = 'Usage'";
 
-/** Tokens in one unit of the row; units of other names count what they are. */
-const UNIT_TOKENS = `transform(
-  pricing_unit,
-  [${Object.keys(PRICING_UNIT_TOKENS).map((unit) => `'${unit}'`)}],
-  [${Object.values(PRICING_UNIT_TOKENS)}],
-  1)`;
+/** Pieces in one unit of the row: tokens, or one of anything else. */
+const UNIT_PIECES = byPricingUnit((tokens) => tokens, 1n);
 
 /** USD per pricing unit in decimal notation; empty where the price book has no price, never zero, and for what is no usage. */
-const rate = (price: string) => `if(is_unpriced = 1 OR NOT ${IS_USAGE}, '', toString(${price} * ${UNIT_TOKENS}))`;
+const rate = (price: string) => `if(is_unpriced = 1 OR NOT ${IS_USAGE}, '', toString(${price} * ${UNIT_PIECES}))`;
 
 const RATE = rate('price');
 
@@ -95,7 +91,7 @@ export const LINE_ITEM: readonly ExportColumn[] = [
   number(
     'line_item_usage_amount',
     'Quantity in the unit of pricing_unit.',
-    `if(${IS_USAGE}, quantity_sum / ${UNIT_TOKENS}, NULL)`,
+    `if(${IS_USAGE}, quantity_sum / ${UNIT_PIECES}, NULL)`,
   ),
   instant('line_item_usage_end_date', 'First instant after the time bucket, UTC.', 'usage_end'),
   instant('line_item_usage_start_date', 'First instant of the time bucket, UTC.', 'usage_start'),

@@ -2,7 +2,8 @@ import { parsePicoUsd } from '../../kernel/money.ts';
 import type { Route, Tier } from '../../metering/usage-event.ts';
 import { billingRegion } from '../../rating/billing-region.ts';
 import { correctedPeriod } from '../../rating/correction.ts';
-import type { ContextClass, Meter, RecordType } from '../../rating/line-item.ts';
+import type { ContextClass, RecordType } from '../../rating/line-item.ts';
+import type { Meter } from '../../rating/meter.ts';
 import { productAttributes, usageDescription } from '../../rating/usage-type.ts';
 import { LineItemSql } from '../compile-sql/line-item-sql.ts';
 import { Parameters } from '../compile-sql/parameters.ts';
@@ -23,7 +24,7 @@ export const PRODUCT_KEY = [
 ] as const;
 
 /** Facts that the usage type spells out: the same on all line items of a product, as far as bills tell them apart. */
-const USAGE_FACTS = ['meter', 'route', 'tier', 'context'] as const;
+const USAGE_FACTS = ['meter', 'route', 'tier', 'context', 'is_batch'] as const;
 
 interface SoldProduct {
   readonly usage_type: string;
@@ -33,7 +34,8 @@ interface SoldProduct {
   readonly route: Route;
   readonly tier: Tier;
   readonly context: ContextClass;
-  /** USD per token. */
+  readonly is_batch: number;
+  /** USD per piece. */
   readonly price: string;
   readonly is_unpriced: number;
   readonly record_type: RecordType;
@@ -88,7 +90,8 @@ export function accountFilter(onlyAccountId: string | undefined): ReportFilter |
 
 /** What follows the key in a tuple of `FACTS_TYPE`. */
 function describe(sold: SoldProduct, bill: BillFacts): readonly unknown[] {
-  const { usage_type, model_id, region, price, is_unpriced, record_type, charge_id, service, ...usage } = sold;
+  const { usage_type, model_id, region, price, is_unpriced, record_type, charge_id, service, is_batch, ...usage } =
+    sold;
   if (record_type !== 'Usage') {
     const { taxType = '', description = '' } = bill.chargeOf(charge_id) ?? {};
     return [taxType, description, '', { product_name: service, servicename: service }];
@@ -96,7 +99,7 @@ function describe(sold: SoldProduct, bill: BillFacts): readonly unknown[] {
   const model = bill.modelOf(model_id);
   // Bills name models of Amazon by the service and others by the model (unverified for models sold by AWS itself).
   const title = service === 'Amazon Bedrock' ? service : `${model.displayName} (Amazon Bedrock Edition)`;
-  const facts = { ...usage, region, isBatch: false };
+  const facts = { ...usage, region, isBatch: is_batch === 1 };
   const description = usageDescription(usage_type, facts, is_unpriced ? undefined : parsePicoUsd(price));
   const corrected = correctedPeriod({ chargeId: charge_id });
   const attributes = productAttributes(model, facts);

@@ -32,9 +32,11 @@ const TOKEN_KIND = `CASE
     WHEN lower(line_item_usage_type) LIKE '%input%token%' THEN 'input'
     ELSE '' END`;
 
-/** Tokens in one unit of the usage amount; 0 for what is no tokens. */
-const UNIT_TOKENS = `CASE pricing_unit ${Object.entries(PRICING_UNIT_TOKENS)
-  .map(([unit, tokens]) => `WHEN '${unit}' THEN ${tokens}`)
+/** Tokens in one unit of the usage amount; 0 for what is no tokens, which AWS Marketplace counts in `Units` as well. */
+const UNIT_TOKENS = `CASE WHEN lower(line_item_usage_type) NOT LIKE '%token%' THEN 0 ${Object.entries(
+  PRICING_UNIT_TOKENS,
+)
+  .map(([unit, tokens]) => `WHEN pricing_unit = '${unit}' THEN ${tokens}`)
   .join(' ')} ELSE 0 END`;
 
 function dailyColumns({ day }: Dialect, period: string): readonly DailyColumn[] {
@@ -56,7 +58,7 @@ function dailyColumns({ day }: Dialect, period: string): readonly DailyColumn[] 
     plain('tags', 'tags'),
     {
       name: 'tokens',
-      needs: ['line_item_usage_amount', 'pricing_unit'],
+      needs: ['line_item_usage_amount', 'line_item_usage_type', 'pricing_unit'],
       sql: `round(sum(coalesce(line_item_usage_amount, 0) * ${UNIT_TOKENS}))`,
     },
     { name: 'cost', needs: ['line_item_unblended_cost'], sql: 'sum(line_item_unblended_cost)' },

@@ -1,4 +1,4 @@
-import { PRICING_UNIT_TOKENS } from '../../rating/pricing-unit.ts';
+import { MARKETPLACE_UNIT, PRICING_UNIT_PIECES, PRICING_UNIT_TOKENS } from '../../rating/pricing-unit.ts';
 import { number, text } from '../cur-columns/column.ts';
 import type { ExportColumn } from '../export-table.ts';
 import { forFees, IS_FEE, IS_USAGE } from './charge-type.ts';
@@ -21,22 +21,35 @@ const CONTRACTED_UNIT_PRICE = forFees(
   "toFloat64OrNull(coalesce(nullIf(line_item_net_unblended_rate, ''), line_item_unblended_rate))",
 );
 
-/** The unit of the usage amount as FOCUS writes units: `1000 Tokens`. */
+const texts = (values: Iterable<string>) => `[${[...values].map((value) => `'${value}'`).join(', ')}]`;
+
+/** Of what AWS Marketplace counts in `Units` that are no tokens only the usage type says what they are. */
+const MARKETPLACE_PIECES = `multiIf(
+  pricing_unit != '${MARKETPLACE_UNIT}' OR line_item_usage_type ILIKE '%token%', '',
+  line_item_usage_type ILIKE '%image%', 'Images',
+  line_item_usage_type ILIKE '%search_units%', 'Search Units',
+  'Units')`;
+
+/** The name of one piece; empty for tokens. */
+const PIECES = `if(${MARKETPLACE_PIECES} != '', ${MARKETPLACE_PIECES},
+  transform(pricing_unit, ${texts(Object.keys(PRICING_UNIT_PIECES))}, ${texts(Object.values(PRICING_UNIT_PIECES))}, ''))`;
+
+/** The unit of the usage amount as FOCUS writes units: `1000 Tokens`, `Images`. */
 const PRICING_UNIT = forFees(
   "'Units'",
-  `nullIf(transform(
+  `coalesce(nullIf(${PIECES}, ''), nullIf(transform(
   pricing_unit,
-  [${Object.keys(PRICING_UNIT_TOKENS).map((unit) => `'${unit}'`)}],
-  [${Object.values(PRICING_UNIT_TOKENS).map((tokens) => `'${tokens} Tokens'`)}],
-  pricing_unit), '')`,
+  ${texts(Object.keys(PRICING_UNIT_TOKENS))},
+  ${texts(Object.values(PRICING_UNIT_TOKENS).map((tokens) => `${tokens} Tokens`))},
+  pricing_unit), ''))`,
 );
 
 /** What a charge costs, by which price and quantity. SQL is over the columns of CUR 2.0. */
 export const COSTS: readonly ExportColumn[] = [
   number('BilledCost', 'What is invoiced.', COST),
   text('BillingCurrency', 'Currency of the costs.', 'line_item_currency_code'),
-  number('ConsumedQuantity', 'Tokens.', `if(${IS_USAGE}, toFloat64(quantity_sum), NULL)`),
-  text('ConsumedUnit', 'Unit of ConsumedQuantity.', `if(${IS_USAGE}, 'Tokens', NULL)`),
+  number('ConsumedQuantity', 'Tokens, images or other pieces.', `if(${IS_USAGE}, toFloat64(quantity_sum), NULL)`),
+  text('ConsumedUnit', 'Unit of ConsumedQuantity.', `if(${IS_USAGE}, coalesce(nullIf(${PIECES}, ''), 'Tokens'), NULL)`),
   number('ContractedCost', 'ContractedUnitPrice times PricingQuantity.', COST),
   number('ContractedUnitPrice', 'Price of one PricingUnit after negotiated discounts.', CONTRACTED_UNIT_PRICE),
   number('EffectiveCost', 'Cost with prepayments spread over what they cover.', COST),

@@ -4,7 +4,7 @@ import { COMPARED, type Compared, type RatingChange, type Sums } from '../../pat
 /** Differences of one kind in one answer: those with the largest amounts. */
 const DIFFERENCES_MAX = 1_000;
 
-const NOTHING: Sums = { quantity: 0n, costPicoUsd: 0n, netCostPicoUsd: 0n };
+const NOTHING: Sums = { tokens: 0n, costPicoUsd: 0n, netCostPicoUsd: 0n };
 
 interface Difference {
   readonly value: string;
@@ -41,9 +41,7 @@ function differences({ before, after }: RatingChange, compared: Compared): Diffe
 }
 
 function isDifferent({ old, now }: Difference): boolean {
-  return (
-    old.quantity !== now.quantity || old.costPicoUsd !== now.costPicoUsd || old.netCostPicoUsd !== now.netCostPicoUsd
-  );
+  return old.tokens !== now.tokens || old.costPicoUsd !== now.costPicoUsd || old.netCostPicoUsd !== now.netCostPicoUsd;
 }
 
 function byAmount(a: Difference, b: Difference): number {
@@ -60,8 +58,8 @@ function amount({ old, now }: Difference): bigint {
 function wireDifference({ value, old, now }: Difference): unknown {
   return {
     Value: value,
-    TokensBefore: old.quantity.toString(),
-    TokensAfter: now.quantity.toString(),
+    TokensBefore: old.tokens.toString(),
+    TokensAfter: now.tokens.toString(),
     CostUsdBefore: formatUsd(old.costPicoUsd),
     CostUsdAfter: formatUsd(now.costPicoUsd),
     NetCostUsdBefore: formatUsd(old.netCostPicoUsd),

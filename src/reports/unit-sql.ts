@@ -1,0 +1,20 @@
+import { countsTokens, METERS } from '../rating/meter.ts';
+import { MARKETPLACE_UNIT, PRICING_UNIT_TOKENS } from '../rating/pricing-unit.ts';
+
+const OTHERS = METERS.filter((meter) => !countsTokens(meter)).map((meter) => `'${meter}'`);
+
+/** 1 on lines of `line_item` that count tokens, else 0. */
+export const COUNTS_TOKENS = `(meter NOT IN (${OTHERS.join(', ')}))`;
+
+const UNITS = Object.entries(PRICING_UNIT_TOKENS);
+
+/**
+ * What `factor` makes of the tokens in one unit, by pricing unit; `other` for units of one piece. AWS Marketplace calls both
+ * kinds by one name, so that there the usage type decides.
+ */
+export function byPricingUnit(factor: (tokens: bigint) => bigint, other: bigint): string {
+  const names = UNITS.map(([name]) => `'${name}'`).join(', ');
+  const factors = UNITS.map(([, tokens]) => factor(tokens)).join(', ');
+  const isPiece = `pricing_unit = '${MARKETPLACE_UNIT}' AND positionCaseInsensitive(usage_type, 'token') = 0`;
+  return `if(${isPiece}, ${other}, transform(pricing_unit, [${names}], [${factors}], ${other}))`;
+}
