@@ -24,14 +24,13 @@ import { loadCatalog, loadPriceBook, priceSettings } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
 import { openRecords } from './app/records.ts';
 import { readCertificates, readTls } from './app/tls.ts';
+import { UpstreamSessions } from './app/upstream-sessions.ts';
 import { buildRouter } from './app/upstreams.ts';
 import { UseWriter } from './app/use-writer.ts';
 import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
-import { OidcMappings } from './identity/oidc-mapping.ts';
 import { SessionTokens } from './identity/session-token.ts';
 import { ApplicationInferenceProfiles } from './inference/application-inference-profile.ts';
-import { RecentMap } from './kernel/recent-map.ts';
 import { NO_TAGS, sortedTagPairs } from './kernel/tags.ts';
 import { type Clock, DAY_MS } from './kernel/time.ts';
 import { inspectAttribution } from './paths/attribution-path.ts';
@@ -47,7 +46,6 @@ import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/
 import { cloudTrailOperations } from './services/cloudtrail.ts';
 import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from './services/cost-explorer.ts';
 import { iamOperations } from './services/iam.ts';
-import { OPENAI_INFERENCE, openAiOperations } from './services/openai.ts';
 import { organizationsOperations } from './services/organizations.ts';
 import { stsFederation, stsOperations } from './services/sts.ts';
 import { tallylineOperations } from './services/tallyline.ts';
@@ -65,9 +63,6 @@ export interface Server {
 const DRAIN_MS = 30_000;
 /** What is durable gets this long to reach the store; the rest is shipped at the next start. */
 const SHIP_MS = 20_000;
-
-/** OIDC tokens of callers whose signatures are remembered; the longest unused ones go first. About 3 KB each. */
-const VERIFIED_TOKENS = 20_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -131,8 +126,9 @@ async function start(
   const inferenceProfiles = new ApplicationInferenceProfiles(records);
   const catalog = loadCatalog(config.models ?? [], inferenceProfiles);
   const prices = loadPriceBook(priceSettings(config));
+  const upstreamSessions = new UpstreamSessions(config, records, clock, (message) => log.error(message));
   const router = buildRouter(config.upstreams, catalog, {
-    ...{ environment, defaultRegion: config.region, clock },
+    ...{ environment, defaultRegion: config.region, clock, sessions: upstreamSessions },
     onTrouble: (message) => log.error(message),
   });
 
@@ -215,9 +211,6 @@ async function start(
     signingKeys: new SigningKeyCache(),
     regions: BILLING_REGIONS,
     defaultRegion: config.region,
-    webIdentities,
-    oidcMappings: new OidcMappings(config.gateway.oidc),
-    verifiedTokens: new RecentMap(VERIFIED_TOKENS),
     catalog,
     router,
     journal,
@@ -228,11 +221,7 @@ async function start(
     refusals: trail.refusals,
     newEventId: randomUUID,
     managementAccountId: profile.managementAccountId,
-    inference: {
-      'bedrock-runtime': BEDROCK_RUNTIME_INFERENCE,
-      openai: OPENAI_INFERENCE,
-      anthropic: ANTHROPIC_INFERENCE,
-    },
+    inference: { 'bedrock-runtime': BEDROCK_RUNTIME_INFERENCE, anthropic: ANTHROPIC_INFERENCE },
     federation: stsFederation({
       directory,
       sessions,
@@ -250,7 +239,6 @@ async function start(
       organizations: organizationsOperations({ directory, random: randomBytes }),
       bedrock: bedrockOperations({ catalog, inferenceProfiles, random: randomBytes }),
       'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
-      openai: openAiOperations({ catalog, router, directory }),
       anthropic: anthropicOperations({ catalog, router }),
       ce: {
         ...costExplorerOperations({
@@ -290,6 +278,7 @@ async function start(
         newToken: randomUUID,
         prices,
         notices: notices.book,
+        upstreamSessions,
         registry: exports.registry,
         runExport: (exportArn) => exports.runner.run(exportArn),
         diagnose: () =>
@@ -331,6 +320,7 @@ async function start(
   const url = `${scheme}://${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${port}`;
   profile.write(url);
   useWriter.start();
+  upstreamSessions.start();
   trail.start();
   const ends = Promise.withResolvers<string>();
   const workBeside = () => {
@@ -364,6 +354,7 @@ async function start(
       await engine.close();
       await trail.close();
       await useWriter.stop();
+      await upstreamSessions.stop();
       await recordKeeping.close();
       log.info('stopped');
       return 0;

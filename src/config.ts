@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
 import schema from './config/config.schema.json' with { type: 'json' };
-import type { OidcMappingConfig } from './identity/oidc-mapping.ts';
 import { Fault } from './kernel/fault.ts';
 import type { Meter } from './rating/meter.ts';
 
@@ -61,7 +60,6 @@ export interface Config {
 /** Who may call at the inference doors besides those that sign. */
 export interface GatewayConfig {
   readonly keys: { readonly maxDays: number };
-  readonly oidc: readonly OidcMappingConfig[];
 }
 
 /** Who gets notices about spend, and how. */
@@ -222,9 +220,29 @@ export interface BedrockUpstreamConfig {
   readonly accessKeyIdEnv?: string;
   readonly secretAccessKeyEnv?: string;
   readonly sessionTokenEnv?: string;
+  /** Absent: AWS's bill names the gateway for every call. */
+  readonly session?: SessionConfig;
   readonly maxConnections: number;
   readonly headersTimeoutMs: number;
   readonly idleTimeoutMs: number;
+}
+
+/** The role session at AWS that every caller gets; texts are expressions over the caller (`identity/caller-expression.ts`). */
+export interface SessionConfig {
+  /** An ARN, in which `{accountId}` is the caller's account; or one by account, `*` for all others. */
+  readonly role: string | Readonly<Record<string, string>>;
+  readonly sessionName: string;
+  readonly tags: 'all' | Readonly<Record<string, string>>;
+  readonly transitiveTagKeys: readonly string[];
+  /** `session-name`: equal to the session's name. Absent: none. */
+  readonly sourceIdentity?: string;
+  readonly durationSeconds: number;
+  /** Session policy. Absent: none. */
+  readonly policy?: object;
+  readonly onFailure: 'refuse' | 'gateway';
+  readonly maxSessions: number;
+  readonly callsPerSecond: number;
+  readonly timeoutMs: number;
 }
 
 export interface PriceConfig {
@@ -281,6 +299,11 @@ const UPSTREAM_DEFAULTS = {
   bedrock: CONNECTION_DEFAULTS,
 } as const;
 
+const SESSION_DEFAULTS = {
+  ...{ sessionName: '{name}', tags: 'all', transitiveTagKeys: [], durationSeconds: 3_600, onFailure: 'refuse' },
+  ...{ maxSessions: 20_000, callsPerSecond: 500, timeoutMs: 5_000 },
+} as const;
+
 /** Reads a YAML file, or nothing for all defaults. Throws ConfigInvalid naming the member that is wrong. */
 export function readConfig(path?: string): Config {
   if (path === undefined) return validConfig({}, 'the default configuration');
@@ -310,7 +333,10 @@ function validConfig(value: unknown, source: string): Config {
     throw refuse('`masterKey` and `masterKeyEnv` both say where the master key is; use one');
   }
   // A schema cannot put defaults into the branches of a choice, nor compare members with one another.
-  const upstreams = config.upstreams?.map((one): UpstreamConfig => ({ ...UPSTREAM_DEFAULTS[one.type], ...one }));
+  const upstreams = config.upstreams?.map((one): UpstreamConfig => {
+    const session = one.type === 'bedrock' && one.session && { session: { ...SESSION_DEFAULTS, ...one.session } };
+    return { ...UPSTREAM_DEFAULTS[one.type], ...one, ...session };
+  });
   const names = new Set<string>();
   for (const [index, { name }] of (upstreams ?? []).entries()) {
     if (names.has(name)) throw refuse(`\`upstreams.${index}.name\` is \`${name}\` once more`);

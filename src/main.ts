@@ -26,6 +26,7 @@ import { readProfile } from './cli/profile.ts';
 import { type ReportOptions, report } from './cli/report.ts';
 import { type RequestsOptions, requests } from './cli/requests.ts';
 import { rerate } from './cli/rerate.ts';
+import { sessionsVerb } from './cli/sessions.ts';
 import { type SplitChargesOptions, splitCharges } from './cli/split-charges.ts';
 import { type TagsOptions, tags } from './cli/tags.ts';
 import { type TrustPolicyOptions, trustPolicy } from './cli/trust-policy.ts';
@@ -311,6 +312,8 @@ masterKeyVerb('rotate', 'put a new key in the file and seal everything anew').ac
 masterKeyVerb('drop', 'forget the previous keys, once no session needs them')
   .option('--now', 'end the sessions that were issued under them')
   .action((options: { data: string; now?: boolean }) => dropMasterKeys(client(options), options.now ?? false, print));
+
+sessionsVerb({ verb, client, print });
 
 const doctorVerb = verb('doctor', 'check the installation and say what to do')
   .option('--json', 'JSON')

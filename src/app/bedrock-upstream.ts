@@ -5,30 +5,29 @@ import type { ModelBackend } from '../inference/model-backend.ts';
 import type { TokenCounter } from '../inference/token-counter.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { Clock } from '../kernel/time.ts';
+import type { UpstreamSessions } from './upstream-sessions.ts';
 
 export interface BedrockUpstreamParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where STS says who we are, where the configuration names no region. */
   readonly defaultRegion: string;
   readonly counter: TokenCounter;
+  readonly sessions: UpstreamSessions;
   readonly clock: Clock;
   readonly onTrouble: (message: string) => void;
 }
 
 export function openBedrockUpstream(config: BedrockUpstreamConfig, parts: BedrockUpstreamParts): ModelBackend {
   const { name, region, endpoint, stsEndpoint, profiles, maxConnections, headersTimeoutMs, idleTimeoutMs } = config;
-  const { defaultRegion, counter, clock, onTrouble } = parts;
-  const credentials = new GatewayCredentials({
-    credentials: namedCredentials(config, parts.environment),
-    region: region ?? defaultRegion,
-    stsEndpoint,
-    clock,
-    onTrouble: (message) => onTrouble(`upstream \`${name}\`: ${message}`),
-  });
+  const { defaultRegion, counter, sessions, clock, onTrouble } = parts;
+  const tell = (message: string) => onTrouble(`upstream \`${name}\`: ${message}`);
+  const sts = { region: region ?? defaultRegion, stsEndpoint, clock, onTrouble: tell };
+  const gateway = new GatewayCredentials({ ...sts, credentials: namedCredentials(config, parts.environment) });
+  const credentials = config.session ? sessions.open(name, config.session, { ...sts, gateway }) : gateway;
   return new BedrockModel({
     ...{ name, region, endpoint, profiles, credentials, counter, clock },
     ...{ maxConnections, headersTimeoutMs, idleTimeoutMs },
-    onTrouble: (message) => onTrouble(`upstream \`${name}\`: ${message}`),
+    onTrouble: tell,
   });
 }
 

@@ -71,7 +71,14 @@ function valueIn({ names, otherwise }: Slot, lookUp: LookUp): string | undefined
   return otherwise;
 }
 
-const CALLER_VALUES: Readonly<Record<string, (caller: Caller) => string | undefined>> = {
+/** As much of a caller as expressions are about: upstreams know no more of it. */
+type DescribedCaller = Pick<
+  Caller,
+  'arn' | 'accountId' | 'userName' | 'roleName' | 'sessionName' | 'sourceIdentity' | 'tags'
+> &
+  Partial<Pick<Caller, 'accessKeyId'>>;
+
+const CALLER_VALUES: Readonly<Record<string, (caller: DescribedCaller) => string | undefined>> = {
   arn: ({ arn }) => arn,
   accountId: ({ accountId }) => accountId,
   accessKeyId: ({ accessKeyId }) => accessKeyId,
@@ -92,7 +99,7 @@ export const CALLER_NAMES: ExpressionNames = {
 };
 
 /** Tag keys in any letter case, as everywhere in IAM. */
-export function valuesOfCaller(caller: Caller): LookUp {
+export function valuesOfCaller(caller: DescribedCaller): LookUp {
   return (name) => {
     if (!name.startsWith(TAG)) return CALLER_VALUES[name]?.(caller);
     const wanted = name.slice(TAG.length).toLowerCase();

@@ -30,6 +30,17 @@ export class RecentMap<Key, Value> {
     this.#young.set(key, value);
   }
 
+  delete(key: Key): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+
+  /** In no order, and without a use. */
+  *entries(): Generator<readonly [Key, Value]> {
+    yield* this.#young;
+    for (const entry of this.#old) if (!this.#young.has(entry[0])) yield entry;
+  }
+
   clear(): void {
     this.#young = new Map();
     this.#old = new Map();

@@ -22,6 +22,7 @@ import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
 import { wireChange } from './tallyline/rating-change.ts';
 import { getSplitCharges, type SplitChargeParts } from './tallyline/split-charges.ts';
 import { getTagHistory, type TagHistoryParts } from './tallyline/tag-history.ts';
+import { type UpstreamSessionsParts, upstreamSessionOperations } from './tallyline/upstream-sessions.ts';
 
 /** One finding about this installation. */
 export interface Check {
@@ -43,6 +44,7 @@ export interface TallylineServiceParts
     MasterKeyParts,
     NoticesParts,
     TagHistoryParts,
+    UpstreamSessionsParts,
     SplitChargeParts {
   readonly prices: PriceBook;
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
@@ -145,6 +147,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     GetTagHistory: getTagHistory(parts),
     ...noticeOperations(parts),
     GetSplitCharges: getSplitCharges(parts),
+    ...upstreamSessionOperations(parts),
   };
 }
 

@@ -12,6 +12,7 @@ export const GUIDES = [
   'FORECAST.md',
   'CLIENTS.md',
   'WORKLOADS.md',
+  'GATEWAY.md',
   'COMPARISON.md',
   'BENCHMARKS.md',
   'federation/saml.md',

@@ -9,6 +9,7 @@ import schema from '../../src/config/config.schema.json' with { type: 'json' };
 import { type Config, readConfig } from '../../src/config.ts';
 import { CUR_COLUMNS } from '../../src/reports/cur-columns.ts';
 import { MAIN, removeFolders, temporaryFolder } from '../server.ts';
+import { UPSTREAM_PARTS } from '../upstream-parts.ts';
 import { fencedBlocks, GUIDES, guide, ROOT } from './guide.ts';
 
 afterAll(removeFolders);
@@ -90,8 +91,7 @@ describe('references', () => {
 function assemble(config: Config): void {
   const { models = [], upstreams } = config;
   const keys = Object.fromEntries((upstreams ?? []).map((one) => ['apiKeyEnv' in one ? one.apiKeyEnv : '', 'key']));
-  const parts = { environment: keys, defaultRegion: config.region, clock: () => 0, onTrouble: () => {} };
-  buildRouter(upstreams, loadCatalog(models), parts);
+  buildRouter(upstreams, loadCatalog(models), { ...UPSTREAM_PARTS, environment: keys });
   loadPriceBook(priceSettings(config));
 }
 
@@ -101,7 +101,7 @@ interface DocumentedCommand {
 }
 
 /** Verbs that have verbs of their own. */
-const GROUPS = new Set(['account', 'bedrock-key', 'charge', 'credentials', 'export', 'master-key']);
+const GROUPS = new Set(['account', 'bedrock-key', 'charge', 'credentials', 'export', 'master-key', 'sessions']);
 
 /** `tallyline VERB --flag ...` at the start of a line of a code block, or as inline code. */
 function documentedCommands(name: string): DocumentedCommand[] {

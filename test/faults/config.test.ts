@@ -7,12 +7,11 @@ import { buildRouter } from '../../src/app/upstreams.ts';
 import { readConfig } from '../../src/config.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { removeFolders, temporaryFolder } from '../server.ts';
+import { UPSTREAM_PARTS } from '../upstream-parts.ts';
 
 const folder = temporaryFolder('config');
 
 afterAll(removeFolders);
-
-const PARTS = { environment: {}, defaultRegion: 'us-east-1', clock: () => 0, onTrouble: () => {} };
 
 /** Everything that reads the configuration before anything is started. */
 function refusal(text: string): string {
@@ -21,7 +20,7 @@ function refusal(text: string): string {
   try {
     const config = readConfig(file);
     loadPriceBook(priceSettings(config));
-    buildRouter(config.upstreams, loadCatalog(config.models ?? []), PARTS);
+    buildRouter(config.upstreams, loadCatalog(config.models ?? []), UPSTREAM_PARTS);
     readTls(config.listen.tls);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'ConfigInvalid') throw error;
@@ -30,6 +29,8 @@ function refusal(text: string): string {
   throw new Error('the configuration was accepted');
 }
 
+const ROLE = 'arn:aws:iam::{accountId}:role/BedrockRole';
+const bedrock = (members: string) => `upstreams: [{ name: a, type: bedrock, ${members} }]`;
 const openai = (members: string) => `upstreams: [{ name: a, type: openai, url: "http://x/v1", ${members} }]`;
 const price = (members: string) => `prices: [{ modelId: x, meter: input, usdPerMillionTokens: "1.5", ${members} }]`;
 
@@ -64,6 +65,13 @@ describe('a configuration that is not valid', () => {
     ['upstreams: [{ name: a, type: simulated, url: "http://x" }]', '`upstreams.0` has no member `url`'],
     ['upstreams: [{ name: a, type: simulated }, { name: a, type: simulated }]', '`upstreams.1.name` is `a` once more'],
     ['upstreams: [{ name: a, type: openai }]', '`upstreams.0` needs the member `url`'],
+    [bedrock('session: {}'), '`upstreams.0.session` needs the member `role`'],
+    [bedrock('session: { role: admin }'), /^`upstreams.0.session.role` must/],
+    [
+      bedrock(`session: { role: "${ROLE}", sessionName: "{nobody}" }`),
+      /^the expression `\{nobody\}` is not one: there is no/,
+    ],
+    [bedrock(`session: { role: "${ROLE}", tags: { "aws:x": y } }`), /^`upstreams.0.session.tags`/],
     ['upstreams: [{ name: a, type: openai, url: "ftp://x" }]', /^`upstreams.0.url` must match pattern/],
     ['upstreams: [{ name: a, type: openai, url: "http://[x" }]', '`upstreams.0.url` must match format "uri"'],
     ['upstreams: [{ name: "A B", type: openai, url: "http://x" }]', /^`upstreams.0.name` must match pattern/],
@@ -109,7 +117,7 @@ describe('a configuration that is not valid', () => {
     const catalog = loadCatalog(models ?? []);
     const scope = { region: 'us-east-1', accountId: '123456789012' };
     const { modelId } = catalog.resolve('anthropic.claude-opus-4-6-v1:0', scope);
-    expect(buildRouter(upstreams, catalog, PARTS).route(modelId)).toMatchObject({ upstreamModelId: 'mine' });
+    expect(buildRouter(upstreams, catalog, UPSTREAM_PARTS).route(modelId)).toMatchObject({ upstreamModelId: 'mine' });
   });
 
   it('names files that are no certificate', () => {

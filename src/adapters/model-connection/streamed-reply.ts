@@ -1,11 +1,10 @@
 import type { Dispatcher } from 'undici';
-import type { ModelEvent, UpstreamFacts } from '../../inference/model-backend.ts';
+import type { ModelEvent } from '../../inference/model-backend.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
-import { Fault } from '../../kernel/fault.ts';
 import { EventQueue } from './event-queue.ts';
 import { EventTooLong, SseSplitter } from './sse-splitter.ts';
-import { connectionFault, isMisuse, streamBreakOf, streamFault } from './upstream-fault.ts';
-import type { Reply, ReplyHeaders } from './whole-reply.ts';
+import { connectionFault, isMisuse, statusFault, streamBreakOf, streamFault } from './upstream-fault.ts';
+import type { ReplyHeaders } from './whole-reply.ts';
 
 /** Longest event: a tool call's arguments may come in one. */
 const MAX_EVENT_BYTES = 4 * 1_024 * 1_024;
@@ -15,22 +14,17 @@ const MAX_ERROR_BYTES = 65_536;
 /** Thrown for an event that says that the model failed, or that makes no sense. */
 export class BrokenStream extends Error {
   override readonly name = 'BrokenStream';
-  /** For the caller, where the upstream names one. Absent: a ModelStreamErrorException with the message. */
-  readonly fault: Fault | undefined;
-
-  constructor(message: string, fault?: Fault) {
-    super(message);
-    this.fault = fault;
-  }
 }
 
 /** How a stream ended, all but its usage. */
 export type StreamStop = Omit<Extract<ModelEvent, { type: 'end' }>, 'type' | 'usage'>;
 
-/** Turns one vendor's stream into our events, which it pushes into the reply's queue. */
-export interface StreamReader {
+/** Turns one vendor's server-sent events into ours, which it pushes into the reply's queue. */
+export interface SseReader {
   /** The reply has begun, with success. */
   begin(headers: ReplyHeaders): void;
+  /** The data of one event. Throws BrokenStream; a Fault where the failure means more than that. */
+  read(data: string): void;
   /** The end marker has come. */
   readonly isDone: boolean;
   /** A reason to finish has come: an end of the connection is then no accident. */
@@ -39,31 +33,12 @@ export interface StreamReader {
   finish(): StreamStop;
 }
 
-export interface SseReader extends StreamReader {
-  /** The data of one event. Throws BrokenStream; a Fault where the failure means more than that. */
-  read(data: string): void;
-}
-
-/** Cuts what comes into events and has them read. */
-export interface Splitter {
-  push(chunk: Buffer): void;
-  end(): void;
-}
-
-/** For a stream of server-sent events. */
-export function sseSplitter(reader: SseReader): Splitter {
-  return new SseSplitter(MAX_EVENT_BYTES, (data) => reader.read(data));
-}
-
-export interface StreamedReplyOptions<Reader extends StreamReader> {
-  /** The fault of a reply that is no success. */
-  readonly refusalOf: (reply: Reply) => Fault;
+export interface StreamedReplyOptions<Reader extends SseReader> {
+  /** Masked where the upstream's words are passed on. */
+  readonly secret: string | undefined;
   readonly readerOf: (emit: (event: ModelEvent) => void) => Reader;
-  readonly splitterOf: (reader: Reader) => Splitter;
   /** Usage of what has come by now, reported or counted. */
   readonly usageOf: (reader: Reader) => Promise<TokenUsage>;
-  /** What only metering needs, of a stream that ended or broke off. Absent: nothing. */
-  readonly factsOf?: (reader: Reader, headers: ReplyHeaders) => UpstreamFacts;
   /** Called once, when the connection is free again. */
   readonly onClosed: () => void;
 }
@@ -72,14 +47,13 @@ export interface StreamedReplyOptions<Reader extends StreamReader> {
  * Follows one streamed reply and hands its events to one consumer, who slows the upstream down by being slow. A consumer
  * that leaves early ends the request; one that only wants the usage iterates to the end.
  */
-export class StreamedReply<Reader extends StreamReader> implements Dispatcher.DispatchHandler {
+export class StreamedReply<Reader extends SseReader> implements Dispatcher.DispatchHandler {
   readonly events: EventQueue<ModelEvent>;
   readonly #options: StreamedReplyOptions<Reader>;
   readonly #reader: Reader;
-  readonly #splitter: Splitter;
+  readonly #splitter: SseSplitter;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
-  #headers: ReplyHeaders = {};
   readonly #errorBody: Buffer[] = [];
   #errorBytes = 0;
   /** `settling` from the moment the outcome is known until its usage has been counted. */
@@ -93,7 +67,7 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
       abandon: () => this.#abandon(),
     });
     this.#reader = options.readerOf((event) => this.events.push(event));
-    this.#splitter = options.splitterOf(this.#reader);
+    this.#splitter = new SseSplitter(MAX_EVENT_BYTES, (data) => this.#reader.read(data));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -103,7 +77,6 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {
     this.#status = status;
-    this.#headers = headers;
     if (status === 200) this.#reader.begin(headers);
   }
 
@@ -128,8 +101,7 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
     if (this.#state !== 'running') return;
     if (this.#status !== 200) {
       this.#state = 'settling';
-      const body = Buffer.concat(this.#errorBody);
-      this.events.fail(this.#options.refusalOf({ status: this.#status, headers: this.#headers, body }));
+      this.events.fail(statusFault(this.#status, Buffer.concat(this.#errorBody), this.#options.secret));
       return;
     }
     try {
@@ -139,13 +111,13 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
       return;
     }
     if (this.#reader.isDone || this.#reader.isFinished) this.#finish();
-    else this.#breakOff(streamFault('the upstream ended the stream before the answer'));
+    else this.#breakOff('the upstream ended the stream before the answer');
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#options.onClosed();
     if (this.#state !== 'running') return;
-    if (this.#status === 200) this.#breakOff(streamFault(streamBreakOf(error)));
+    if (this.#status === 200) this.#breakOff(streamBreakOf(error));
     else {
       this.#state = 'settling';
       this.events.fail(isMisuse(error) ? error : connectionFault(error, this.#status !== 0));
@@ -155,29 +127,23 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
   #finish(): void {
     this.#settle(async () => {
       const stop = this.#reader.finish();
-      const upstream = this.#options.factsOf?.(this.#reader, this.#headers);
-      const usage = await this.#options.usageOf(this.#reader);
-      this.events.push({ type: 'end', ...stop, ...(upstream && { upstream }), usage });
+      this.events.push({ type: 'end', ...stop, usage: await this.#options.usageOf(this.#reader) });
       this.events.end();
     });
   }
 
   /** Anything but a broken stream is a Fault that says all, or a bug, and is shown as it is. */
   #stop(error: unknown): void {
-    if (error instanceof BrokenStream) this.#breakOff(error.fault ?? streamFault(error.message));
-    else if (error instanceof EventTooLong) {
-      this.#breakOff(streamFault('the upstream sent an event that is longer than allowed'));
-    } else this.#settle(() => Promise.reject(error));
+    if (error instanceof BrokenStream) this.#breakOff(error.message);
+    else if (error instanceof EventTooLong) this.#breakOff('the upstream sent an event that is longer than allowed');
+    else this.#settle(() => Promise.reject(error));
   }
 
   /** What the upstream reported before it broke off may lag behind what it did, so it is flagged as well. */
-  #breakOff(fault: Fault): void {
+  #breakOff(reason: string): void {
     this.#settle(async () => {
       const known = await this.#options.usageOf(this.#reader);
-      const upstream = this.#options.factsOf?.(this.#reader, this.#headers);
-      const usage = { ...known, isEstimated: true };
-      const fields = { ...fault.fields, usage, ...(upstream && { upstream }) };
-      this.events.fail(new Fault(fault.code, fault.message, fields));
+      this.events.fail(streamFault(reason, { usage: { ...known, isEstimated: true } }));
     });
   }
 

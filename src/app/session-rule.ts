@@ -1,0 +1,25 @@
+import type { SessionConfig } from '../config.ts';
+import { CALLER_NAMES, parseCallerExpression, valuesOfCaller } from '../identity/caller-expression.ts';
+import type { CallerText, SessionRule } from '../inference/upstream-session.ts';
+
+/** Reads the configuration of an upstream's sessions. Throws ConfigInvalid when an expression is not one. */
+export function sessionRule(config: SessionConfig): SessionRule {
+  const { role, sessionName, tags, transitiveTagKeys, sourceIdentity, durationSeconds, policy } = config;
+  const roleOf = (accountId: string) => (typeof role === 'string' ? role : (role[accountId] ?? role['*']));
+  return {
+    roleArn: (accountId) => roleOf(accountId)?.replace('{accountId}', accountId),
+    sessionName: callerText(sessionName),
+    tags: tags === 'all' ? 'all' : new Map(Object.entries(tags).map(([key, text]) => [key, callerText(text)])),
+    transitiveTagKeys,
+    ...(sourceIdentity !== undefined && {
+      sourceIdentity: sourceIdentity === 'session-name' ? sourceIdentity : callerText(sourceIdentity),
+    }),
+    durationSeconds,
+    ...(policy && { policy: JSON.stringify(policy) }),
+  };
+}
+
+function callerText(text: string): CallerText {
+  const { evaluate } = parseCallerExpression(text, CALLER_NAMES);
+  return (caller) => evaluate(valuesOfCaller(caller));
+}

@@ -1,0 +1,182 @@
+import Anthropic from '@anthropic-ai/sdk';
+import {
+  BedrockRuntimeClient,
+  ConverseCommand,
+  ConverseStreamCommand,
+  InvokeModelCommand,
+} from '@aws-sdk/client-bedrock-runtime';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { activateTags, deliverExport, EXPORT } from '../../examples/demo/billing.ts';
+import type { ClientConfig } from '../../examples/demo/organisation.ts';
+import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { longTermKey } from './bearer-keys.ts';
+import { type DeliveredRow, deliveredRows, monthStart } from './delivered-rows.ts';
+import { tallyline } from './gateway-keys.ts';
+import { ARRIVAL, billedCalls } from './ledger.ts';
+import { ACCOUNT, allow, assumed, INVOKE, newRole, newUser, trust } from './principals.ts';
+
+const SONNET = 'anthropic.claude-sonnet-4-6';
+const OPUS = 'anthropic.claude-opus-4-6-v1';
+const TEAM = { 'iamPrincipal/team': 'data-science' };
+const TENANT = { 'iamPrincipal/tenant': 'acme-corp' };
+const USER = 'arn:aws:iam::111122223333:user/';
+const ROLE = `arn:aws:sts::${ACCOUNT}:assumed-role/BedrockRole/`;
+
+/**
+ * Table of scenario 4 of AWS's announcement (2026-04-17), which rounds to three decimals: 0.081, 0.163, 0.526, 0.925. The
+ * exact cost is quantity x regional price by hand: 24,500 x 3.30/1M, 9,900 x 16.50/1M, 95,600 x 5.50/1M, 33,636 x 27.50/1M.
+ */
+const SCENARIO_4 = [
+  [`${ROLE}gw-tenant-acme`, 'USE1-Claude4.6Opus-input-tokens', TENANT, 525_800_000],
+  [`${ROLE}gw-tenant-acme`, 'USE1-Claude4.6Opus-output-tokens', TENANT, 924_990_000],
+  [`${ROLE}gw-user-1`, 'USE1-Claude4.6Sonnet-input-tokens', TEAM, 80_850_000],
+  [`${ROLE}gw-user-1`, 'USE1-Claude4.6Sonnet-output-tokens', TEAM, 163_350_000],
+];
+
+const CALLERS = {
+  'gw-user-1': { team: 'data-science' },
+  'gw-tenant-acme': { tenant: 'acme-corp' },
+};
+type CallerName = keyof typeof CALLERS;
+
+let aws: TestServer;
+/** The gateway's own credentials at AWS: a session of its execution role, as a container or machine has them. */
+let execution: ClientConfig;
+const gateways: TestServer[] = [];
+
+beforeAll(async () => {
+  aws = await startServer();
+  const bedrockRole = `arn:aws:iam::${ACCOUNT}:role/BedrockRole`;
+  const maySpeakForUsers = allow(['sts:AssumeRole', 'sts:TagSession'], bedrockRole);
+  const executionRole = await newRole(aws.admin, 'GatewayExecution', {
+    ...{ trust: [trust(`arn:aws:iam::${ACCOUNT}:root`)], statements: [maySpeakForUsers, INVOKE] },
+  });
+  await newRole(aws.admin, 'BedrockRole', {
+    ...{ trust: [trust(executionRole, ['sts:AssumeRole', 'sts:TagSession'])], statements: [INVOKE] },
+    maxSessionSeconds: 43_200,
+  });
+  const operator = await newUser(aws.admin, 'operator', { statements: [allow('sts:AssumeRole')] });
+  execution = await assumed(operator, executionRole, 'gateway-1');
+});
+afterAll(async () => {
+  for (const server of [...gateways, aws]) expect(await server.stop()).toBe(0);
+  removeFolders();
+});
+
+/** A gateway of another organization's account, with the callers of the scenario. */
+async function startGateway(upstream: object) {
+  const variables = {
+    accessKeyIdEnv: 'UPSTREAM_ACCESS_KEY_ID',
+    secretAccessKeyEnv: 'UPSTREAM_SECRET_ACCESS_KEY',
+    sessionTokenEnv: 'UPSTREAM_SESSION_TOKEN',
+  };
+  const bedrock = { name: 'aws', type: 'bedrock', endpoint: aws.url, stsEndpoint: aws.url, ...variables, ...upstream };
+  const gateway = await startServer({
+    config: { account: { id: '111122223333' }, upstreams: [bedrock] },
+    environment: {
+      UPSTREAM_ACCESS_KEY_ID: execution.credentials.accessKeyId,
+      UPSTREAM_SECRET_ACCESS_KEY: execution.credentials.secretAccessKey,
+      UPSTREAM_SESSION_TOKEN: execution.credentials.sessionToken!,
+    },
+  });
+  gateways.push(gateway);
+  const callers = {} as Record<CallerName, ClientConfig>;
+  for (const [name, tags] of Object.entries(CALLERS)) {
+    callers[name as CallerName] = await newUser(gateway.admin, name, {
+      statements: [INVOKE, allow('bedrock:CallWithBearerToken')],
+      tags,
+    });
+  }
+  return { gateway, callers };
+}
+
+/** The traffic of the scenario, through every front door. Returns how many calls that were. */
+async function callThroughAllDoors(gateway: TestServer, callers: Record<CallerName, ClientConfig>): Promise<number> {
+  const simulate = (inputTokens: number, outputTokens: number) => ({ simulate: { inputTokens, outputTokens } });
+  const text = 'Summarise the quarterly report.';
+  const messages = [{ role: 'user' as const, content: text }];
+  const converse = (modelId: string, inputTokens: number, outputTokens: number) => ({
+    ...{ modelId, messages: [{ role: 'user' as const, content: [{ text }] }] },
+    additionalModelRequestFields: simulate(inputTokens, outputTokens),
+  });
+  const user = new BedrockRuntimeClient(callers['gw-user-1']);
+  const tenant = new BedrockRuntimeClient(callers['gw-tenant-acme']);
+  await user.send(new ConverseCommand(converse(SONNET, 10_000, 4_000)));
+  const { stream } = await tenant.send(new ConverseStreamCommand(converse(OPUS, 40_000, 10_000)));
+  for await (const _ of stream!);
+  const native = { anthropic_version: 'bedrock-2023-05-31', max_tokens: 100, messages, ...simulate(5_600, 3_636) };
+  await tenant.send(new InvokeModelCommand({ modelId: OPUS, body: JSON.stringify(native) }));
+  user.destroy();
+  tenant.destroy();
+
+  for (const [userName, model, usage] of [
+    ['gw-user-1', SONNET, simulate(14_500, 5_900)],
+    ['gw-tenant-acme', OPUS, simulate(50_000, 20_000)],
+  ] as const) {
+    const { key } = await longTermKey(gateway.admin, userName);
+    const anthropic = new Anthropic({ apiKey: key, baseURL: `${gateway.url}/anthropic`, maxRetries: 0 });
+    await anthropic.messages.create({ model, max_tokens: 100, messages, ...usage });
+  }
+  return 5;
+}
+
+/** Principal, usage type, tags and cost in billionths of a dollar: the announcement's table does not tell operations apart. */
+async function bill(
+  server: TestServer,
+  since: readonly DeliveredRow[] = [],
+): Promise<[string, string, object, number][]> {
+  const costs = new Map<string, number>();
+  const add = ([principal, usageType, , cost, tags]: DeliveredRow, sign: number) => {
+    const key = JSON.stringify([principal, usageType, tags]);
+    costs.set(key, (costs.get(key) ?? 0) + sign * cost);
+  };
+  for (const row of await deliveredRows(server)) add(row, 1);
+  for (const row of since) add(row, -1);
+  return [...costs]
+    .map(([key, cost]) => [...JSON.parse(key), Math.round(cost * 1e9)] as [string, string, object, number])
+    .filter(([, , , cost]) => cost !== 0);
+}
+
+async function deliver(server: TestServer, calls: number): Promise<void> {
+  await vi.waitFor(async () => expect(await billedCalls(server)).toBe(calls), ARRIVAL);
+  await activateTags(server.admin, monthStart(), Object.keys({ ...TEAM, ...TENANT }));
+  await deliverExport(server.admin);
+}
+
+describe("AWS's announcement, scenario 4: a gateway", () => {
+  let gateway: TestServer;
+  let calls = 0;
+
+  beforeAll(async () => {
+    const session = { role: `arn:aws:iam::${ACCOUNT}:role/BedrockRole`, durationSeconds: 43_200 };
+    const started = await startGateway({ session });
+    gateway = started.gateway;
+    calls = await callThroughAllDoors(gateway, started.callers);
+    await Promise.all([deliver(aws, calls), deliver(gateway, calls)]);
+  });
+
+  it("comes out of AWS's delivered CUR 2.0 file exactly", async () => {
+    expect(await bill(aws)).toEqual(SCENARIO_4);
+  });
+
+  it("is what the gateway's own bill says, by principal, tags, model and token class", async () => {
+    const { Sessions } = await tallyline<{ Sessions: { Principal: string; BilledPrincipal: string }[] }>(
+      ...([gateway, 'ListUpstreamSessions', {}] as const),
+    );
+    const billedAs = new Map(Sessions.map(({ Principal, BilledPrincipal }) => [Principal, BilledPrincipal]));
+    expect([...billedAs.keys()].sort()).toEqual([`${USER}gw-tenant-acme`, `${USER}gw-user-1`]);
+    const own = await bill(gateway);
+    expect(own.map(([principal, ...rest]) => [billedAs.get(principal), ...rest])).toEqual(SCENARIO_4);
+  });
+
+  it('shows one identity without sessions of callers, as AWS says', async () => {
+    const { gateway: plain, callers } = await startGateway({});
+    const before = await deliveredRows(aws);
+    const more = await callThroughAllDoors(plain, callers);
+    await vi.waitFor(async () => expect(await billedCalls(aws)).toBe(calls + more), ARRIVAL);
+    await tallyline(aws, 'StartExportExecution', { ExportName: EXPORT.name });
+    const added = await bill(aws, before);
+    const identity = `arn:aws:sts::${ACCOUNT}:assumed-role/GatewayExecution/gateway-1`;
+    expect(added).toEqual(SCENARIO_4.map(([, usageType, , cost]) => [identity, usageType, {}, cost]));
+  });
+});
