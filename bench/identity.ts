@@ -12,7 +12,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { findCredential } from '../src/identity/identify.ts';
 import { callerFacts } from '../src/metering/usage-event.ts';
 import { authorize as authorizeStep } from '../src/paths/request-path/authorize.ts';
-import { identify } from '../src/paths/request-path/identify.ts';
+import { type Identified, identify } from '../src/paths/request-path/identify.ts';
 import { parse } from '../src/paths/request-path/parse.ts';
 import { authorize } from '../src/policy/authorize.ts';
 import { globalContext } from '../src/policy/context.ts';
@@ -148,7 +148,7 @@ function run(requests: readonly WireRequest[], { parts }: Population, timings: T
   for (let index = 0; index < CHUNK; index++) {
     const request = requests[index % requests.length]!;
     const routed = route(request);
-    const identified = timings.time(() => identify(routed, request, 'r', parts));
+    const identified = timings.time(() => identify(routed, { requestId: 'r', request }, parts) as Identified);
     const parsed = parse(identified, parts);
     timings.extend(() => authorizeStep(parsed, parts));
   }

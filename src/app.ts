@@ -29,8 +29,10 @@ import { buildRouter } from './app/upstreams.ts';
 import { UseWriter } from './app/use-writer.ts';
 import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
+import { OidcMappings } from './identity/oidc-mapping.ts';
 import { SessionTokens } from './identity/session-token.ts';
 import { ApplicationInferenceProfiles } from './inference/application-inference-profile.ts';
+import { RecentMap } from './kernel/recent-map.ts';
 import { NO_TAGS, sortedTagPairs } from './kernel/tags.ts';
 import { type Clock, DAY_MS } from './kernel/time.ts';
 import { inspectAttribution } from './paths/attribution-path.ts';
@@ -46,6 +48,7 @@ import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/
 import { cloudTrailOperations } from './services/cloudtrail.ts';
 import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from './services/cost-explorer.ts';
 import { iamOperations } from './services/iam.ts';
+import { OPENAI_INFERENCE, openAiOperations } from './services/openai.ts';
 import { organizationsOperations } from './services/organizations.ts';
 import { stsFederation, stsOperations } from './services/sts.ts';
 import { tallylineOperations } from './services/tallyline.ts';
@@ -63,6 +66,9 @@ export interface Server {
 const DRAIN_MS = 30_000;
 /** What is durable gets this long to reach the store; the rest is shipped at the next start. */
 const SHIP_MS = 20_000;
+
+/** OIDC tokens of callers whose signatures are remembered; the longest unused ones go first. About 3 KB each. */
+const VERIFIED_TOKENS = 20_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -211,6 +217,9 @@ async function start(
     signingKeys: new SigningKeyCache(),
     regions: BILLING_REGIONS,
     defaultRegion: config.region,
+    webIdentities,
+    oidcMappings: new OidcMappings(config.gateway.oidc),
+    verifiedTokens: new RecentMap(VERIFIED_TOKENS),
     catalog,
     router,
     journal,
@@ -221,7 +230,11 @@ async function start(
     refusals: trail.refusals,
     newEventId: randomUUID,
     managementAccountId: profile.managementAccountId,
-    inference: { 'bedrock-runtime': BEDROCK_RUNTIME_INFERENCE, anthropic: ANTHROPIC_INFERENCE },
+    inference: {
+      'bedrock-runtime': BEDROCK_RUNTIME_INFERENCE,
+      openai: OPENAI_INFERENCE,
+      anthropic: ANTHROPIC_INFERENCE,
+    },
     federation: stsFederation({
       directory,
       sessions,
@@ -239,6 +252,7 @@ async function start(
       organizations: organizationsOperations({ directory, random: randomBytes }),
       bedrock: bedrockOperations({ catalog, inferenceProfiles, random: randomBytes }),
       'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
+      openai: openAiOperations({ catalog, router, directory }),
       anthropic: anthropicOperations({ catalog, router }),
       ce: {
         ...costExplorerOperations({

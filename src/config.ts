@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
 import schema from './config/config.schema.json' with { type: 'json' };
+import type { OidcMappingConfig } from './identity/oidc-mapping.ts';
 import { Fault } from './kernel/fault.ts';
 import type { Meter } from './rating/meter.ts';
 
@@ -60,6 +61,7 @@ export interface Config {
 /** Who may call at the inference doors besides those that sign. */
 export interface GatewayConfig {
   readonly keys: { readonly maxDays: number };
+  readonly oidc: readonly OidcMappingConfig[];
 }
 
 /** Who gets notices about spend, and how. */

@@ -6,8 +6,10 @@ import { loadCatalog } from '../../src/app/price-data.ts';
 import { Directory } from '../../src/identity/directory.ts';
 import { put } from '../../src/identity/directory-records.ts';
 import { newAccessKeyId, newSecretAccessKey, newUniqueId, type RandomBytes } from '../../src/identity/identifier.ts';
+import { OidcMappings } from '../../src/identity/oidc-mapping.ts';
 import { NO_POLICIES } from '../../src/identity/policy-holder.ts';
 import { type Session, SessionTokens } from '../../src/identity/session-token.ts';
+import { RecentMap } from '../../src/kernel/recent-map.ts';
 import type { RecordChange } from '../../src/kernel/record-store.ts';
 import type { AuthorizeParts } from '../../src/paths/request-path/authorize.ts';
 import type { IdentifyParts } from '../../src/paths/request-path/identify.ts';
@@ -110,6 +112,9 @@ export async function populate(folder: string, userCount: number): Promise<Popul
       signingKeys: new SigningKeyCache(),
       regions: BILLING_REGIONS,
       defaultRegion: 'us-east-1',
+      webIdentities: { verify: () => Promise.reject(new Error('nobody presents a token')) },
+      oidcMappings: new OidcMappings([]),
+      verifiedTokens: new RecentMap(0),
       catalog: loadCatalog([]),
       operations: {},
       inference: BEDROCK_RUNTIME_INFERENCE,

@@ -305,6 +305,14 @@ describe('an upstream that fails', () => {
     }
   });
 
+  it('passes on for how long it wants to be left alone', async () => {
+    server.script = (_, reply) => {
+      reply.setHeader('retry-after', '7');
+      whole(reply, error('rate_limit_error'), 429);
+    };
+    await expect(model.complete(call())).rejects.toMatchObject({ fields: { retryAfterSeconds: 7 } });
+  });
+
   it('before the message begins is as if the status had said so', async () => {
     server.script = (_, reply) => streamed(reply, [error('overloaded_error')]);
     await expect(eventsOf(call())).rejects.toMatchObject({ code: 'ServiceUnavailableException' });
@@ -322,7 +330,10 @@ describe('an upstream that fails', () => {
     const fault = await eventsOf(call()).catch((thrown: unknown) => thrown as Fault);
     expect(fault).toMatchObject({
       code: 'ModelStreamErrorException',
-      fields: { usage: { inputTokens: 12, outputTokens: expect.any(Number), isEstimated: true } },
+      fields: {
+        usage: { inputTokens: 12, outputTokens: expect.any(Number), isEstimated: true },
+        upstream: UPSTREAM,
+      },
     });
     expect(String((fault as Fault).message)).not.toContain(KEY);
   });

@@ -1,17 +1,17 @@
 import { type Dispatcher, Pool } from 'undici';
 import { readMessage } from '../inference/anthropic-messages.ts';
 import { isJsonObject } from '../inference/json-value.ts';
-import type { ModelAnswer, ModelBackend, ModelEvent } from '../inference/model-backend.ts';
-import type { ContentBlock, Json, JsonObject, ModelCall } from '../inference/model-call.ts';
+import type { ModelAnswer, ModelBackend, ModelEvent, UpstreamFacts } from '../inference/model-backend.ts';
+import type { ContentBlock, Json, JsonObject, ModelCall, ServiceTier } from '../inference/model-call.ts';
 import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
 import type { TokenUsage } from '../inference/token-usage.ts';
 import { anthropicUsage, completeUsage, type ReportedUsage } from '../inference/vendor-usage.ts';
 import { Fault } from '../kernel/fault.ts';
 import { MessageReader } from './anthropic-model/message-reader.ts';
 import { countBody, type MessagesRequest, messagesRequest, passedOnAs } from './anthropic-model/messages-request.ts';
-import { StreamedReply } from './model-connection/streamed-reply.ts';
+import { StreamedReply, sseSplitter } from './model-connection/streamed-reply.ts';
 import { answerFault, errorText, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
-import { NoReply, type Reply, WholeReply } from './model-connection/whole-reply.ts';
+import { NoReply, type Reply, type ReplyHeaders, WholeReply } from './model-connection/whole-reply.ts';
 
 export interface AnthropicModelOptions {
   /** Name in the configuration. */
@@ -82,9 +82,11 @@ export class AnthropicModel implements ModelBackend {
   /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
   stream(call: ModelCall): AsyncIterable<ModelEvent> {
     const reply = new StreamedReply({
-      secret: this.#secret,
+      refusalOf: (refused) => this.#refusal(refused),
+      splitterOf: sseSplitter,
       readerOf: (emit) => new MessageReader(passedOnAs(call), this.#secret, emit),
       usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),
+      factsOf: ({ tier }, headers) => upstreamFacts(headers, tier),
       onClosed: () => {
         this.#requests -= 1;
       },
@@ -120,7 +122,7 @@ export class AnthropicModel implements ModelBackend {
     this.#send(call, request, handler);
     try {
       const reply = await handler.promise;
-      if (reply.status !== 200) throw statusFault(reply.status, reply.body, this.#secret);
+      if (reply.status !== 200) throw this.#refusal(reply);
       return reply;
     } finally {
       this.#requests -= 1;
@@ -145,13 +147,20 @@ export class AnthropicModel implements ModelBackend {
     }
     const { tier, usage, ...answer } = message;
     const format = passedOnAs(call);
-    const requestId = headers['request-id'];
     return {
       ...answer,
       usage: await this.#usageOf(call, anthropicUsage(usage), answer.content),
-      upstream: { ...(typeof requestId === 'string' && { requestId }), ...(tier && { tier }) },
+      upstream: upstreamFacts(headers, tier),
       ...(format && { original: { format, body: parsed } }),
     };
+  }
+
+  /** The upstream's wish for a pause goes on to the caller. */
+  #refusal({ status, headers, body }: Reply): Fault {
+    const fault = statusFault(status, body, this.#secret);
+    const retryAfterSeconds = Number(headers['retry-after']);
+    if (!(retryAfterSeconds > 0)) return fault;
+    return new Fault(fault.code, fault.message, { ...fault.fields, retryAfterSeconds });
   }
 
   #usageOf(call: ModelCall, reported: ReportedUsage, content: readonly ContentBlock[]): Promise<TokenUsage> {
@@ -167,6 +176,10 @@ export class AnthropicModel implements ModelBackend {
     const usage = await this.#usageOf(call, anthropicUsage(undefined), []);
     return new Fault(fault.code, fault.message, { ...fault.fields, usage });
   }
+}
+
+function upstreamFacts({ 'request-id': requestId }: ReplyHeaders, tier: ServiceTier | undefined): UpstreamFacts {
+  return { ...(typeof requestId === 'string' && { requestId }), ...(tier && { tier }) };
 }
 
 function parseObject(body: Buffer): JsonObject | undefined {

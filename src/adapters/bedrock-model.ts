@@ -10,9 +10,10 @@ import type { Clock } from '../kernel/time.ts';
 import { AwsConnection } from './bedrock-model/aws-connection.ts';
 import { converse } from './bedrock-model/converse.ts';
 import type { Dialect } from './bedrock-model/dialect.ts';
+import { FrameSplitter } from './bedrock-model/frame-reader.ts';
 import { readRefusal } from './bedrock-model/refusal.ts';
-import { StreamedReply } from './bedrock-model/streamed-reply.ts';
 import { upstreamModel } from './bedrock-model/upstream-model.ts';
+import { StreamedReply } from './model-connection/streamed-reply.ts';
 import { answerFault } from './model-connection/upstream-fault.ts';
 import { NoReply, type Reply, type ReplyHeaders, WholeReply } from './model-connection/whole-reply.ts';
 
@@ -90,17 +91,18 @@ export class BedrockModel implements ModelBackend {
     const dialect = converse(call);
     let signer: CallCredentials | undefined;
     const reply = new StreamedReply({
-      reader: (emit) => dialect.reader(emit),
-      usageOf: (reported, generated) => this.#usageOf(call, reported, [{ text: generated }]),
-      upstreamOf: (headers, { tier }) => upstreamFacts(headers, signer, tier),
-      refusal: (received) => this.#refusal(received, signer),
+      readerOf: (emit) => dialect.reader(emit),
+      splitterOf: (reader) => new FrameSplitter(reader),
+      usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),
+      factsOf: ({ tier }, headers) => upstreamFacts(headers, signer, tier),
+      refusalOf: (received) => this.#refusal(received, signer),
       onClosed: () => this.#connection.release(),
     });
     this.#connection.send(call, this.#request(call, dialect, true), reply).then(
       (credentials) => {
         signer = credentials;
       },
-      (error: unknown) => reply.fail(error),
+      (error: unknown) => reply.events.fail(error),
     );
     return reply.events;
   }
@@ -140,7 +142,9 @@ export class BedrockModel implements ModelBackend {
 
   /** The fault for the caller; what is between AWS and us goes to the operator. */
   #refusal(reply: Reply, signer: CallCredentials | undefined): Fault {
-    const { concerns, detail, fault } = readRefusal(reply);
+    const { concerns, detail, fault: plain } = readRefusal(reply);
+    const upstream = upstreamFacts(reply.headers, signer, undefined);
+    const fault = new Fault(plain.code, plain.message, { ...plain.fields, upstream });
     if (concerns === 'call') return fault;
     if (concerns === 'credentials') {
       if (signer) this.#options.credentials.refused(signer);

@@ -278,6 +278,7 @@ describe('a complete answer', () => {
       content: [{ text: 'Paris.' }],
       stopReason: 'end_turn',
       usage: { inputTokens: 14, outputTokens: 2, isEstimated: false, raw: JSON.stringify(USAGE) },
+      upstream: { requestId: 'chatcmpl-1' },
     });
   });
 
@@ -457,6 +458,7 @@ describe('a stream', () => {
         type: 'end',
         stopReason: 'end_turn',
         usage: { inputTokens: 14, outputTokens: 2, isEstimated: false, raw: JSON.stringify(USAGE) },
+        upstream: {},
       },
     ]);
   });

@@ -6,12 +6,11 @@ import { countInputTokens, countOutputTokens, type TokenCounter } from '../infer
 import type { TokenUsage } from '../inference/token-usage.ts';
 import { completeUsage, openaiUsage } from '../inference/vendor-usage.ts';
 import { Fault } from '../kernel/fault.ts';
-import { StreamedReply } from './model-connection/streamed-reply.ts';
+import { StreamedReply, sseSplitter } from './model-connection/streamed-reply.ts';
 import { answerFault, errorText, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
-import { readChatAnswer } from './openai-model/chat-answer.ts';
-import { chatRequest, type MaxTokensField } from './openai-model/chat-request.ts';
-import { ChatStream } from './openai-model/chat-stream.ts';
+import type { MaxTokensField } from './openai-model/chat-request.ts';
+import { type Exchange, type ExchangeOptions, exchangeOf } from './openai-model/exchange.ts';
 
 export interface OpenAiModelOptions {
   /** Name in the configuration. */
@@ -23,6 +22,8 @@ export interface OpenAiModelOptions {
   readonly counter: TokenCounter;
   /** Absent: `max_tokens`. */
   readonly maxTokensField?: MaxTokensField;
+  /** True: it answers at `/responses` as well. Absent: Responses requests are put to it as chat completions. */
+  readonly hasResponses?: boolean;
   /** Absent: 256. As many requests may be under way; four times as many more may wait for them. */
   readonly maxConnections?: number;
   /** Absent: 5,000. */
@@ -41,11 +42,11 @@ const WAITING_PER_CONNECTION = 4;
 export class OpenAiModel implements ModelBackend {
   readonly name: string;
   readonly #pool: Pool;
-  readonly #path: string;
+  readonly #basePath: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #secret: string | undefined;
   readonly #counter: TokenCounter;
-  readonly #maxTokensField: MaxTokensField;
+  readonly #exchange: ExchangeOptions;
   readonly #maxRequests: number;
   #requests = 0;
 
@@ -54,9 +55,12 @@ export class OpenAiModel implements ModelBackend {
     const connections = options.maxConnections ?? 256;
     this.name = options.name;
     this.#counter = options.counter;
-    this.#maxTokensField = options.maxTokensField ?? 'max_tokens';
+    this.#exchange = {
+      maxTokensField: options.maxTokensField ?? 'max_tokens',
+      hasResponses: options.hasResponses ?? false,
+    };
     this.#maxRequests = connections * (1 + WAITING_PER_CONNECTION);
-    this.#path = `${pathname.replace(/\/+$/, '')}/chat/completions`;
+    this.#basePath = pathname.replace(/\/+$/, '');
     this.#secret = options.apiKey;
     this.#headers = {
       'content-type': 'application/json',
@@ -73,12 +77,13 @@ export class OpenAiModel implements ModelBackend {
   }
 
   async complete(call: ModelCall): Promise<ModelAnswer> {
+    const exchange = exchangeOf(call, this.#exchange, false);
     const reply = new WholeReply();
-    this.#send(call, false, reply);
+    this.#send(call, exchange, reply);
     try {
       const { status, body } = await reply.promise;
       if (status !== 200) throw statusFault(status, body, this.#secret);
-      return await this.#readAnswer(call, body);
+      return await this.#readAnswer(call, exchange, body);
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;
       throw error.mayHaveRun ? await this.#withInputUsage(error.fault, call) : error.fault;
@@ -89,16 +94,24 @@ export class OpenAiModel implements ModelBackend {
 
   /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
   stream(call: ModelCall): AsyncIterable<ModelEvent> {
+    let exchange: Exchange;
+    try {
+      exchange = exchangeOf(call, this.#exchange, true);
+    } catch (error) {
+      return failing(error);
+    }
+    const secret = this.#secret;
     const reply = new StreamedReply({
-      secret: this.#secret,
-      readerOf: (emit) => new ChatStream(call.requestId, this.#secret, emit),
+      refusalOf: ({ status, body }) => statusFault(status, body, secret),
+      splitterOf: sseSplitter,
+      readerOf: (emit) => exchange.readerOf({ secret, emit }),
       usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),
       onClosed: () => {
         this.#requests -= 1;
       },
     });
     try {
-      this.#send(call, true, reply);
+      this.#send(call, exchange, reply);
     } catch (error) {
       reply.events.fail(error);
     }
@@ -115,23 +128,23 @@ export class OpenAiModel implements ModelBackend {
   }
 
   /** Throws what is wrong with the call; whatever goes wrong later reaches the handler. */
-  #send(call: ModelCall, isStream: boolean, handler: Dispatcher.DispatchHandler): void {
+  #send(call: ModelCall, { path, body }: Exchange, handler: Dispatcher.DispatchHandler): void {
     if (this.#requests >= this.#maxRequests) throw tooManyWaiting();
-    const body = chatRequest(call, this.#maxTokensField, isStream);
     this.#requests += 1;
     const headers = { ...this.#headers, 'x-request-id': call.requestId };
-    this.#pool.dispatch({ path: this.#path, method: 'POST', headers, body }, handler);
+    this.#pool.dispatch({ path: `${this.#basePath}${path}`, method: 'POST', headers, body }, handler);
   }
 
-  async #readAnswer(call: ModelCall, body: Buffer): Promise<ModelAnswer> {
+  async #readAnswer(call: ModelCall, { readAnswer, passesOn }: Exchange, body: Buffer): Promise<ModelAnswer> {
     const parsed = parseObject(body);
-    const answer = parsed && readChatAnswer(parsed, call.requestId);
+    const answer = parsed && readAnswer(parsed);
     if (!answer) {
       const hasError = parsed?.error !== undefined && parsed.error !== null;
       const detail = hasError ? errorText(parsed.error, this.#secret) : 'the answer is not a chat completion';
-      throw await this.#withInputUsage(answerFault(detail), call);
+      throw await this.#withInputUsage(answerFault(detail), call, parsed?.usage);
     }
-    return { ...answer, usage: await this.#usageOf(call, answer.usage, answer.content) };
+    const usage = await this.#usageOf(call, answer.usage, answer.content);
+    return { ...answer, usage, ...(passesOn && { original: { format: passesOn, body: parsed } }) };
   }
 
   #usageOf(call: ModelCall, reported: Json | undefined, content: readonly ContentBlock[]): Promise<TokenUsage> {
@@ -143,9 +156,14 @@ export class OpenAiModel implements ModelBackend {
   }
 
   /** The model has probably read its input, and what it wrote is unknown. */
-  async #withInputUsage(fault: Fault, call: ModelCall): Promise<Fault> {
-    return new Fault(fault.code, fault.message, { ...fault.fields, usage: await this.#usageOf(call, undefined, []) });
+  async #withInputUsage(fault: Fault, call: ModelCall, reported?: Json): Promise<Fault> {
+    return new Fault(fault.code, fault.message, { ...fault.fields, usage: await this.#usageOf(call, reported, []) });
   }
+}
+
+// biome-ignore lint/correctness/useYield: it fails before its first event
+async function* failing(error: unknown): AsyncGenerator<ModelEvent> {
+  throw error;
 }
 
 function parseObject(body: Buffer): JsonObject | undefined {

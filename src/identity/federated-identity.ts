@@ -17,3 +17,11 @@ export interface FederatedIdentity {
   /** Those of them that later requests of the session have as well. */
   readonly lastingKeys: readonly string[];
 }
+
+/** `SessionFacts.federatedContext` of its sessions. */
+export function lastingContext({ lastingKeys, contextKeys }: FederatedIdentity): [string, readonly string[]][] {
+  return lastingKeys.flatMap((key) => {
+    const values = contextKeys.get(key);
+    return values ? [[key, values]] : [];
+  });
+}

@@ -26,6 +26,11 @@ export function newGatewayKeyId(random: RandomBytes): string {
   return lettersAfter('TLYK', random, GATEWAY_KEY_LETTERS);
 }
 
+/** `TLYT` and 16 letters of a token's SHA-256: of a session that the token stands for by itself. */
+export function tokenKeyId(digest: Buffer): string {
+  return lettersAfter('TLYT', (letters) => digest.subarray(0, letters), GATEWAY_KEY_LETTERS);
+}
+
 function lettersAfter(prefix: string, random: RandomBytes, letters = UNIQUE_ID_LETTERS): string {
   let id = prefix;
   // 256 is a multiple of 32: every letter is equally likely.

@@ -55,6 +55,8 @@ describe('a web identity', () => {
       lastingKeys: ['aud', 'sub', 'amr'].map((name) => `idp.example.com/realms/acme:${name}`),
       issuer: 'https://idp.example.com/realms/Acme',
       audience: 'app',
+      issuedAtMs: (NOW - 60) * 1000,
+      expiresAtMs: (NOW + 60) * 1000,
     });
   });
 

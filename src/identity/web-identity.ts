@@ -12,6 +12,8 @@ export interface WebIdentity extends FederatedIdentity {
   readonly issuer: string;
   /** The client id that the token was made for. */
   readonly audience: string;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
 }
 
 /** How far the provider's clock may be off (IAM User Guide, "OIDC federation": five minutes after `exp`). */
@@ -60,7 +62,7 @@ export function readWebIdentity(payload: string, provider: OidcProvider, nowMs: 
   const claims = parseClaims(payload);
   const issuer = issuerOf(provider);
   if (claims.iss !== issuer) throw invalidIdentityToken(IDENTITY_TOKEN_TEXTS.invalid);
-  requireCurrent(claims, Math.floor(nowMs / SECOND_MS));
+  const { issuedAt, expiresAt } = requireCurrent(claims, Math.floor(nowMs / SECOND_MS));
   const audience = audienceOf(claims);
   if (!provider.clientIds.includes(audience.value)) throw invalidIdentityToken(IDENTITY_TOKEN_TEXTS.audience);
   const subject = subjectOf(claims);
@@ -91,16 +93,25 @@ export function readWebIdentity(payload: string, provider: OidcProvider, nowMs: 
     lastingKeys: LASTING.map(key),
     issuer,
     audience: audience.value,
+    issuedAtMs: issuedAt * SECOND_MS,
+    expiresAtMs: expiresAt * SECOND_MS,
   };
 }
 
+/** A token may be presented this long; some minutes after its end, as to STS. Throws ExpiredIdentityTokenException. */
+export function requireUnexpiredIdentity({ expiresAtMs }: WebIdentity, nowMs: number): void {
+  const [now, expiresAt] = [nowMs, expiresAtMs].map((ms) => Math.floor(ms / SECOND_MS)) as [number, number];
+  if (now > expiresAt + SKEW_SECONDS) throw expiredToken(now, expiresAt);
+}
+
 /** All times are whole seconds. */
-function requireCurrent(claims: Claims, now: number): void {
+function requireCurrent(claims: Claims, now: number): { readonly issuedAt: number; readonly expiresAt: number } {
   const expiresAt = requiredSeconds(claims, 'exp');
   const issuedAt = requiredSeconds(claims, 'iat');
   const validFrom = claims.nbf === undefined ? issuedAt : requiredSeconds(claims, 'nbf');
   if (now > expiresAt + SKEW_SECONDS) throw expiredToken(now, expiresAt);
   if (Math.max(issuedAt, validFrom) > now + SKEW_SECONDS) throw invalidIdentityToken(IDENTITY_TOKEN_TEXTS.invalid);
+  return { issuedAt, expiresAt };
 }
 
 function requiredSeconds(claims: Claims, name: string): number {
@@ -111,7 +122,7 @@ function requiredSeconds(claims: Claims, name: string): number {
 }
 
 /** `azp`, the client that asked for the token, where there is one: then `aud` is what the client may use it for. */
-function audienceOf(claims: Claims): { readonly value: string; readonly original?: readonly string[] } {
+export function audienceOf(claims: Claims): { readonly value: string; readonly original?: readonly string[] } {
   const audiences = textsOf(claims.aud);
   if (audiences.length === 0) throw missingClaim('aud');
   if (typeof claims.azp === 'string' && claims.azp !== '') return { value: claims.azp, original: audiences };

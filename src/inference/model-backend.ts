@@ -60,6 +60,8 @@ export type ModelEvent =
       readonly data: JsonObject;
       /** The piece as it came, where it can be sent on without being written anew: Bedrock's, frames of an event stream. */
       readonly bytes?: Buffer;
+      /** The same as it came, on one line. Absent: it is not at hand. */
+      readonly text?: string;
       /** Characters of text in it that the model wrote. */
       readonly outputCharacters: number;
     }
@@ -76,7 +78,8 @@ export type ModelEvent =
 /**
  * Port: something that runs models. Implementations throw a Fault of Bedrock's catalogue: ThrottlingException,
  * ModelTimeoutException, ModelErrorException, ServiceUnavailableException, ValidationException; while streaming,
- * ModelStreamErrorException. A thrown Fault may carry `fields.usage` (TokenUsage): what was consumed before it failed.
+ * ModelStreamErrorException. A thrown Fault may carry `fields.usage` (TokenUsage), what was consumed before it
+ * failed, and `fields.upstream` (UpstreamFacts).
  */
 export interface ModelBackend {
   /** Name in the configuration; on every usage event. */

@@ -6,7 +6,7 @@ import type { Json, JsonObject, ModelPrompt } from './model-call.ts';
 import { malformedInput, wrongType } from './native/malformed-input.ts';
 import type { AnswerFacts, NativeFormat, StreamFacts } from './native/native-format.ts';
 import { novaMessages } from './native/nova-messages.ts';
-import { openaiChat } from './native/openai-chat.ts';
+import { openaiChat } from './openai-chat.ts';
 
 /** Native bodies by the beginning of a foundation model id; the first match counts, and the rest speaks chat completions. */
 const FORMATS: readonly (readonly [prefix: string, format: NativeFormat | undefined])[] = [
@@ -47,6 +47,11 @@ export function parseJsonBody(body: Buffer): JsonObject {
   if (!isJsonObject(value)) throw wrongType('JSONObject', value, '#');
   if (isNestedTooDeep(value)) throw malformedInput();
   return value;
+}
+
+/** True for models whose own body is a chat completions request. */
+export function speaksOpenAiChat(modelId: string): boolean {
+  return !FORMATS.some(([prefix]) => modelId.startsWith(prefix));
 }
 
 function nativeFormatOf(modelId: string): NativeFormat {

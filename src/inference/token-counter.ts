@@ -10,10 +10,13 @@ export interface TokenCounter {
 /** What a chat template adds per message: the role and its delimiters, as in OpenAI's counting recipe. */
 const TOKENS_PER_MESSAGE = 4;
 
-/** An image, document, video or audio block: what a full-size image costs with Anthropic (width x height / 750, at most). */
+/** An image, document, video or audio block, and one of a kind that is not known here: what a full-size image costs with Anthropic (width x height / 750, at most). */
 const TOKENS_PER_MEDIA_BLOCK = 1_600;
 
-const MEDIA_BLOCKS = ['image', 'document', 'video', 'audio'] as const;
+const TEXT_BLOCKS = [
+  ...['text', 'json', 'guardContent', 'reasoningContent', 'citationsContent', 'searchResult'],
+  ...['toolUse', 'toolResult', 'cachePoint'],
+];
 
 /** The parts of a call that are counted. */
 type CountedCall = Pick<ModelCall, 'messages' | 'system' | 'toolConfig'>;
@@ -54,7 +57,7 @@ function gatherTexts(block: ContentBlock, texts: string[]): number {
   }
   if (isJsonObject(toolUse)) texts.push(String(toolUse.name ?? ''), JSON.stringify(toolUse.input ?? {}));
   if (block.json !== undefined) texts.push(JSON.stringify(block.json));
-  let mediaBlocks = MEDIA_BLOCKS.some((kind) => block[kind] !== undefined) ? 1 : 0;
+  let mediaBlocks = TEXT_BLOCKS.some((kind) => block[kind] !== undefined) ? 0 : 1;
   for (const holder of [toolResult, searchResult]) {
     if (!isJsonObject(holder) || !Array.isArray(holder.content)) continue;
     for (const inner of holder.content) if (isJsonObject(inner)) mediaBlocks += gatherTexts(inner, texts);

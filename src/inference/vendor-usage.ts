@@ -39,19 +39,20 @@ export async function completeUsage(
 
 /**
  * OpenAI's shape (also vLLM, Ollama, Qwen, DeepSeek, Mistral, AI21, xAI): `prompt_tokens` includes cached tokens and
- * `completion_tokens` includes reasoning. Vendors that break one of the two rules give themselves away in `total_tokens`,
+ * `completion_tokens` includes reasoning; in the Responses API they are `input_tokens` and `output_tokens`. Vendors that break one of the two rules give themselves away in `total_tokens`,
  * so the total decides which reading is taken; without a total the rules hold.
  */
 export function openaiUsage(vendor: unknown): ReportedUsage {
   if (!isJsonObject(vendor)) return nothingReported(vendor);
   const counts = new CountReader();
-  const promptDetails = objectOrEmpty(vendor.prompt_tokens_details);
-  const prompt = counts.read(vendor.prompt_tokens);
-  const completion = counts.read(vendor.completion_tokens);
+  const promptDetails = objectOrEmpty(vendor.prompt_tokens_details ?? vendor.input_tokens_details);
+  const completionDetails = objectOrEmpty(vendor.completion_tokens_details ?? vendor.output_tokens_details);
+  const prompt = counts.read(vendor.prompt_tokens ?? vendor.input_tokens);
+  const completion = counts.read(vendor.completion_tokens ?? vendor.output_tokens);
   const total = counts.read(vendor.total_tokens);
   const cacheRead = counts.read(promptDetails.cached_tokens ?? vendor.prompt_cache_hit_tokens);
   const cacheWrite = counts.read(promptDetails.cache_write_tokens ?? promptDetails.cache_creation_tokens);
-  const reasoning = counts.read(objectOrEmpty(vendor.completion_tokens_details).reasoning_tokens) ?? 0;
+  const reasoning = counts.read(completionDetails.reasoning_tokens) ?? 0;
   const cached = (cacheRead ?? 0) + (cacheWrite ?? 0);
 
   let reasoningApart = 0;

@@ -72,7 +72,7 @@ async function perform(call: CallTrail, parts: RequestPathParts): Promise<WireRe
     call.output = output;
     return encodeOutput(routed.operation, output, requestId);
   }
-  const identified = identify(routed, request, requestId, parts);
+  const identified = await identify(routed, call, parts);
   call.caller = identified.caller;
   call.region = identified.region;
   const parsed = parse(identified, parts);

@@ -15,9 +15,9 @@ import { tierContext, tierOf } from '../inference/service-tier.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { InferenceHandler, InferenceInput, InferenceTable } from '../paths/inference-handler.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
+import { tokenCountHeaders } from '../paths/token-count-headers.ts';
 import { converseEvents, nativeChunks } from './bedrock-runtime/event-streams.ts';
 import { resolvedTier, tierMembers } from './bedrock-runtime/service-tier.ts';
-import { tokenCountHeaders } from './bedrock-runtime/token-count-headers.ts';
 
 const INVOKE = 'bedrock:InvokeModel';
 const INVOKE_STREAM = 'bedrock:InvokeModelWithResponseStream';

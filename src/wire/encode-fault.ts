@@ -2,10 +2,10 @@ import { FAULTS, Fault } from '../kernel/fault.ts';
 import { encodeAnthropicError } from './anthropic-error.ts';
 import { awsJsonType } from './encode/aws-json-type.ts';
 import { errorMembers, INTERNAL_FAILURE_MESSAGE } from './encode/error-members.ts';
-import { encodeOpenAiError } from './encode/openai-error.ts';
 import { xmlLeaf, xmlParent } from './encode/xml-value.ts';
 import type { WireResponse } from './exchange.ts';
 import { type ErrorModel, modelOf } from './model.ts';
+import { encodeOpenAiError } from './openai-error.ts';
 import type { Dialect, ServiceId } from './operation.ts';
 import { SERVICES } from './service.ts';
 

@@ -18,9 +18,9 @@ export class ScriptedUpstream {
 
   constructor() {
     this.#server = createServer((request, response) => {
-      void readAll(request).then((body) => {
-        const isStreamed = (JSON.parse(body) as { stream?: boolean }).stream === true;
-        this.#waiting.shift()?.(new ScriptedReply(response, isStreamed));
+      void readAll(request).then((text) => {
+        const body = JSON.parse(text) as ScriptedReply['body'];
+        this.#waiting.shift()?.(new ScriptedReply(response, request.url ?? '', body));
       });
     });
   }
@@ -44,13 +44,30 @@ export class ScriptedUpstream {
 }
 
 export class ScriptedReply {
+  /** What was asked. */
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
   readonly #response: ServerResponse;
   readonly #isStreamed: boolean;
   #text = '';
 
-  constructor(response: ServerResponse, isStreamed: boolean) {
+  constructor(response: ServerResponse, path: string, body: ScriptedReply['body']) {
+    this.path = path;
+    this.body = body;
     this.#response = response;
-    this.#isStreamed = isStreamed;
+    this.#isStreamed = body.stream === true;
+  }
+
+  /** A whole answer, word by word. */
+  answer(body: object, status = 200): void {
+    this.#response.writeHead(status, { 'content-type': 'application/json' });
+    this.#response.end(JSON.stringify(body));
+  }
+
+  /** A whole stream, byte by byte. */
+  stream(text: string): void {
+    this.#response.setHeader('content-type', 'text/event-stream');
+    this.#response.end(text);
   }
 
   /** Adds a piece; resolves when the other side has room for more. */

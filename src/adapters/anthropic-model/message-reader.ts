@@ -1,11 +1,10 @@
 import { MessageStream } from '../../inference/anthropic-messages.ts';
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { ModelEvent } from '../../inference/model-backend.ts';
-import type { BodyFormat, Json, JsonObject } from '../../inference/model-call.ts';
+import type { BodyFormat, Json, JsonObject, ServiceTier } from '../../inference/model-call.ts';
 import type { ReportedUsage } from '../../inference/vendor-usage.ts';
 import { BrokenStream, type SseReader, type StreamStop } from '../model-connection/streamed-reply.ts';
 import { errorText, statusFault } from '../model-connection/upstream-fault.ts';
-import type { ReplyHeaders } from '../model-connection/whole-reply.ts';
 
 /** Statuses of the errors that may come as the first event of a reply which has already begun with success. */
 const STATUSES: Readonly<Record<string, number>> = {
@@ -19,17 +18,14 @@ const STATUSES: Readonly<Record<string, number>> = {
 export class MessageReader implements SseReader {
   readonly #secret: string | undefined;
   readonly #stream: MessageStream;
-  #requestId: string | undefined;
 
   constructor(passedOnAs: BodyFormat | undefined, secret: string | undefined, emit: (event: ModelEvent) => void) {
     this.#secret = secret;
     this.#stream = new MessageStream(passedOnAs, emit);
   }
 
-  begin(headers: ReplyHeaders): void {
-    const requestId = headers['request-id'];
-    if (typeof requestId === 'string') this.#requestId = requestId;
-  }
+  /** The message begins with an event of its own. */
+  begin(): void {}
 
   read(data: string): void {
     if (this.isDone) return;
@@ -57,10 +53,12 @@ export class MessageReader implements SseReader {
     return this.#stream.generated;
   }
 
+  get tier(): ServiceTier | undefined {
+    return this.#stream.tier;
+  }
+
   finish(): StreamStop {
-    const { stop, tier } = this.#stream;
-    const requestId = this.#requestId;
-    return { ...stop, upstream: { ...(requestId !== undefined && { requestId }), ...(tier && { tier }) } };
+    return this.#stream.stop;
   }
 
   /** Before the message began it is as if the reply had another status; then it may be tried again. */

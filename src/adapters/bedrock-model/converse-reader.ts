@@ -2,6 +2,7 @@ import { isJsonObject } from '../../inference/json-value.ts';
 import type { ModelEvent } from '../../inference/model-backend.ts';
 import type { Json, JsonObject, ServiceTier } from '../../inference/model-call.ts';
 import type { ReportedUsage } from '../../inference/vendor-usage.ts';
+import type { StreamStop } from '../model-connection/streamed-reply.ts';
 import { stopReasonOf, usedTier } from './converse-answer.ts';
 import { converseReportedUsage } from './converse-usage.ts';
 import type { FrameReader } from './frame-reader.ts';
@@ -39,8 +40,15 @@ export class ConverseReader implements FrameReader {
     } else this.#translate(name, payload);
   }
 
-  get isFinished(): boolean {
+  /** The headers say nothing that the events do not. */
+  begin(): void {}
+
+  get isDone(): boolean {
     return this.#metadata !== undefined;
+  }
+
+  get isFinished(): boolean {
+    return this.isDone;
   }
 
   get usage(): ReportedUsage {
@@ -52,7 +60,7 @@ export class ConverseReader implements FrameReader {
     return this.#metadata && usedTier(this.#metadata.payload);
   }
 
-  ending(): ReturnType<FrameReader['ending']> {
+  finish(): StreamStop {
     const stopReason = stopReasonOf(this.#stopReason);
     return this.#isHandedOn && this.#metadata ? { stopReason, original: [this.#metadata.bytes] } : { stopReason };
   }

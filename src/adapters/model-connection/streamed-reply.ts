@@ -1,10 +1,11 @@
 import type { Dispatcher } from 'undici';
-import type { ModelEvent } from '../../inference/model-backend.ts';
+import type { ModelEvent, UpstreamFacts } from '../../inference/model-backend.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
+import { Fault } from '../../kernel/fault.ts';
 import { EventQueue } from './event-queue.ts';
 import { EventTooLong, SseSplitter } from './sse-splitter.ts';
-import { connectionFault, isMisuse, statusFault, streamBreakOf, streamFault } from './upstream-fault.ts';
-import type { ReplyHeaders } from './whole-reply.ts';
+import { connectionFault, isMisuse, streamBreakOf, streamFault } from './upstream-fault.ts';
+import type { Reply, ReplyHeaders } from './whole-reply.ts';
 
 /** Longest event: a tool call's arguments may come in one. */
 const MAX_EVENT_BYTES = 4 * 1_024 * 1_024;
@@ -14,17 +15,22 @@ const MAX_ERROR_BYTES = 65_536;
 /** Thrown for an event that says that the model failed, or that makes no sense. */
 export class BrokenStream extends Error {
   override readonly name = 'BrokenStream';
+  /** For the caller, where the upstream names one. Absent: a ModelStreamErrorException with the message. */
+  readonly fault: Fault | undefined;
+
+  constructor(message: string, fault?: Fault) {
+    super(message);
+    this.fault = fault;
+  }
 }
 
 /** How a stream ended, all but its usage. */
 export type StreamStop = Omit<Extract<ModelEvent, { type: 'end' }>, 'type' | 'usage'>;
 
-/** Turns one vendor's server-sent events into ours, which it pushes into the reply's queue. */
-export interface SseReader {
+/** Turns one vendor's stream into our events, which it pushes into the reply's queue. */
+export interface StreamReader {
   /** The reply has begun, with success. */
   begin(headers: ReplyHeaders): void;
-  /** The data of one event. Throws BrokenStream; a Fault where the failure means more than that. */
-  read(data: string): void;
   /** The end marker has come. */
   readonly isDone: boolean;
   /** A reason to finish has come: an end of the connection is then no accident. */
@@ -33,12 +39,31 @@ export interface SseReader {
   finish(): StreamStop;
 }
 
-export interface StreamedReplyOptions<Reader extends SseReader> {
-  /** Masked where the upstream's words are passed on. */
-  readonly secret: string | undefined;
+export interface SseReader extends StreamReader {
+  /** The data of one event. Throws BrokenStream; a Fault where the failure means more than that. */
+  read(data: string): void;
+}
+
+/** Cuts what comes into events and has them read. */
+export interface Splitter {
+  push(chunk: Buffer): void;
+  end(): void;
+}
+
+/** For a stream of server-sent events. */
+export function sseSplitter(reader: SseReader): Splitter {
+  return new SseSplitter(MAX_EVENT_BYTES, (data) => reader.read(data));
+}
+
+export interface StreamedReplyOptions<Reader extends StreamReader> {
+  /** The fault of a reply that is no success. */
+  readonly refusalOf: (reply: Reply) => Fault;
   readonly readerOf: (emit: (event: ModelEvent) => void) => Reader;
+  readonly splitterOf: (reader: Reader) => Splitter;
   /** Usage of what has come by now, reported or counted. */
   readonly usageOf: (reader: Reader) => Promise<TokenUsage>;
+  /** What only metering needs, of a stream that ended or broke off. Absent: nothing. */
+  readonly factsOf?: (reader: Reader, headers: ReplyHeaders) => UpstreamFacts;
   /** Called once, when the connection is free again. */
   readonly onClosed: () => void;
 }
@@ -47,13 +72,14 @@ export interface StreamedReplyOptions<Reader extends SseReader> {
  * Follows one streamed reply and hands its events to one consumer, who slows the upstream down by being slow. A consumer
  * that leaves early ends the request; one that only wants the usage iterates to the end.
  */
-export class StreamedReply<Reader extends SseReader> implements Dispatcher.DispatchHandler {
+export class StreamedReply<Reader extends StreamReader> implements Dispatcher.DispatchHandler {
   readonly events: EventQueue<ModelEvent>;
   readonly #options: StreamedReplyOptions<Reader>;
   readonly #reader: Reader;
-  readonly #splitter: SseSplitter;
+  readonly #splitter: Splitter;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
+  #headers: ReplyHeaders = {};
   readonly #errorBody: Buffer[] = [];
   #errorBytes = 0;
   /** `settling` from the moment the outcome is known until its usage has been counted. */
@@ -67,7 +93,7 @@ export class StreamedReply<Reader extends SseReader> implements Dispatcher.Dispa
       abandon: () => this.#abandon(),
     });
     this.#reader = options.readerOf((event) => this.events.push(event));
-    this.#splitter = new SseSplitter(MAX_EVENT_BYTES, (data) => this.#reader.read(data));
+    this.#splitter = options.splitterOf(this.#reader);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -77,6 +103,7 @@ export class StreamedReply<Reader extends SseReader> implements Dispatcher.Dispa
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {
     this.#status = status;
+    this.#headers = headers;
     if (status === 200) this.#reader.begin(headers);
   }
 
@@ -101,7 +128,8 @@ export class StreamedReply<Reader extends SseReader> implements Dispatcher.Dispa
     if (this.#state !== 'running') return;
     if (this.#status !== 200) {
       this.#state = 'settling';
-      this.events.fail(statusFault(this.#status, Buffer.concat(this.#errorBody), this.#options.secret));
+      const body = Buffer.concat(this.#errorBody);
+      this.events.fail(this.#options.refusalOf({ status: this.#status, headers: this.#headers, body }));
       return;
     }
     try {
@@ -111,13 +139,13 @@ export class StreamedReply<Reader extends SseReader> implements Dispatcher.Dispa
       return;
     }
     if (this.#reader.isDone || this.#reader.isFinished) this.#finish();
-    else this.#breakOff('the upstream ended the stream before the answer');
+    else this.#breakOff(streamFault('the upstream ended the stream before the answer'));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#options.onClosed();
     if (this.#state !== 'running') return;
-    if (this.#status === 200) this.#breakOff(streamBreakOf(error));
+    if (this.#status === 200) this.#breakOff(streamFault(streamBreakOf(error)));
     else {
       this.#state = 'settling';
       this.events.fail(isMisuse(error) ? error : connectionFault(error, this.#status !== 0));
@@ -127,23 +155,29 @@ export class StreamedReply<Reader extends SseReader> implements Dispatcher.Dispa
   #finish(): void {
     this.#settle(async () => {
       const stop = this.#reader.finish();
-      this.events.push({ type: 'end', ...stop, usage: await this.#options.usageOf(this.#reader) });
+      const upstream = this.#options.factsOf?.(this.#reader, this.#headers);
+      const usage = await this.#options.usageOf(this.#reader);
+      this.events.push({ type: 'end', ...stop, ...(upstream && { upstream }), usage });
       this.events.end();
     });
   }
 
   /** Anything but a broken stream is a Fault that says all, or a bug, and is shown as it is. */
   #stop(error: unknown): void {
-    if (error instanceof BrokenStream) this.#breakOff(error.message);
-    else if (error instanceof EventTooLong) this.#breakOff('the upstream sent an event that is longer than allowed');
-    else this.#settle(() => Promise.reject(error));
+    if (error instanceof BrokenStream) this.#breakOff(error.fault ?? streamFault(error.message));
+    else if (error instanceof EventTooLong) {
+      this.#breakOff(streamFault('the upstream sent an event that is longer than allowed'));
+    } else this.#settle(() => Promise.reject(error));
   }
 
   /** What the upstream reported before it broke off may lag behind what it did, so it is flagged as well. */
-  #breakOff(reason: string): void {
+  #breakOff(fault: Fault): void {
     this.#settle(async () => {
       const known = await this.#options.usageOf(this.#reader);
-      this.events.fail(streamFault(reason, { usage: { ...known, isEstimated: true } }));
+      const upstream = this.#options.factsOf?.(this.#reader, this.#headers);
+      const usage = { ...known, isEstimated: true };
+      const fields = { ...fault.fields, usage, ...(upstream && { upstream }) };
+      this.events.fail(new Fault(fault.code, fault.message, fields));
     });
   }
 

@@ -1,9 +1,12 @@
 import { isJsonObject } from '../../inference/json-value.ts';
-import type { Json } from '../../inference/model-call.ts';
+import type { Json, JsonObject } from '../../inference/model-call.ts';
 import { Fault } from '../../kernel/fault.ts';
 
 /** Longest part of an upstream's own words that is passed on. */
 const MAX_MESSAGE_CHARS = 1_000;
+
+/** Longest name of a member or error that is passed on. */
+const MAX_NAME_CHARS = 200;
 
 const UNAVAILABLE = 'Bedrock is unable to process your request.';
 const TIMED_OUT = 'Model has timed out in processing the request. Try your request again.';
@@ -20,7 +23,11 @@ export function statusFault(status: number, body: Buffer, secret: string | undef
     case 400:
     case 413:
     case 422:
-      return new Fault('ValidationException', `The model returned the following errors: ${messageOf(body, secret)}`);
+      return new Fault(
+        'ValidationException',
+        `The model returned the following errors: ${messageOf(body, secret)}`,
+        vendorNames(body),
+      );
     case 408:
     case 504:
       return new Fault('ModelTimeoutException', TIMED_OUT);
@@ -93,15 +100,34 @@ export function errorText(error: Json | undefined, secret: string | undefined): 
   return typeof text === 'string' ? shown(text, secret) : 'unknown error';
 }
 
+/** What the upstream names: the member that is wrong and its own code, which OpenAI's clients act on. */
+function vendorNames(body: Buffer): { readonly param?: string; readonly vendorCode?: string } {
+  const error = parsed(body)?.error;
+  const { param, code } = isJsonObject(error) ? error : {};
+  return {
+    ...(isName(param) && { param }),
+    ...(isName(code) && { vendorCode: code }),
+  };
+}
+
+function isName(value: Json | undefined): value is string {
+  return typeof value === 'string' && value.length <= MAX_NAME_CHARS;
+}
+
 function messageOf(body: Buffer, secret: string | undefined): string {
-  const text = body.toString('utf8');
+  const told = parsed(body);
+  if (told) return errorText(told.error ?? told.message ?? told.detail, secret);
+  return shown(body.toString('utf8'), secret);
+}
+
+/** Undefined for what is no JSON object: a proxy's page or plain text. */
+function parsed(body: Buffer): JsonObject | undefined {
   try {
-    const parsed: Json = JSON.parse(text);
-    if (isJsonObject(parsed)) return errorText(parsed.error ?? parsed.message ?? parsed.detail, secret);
+    const value: Json = JSON.parse(body.toString('utf8'));
+    return isJsonObject(value) ? value : undefined;
   } catch {
-    // Not JSON: a proxy's page or plain text is passed on as it is.
+    return undefined;
   }
-  return shown(text, secret);
 }
 
 function shown(text: string, secret: string | undefined): string {

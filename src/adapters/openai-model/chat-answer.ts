@@ -1,5 +1,7 @@
 import { isJsonObject, isNestedTooDeep } from '../../inference/json-value.ts';
+import type { UpstreamFacts } from '../../inference/model-backend.ts';
 import type { ContentBlock, Json, JsonObject, StopReason } from '../../inference/model-call.ts';
+import { upstreamFacts } from './upstream-facts.ts';
 
 /** What a chat completion says, its usage still in the upstream's words. */
 export interface ChatAnswer {
@@ -7,6 +9,7 @@ export interface ChatAnswer {
   readonly stopReason: StopReason;
   readonly stopSequence?: string;
   readonly usage: Json | undefined;
+  readonly upstream: UpstreamFacts;
 }
 
 /** Undefined when the body is not a chat completion. */
@@ -25,7 +28,8 @@ export function readChatAnswer(body: JsonObject, requestId: string): ChatAnswer 
     const toolUseId = toolUseIdOf(call.id, requestId, index);
     content.push({ toolUse: { toolUseId, name: name ?? '', input: parseInput(input) } });
   });
-  return { content, ...readStop(choice, toolCalls.length > 0), usage: body.usage };
+  const upstream = upstreamFacts(body.id, body.service_tier);
+  return { content, ...readStop(choice, toolCalls.length > 0), usage: body.usage, upstream };
 }
 
 /** Reasoning under the names in use: `reasoning_content` (DeepSeek, older vLLM, llama.cpp), `reasoning` (vLLM, Ollama, gpt-oss). */

@@ -4,7 +4,9 @@ import { Fault } from '../../kernel/fault.ts';
 import { chatMessages } from './chat-messages.ts';
 
 /** The member that limits the answer: OpenAI's newer models want the longer name, most other servers know the shorter. */
-export type MaxTokensField = 'max_tokens' | 'max_completion_tokens';
+export type MaxTokensField = (typeof MAX_TOKENS_FIELDS)[number];
+
+const MAX_TOKENS_FIELDS = ['max_tokens', 'max_completion_tokens'] as const;
 
 /**
  * The body of a chat completions request. Usage is always asked for. Additional fields go along (`seed`, `top_k`,
@@ -25,6 +27,28 @@ export function chatRequest(call: ModelCall, maxTokensField: MaxTokensField, isS
     stream: isStream,
     // Undefined removes one that came with the additional fields: servers refuse it without `stream`.
     stream_options: isStream ? { include_usage: true } : undefined,
+  });
+}
+
+/**
+ * A chat completions body as the caller wrote it, but for the model's name, how it is sent, and the token limit that the
+ * call has by now, under the name that the caller used.
+ */
+export function passedOnChatRequest(
+  body: JsonObject,
+  { upstreamModelId, maxTokens }: ModelCall,
+  maxTokensField: MaxTokensField,
+  isStream: boolean,
+): string {
+  const limits = MAX_TOKENS_FIELDS.filter((name) => typeof body[name] === 'number');
+  const limit = Object.fromEntries((limits.length > 0 ? limits : [maxTokensField]).map((name) => [name, maxTokens]));
+  const asked = isJsonObject(body.stream_options) ? body.stream_options : {};
+  return JSON.stringify({
+    ...body,
+    ...(maxTokens !== undefined && limit),
+    model: upstreamModelId,
+    stream: isStream,
+    stream_options: isStream ? { ...asked, include_usage: true } : undefined,
   });
 }
 

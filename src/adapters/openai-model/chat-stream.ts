@@ -1,35 +1,33 @@
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { ModelEvent } from '../../inference/model-backend.ts';
 import type { Json, JsonObject } from '../../inference/model-call.ts';
-import { BrokenStream, type SseReader } from '../model-connection/streamed-reply.ts';
+import { BrokenStream, type StreamStop } from '../model-connection/streamed-reply.ts';
 import { errorText } from '../model-connection/upstream-fault.ts';
 import { readStop, reasoningOf, toolUseIdOf } from './chat-answer.ts';
+import { asItCame, parseChunk, type ReportedStream, type StreamOptions } from './reported-stream.ts';
+import { upstreamFacts } from './upstream-facts.ts';
 
 /** Turns the chunks of a chat completion stream into events. The blocks that OpenAI does not mark are found by their kind. */
-export class ChatStream implements SseReader {
-  readonly #requestId: string;
-  /** Masked where the upstream's words are passed on. */
-  readonly #secret: string | undefined;
-  readonly #emit: (event: ModelEvent) => void;
+export class ChatStream implements ReportedStream {
+  readonly #options: StreamOptions;
   #blockIndex = -1;
   /** Kind of the open block; of a tool call, its index and id. */
   #open: 'none' | 'text' | 'reasoning' | { readonly callIndex: number; readonly id: Json | undefined } = 'none';
   #toolCalls = 0;
   #lastChoice: JsonObject | undefined;
   isDone = false;
-  /** Last usage object seen: servers send it once, or in every chunk and growing; never added up. */
+  /** Servers send it once, or in every chunk and growing; never added up. */
   usage: Json | undefined;
-  /** All that the model wrote, for counting where it reports nothing. */
   generated = '';
+  #id: Json | undefined;
+  #serviceTier: Json | undefined;
 
-  constructor(requestId: string, secret: string | undefined, emit: (event: ModelEvent) => void) {
-    this.#requestId = requestId;
-    this.#secret = secret;
-    this.#emit = emit;
+  constructor(options: StreamOptions) {
+    this.#options = options;
   }
 
   begin(): void {
-    this.#emit({ type: 'start' });
+    this.#options.emit({ type: 'start' });
   }
 
   get isFinished(): boolean {
@@ -43,17 +41,30 @@ export class ChatStream implements SseReader {
       return;
     }
     const chunk = parseChunk(data);
-    if (chunk.error !== undefined && chunk.error !== null) throw new BrokenStream(errorText(chunk.error, this.#secret));
+    if (chunk.error !== undefined && chunk.error !== null) {
+      throw new BrokenStream(errorText(chunk.error, this.#options.secret));
+    }
+    const known = this.generated.length;
+    this.#readChunk(chunk);
+    if (!this.#options.isPassedOn) return;
+    const outputCharacters = this.generated.length - known;
+    this.#options.emit({ type: 'original', format: 'openai-chat', ...asItCame(chunk, data), outputCharacters });
+  }
+
+  finish(): StreamStop {
+    this.#closeBlock();
+    const upstream = upstreamFacts(this.#id, this.#serviceTier);
+    return { ...readStop(this.#lastChoice ?? {}, this.#toolCalls > 0), upstream };
+  }
+
+  #readChunk(chunk: JsonObject): void {
+    this.#id ??= chunk.id;
+    this.#serviceTier = chunk.service_tier ?? this.#serviceTier;
     if (isJsonObject(chunk.usage)) this.usage = chunk.usage;
     const choice = Array.isArray(chunk.choices) ? chunk.choices[0] : undefined;
     if (!isJsonObject(choice)) return;
     if (isJsonObject(choice.delta)) this.#readDelta(choice.delta);
     if (typeof choice.finish_reason === 'string') this.#lastChoice = choice;
-  }
-
-  finish(): ReturnType<typeof readStop> {
-    this.#closeBlock();
-    return readStop(this.#lastChoice ?? {}, this.#toolCalls > 0);
   }
 
   #readDelta(delta: JsonObject): void {
@@ -78,7 +89,7 @@ export class ChatStream implements SseReader {
       this.#closeBlock();
       this.#blockIndex += 1;
       this.#open = { callIndex: Number(call.index ?? 0), id: call.id };
-      const toolUseId = toolUseIdOf(call.id, this.#requestId, this.#toolCalls++);
+      const toolUseId = toolUseIdOf(call.id, this.#options.requestId, this.#toolCalls++);
       const start = { toolUse: { toolUseId, name: name ?? '' } };
       this.#emit({ type: 'blockStart', index: this.#blockIndex, start });
     }
@@ -109,15 +120,8 @@ export class ChatStream implements SseReader {
     this.generated += written;
     this.#emit({ type: 'blockDelta', index: this.#blockIndex, delta });
   }
-}
 
-function parseChunk(data: string): JsonObject {
-  let chunk: Json;
-  try {
-    chunk = JSON.parse(data);
-  } catch {
-    throw new BrokenStream('the upstream sent a chunk that is not JSON');
+  #emit(event: ModelEvent): void {
+    if (!this.#options.isPassedOn) this.#options.emit(event);
   }
-  if (!isJsonObject(chunk)) throw new BrokenStream('the upstream sent a chunk that is not an object');
-  return chunk;
 }

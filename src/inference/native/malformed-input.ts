@@ -20,7 +20,15 @@ export function malformedInput(...violations: readonly string[]): Fault {
   return new Fault(
     'ValidationException',
     `Malformed input request${detail}, please reformat your input and try again.`,
+    { param: paramOf(violations[0]) },
   );
+}
+
+/** The first member that is wrong, as OpenAI names it: `messages[0].role`. Undefined where it is the body itself. */
+function paramOf(violation = ''): string | undefined {
+  const [, pointer = '', missing] = /^#([^:]*): (?:required key \[([^\]]+)\])?/.exec(violation) ?? [];
+  const path = [...pointer.split('/').slice(1), ...(missing === undefined ? [] : [missing])];
+  return path.length === 0 ? undefined : path.join('.').replace(/\.(\d+)/g, '[$1]');
 }
 
 /** Throws with every violation. Members without a rule are let through: models differ in what they take. */

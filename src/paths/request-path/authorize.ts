@@ -1,16 +1,12 @@
 import type { Directory } from '../../identity/directory.ts';
 import type { GatewayKeyScope } from '../../identity/gateway-key.ts';
 import type { ModelCatalog, ResolvedModel } from '../../inference/model-catalog.ts';
-import { AccessDenied } from '../../policy/access-denied.ts';
-import { type Decision, authorize as decide } from '../../policy/authorize.ts';
-import { globalContext, withContext } from '../../policy/context.ts';
-import { deniedMessage } from '../../policy/denied-message.ts';
+import type { Decision } from '../../policy/authorize.ts';
 import { requireWithinKey } from '../../policy/gateway-key-limits.ts';
-import { organizationContext } from '../../policy/organization-context.ts';
 import type { Operation } from '../../wire/operation.ts';
 import { inferenceNeeds } from '../inference-needs.ts';
-import type { AccessNeed, OperationCall } from '../operation-handler.ts';
-import { requestFacts } from '../request-facts.ts';
+import type { OperationCall } from '../operation-handler.ts';
+import { requirePermissions } from '../permissions.ts';
 import type { Parsed } from './parse.ts';
 
 export interface AuthorizeParts {
@@ -34,7 +30,7 @@ export function authorize(parsed: Parsed, parts: AuthorizeParts): Authorized {
     const { action, accessContext } = parsed.handler;
     const needs = inferenceNeeds(action, model, accessContext?.(parsed.input));
     requireWithinKey(parsed.caller, { ...needs[0]!, scope: 'inference', modelId: model.modelId });
-    const decisions = requireAll(needs, parsed, parts.directory);
+    const decisions = requirePermissions(needs, parsed, parts.directory);
     const listed = parts.catalog.model(model.modelId);
     const handler = (listed && parsed.handler.forModel?.(listed)) ?? parsed.handler;
     return { ...parsed, handler, decisions, model };
@@ -44,7 +40,7 @@ export function authorize(parsed: Parsed, parts: AuthorizeParts): Authorized {
   const { operation } = parsed.routed;
   const [asked = { action: `${operation.service}:${operation.name}`, resource: '*' }] = needs;
   requireWithinKey(parsed.caller, { ...asked, scope: keyScopeOf(operation) });
-  return { ...parsed, decisions: requireAll(needs, parsed, parts.directory) };
+  return { ...parsed, decisions: requirePermissions(needs, parsed, parts.directory) };
 }
 
 /** What a gateway key must be good for to call an operation that is not metered; undefined: none is. */
@@ -57,29 +53,4 @@ function keyScopeOf({ service, name }: Operation): GatewayKeyScope | undefined {
 export function callOf(parsed: Extract<Parsed, { kind: 'operation' }>): OperationCall<unknown> {
   const { requestId, caller, input, request, region, nowMs } = parsed;
   return { requestId, caller, input, request, region, nowMs };
-}
-
-/** What presenting a Bedrock API key takes, besides what the operation itself needs. */
-const BEARER_NEED: AccessNeed = { action: 'bedrock:CallWithBearerToken', resource: '*' };
-
-function requireAll(operationNeeds: readonly AccessNeed[], parsed: Parsed, directory: Directory): Decision[] {
-  const needs = parsed.caller.bearerTokenType ? [BEARER_NEED, ...operationNeeds] : operationNeeds;
-  if (needs.length === 0) return [];
-  const { caller } = parsed;
-  const policies = directory.policySetOf(caller);
-  const context = globalContext(caller, requestFacts(parsed));
-  return needs.map((need) => {
-    const { action, resource } = need;
-    const known = organizationContext(context, { caller, resource }, directory.organization);
-    const asked = { caller, action, resource, context: need.context ? withContext(known, need.context) : known };
-    const decision = decide(asked, policies);
-    if (decision.allowed) return decision;
-    const operationKeys = [...(need.context?.keys() ?? [])];
-    throw new AccessDenied(deniedMessage(caller, action, resource, decision), {
-      ...asked,
-      decision,
-      policies,
-      operationKeys,
-    });
-  });
 }

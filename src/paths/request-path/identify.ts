@@ -6,12 +6,14 @@ import { isGatewayKey } from '../../wire/gateway-key.ts';
 import type { Routed, ServiceId } from '../../wire/operation.ts';
 import { presentedToken } from '../../wire/presented-token.ts';
 import { readAuthorization, verifySignature } from '../../wire/sigv4.ts';
+import type { CallTrail } from './audit.ts';
 import { type BearerKeyParts, proveBearerKey } from './bearer-key.ts';
 import { proveGatewayKey } from './gateway-key.ts';
+import { isJsonWebToken, type OidcTokenParts, proveOidcToken } from './oidc-token.ts';
 import type { ProvenCaller } from './proven-caller.ts';
 
 /** Regions hold for every service but IAM, which has none. */
-export interface IdentifyParts extends BearerKeyParts {
+export interface IdentifyParts extends BearerKeyParts, OidcTokenParts {
   readonly clock: Clock;
 }
 
@@ -44,20 +46,34 @@ const SIGNING: Readonly<Record<ServiceId, { readonly name: string; readonly skew
   tallyline: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
 };
 
-/** Proves who calls, or throws; there is no default caller. The order of checks is AWS's. */
-export function identify(routed: Routed, request: WireRequest, requestId: string, parts: IdentifyParts): Identified {
+/**
+ * Proves who calls, or throws; there is no default caller. The order of checks is AWS's. A promise only for tokens of OIDC
+ * providers, whose keys may have to be fetched.
+ */
+export function identify(routed: Routed, call: CallTrail, parts: IdentifyParts): Identified | Promise<Identified> {
+  const { request, requestId } = call;
   const nowMs = parts.clock();
   const { service } = routed.operation;
+  const identified = ({ caller, region }: ProvenCaller): Identified => {
+    if (caller.kind === 'assumed-role') parts.directory.noteRoleUse(caller.principalId, { atMs: nowMs, region });
+    return { requestId, request, routed, caller, region, nowMs };
+  };
   const token = presentedToken(request, service);
-  const { caller, region } =
-    token === undefined ? proveSignature(service, request, parts, nowMs) : proveToken(token, request, parts, nowMs);
-  if (caller.kind === 'assumed-role') parts.directory.noteRoleUse(caller.principalId, { atMs: nowMs, region });
-  return { requestId, request, routed, caller, region, nowMs };
+  const proven =
+    token === undefined ? proveSignature(service, request, parts, nowMs) : proveToken(token, call, parts, nowMs);
+  return proven instanceof Promise ? proven.then(identified) : identified(proven);
 }
 
-function proveToken(token: string, request: WireRequest, parts: IdentifyParts, nowMs: number): ProvenCaller {
-  const prove = isGatewayKey(token) ? proveGatewayKey : proveBearerKey;
-  return prove(token, request, parts, nowMs);
+/** A key or token that stands in for a signature; what it is can be seen by its beginning. */
+function proveToken(
+  token: string,
+  call: CallTrail,
+  parts: IdentifyParts,
+  nowMs: number,
+): ProvenCaller | Promise<ProvenCaller> {
+  if (isGatewayKey(token)) return proveGatewayKey(token, call.request, parts, nowMs);
+  if (isJsonWebToken(token)) return proveOidcToken(token, call, parts, nowMs);
+  return proveBearerKey(token, call.request, parts, nowMs);
 }
 
 function proveSignature(service: ServiceId, request: WireRequest, parts: IdentifyParts, nowMs: number): ProvenCaller {

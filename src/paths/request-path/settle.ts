@@ -33,6 +33,8 @@ export async function settleCompleted(settled: Settled, ending: Ending, parts: S
   await record(outcome(settled.admission, 'completed', ending), settled, parts);
 }
 
+const NO_FIELDS: Fault['fields'] = {};
+
 /** Records a call that did not end well, and returns the error for the client. */
 export async function settleFailure(
   settled: Settled,
@@ -42,18 +44,19 @@ export async function settleFailure(
 ): Promise<unknown> {
   const { admission } = settled;
   const error = end.error ?? new Fault('ModelStreamErrorException', 'The model stream ended before it was complete.');
-  const { usage: reported, ...fields } = error instanceof Fault ? error.fields : { usage: undefined };
+  const { usage: reported, upstream: facts, ...fields } = error instanceof Fault ? error.fields : NO_FIELDS;
+  const upstream = (facts as UpstreamFacts | undefined) ?? end.upstream;
   const usage = (reported as TokenUsage | undefined) ?? end.usage ?? consumed(admission, end);
   const event = outcome(admission, end.hasStarted ? 'cut' : 'failed', {
     endedAtMs: parts.clock(),
     usage,
     clientGone: end.clientGone,
     ...(firstTokenMs !== undefined && { firstTokenMs }),
-    ...(end.upstream && { upstream: end.upstream }),
+    ...(upstream && { upstream }),
   });
   const errorCode = error instanceof Fault ? error.code : 'InternalFailure';
   await record({ ...event, errorCode }, settled, parts);
-  return error instanceof Fault && reported ? new Fault(error.code, error.message, fields) : error;
+  return error instanceof Fault && (reported || facts) ? new Fault(error.code, error.message, fields) : error;
 }
 
 /** Budgets first: what was spent counts also where the journal cannot say so. */

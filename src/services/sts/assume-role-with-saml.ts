@@ -1,5 +1,6 @@
 import type { AssumeRoleWithSAMLRequest, AssumeRoleWithSAMLResponse } from '@aws-sdk/client-sts';
 import type { Directory } from '../../identity/directory.ts';
+import { findRole } from '../../identity/find-role.ts';
 import { ACCEPTANCE_MS, readSamlLogin, type SamlLogin, type SamlRules } from '../../identity/saml-login.ts';
 import type { SamlProvider } from '../../identity/saml-provider.ts';
 import { SamlRefused, type SamlVerifier } from '../../identity/saml-verifier.ts';
@@ -8,7 +9,6 @@ import { Fault } from '../../kernel/fault.ts';
 import type { FederationHandler } from '../../paths/federation-handler.ts';
 import { federatedDeniedMessage } from '../../policy/denied-message.ts';
 import { openFederatedSession } from './federated-session.ts';
-import { findRole } from './find-role.ts';
 import type { StsParts } from './sts-parts.ts';
 
 /** What verifying assertions takes. */

@@ -1,14 +1,12 @@
 import type { AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse } from '@aws-sdk/client-sts';
-import type { Directory } from '../../identity/directory.ts';
-import { type OidcProvider, oidcProviderArn, providerUrlOf } from '../../identity/oidc-provider.ts';
+import { requireOidcProvider } from '../../identity/find-oidc-provider.ts';
+import { findRole } from '../../identity/find-role.ts';
 import { readWebIdentity } from '../../identity/web-identity.ts';
-import { noProvider } from '../../identity/web-identity-fault.ts';
 import { readWebIdentityToken } from '../../identity/web-identity-token.ts';
 import type { WebIdentityVerifier } from '../../identity/web-identity-verifier.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { FederationHandler } from '../../paths/federation-handler.ts';
 import { openFederatedSession } from './federated-session.ts';
-import { findRole } from './find-role.ts';
 import type { StsParts } from './sts-parts.ts';
 
 /**
@@ -29,10 +27,10 @@ export function assumeRoleWithWebIdentity(
       const token = input.WebIdentityToken!;
       const { accountId } = findRole(parts.directory, input.RoleArn!);
       const { header, issuer } = readWebIdentityToken(token);
-      requireProvider(parts.directory, accountId, issuer);
+      requireOidcProvider(parts.directory, accountId, issuer);
       const payload = await verifier.verify(token, header, issuer);
       // Looked up after the wait, which the provider can draw out: trust that was taken back meanwhile is none.
-      const provider = requireProvider(parts.directory, accountId, issuer);
+      const provider = requireOidcProvider(parts.directory, accountId, issuer);
       const found = findRole(parts.directory, input.RoleArn!);
       const identity = readWebIdentity(payload, provider, nowMs);
       const session = openFederatedSession(parts, call, {
@@ -46,11 +44,4 @@ export function assumeRoleWithWebIdentity(
       return { output: { ...session, SubjectFromWebIdentityToken, Provider, Audience } };
     },
   };
-}
-
-function requireProvider(directory: Directory, accountId: string, issuer: string): OidcProvider {
-  const url = providerUrlOf(issuer);
-  const provider = url === undefined ? undefined : directory.oidcProvider(oidcProviderArn({ accountId, url }));
-  if (!provider) throw noProvider(issuer);
-  return provider;
 }

@@ -1,5 +1,7 @@
 import type { AssumeRoleRequest, AssumeRoleResponse } from '@aws-sdk/client-sts';
 import type { Directory } from '../../identity/directory.ts';
+import { findRole } from '../../identity/find-role.ts';
+import { packedPolicySize } from '../../identity/packed-policy-size.ts';
 import type { Caller } from '../../identity/principal.ts';
 import type { Role } from '../../identity/role.ts';
 import { assumedRoleArn, parseArn } from '../../kernel/arn.ts';
@@ -13,9 +15,7 @@ import { authorizeAssumeRole, inheritedTags, type PermissionDecision } from '../
 import { globalContext, requestTagContext, withContext } from '../../policy/context.ts';
 import { assumeRoleDeniedMessage } from '../../policy/denied-message.ts';
 import { organizationContext } from '../../policy/organization-context.ts';
-import { findRole } from './find-role.ts';
 import { issueSession, type SessionGrant } from './issue-session.ts';
-import { packedPolicySize } from './packed-policy-size.ts';
 import { DEFAULT_DURATION_SECONDS, requireRoleAllowsDuration } from './session-duration.ts';
 import { readSessionPolicies, type SessionPolicies } from './session-policies.ts';
 import { checkTransitiveKeys, readSessionTags } from './session-tags.ts';

@@ -4,6 +4,7 @@ import type {
   GetSessionTokenRequest,
   GetSessionTokenResponse,
 } from '@aws-sdk/client-sts';
+import { packedPolicySize } from '../../identity/packed-policy-size.ts';
 import type { Caller } from '../../identity/principal.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { NO_TAGS } from '../../kernel/tags.ts';
@@ -11,7 +12,6 @@ import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { requestTagContext } from '../../policy/context.ts';
 import { unknownMfaDevice } from './assume-role.ts';
 import { issueSession } from './issue-session.ts';
-import { packedPolicySize } from './packed-policy-size.ts';
 import { readSessionPolicies } from './session-policies.ts';
 import { readSessionTags } from './session-tags.ts';
 import type { StsParts } from './sts-parts.ts';

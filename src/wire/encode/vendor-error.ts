@@ -10,6 +10,8 @@ export interface VendorError {
   readonly cause?: FaultCause;
   /** Member of the request that is wrong. */
   readonly param?: string;
+  /** The upstream's own code. */
+  readonly vendorCode?: string;
   readonly retryAfterSeconds?: number;
 }
 
@@ -30,13 +32,14 @@ export function vendorErrorOf(error: unknown): VendorError {
   if (!(error instanceof Fault) || !error.code.endsWith('Exception')) {
     return { status: FAULTS.InternalFailure.status, message: INTERNAL_FAILURE_MESSAGE };
   }
-  const { cause, param, retryAfterSeconds } = error.fields as Partial<VendorError>;
+  const { cause, param, vendorCode, retryAfterSeconds } = error.fields as Partial<VendorError>;
   const status = statusOf(error, cause);
   return {
     status,
     message: error.message || 'Unknown request URL. Check the method and the path of the request.',
     ...(cause && { cause }),
     ...(param !== undefined && { param }),
+    ...(vendorCode !== undefined && { vendorCode }),
     ...(status === 429 && { retryAfterSeconds: retryAfterSeconds ?? RETRY_AFTER_SECONDS }),
   };
 }

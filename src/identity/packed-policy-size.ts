@@ -1,6 +1,6 @@
-import { Fault } from '../../kernel/fault.ts';
-import type { TagSet } from '../../kernel/tags.ts';
-import type { SessionPolicies } from './session-policies.ts';
+import { Fault } from '../kernel/fault.ts';
+import type { TagSet } from '../kernel/tags.ts';
+import type { SessionFacts } from './principal.ts';
 
 /**
  * Room for session policies and session tags together, in bytes of UTF-8. A stand-in: AWS packs them in a format and up
@@ -14,7 +14,7 @@ const PACKED_SPACE_BYTES = 4096;
  * How much of the room is taken, in whole per cent; 0 for nothing. Inherited tags count, a transitive mark is free.
  * Throws PackedPolicyTooLargeException above 100.
  */
-export function packedPolicySize(policies: SessionPolicies, tags: TagSet): number {
+export function packedPolicySize(policies: Pick<SessionFacts, 'policy' | 'policyArns'>, tags: TagSet): number {
   const policyBytes = bytesOf([policies.policy ?? '', ...(policies.policyArns ?? [])]);
   const tagBytes = bytesOf([...tags].flat());
   const percent = Math.ceil((100 * (policyBytes + tagBytes)) / PACKED_SPACE_BYTES);

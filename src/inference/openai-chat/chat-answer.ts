@@ -1,6 +1,6 @@
-import type { JsonObject, StopReason } from '../../model-call.ts';
-import { type TokenUsage, totalInputTokens } from '../../token-usage.ts';
-import { cacheWriteInputTokens } from '../native-format.ts';
+import type { JsonObject, StopReason } from '../model-call.ts';
+import { cacheWriteInputTokens } from '../native/native-format.ts';
+import { type TokenUsage, totalInputTokens } from '../token-usage.ts';
 
 export const FINISH_REASONS: Readonly<Record<StopReason, string>> = {
   end_turn: 'stop',

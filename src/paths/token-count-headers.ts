@@ -1,6 +1,6 @@
-import type { TokenUsage } from '../../inference/token-usage.ts';
+import type { TokenUsage } from '../inference/token-usage.ts';
 
-/** Bedrock's headers on InvokeModel answers. Input excludes cache reads and writes; a class not reported has no header. */
+/** Bedrock's headers on answers in one piece. Input excludes cache reads and writes; a class not reported has no header. */
 export function tokenCountHeaders(usage: TokenUsage, latencyMs: number): Record<string, string> {
   const { cacheReadInputTokens, cacheWrite5mInputTokens, cacheWrite1hInputTokens } = usage;
   const headers: Record<string, string> = {

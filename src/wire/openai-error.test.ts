@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Fault, type FaultCause, type FaultCode } from '../../kernel/fault.ts';
-import { bearerKeyRefused } from '../bearer.ts';
-import { encodeFault } from '../encode-fault.ts';
-import { dialectOf } from '../route.ts';
-import { wireRequest } from '../wire-request.fixture.ts';
+import { Fault, type FaultCause, type FaultCode } from '../kernel/fault.ts';
+import { bearerKeyRefused } from './bearer.ts';
+import { encodeFault } from './encode-fault.ts';
+import { dialectOf } from './route.ts';
+import { wireRequest } from './wire-request.fixture.ts';
 
 const OPENAI = { protocol: 'restJson', service: 'openai' } as const;
 

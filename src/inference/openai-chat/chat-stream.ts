@@ -1,7 +1,7 @@
-import { isJsonObject } from '../../json-value.ts';
-import type { ModelEvent } from '../../model-backend.ts';
-import type { JsonObject } from '../../model-call.ts';
-import { invocationMetrics, type StreamFacts } from '../native-format.ts';
+import { isJsonObject } from '../json-value.ts';
+import type { ModelEvent } from '../model-backend.ts';
+import type { JsonObject } from '../model-call.ts';
+import { invocationMetrics, type StreamFacts } from '../native/native-format.ts';
 import { FINISH_REASONS, formatOpenaiUsage } from './chat-answer.ts';
 
 /**

@@ -1,14 +1,24 @@
-import { isJsonObject } from '../json-value.ts';
-import type { ModelAnswer } from '../model-backend.ts';
-import type { ContentBlock, JsonObject } from '../model-call.ts';
-import type { AnswerFacts, NativeFormat } from './native-format.ts';
+import { isJsonObject, isNestedTooDeep } from './json-value.ts';
+import type { ModelAnswer } from './model-backend.ts';
+import type { ContentBlock, JsonObject, ModelPrompt } from './model-call.ts';
+import { malformedInput } from './native/malformed-input.ts';
+import type { AnswerFacts, NativeFormat } from './native/native-format.ts';
 import { FINISH_REASONS, formatOpenaiUsage } from './openai-chat/chat-answer.ts';
 import { parseChatRequest } from './openai-chat/chat-request.ts';
 import { chatStream } from './openai-chat/chat-stream.ts';
 
+/**
+ * A chat completions request of a client that may speak to an upstream of the same dialect: parts and tools that have no
+ * Converse form go along. Throws ValidationException.
+ */
+export function parseOpenChat(body: JsonObject): ModelPrompt {
+  if (isNestedTooDeep(body)) throw malformedInput();
+  return parseChatRequest(body, 'keep');
+}
+
 /** OpenAI's chat completions: the native body of gpt-oss, Qwen, DeepSeek, Mistral, AI21 and most newer models. */
 export const openaiChat: NativeFormat = {
-  parse: parseChatRequest,
+  parse: (body) => parseChatRequest(body, 'refuse'),
   format: formatChat,
   formatStream: chatStream,
 };

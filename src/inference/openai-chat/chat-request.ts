@@ -1,10 +1,10 @@
-import { isJsonObject } from '../../json-value.ts';
-import type { Json, JsonObject, ModelPrompt } from '../../model-call.ts';
-import { checkFields, objectsOf, stringsOf } from '../malformed-input.ts';
-import { parseChatMessages } from './chat-messages.ts';
+import { isJsonObject } from '../json-value.ts';
+import type { Json, JsonObject, ModelPrompt } from '../model-call.ts';
+import { checkFields, objectsOf, stringsOf } from '../native/malformed-input.ts';
+import { cachePointOf, parseChatMessages, type UnknownParts } from './chat-messages.ts';
 
 /** A chat completions request. `model`, `stream` and `stream_options` say how it was sent and are dropped. */
-export function parseChatRequest(body: JsonObject): ModelPrompt {
+export function parseChatRequest(body: JsonObject, unknown: UnknownParts): ModelPrompt {
   // OpenAI's clients send null for what is not set.
   const fields = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   checkFields(fields, {
@@ -38,28 +38,34 @@ export function parseChatRequest(body: JsonObject): ModelPrompt {
   } = fields as JsonObject;
   const limit = max_completion_tokens ?? max_tokens;
   return {
-    ...parseChatMessages(objectsOf(messages, '#/messages')),
+    ...parseChatMessages(objectsOf(messages, '#/messages'), unknown),
     ...(limit !== undefined && { maxTokens: limit as number }),
     ...(temperature !== undefined && { temperature: temperature as number }),
     ...(top_p !== undefined && { topP: top_p as number }),
     ...(stop !== undefined && { stopSequences: typeof stop === 'string' ? [stop] : stringsOf(stop, '#/stop') }),
-    ...parseTools(objectsOf(tools, '#/tools'), tool_choice),
+    ...parseTools(objectsOf(tools, '#/tools'), tool_choice, unknown),
     ...parseResponseFormat(response_format, others),
   };
 }
 
 /** With `none`, no tool is offered: Converse cannot offer tools and forbid them. */
-function parseTools(tools: readonly JsonObject[], choice: Json | undefined): Pick<ModelPrompt, 'toolConfig'> {
+function parseTools(
+  tools: readonly JsonObject[],
+  choice: Json | undefined,
+  unknown: UnknownParts,
+): Pick<ModelPrompt, 'toolConfig'> {
   if (tools.length === 0 || choice === 'none') return {};
   return {
     toolConfig: {
-      tools: tools.map((tool, index) => ({ toolSpec: parseTool(tool, `#/tools/${index}`) })),
+      tools: tools.flatMap((tool, index) => [parseTool(tool, `#/tools/${index}`, unknown), ...cachePointOf(tool)]),
       ...(choice !== undefined && { toolChoice: toolChoiceOf(choice) }),
     },
   };
 }
 
-function parseTool(tool: JsonObject, place: string): JsonObject {
+function parseTool(tool: JsonObject, place: string, unknown: UnknownParts): JsonObject {
+  const { type } = tool;
+  if (unknown === 'keep' && typeof type === 'string' && type !== 'function') return { [type]: tool[type] ?? tool };
   checkFields(
     tool,
     {
@@ -72,10 +78,12 @@ function parseTool(tool: JsonObject, place: string): JsonObject {
   checkFields(definition, { name: { types: ['String'], isRequired: true } }, `${place}/function`);
   const { name, description, parameters, strict } = definition;
   return {
-    name: name as string,
-    ...(description !== undefined && { description }),
-    inputSchema: { json: parameters ?? { type: 'object', properties: {} } },
-    ...(typeof strict === 'boolean' && { strict }),
+    toolSpec: {
+      name: name as string,
+      ...(description !== undefined && description !== '' && { description }),
+      inputSchema: { json: parameters ?? { type: 'object', properties: {} } },
+      ...(typeof strict === 'boolean' && { strict }),
+    },
   };
 }
 

@@ -1,6 +1,16 @@
-import { isJsonObject, isNestedTooDeep } from '../../json-value.ts';
-import type { ContentBlock, Json, JsonObject, ModelMessage, ModelPrompt } from '../../model-call.ts';
-import { checkFields, malformedInput, objectsOf, wrongType } from '../malformed-input.ts';
+import { isJsonObject, isNestedTooDeep } from '../json-value.ts';
+import type { ContentBlock, Json, JsonObject, ModelMessage, ModelPrompt } from '../model-call.ts';
+import { checkFields, malformedInput, objectsOf, wrongType } from '../native/malformed-input.ts';
+
+/** What becomes of message parts and tools that have no Converse form. */
+export type UnknownParts =
+  /** Bedrock's way with a native body. */
+  | 'refuse'
+  /**
+   * They go along under their own name, `{video_url: ...}`: an upstream of the same dialect reads the original body, and
+   * every other refuses the block that it does not know.
+   */
+  | 'keep';
 
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 
@@ -8,7 +18,10 @@ const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
  * OpenAI's message list in Converse's form: leading system and developer messages become `system`, later ones keep their
  * place; tool messages that follow each other become the tool results of one user message.
  */
-export function parseChatMessages(list: readonly JsonObject[]): Pick<ModelPrompt, 'system' | 'messages'> {
+export function parseChatMessages(
+  list: readonly JsonObject[],
+  unknown: UnknownParts,
+): Pick<ModelPrompt, 'system' | 'messages'> {
   const system: ContentBlock[] = [];
   const messages: { role: ModelMessage['role']; content: ContentBlock[] }[] = [];
   let isInToolRun = false;
@@ -17,15 +30,16 @@ export function parseChatMessages(list: readonly JsonObject[]): Pick<ModelPrompt
     checkFields(message, { role: { types: ['String'], isRequired: true, values: ROLES } }, place);
     const role = message.role as (typeof ROLES)[number];
     if (role === 'tool') {
-      const result = parseToolMessage(message, place);
+      const result = parseToolMessage(message, place, unknown);
       if (isInToolRun) messages.at(-1)?.content.push(result);
       else messages.push({ role: 'user', content: [result] });
     } else if (role === 'system' || role === 'developer') {
-      const content = parseContent(message.content, place);
+      const content = parseContent(message.content, place, unknown);
       if (messages.length === 0) system.push(...content);
       else messages.push({ role: 'system', content });
     } else {
-      const content = role === 'user' ? parseContent(message.content, place) : parseAssistant(message, place);
+      const content =
+        role === 'user' ? parseContent(message.content, place, unknown) : parseAssistant(message, place, unknown);
       messages.push({ role, content });
     }
     isInToolRun = role === 'tool';
@@ -33,19 +47,21 @@ export function parseChatMessages(list: readonly JsonObject[]): Pick<ModelPrompt
   return { system, messages };
 }
 
-function parseToolMessage(message: JsonObject, place: string): ContentBlock {
+function parseToolMessage(message: JsonObject, place: string, unknown: UnknownParts): ContentBlock {
   checkFields(message, { tool_call_id: { types: ['String'], isRequired: true } }, place);
-  const content = parseContent(message.content, place);
+  const content = parseContent(message.content, place, unknown);
   return { toolResult: { toolUseId: message.tool_call_id as string, content } };
 }
 
-function parseAssistant(message: JsonObject, place: string): ContentBlock[] {
+function parseAssistant(message: JsonObject, place: string, unknown: UnknownParts): ContentBlock[] {
   const { content, reasoning_content, tool_calls, refusal } = message;
   const blocks: ContentBlock[] = [];
   if (typeof reasoning_content === 'string' && reasoning_content !== '') {
     blocks.push({ reasoningContent: { reasoningText: { text: reasoning_content } } });
   }
-  if (content !== undefined && content !== null && content !== '') blocks.push(...parseContent(content, place));
+  if (content !== undefined && content !== null && content !== '') {
+    blocks.push(...parseContent(content, place, unknown));
+  }
   if (typeof refusal === 'string') blocks.push({ text: refusal });
   objectsOf(tool_calls ?? [], `${place}/tool_calls`).forEach((call, index) => {
     blocks.push(parseToolCall(call, `${place}/tool_calls/${index}`));
@@ -81,15 +97,26 @@ function parseArguments(text: string): Json | undefined {
   }
 }
 
-function parseContent(content: Json | undefined, place: string): ContentBlock[] {
+function parseContent(content: Json | undefined, place: string, unknown: UnknownParts): ContentBlock[] {
   if (content === undefined) throw malformedInput(`${place}: required key [content] not found`);
   if (typeof content === 'string') return [{ text: content }];
-  return objectsOf(content, `${place}/content`).map((part, index) => parsePart(part, `${place}/content/${index}`));
+  return objectsOf(content, `${place}/content`).flatMap((part, index) => [
+    parsePart(part, `${place}/content/${index}`, unknown),
+    ...cachePointOf(part),
+  ]);
 }
 
-function parsePart(part: JsonObject, place: string): ContentBlock {
+/** Anthropic's hint, which OpenAI's clients send along for models that want one; OpenAI's own servers need none. */
+export function cachePointOf({ cache_control: hint }: JsonObject): ContentBlock[] {
+  if (!isJsonObject(hint)) return [];
+  return [{ cachePoint: { type: 'default', ...(typeof hint.ttl === 'string' && { ttl: hint.ttl }) } }];
+}
+
+function parsePart(part: JsonObject, place: string, unknown: UnknownParts): ContentBlock {
   checkFields(part, { type: { types: ['String'], isRequired: true } }, place);
-  const holder = part[part.type as string];
+  const type = part.type as string;
+  const holder = part[type];
+  if (unknown === 'keep' && !isTranslatable(type, holder)) return { [type]: holder ?? part };
   switch (part.type) {
     case 'text':
       checkFields(part, { text: { types: ['String'], isRequired: true } }, place);
@@ -113,11 +140,29 @@ function parsePart(part: JsonObject, place: string): ContentBlock {
   }
 }
 
+/** Texts are checked further on, so that a mistake in one is told. */
+function isTranslatable(type: string, holder: Json | undefined): boolean {
+  switch (type) {
+    case 'text':
+      return true;
+    case 'image_url':
+      return isJsonObject(holder) && dataUrlHead(holder.url) !== null;
+    case 'file':
+      return isJsonObject(holder) && dataUrlHead(holder.file_data) !== null;
+    default:
+      return type === 'input_audio';
+  }
+}
+
 /** Only `data:` URLs: Bedrock fetches nothing for a caller. */
 function parseDataUrl(url: Json | undefined, place: string): { mediaType: string; data: string } {
-  const head = typeof url === 'string' ? /^data:([\w.+/-]+);base64,/.exec(url.slice(0, 200)) : null;
+  const head = dataUrlHead(url);
   if (!head) throw malformedInput(`${place}: string does not match pattern ^data:[^;]+;base64,`);
   return { mediaType: head[1] as string, data: (url as string).slice(head[0].length) };
+}
+
+function dataUrlHead(url: Json | undefined): RegExpExecArray | null {
+  return typeof url === 'string' ? /^data:([\w.+/-]+);base64,/.exec(url.slice(0, 200)) : null;
 }
 
 function subtypeOf(mediaType: string): string {

@@ -1,7 +1,7 @@
-import type { Directory } from '../../identity/directory.ts';
-import type { Role } from '../../identity/role.ts';
-import { parseArn, roleArn } from '../../kernel/arn.ts';
-import { Fault } from '../../kernel/fault.ts';
+import { parseArn, roleArn } from '../kernel/arn.ts';
+import { Fault } from '../kernel/fault.ts';
+import type { Directory } from './directory.ts';
+import type { Role } from './role.ts';
 
 export interface FoundRole {
   readonly accountId: string;

@@ -1,5 +1,5 @@
-import type { WireResponse } from '../exchange.ts';
-import { type VendorError, vendorErrorHeaders, vendorErrorOf } from './vendor-error.ts';
+import { type VendorError, vendorErrorHeaders, vendorErrorOf } from './encode/vendor-error.ts';
+import type { WireResponse } from './exchange.ts';
 
 /** OpenAI's error object: the body of a refusal, and the event that ends a stream which failed. */
 export interface OpenAiError {
@@ -36,7 +36,7 @@ export function encodeOpenAiError(error: unknown, requestId: string): WireRespon
   };
 }
 
-function wording({ status, message, cause, param }: VendorError): OpenAiError {
+function wording({ status, message, cause, param, vendorCode }: VendorError): OpenAiError {
   const [type, code] = KINDS[status] ?? [status < 500 ? 'invalid_request_error' : 'server_error', null];
   const isUnknownModel = cause === 'unknown_model';
   return {
@@ -44,7 +44,7 @@ function wording({ status, message, cause, param }: VendorError): OpenAiError {
       message,
       type,
       param: param ?? (isUnknownModel ? 'model' : null),
-      code: isUnknownModel ? 'model_not_found' : code,
+      code: isUnknownModel ? 'model_not_found' : (vendorCode ?? code),
     },
   };
 }

@@ -1,0 +1,41 @@
+import type { Directory } from '../identity/directory.ts';
+import { AccessDenied } from '../policy/access-denied.ts';
+import { authorize, type Decision } from '../policy/authorize.ts';
+import { globalContext, withContext } from '../policy/context.ts';
+import { deniedMessage } from '../policy/denied-message.ts';
+import { organizationContext } from '../policy/organization-context.ts';
+import type { AccessNeed, OperationCall } from './operation-handler.ts';
+import { requestFacts } from './request-facts.ts';
+
+/** What presenting a Bedrock API key takes, besides what the operation itself needs. */
+const BEARER_NEED: AccessNeed = { action: 'bedrock:CallWithBearerToken', resource: '*' };
+
+/** Who asks, and from where. */
+type Asking = Pick<OperationCall<unknown>, 'caller' | 'request' | 'region' | 'nowMs'>;
+
+/** Asks policy for every need; throws AccessDenied for the first that is not allowed. */
+export function requirePermissions(
+  operationNeeds: readonly AccessNeed[],
+  asking: Asking,
+  directory: Directory,
+): Decision[] {
+  const { caller } = asking;
+  const needs = caller.bearerTokenType ? [BEARER_NEED, ...operationNeeds] : operationNeeds;
+  if (needs.length === 0) return [];
+  const policies = directory.policySetOf(caller);
+  const context = globalContext(caller, requestFacts(asking));
+  return needs.map((need) => {
+    const { action, resource } = need;
+    const known = organizationContext(context, { caller, resource }, directory.organization);
+    const asked = { caller, action, resource, context: need.context ? withContext(known, need.context) : known };
+    const decision = authorize(asked, policies);
+    if (decision.allowed) return decision;
+    const operationKeys = [...(need.context?.keys() ?? [])];
+    throw new AccessDenied(deniedMessage(caller, action, resource, decision), {
+      ...asked,
+      decision,
+      policies,
+      operationKeys,
+    });
+  });
+}
