@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { HttpServer } from './adapters/http-server.ts';
 import { OidcTokenVerifier } from './adapters/oidc-token-verifier.ts';
 import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
-import { OPEN_GATE } from './admission/spend-gate.ts';
 import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
 import { Anomalies } from './app/anomalies.ts';
@@ -16,6 +15,7 @@ import { makeDataFolder } from './app/data-folder.ts';
 import { diagnose } from './app/diagnosis.ts';
 import { Exports } from './app/exports.ts';
 import { ForecastThread } from './app/forecast-thread-handle.ts';
+import { openAdmission } from './app/hard-budgets.ts';
 import { openLedger } from './app/ledger.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
@@ -208,6 +208,19 @@ async function start(
     clock,
     onTrouble: (message) => log.error(message),
   });
+  const admission = await openAdmission(config, {
+    ...{
+      records,
+      nodeId: recordKeeping.nodeId,
+      isShared: recordKeeping.liveNodes !== undefined,
+      prices,
+      clock,
+      onTrouble,
+    },
+    ...{ outbox: notices.book, managementAccountId: profile.managementAccountId, store },
+    shipped: () => costThread.seal(periods.firstOpen()),
+  });
+  begun.defer(() => admission.stop());
   const useWriter = new UseWriter(directory);
 
   const parts: RequestPathParts = {
@@ -223,7 +236,7 @@ async function start(
     catalog,
     router,
     journal,
-    spendGate: OPEN_GATE,
+    spendGate: admission.gate,
     newRequestId: randomUUID,
     authorizationMessages,
     auditLog: trail.auditLog,
@@ -273,6 +286,7 @@ async function start(
       cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
       tallyline: tallylineOperations({
         masterKeys,
+        admission,
         auditLog: trail.auditLog,
         managementAccountId: profile.managementAccountId,
         directory,
@@ -335,6 +349,7 @@ async function start(
   profile.write(url);
   useWriter.start();
   upstreamSessions.start();
+  admission.start();
   trail.start();
   const ends = Promise.withResolvers<string>();
   const workBeside = () => {
@@ -356,6 +371,7 @@ async function start(
       await anomalies.stop();
       await http.close(DRAIN_MS);
       await journal.settled(DRAIN_MS);
+      await admission.stop();
       await exports.close();
       await budgets.stop();
       await forecasts.close();

@@ -31,6 +31,8 @@ describe('readConfig', () => {
         ...{ closeAfterDays: 14, tax: [], marketplace: [] },
       },
       budgets: { refreshSeconds: 60 },
+      gateway: { keys: { maxDays: 365 }, oidc: [] },
+      hardBudgets: { defaultMaxOutputTokens: 64_000, maxOutputTokens: {}, reservationSeconds: 3_600, budgets: [] },
       notices: { webhooks: [], topics: [] },
       exports: { destination: { type: 'folder' }, buckets: {}, lineItemsPerFile: 250_000 },
       logLevel: 'info',

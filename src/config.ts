@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
 import schema from './config/config.schema.json' with { type: 'json' };
+import type { HardBudgetsConfig } from './config/hard-budgets-config.ts';
 import type { OidcMappingConfig } from './identity/oidc-mapping.ts';
 import { Fault } from './kernel/fault.ts';
 import type { Meter } from './rating/meter.ts';
@@ -52,6 +53,7 @@ export interface Config {
   };
   readonly gateway: GatewayConfig;
   readonly budgets: { readonly refreshSeconds: number };
+  readonly hardBudgets: HardBudgetsConfig;
   readonly notices: NoticesConfig;
   readonly billing: BillingConfig;
   readonly exports: ExportsConfig;

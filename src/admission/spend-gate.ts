@@ -1,6 +1,7 @@
 import type { Caller } from '../identity/principal.ts';
 import type { ModelPrompt, ServiceTier } from '../inference/model-call.ts';
 import type { NativePrompt } from '../inference/native-call.ts';
+import type { Fault } from '../kernel/fault.ts';
 import type { Route, UsageEvent } from '../metering/usage-event.ts';
 
 /** The facts that choose the price of an attempt. */
@@ -31,6 +32,8 @@ export interface SpendHold {
   cover(attempt: AttemptTariff): Promise<void>;
   /** Counts what an attempt has used; once for each attempt. */
   settle(event: UsageEvent): void;
+  /** Calls back when the call is to end at once, with what to tell its client. */
+  onCut(listener: (reason: Fault) => void): void;
   /** Gives back what is left; after the last attempt, however it ended. Further calls do nothing. */
   release(): void;
 }
@@ -43,5 +46,5 @@ export interface SpendGate {
 
 /** Where there are no budgets. */
 export const OPEN_GATE: SpendGate = {
-  reserve: async () => ({ headers: {}, cover: async () => {}, settle: () => {}, release: () => {} }),
+  reserve: async () => ({ headers: {}, cover: async () => {}, settle: () => {}, onCut: () => {}, release: () => {} }),
 };

@@ -1,3 +1,4 @@
+import { compileParts, literalHead } from '../kernel/wildcard.ts';
 import type { ConditionContext } from './context.ts';
 import {
   constantParts,
@@ -6,7 +7,6 @@ import {
   resolveTemplate,
   type Template,
 } from './policy-variables.ts';
-import { compileParts, literalHead } from './wildcard.ts';
 
 /** `arn`, partition, service, region, account, resource: the last one may hold colons. */
 const SEGMENT_COUNT = 6;

@@ -1,7 +1,7 @@
 import type { GatewayKeyScope } from '../identity/gateway-key.ts';
 import type { Caller } from '../identity/principal.ts';
 import { Fault } from '../kernel/fault.ts';
-import { compileWildcard, type TextTest } from './wildcard.ts';
+import { compileWildcard, type TextTest } from '../kernel/wildcard.ts';
 
 /** What a request asks of a gateway key. */
 export interface KeyUse {

@@ -1,5 +1,5 @@
+import type { PatternPart } from '../kernel/wildcard.ts';
 import type { ConditionContext } from './context.ts';
-import type { PatternPart } from './wildcard.ts';
 
 /** A policy without `Version` has `2008-10-17`, which knows no variables: `${aws:username}` is plain text there. */
 export type LanguageVersion = '2008-10-17' | '2012-10-17';

@@ -1,4 +1,5 @@
 import { BoundedMemo } from '../kernel/bounded-memo.ts';
+import { compileWildcard, type TextTest } from '../kernel/wildcard.ts';
 import { type ArnSegments, compileArnPattern } from './arn-pattern.ts';
 import { type ConditionTest, compileConditions } from './conditions.ts';
 import type { ConditionContext } from './context.ts';
@@ -6,7 +7,6 @@ import type { ListElement } from './policy-document/statement-shape.ts';
 import { type PolicyKind, type PolicyStatement, parsePolicyDocument } from './policy-document.ts';
 import type { LanguageVersion } from './policy-variables.ts';
 import { compilePrincipals, type PrincipalTest } from './principals.ts';
-import { compileWildcard, type TextTest } from './wildcard.ts';
 
 /** A policy made ready for decisions. */
 export interface Policy {

@@ -83,4 +83,5 @@ export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
   return charges;
 }
 
-const BESIDE_THE_MODEL = { route: 'in_region', tier: 'standard', isBatch: false, context: 'default' } as const;
+/** What chooses the price of everything that is used beside a model. */
+export const BESIDE_THE_MODEL = { route: 'in_region', tier: 'standard', isBatch: false, context: 'default' } as const;

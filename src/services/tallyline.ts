@@ -17,6 +17,8 @@ import { type BillParts, billOperations } from './tallyline/bill.ts';
 import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 import { type GatewayKeysParts, gatewayKeyOperations } from './tallyline/gateway-keys.ts';
+import { type HardBudgetParts, hardBudgetOperations } from './tallyline/hard-budgets.ts';
+import { inferenceStopOperations } from './tallyline/inference-stops.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
 import { wireChange } from './tallyline/rating-change.ts';
@@ -40,6 +42,7 @@ export interface TallylineServiceParts
     ExplainAccessParts,
     BillParts,
     ChargesParts,
+    HardBudgetParts,
     GatewayKeysParts,
     MasterKeyParts,
     NoticesParts,
@@ -143,6 +146,8 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...billOperations(parts),
     ...chargeOperations(parts),
     ...gatewayKeyOperations(parts),
+    ...hardBudgetOperations(parts),
+    ...inferenceStopOperations(parts),
     ...masterKeyOperations(parts),
     GetTagHistory: getTagHistory(parts),
     ...noticeOperations(parts),

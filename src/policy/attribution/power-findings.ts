@@ -1,10 +1,10 @@
 import type { PolicySet } from '../../identity/policy-set.ts';
 import type { Caller } from '../../identity/principal.ts';
+import { compileWildcard } from '../../kernel/wildcard.ts';
 import { authorize } from '../authorize.ts';
 import type { ConditionEntry } from '../conditions.ts';
 import type { ConditionContext } from '../context.ts';
 import { parsePolicyDocument } from '../policy-document.ts';
-import { compileWildcard } from '../wildcard.ts';
 import type { Finding, FindingKind, Severity } from './finding.ts';
 import { FIRST_CHOICE, planSession } from './session-plan.ts';
 

@@ -1,8 +1,8 @@
 import type { Role } from '../../identity/role.ts';
 import { roleArn } from '../../kernel/arn.ts';
+import { compileWildcard } from '../../kernel/wildcard.ts';
 import type { ConditionEntry } from '../conditions.ts';
 import { type PolicyDocument, type PolicyStatement, parsePolicyDocument } from '../policy-document.ts';
-import { compileWildcard } from '../wildcard.ts';
 
 const ASSUME_ACTIONS = ['sts:AssumeRole', 'sts:AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithSAML'] as const;
 

@@ -1,7 +1,7 @@
+import { compileParts, type PatternPart, type TextTest } from '../../kernel/wildcard.ts';
 import { arnSegments, compileArnPattern } from '../arn-pattern.ts';
 import type { ConditionContext } from '../context.ts';
 import { constantParts, type LanguageVersion, parseTemplate, resolveTemplate } from '../policy-variables.ts';
-import { compileParts, type PatternPart, type TextTest } from '../wildcard.ts';
 import { parseDateTime } from './date-time.ts';
 import { isInIpRange, parseIpAddress, parseIpRange } from './ip-address.ts';
 

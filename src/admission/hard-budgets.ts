@@ -1,0 +1,242 @@
+import type { Fault } from '../kernel/fault.ts';
+import type { UsageEvent } from '../metering/usage-event.ts';
+import type { PriceBook } from '../rating/price-book.ts';
+import { budgetRefusal, type Shortage, unpricedRefusal } from './budget-refusal.ts';
+import type { BudgetState, BudgetTable } from './budget-table.ts';
+import { warningText } from './budget-warning.ts';
+import type { CounterKeeper } from './counter-keeper.ts';
+import type { LimitUnit } from './hard-budget.ts';
+import type { CountedSlice, SpendCounter } from './spend-counter.ts';
+import type { AttemptTariff, SpendClaim, SpendGate, SpendHold } from './spend-gate.ts';
+import { compileScope, type SpendSubject, subjectOf } from './spend-scope.ts';
+import { type SpendStop, stopRefusal } from './spend-stop.ts';
+import type { StopTable } from './stop-table.ts';
+import { type Amounts, type BoundSettings, boundAmounts, usageBound, usedAmounts } from './usage-bound.ts';
+
+export interface HardBudgetsParts {
+  readonly table: BudgetTable;
+  readonly stops: StopTable;
+  readonly keeper: CounterKeeper;
+  readonly prices: PriceBook;
+  readonly bounds: BoundSettings;
+  readonly clock: () => number;
+  /** A hold ends after this even when nobody releases it. */
+  readonly reservationMs: number;
+  /** Resolves after so many milliseconds. */
+  readonly wait: (delayMs: number) => Promise<void>;
+  /** Told when a counter's spend has grown, and of refusals. */
+  readonly onSpend: (state: BudgetState, counter: SpendCounter) => void;
+  readonly onRefusal: (state: BudgetState, counter: SpendCounter) => void;
+}
+
+/** A call waits so long for room that other nodes may give back. */
+const ROOM_WAIT_MS = 250;
+
+/** What is asked of one counter. */
+interface Line extends Shortage {
+  readonly state: BudgetState;
+  need: bigint;
+}
+
+/** What is held on one counter. */
+interface HeldLine extends Line {
+  readonly slice: CountedSlice;
+  held: bigint;
+}
+
+/**
+ * The gate of hard budgets. What a call can use at most is held on every budget that matches, on all or on none; between the
+ * look and the hold nothing else runs, so no two calls get the same room.
+ */
+export class HardBudgets implements SpendGate {
+  readonly #parts: HardBudgetsParts;
+  /** In the order in which they end at the latest. */
+  readonly #open = new Set<BudgetHold>();
+
+  constructor(parts: HardBudgetsParts) {
+    this.#parts = parts;
+  }
+
+  async reserve(claim: SpendClaim): Promise<SpendHold> {
+    const stop = this.#parts.stops.find(claim.caller, claim.modelId, claim.nowMs);
+    if (stop) throw stopRefusal(stop);
+    const hold = new BudgetHold(claim, this.#parts, () => this.#open.delete(hold));
+    await hold.cover(claim);
+    this.#open.add(hold);
+    return hold;
+  }
+
+  /** Cuts the streams under way that a stop is about. */
+  cut(stop: SpendStop): void {
+    const isAbout = compileScope(stop.scope);
+    for (const hold of this.#open) if (isAbout(hold.subject)) hold.cut(stopRefusal(stop));
+  }
+
+  /** Lets holds go that nobody released in time. */
+  expire(nowMs: number): void {
+    for (const hold of this.#open) {
+      if (hold.expiresAtMs > nowMs) break;
+      hold.release();
+    }
+  }
+}
+
+class BudgetHold implements SpendHold {
+  readonly expiresAtMs: number;
+  readonly #claim: SpendClaim;
+  readonly #parts: HardBudgetsParts;
+  readonly #onRelease: () => void;
+  #lines: HeldLine[] = [];
+  #isReleased = false;
+  #onCut: ((reason: Fault) => void) | undefined;
+  #modelId: string;
+
+  constructor(claim: SpendClaim, parts: HardBudgetsParts, onRelease: () => void) {
+    this.#claim = claim;
+    this.#parts = parts;
+    this.#onRelease = onRelease;
+    this.expiresAtMs = claim.nowMs + parts.reservationMs;
+    this.#modelId = claim.modelId;
+  }
+
+  get subject(): SpendSubject {
+    return subjectOf(this.#claim.caller, this.#modelId);
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    if (this.#lines.length === 0) return {};
+    const nowMs = this.#parts.clock();
+    const texts = this.#lines.flatMap(({ state, counter }) => warningText(state, counter, nowMs) ?? []);
+    return texts.length === 0 ? {} : { 'x-tallyline-budget-warning': texts.join(', ') };
+  }
+
+  async cover(attempt: AttemptTariff): Promise<void> {
+    const { caller, nowMs } = this.#claim;
+    const { table, prices, bounds } = this.#parts;
+    this.#modelId = attempt.modelId;
+    const states = table.matching(caller, attempt.modelId);
+    const keep = new Set(states);
+    for (const line of this.#lines) if (!keep.has(line.state)) this.#giveBack(line, line.held);
+    this.#lines = this.#lines.filter(({ state }) => keep.has(state));
+    if (states.length === 0) return;
+    const most = usageBound({ ...this.#claim, modelId: attempt.modelId }, bounds);
+    const bound = boundAmounts(most, attempt, nowMs, prices);
+    const subject = subjectOf(caller, attempt.modelId);
+    const lines: Line[] = [];
+    for (const state of states) {
+      const { budget } = state;
+      if (budget.unit === 'USD' && bound.isUnpriced && budget.unpriced === 'refuse' && budget.mode === 'enforce') {
+        throw unpricedRefusal(budget, attempt.modelId);
+      }
+      const counter = state.counterOf(subject);
+      const held = this.#lines.find((line) => line.counter === counter)?.held ?? 0n;
+      const amount = boundOf(budget.unit, bound);
+      lines.push({ state, budget, counter, need: amount > held ? amount - held : 0n });
+    }
+    await this.#takeRoom(lines);
+  }
+
+  onCut(listener: (reason: Fault) => void): void {
+    this.#onCut = listener;
+  }
+
+  cut(reason: Fault): void {
+    this.#onCut?.(reason);
+  }
+
+  settle(event: UsageEvent): void {
+    if (this.#lines.length === 0) return;
+    const used = usedAmounts(event, this.#parts.prices);
+    for (const line of this.#lines) {
+      const { state, counter, slice } = line;
+      const amount = usedOf(state.budget.unit, used);
+      if (amount === 0n) continue;
+      counter.spend(slice, amount);
+      this.#giveBack(line, amount);
+      this.#parts.keeper.noteChange(state, counter);
+      this.#parts.onSpend(state, counter);
+    }
+  }
+
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    for (const line of this.#lines) this.#giveBack(line, line.held);
+    this.#onRelease();
+  }
+
+  /** Throws the refusal of the budget that has room again last. Looks and takes in one go: nothing runs in between. */
+  async #takeRoom(lines: readonly Line[]): Promise<void> {
+    const { clock, keeper, wait } = this.#parts;
+    let deadline: Promise<void> | undefined;
+    let isLate = false;
+    for (;;) {
+      const nowMs = clock();
+      const lacking = lines.filter((line) => !this.#hasRoom(line, nowMs));
+      if (lacking.length === 0) return this.#take(lines);
+      const hopeless = lacking.filter((line) => !isWithinLimit(line, nowMs));
+      if (isLate || hopeless.length > 0) throw this.#refusal(hopeless.length > 0 ? hopeless : lacking, nowMs);
+      deadline ??= wait(ROOM_WAIT_MS).then(() => {
+        isLate = true;
+      });
+      const news = lacking.map(({ state, counter, need }) => keeper.topUp(state, counter, need));
+      await Promise.race([deadline, Promise.all(news)]);
+    }
+  }
+
+  #hasRoom(line: Line, nowMs: number): boolean {
+    const { state, counter, need } = line;
+    counter.advance(nowMs);
+    if (need === 0n || state.budget.mode === 'warn') return true;
+    if (!isWithinLimit(line, nowMs)) return false;
+    return !this.#parts.keeper.isLeased(state) || need <= (counter.leased(nowMs) ?? 0n);
+  }
+
+  #refusal(lacking: readonly Line[], nowMs: number): Error {
+    const resetOf = ({ counter }: Line) => counter.resetsAtMs(nowMs) ?? nowMs;
+    const last = lacking.reduce((latest, line) => (resetOf(line) > resetOf(latest) ? line : latest));
+    this.#parts.onRefusal(last.state, last.counter);
+    return budgetRefusal(last, nowMs);
+  }
+
+  #take(lines: readonly Line[]): void {
+    const { nowMs } = this.#claim;
+    for (const line of lines) {
+      const known = this.#lines.find(({ counter }) => counter === line.counter);
+      if (known) {
+        known.held += line.need;
+        known.counter.holdIn(known.slice, line.need);
+      } else {
+        this.#lines.push({ ...line, slice: line.counter.hold(line.need, nowMs), held: line.need });
+      }
+    }
+  }
+
+  /** As much as there is of an amount. */
+  #giveBack(line: HeldLine, amount: bigint): void {
+    const back = amount > line.held ? line.held : amount;
+    line.counter.holdIn(line.slice, -back);
+    line.held -= back;
+  }
+}
+
+function isWithinLimit({ state, counter, need }: Line, nowMs: number): boolean {
+  return counter.used + need <= state.limit(nowMs);
+}
+
+function boundOf(unit: LimitUnit, { tokens, costPicoUsd }: Amounts): bigint {
+  switch (unit) {
+    case 'USD':
+      return costPicoUsd;
+    case 'tokens':
+      return tokens;
+    case 'requests':
+    case 'concurrency':
+      return 1n;
+  }
+}
+
+/** Concurrency is held while a call is under way, and nothing is left of it. */
+function usedOf(unit: LimitUnit, used: Amounts): bigint {
+  return unit === 'concurrency' ? 0n : boundOf(unit, used);
+}

@@ -1,0 +1,210 @@
+import { isJsonObject } from '../inference/json-value.ts';
+import type { ModelPrompt } from '../inference/model-call.ts';
+import type { NativePrompt } from '../inference/native-call.ts';
+import { totalInputTokens, UNIT_METERS } from '../inference/token-usage.ts';
+import type { PicoUsd } from '../kernel/money.ts';
+import type { UsageEvent } from '../metering/usage-event.ts';
+import { GUARDRAILS } from '../rating/billed-feature.ts';
+import type { ContextClass } from '../rating/line-item.ts';
+import { isGuardrailMeter, type Meter } from '../rating/meter.ts';
+import { type PriceBook, priceAt, type Tariff } from '../rating/price-book.ts';
+import { BESIDE_THE_MODEL, rate } from '../rating/rate.ts';
+import type { AttemptTariff, SpendClaim } from './spend-gate.ts';
+
+/** What a call uses, or can use at most. */
+export interface Amounts {
+  readonly tokens: bigint;
+  readonly costPicoUsd: PicoUsd;
+  /** True where a price is missing: the cost is not known, and what there is of it is no bound. */
+  readonly isUnpriced: boolean;
+}
+
+/** Sizes that no request names. */
+export interface BoundSettings {
+  /** Output tokens of a call that names no maximum, for models that are not in `modelMaxOutputTokens`. */
+  readonly defaultMaxOutputTokens: number;
+  readonly modelMaxOutputTokens: ReadonlyMap<string, number>;
+}
+
+/** What a call can use at most, by what it is billed for. */
+export interface UsageBound {
+  readonly inputTokens: bigint;
+  readonly outputTokens: bigint;
+  /** Images that are made. */
+  readonly images: bigint;
+  /** Images that are read and billed by the piece. */
+  readonly inputImages: bigint;
+  /** Search units of a rerank model. */
+  readonly queries: bigint;
+  /** Text units of each policy of a guardrail. */
+  readonly textUnits: bigint;
+}
+
+/** What chat templates put around a conversation and each message, and vendors before tools (Anthropic's: up to 804 tokens). */
+const FRAMING_TOKENS = 64;
+const TOKENS_PER_MESSAGE = 16;
+const TOKENS_OF_TOOLS = 1_024;
+/** The most that an image costs at a vendor's default resolution (OpenAI's high detail; Anthropic's are below 1,600). */
+const TOKENS_PER_IMAGE = 3_000;
+/** A document's pages cost as text and as images; vendors read at most 100. */
+const TOKENS_PER_DOCUMENT = 100 * 6_000;
+/** Bedrock's longest video and audio inputs, in its largest models. */
+const TOKENS_PER_RECORDING = 300_000;
+/** Of a guardrail's text units; a token of text is rarely longer than four, and no vocabulary has many that are longer. */
+const CHARACTERS_PER_TOKEN = 16n;
+const CHARACTERS_PER_TEXT_UNIT = 1_000n;
+/** Documents that one search unit of a rerank model covers. */
+const DOCUMENTS_PER_QUERY = 100;
+
+const MEDIA_TOKENS: Readonly<Record<string, number>> = {
+  image: TOKENS_PER_IMAGE,
+  document: TOKENS_PER_DOCUMENT,
+  video: TOKENS_PER_RECORDING,
+  audio: TOKENS_PER_RECORDING,
+};
+
+/**
+ * The most that a call can use. Text: a token is at least one byte of UTF-8 with every byte-pair vocabulary, and the body as
+ * it was received is never shorter than its texts. Media: by kind, whatever their size in bytes.
+ */
+export function usageBound(
+  { prompt, bodyBytes, modelId }: Pick<SpendClaim, 'prompt' | 'bodyBytes' | 'modelId'>,
+  { defaultMaxOutputTokens, modelMaxOutputTokens }: BoundSettings,
+): UsageBound {
+  if ('kind' in prompt) return nativeBound(prompt, bodyBytes);
+  const framing = FRAMING_TOKENS + prompt.messages.length * TOKENS_PER_MESSAGE;
+  const tools = prompt.toolConfig ? TOKENS_OF_TOOLS : 0;
+  const perAnswer = prompt.maxTokens ?? modelMaxOutputTokens.get(modelId) ?? defaultMaxOutputTokens;
+  const outputTokens = BigInt(perAnswer) * BigInt(answersOf(prompt));
+  const characters = BigInt(bodyBytes) + outputTokens * CHARACTERS_PER_TOKEN;
+  return {
+    ...{ inputTokens: BigInt(bodyBytes + framing + tools + mediaTokens(prompt)), outputTokens },
+    ...{ images: 0n, inputImages: 0n, queries: 0n },
+    textUnits: prompt.guardrail ? characters / CHARACTERS_PER_TEXT_UNIT + 2n : 0n,
+  };
+}
+
+function nativeBound({ kind, body }: NativePrompt, bodyBytes: number): UsageBound {
+  const { imageGenerationConfig: images, documents } = body;
+  const made = isJsonObject(images) ? images.numberOfImages : (body.n ?? body.num_images);
+  const read = Array.isArray(body.images) ? body.images.length : 1;
+  const searched = Array.isArray(documents) ? Math.ceil(documents.length / DOCUMENTS_PER_QUERY) : 1;
+  return {
+    ...{ inputTokens: BigInt(bodyBytes + FRAMING_TOKENS), outputTokens: 0n, textUnits: 0n },
+    images: kind === 'image' ? BigInt(wholeOr(made, 1)) : 0n,
+    inputImages: kind === 'embedding' ? BigInt(read) : 0n,
+    queries: kind === 'rerank' ? BigInt(searched) : 0n,
+  };
+}
+
+/** OpenAI's `n`: each of the answers may be as long as the maximum. */
+function answersOf({ additionalFields, original }: ModelPrompt): number {
+  return wholeOr(original?.body.n ?? additionalFields.n, 1);
+}
+
+function wholeOr(value: unknown, otherwise: number): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 1 ? value : otherwise;
+}
+
+function mediaTokens({ messages, system }: ModelPrompt): number {
+  let tokens = 0;
+  const add = (block: unknown) => {
+    if (!isJsonObject(block)) return;
+    for (const [kind, each] of Object.entries(MEDIA_TOKENS)) if (block[kind] !== undefined) tokens += each;
+    const { toolResult } = block;
+    if (isJsonObject(toolResult) && Array.isArray(toolResult.content)) {
+      for (const inner of toolResult.content) add(inner);
+    }
+  };
+  for (const block of system) add(block);
+  for (const { content } of messages) for (const block of content) add(block);
+  return tokens;
+}
+
+/** The meters that a quantity could come to be billed by, of which the dearest is held. */
+const METERS = {
+  inputTokens: ['input', 'cache_write_5m', 'cache_write_1h', 'input_audio'],
+  outputTokens: ['output', 'output_audio'],
+  images: [
+    'image',
+    'image_512',
+    'image_512_premium',
+    'image_1024',
+    'image_1024_premium',
+    'image_2048',
+    'image_2048_premium',
+  ],
+  inputImages: ['input_image'],
+  queries: ['query'],
+} as const satisfies Partial<Record<keyof UsageBound, readonly Meter[]>>;
+
+/** The most that a call can cost: everything at the dearest price that could come to apply. */
+export function boundAmounts(bound: UsageBound, attempt: AttemptTariff, atMs: number, prices: PriceBook): Amounts {
+  let costPicoUsd = 0n;
+  let unpriced = 0;
+  let priced = 0;
+  const tariffs = possibleTariffs(bound, attempt, atMs, prices);
+  for (const quantity of Object.keys(METERS) as (keyof typeof METERS)[]) {
+    if (bound[quantity] === 0n) continue;
+    const price = dearest(METERS[quantity], tariffs, atMs);
+    if (price === undefined) unpriced += 1;
+    else {
+      priced += 1;
+      costPicoUsd += bound[quantity] * price;
+    }
+  }
+  if (bound.textUnits > 0n) costPicoUsd += bound.textUnits * guardrailPrice(attempt, atMs, prices);
+  // Models of images and ranks have no price for the tokens of their text.
+  const isText = bound.images + bound.inputImages + bound.queries === 0n;
+  return {
+    tokens: bound.inputTokens + bound.outputTokens,
+    costPicoUsd,
+    isUnpriced: isText ? unpriced > 0 : priced === 0,
+  };
+}
+
+function possibleTariffs(
+  { inputTokens }: UsageBound,
+  attempt: AttemptTariff,
+  atMs: number,
+  prices: PriceBook,
+): Tariff[] {
+  const { modelId, region, route, tier } = attempt;
+  const isLong = prices.contextClass(modelId, Number(inputTokens), atMs) === 'long_context';
+  const contexts: readonly ContextClass[] = isLong ? ['default', 'long_context'] : ['default'];
+  // An upstream may serve a request in the standard tier whatever was asked for.
+  const tiers = tier === 'standard' ? [tier] : [tier, 'standard' as const];
+  return tiers.flatMap((one) =>
+    contexts.map((context) => prices.tariff({ modelId, region, route, tier: one, isBatch: false, context })),
+  );
+}
+
+function dearest(meters: readonly Meter[], tariffs: readonly Tariff[], atMs: number): bigint | undefined {
+  let most: bigint | undefined;
+  for (const tariff of tariffs) {
+    for (const meter of meters) {
+      const price = priceAt(tariff.of(meter).prices, atMs)?.pricePicoUsd;
+      if (price !== undefined && (most === undefined || price > most)) most = price;
+    }
+  }
+  return most;
+}
+
+/** One text unit of every policy: which of them a guardrail has is the upstream's to know. */
+function guardrailPrice({ region }: AttemptTariff, atMs: number, prices: PriceBook): bigint {
+  const { of } = prices.tariff({ modelId: GUARDRAILS, region, ...BESIDE_THE_MODEL });
+  return UNIT_METERS.filter(isGuardrailMeter).reduce(
+    (sum, meter) => sum + (priceAt(of(meter).prices, atMs)?.pricePicoUsd ?? 0n),
+    0n,
+  );
+}
+
+/** What a call did use, priced as the ledger prices it. */
+export function usedAmounts(event: UsageEvent, prices: PriceBook): Amounts {
+  const charges = rate(event, prices);
+  return {
+    tokens: BigInt(totalInputTokens(event.usage) + event.usage.outputTokens),
+    costPicoUsd: charges.reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n),
+    isUnpriced: charges.some(({ pricePicoUsd }) => pricePicoUsd === undefined),
+  };
+}
