@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { HttpServer } from './adapters/http-server.ts';
 import { OidcTokenVerifier } from './adapters/oidc-token-verifier.ts';
+import { timerWait } from './adapters/timer-wait.ts';
 import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
 import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
@@ -133,7 +134,7 @@ async function start(
   const catalog = loadCatalog(config.models ?? [], inferenceProfiles);
   const prices = loadPriceBook(priceSettings(config));
   const upstreamSessions = new UpstreamSessions(config, records, clock, (message) => log.error(message));
-  const router = buildRouter(config.upstreams, catalog, {
+  const router = buildRouter(config, catalog, {
     ...{ environment, defaultRegion: config.region, clock, sessions: upstreamSessions },
     onTrouble: (message) => log.error(message),
   });
@@ -235,6 +236,8 @@ async function start(
     verifiedTokens: new RecentMap(VERIFIED_TOKENS),
     catalog,
     router,
+    wait: timerWait,
+    chance: Math.random,
     journal,
     spendGate: admission.gate,
     newRequestId: randomUUID,

@@ -23,6 +23,7 @@ describe('readConfig', () => {
       costExplorer: { extensions: false },
       region: 'us-east-1',
       durability: 'fsync',
+      ...{ aliases: {}, routes: {} },
       listen: { host: '127.0.0.1', port: 4280 },
       audit: {},
       federation: { samlRecipients: [], samlAudiences: [] },

@@ -3,12 +3,13 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
 import schema from './config/config.schema.json' with { type: 'json' };
 import type { HardBudgetsConfig } from './config/hard-budgets-config.ts';
+import type { RoutingConfig } from './config/routing.ts';
 import type { OidcMappingConfig } from './identity/oidc-mapping.ts';
 import { Fault } from './kernel/fault.ts';
 import type { Meter } from './rating/meter.ts';
 
 /** The configuration with every default filled in; the schema describes each member. */
-export interface Config {
+export interface Config extends RoutingConfig {
   readonly account: { readonly id: string; readonly name: string };
   readonly organization?: OrganizationConfig;
   readonly costExplorer: { readonly extensions: boolean };

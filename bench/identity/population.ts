@@ -9,6 +9,7 @@ import { newAccessKeyId, newSecretAccessKey, newUniqueId, type RandomBytes } fro
 import { OidcMappings } from '../../src/identity/oidc-mapping.ts';
 import { NO_POLICIES } from '../../src/identity/policy-holder.ts';
 import { type Session, SessionTokens } from '../../src/identity/session-token.ts';
+import { ModelRouter } from '../../src/inference/model-router.ts';
 import { RecentMap } from '../../src/kernel/recent-map.ts';
 import type { RecordChange } from '../../src/kernel/record-store.ts';
 import type { AuthorizeParts } from '../../src/paths/request-path/authorize.ts';
@@ -116,6 +117,7 @@ export async function populate(folder: string, userCount: number): Promise<Popul
       oidcMappings: new OidcMappings([]),
       verifiedTokens: new RecentMap(0),
       catalog: loadCatalog([]),
+      router: new ModelRouter({ upstreams: [], chance: Math.random }),
       operations: {},
       inference: BEDROCK_RUNTIME_INFERENCE,
     },

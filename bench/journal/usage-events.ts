@@ -49,6 +49,7 @@ export function* usageEvents(count: number, startMs: number, everyMs: number): G
       upstream: 'vllm',
       isBatch: false,
       attemptOf: '',
+      isRepeat: false,
       tier: 'standard',
       sourceIp: '10.0.0.1',
       userAgent: 'aws-sdk-js/3.1164.0',

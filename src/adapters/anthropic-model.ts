@@ -9,9 +9,10 @@ import { anthropicUsage, completeUsage, type ReportedUsage } from '../inference/
 import { Fault } from '../kernel/fault.ts';
 import { MessageReader } from './anthropic-model/message-reader.ts';
 import { countBody, type MessagesRequest, messagesRequest, passedOnAs } from './anthropic-model/messages-request.ts';
+import type { Reply, ReplyHeaders } from './model-connection/reply.ts';
 import { StreamedReply, sseSplitter } from './model-connection/streamed-reply.ts';
-import { answerFault, errorText, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
-import { NoReply, type Reply, type ReplyHeaders, WholeReply } from './model-connection/whole-reply.ts';
+import { answerFault, errorText, isTimeout, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
+import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
 
 export interface AnthropicModelOptions {
   /** Name in the configuration. */
@@ -82,7 +83,7 @@ export class AnthropicModel implements ModelBackend {
   /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
   stream(call: ModelCall): AsyncIterable<ModelEvent> {
     const reply = new StreamedReply({
-      refusalOf: (refused) => this.#refusal(refused),
+      refusalOf: (refused) => statusFault(refused, this.#secret),
       splitterOf: sseSplitter,
       readerOf: (emit) => new MessageReader(passedOnAs(call), this.#secret, emit),
       usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),
@@ -122,7 +123,7 @@ export class AnthropicModel implements ModelBackend {
     this.#send(call, request, handler);
     try {
       const reply = await handler.promise;
-      if (reply.status !== 200) throw this.#refusal(reply);
+      if (reply.status !== 200) throw new NoReply(statusFault(reply, this.#secret), isTimeout(reply));
       return reply;
     } finally {
       this.#requests -= 1;
@@ -153,14 +154,6 @@ export class AnthropicModel implements ModelBackend {
       upstream: upstreamFacts(headers, tier),
       ...(format && { original: { format, body: parsed } }),
     };
-  }
-
-  /** The upstream's wish for a pause goes on to the caller. */
-  #refusal({ status, headers, body }: Reply): Fault {
-    const fault = statusFault(status, body, this.#secret);
-    const retryAfterSeconds = Number(headers['retry-after']);
-    if (!(retryAfterSeconds > 0)) return fault;
-    return new Fault(fault.code, fault.message, { ...fault.fields, retryAfterSeconds });
   }
 
   #usageOf(call: ModelCall, reported: ReportedUsage, content: readonly ContentBlock[]): Promise<TokenUsage> {

@@ -13,9 +13,10 @@ import type { Dialect } from './bedrock-model/dialect.ts';
 import { FrameSplitter } from './bedrock-model/frame-reader.ts';
 import { readRefusal } from './bedrock-model/refusal.ts';
 import { upstreamModel } from './bedrock-model/upstream-model.ts';
+import type { Reply, ReplyHeaders } from './model-connection/reply.ts';
 import { StreamedReply } from './model-connection/streamed-reply.ts';
 import { answerFault } from './model-connection/upstream-fault.ts';
-import { NoReply, type Reply, type ReplyHeaders, WholeReply } from './model-connection/whole-reply.ts';
+import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
 
 export interface BedrockModelOptions {
   /** Name in the configuration. */

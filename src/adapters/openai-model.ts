@@ -7,7 +7,7 @@ import type { TokenUsage } from '../inference/token-usage.ts';
 import { completeUsage, openaiUsage } from '../inference/vendor-usage.ts';
 import { Fault } from '../kernel/fault.ts';
 import { StreamedReply, sseSplitter } from './model-connection/streamed-reply.ts';
-import { answerFault, errorText, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
+import { answerFault, errorText, isTimeout, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
 import type { MaxTokensField } from './openai-model/chat-request.ts';
 import { type Exchange, type ExchangeOptions, exchangeOf } from './openai-model/exchange.ts';
@@ -81,9 +81,9 @@ export class OpenAiModel implements ModelBackend {
     const reply = new WholeReply();
     this.#send(call, exchange, reply);
     try {
-      const { status, body } = await reply.promise;
-      if (status !== 200) throw statusFault(status, body, this.#secret);
-      return await this.#readAnswer(call, exchange, body);
+      const replied = await reply.promise;
+      if (replied.status !== 200) throw new NoReply(statusFault(replied, this.#secret), isTimeout(replied));
+      return await this.#readAnswer(call, exchange, replied.body);
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;
       throw error.mayHaveRun ? await this.#withInputUsage(error.fault, call) : error.fault;
@@ -102,7 +102,7 @@ export class OpenAiModel implements ModelBackend {
     }
     const secret = this.#secret;
     const reply = new StreamedReply({
-      refusalOf: ({ status, body }) => statusFault(status, body, secret),
+      refusalOf: (received) => statusFault(received, secret),
       splitterOf: sseSplitter,
       readerOf: (emit) => exchange.readerOf({ secret, emit }),
       usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),

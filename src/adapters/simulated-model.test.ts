@@ -4,18 +4,20 @@ import { CALL_FACTS } from '../inference/call-facts.fixture.ts';
 import type { ModelEvent } from '../inference/model-backend.ts';
 import type { Json, JsonObject, ModelCall } from '../inference/model-call.ts';
 import { Fault } from '../kernel/fault.ts';
+import type { Wait } from '../kernel/time.ts';
 import { GptTokenCounter } from './gpt-token-counter.ts';
 import { answerPieces } from './simulated-model/answer-text.ts';
-import type { Wait } from './simulated-model/timer-wait.ts';
 import { SimulatedModel } from './simulated-model.ts';
+import { timerWait } from './timer-wait.ts';
 
 const counter = new GptTokenCounter();
-const model = new SimulatedModel({ name: 'simulated', counter });
+const model = new SimulatedModel({ name: 'simulated', counter, wait: timerWait });
 
 /** A counter that must not be asked. */
 const counting = new SimulatedModel({
   name: 'simulated',
   counter: { count: () => Promise.reject(new Error('something was tokenised')) },
+  wait: timerWait,
 });
 
 function call(parts: Partial<ModelCall> = {}): ModelCall {
@@ -328,7 +330,7 @@ describe('simulated delays', () => {
   });
 
   it('end when the model is closed, with the answer', async () => {
-    const slow = new SimulatedModel({ name: 'simulated', counter });
+    const slow = new SimulatedModel({ name: 'simulated', counter, wait: timerWait });
     const answer = slow.complete(simulate({ delayMs: 60_000, outputTokens: 3 }));
     await slow.close();
     expect((await answer).usage.outputTokens).toBe(3);

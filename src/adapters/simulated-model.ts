@@ -4,17 +4,16 @@ import type { ModelCall } from '../inference/model-call.ts';
 import type { NativeCall } from '../inference/native-call.ts';
 import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
 import { type TokenUsage, totalInputTokens } from '../inference/token-usage.ts';
+import type { Wait } from '../kernel/time.ts';
 import { answerContent, type SimulatedAnswer, simulatedAnswer } from './simulated-model/simulated-answer.ts';
 import { simulatedEmbeddings } from './simulated-model/simulated-embeddings.ts';
 import { parseSimulation, type SimulatedError, type Simulation, simulatedFault } from './simulated-model/simulation.ts';
-import { timerWait, type Wait } from './simulated-model/timer-wait.ts';
 
 export interface SimulatedModelOptions {
   /** Name in the configuration. */
   readonly name: string;
   readonly counter: TokenCounter;
-  /** Absent: real timers. */
-  readonly wait?: Wait;
+  readonly wait: Wait;
 }
 
 /** A call with everything decided. */
@@ -34,7 +33,7 @@ export class SimulatedModel implements ModelBackend {
   readonly #wait: Wait;
   readonly #closing = new AbortController();
 
-  constructor({ name, counter, wait = timerWait }: SimulatedModelOptions) {
+  constructor({ name, counter, wait }: SimulatedModelOptions) {
     this.name = name;
     this.#counter = counter;
     this.#wait = wait;

@@ -2,30 +2,36 @@ import { AnthropicModel } from '../adapters/anthropic-model.ts';
 import { GptTokenCounter } from '../adapters/gpt-token-counter.ts';
 import { OpenAiModel } from '../adapters/openai-model.ts';
 import { SimulatedModel } from '../adapters/simulated-model.ts';
-import type { UpstreamConfig } from '../config.ts';
+import { timerWait } from '../adapters/timer-wait.ts';
+import type { Config, UpstreamConfig } from '../config.ts';
 import type { ModelBackend } from '../inference/model-backend.ts';
 import type { ModelCatalog } from '../inference/model-catalog.ts';
-import { ModelRouter } from '../inference/model-router.ts';
+import { ModelRouter, type UpstreamModels } from '../inference/model-router.ts';
 import { Fault } from '../kernel/fault.ts';
 import { type BedrockUpstreamParts, openBedrockUpstream } from './bedrock-upstream.ts';
+import { routingRules } from './routing-rules.ts';
 
 const DEFAULT_UPSTREAMS: readonly UpstreamConfig[] = [{ name: 'simulated', type: 'simulated' }];
 
 type UpstreamParts = Omit<BedrockUpstreamParts, 'counter'>;
 
-/** Builds the configured upstreams. Throws ConfigInvalid when an API key's variable is not set or a model is not known. */
+/**
+ * Builds the configured upstreams and what leads to them. Throws ConfigInvalid when an API key's variable is not set, or a
+ * model or upstream is not known.
+ */
 export function buildRouter(
-  configured: readonly UpstreamConfig[] = DEFAULT_UPSTREAMS,
+  config: Pick<Config, 'upstreams' | 'aliases' | 'routes'>,
   catalog: ModelCatalog,
   upstreamParts: UpstreamParts,
 ): ModelRouter {
   const parts = { ...upstreamParts, counter: new GptTokenCounter() };
-  return new ModelRouter(
-    configured.map((upstream) => ({
+  const upstreams = (config.upstreams ?? DEFAULT_UPSTREAMS).map(
+    (upstream): UpstreamModels => ({
       backend: buildBackend(upstream, parts),
       models: typeof upstream.models === 'object' ? servedModels(upstream.name, upstream.models, catalog) : 'all',
-    })),
+    }),
   );
+  return new ModelRouter({ upstreams, ...routingRules(config, upstreams, catalog), chance: Math.random });
 }
 
 /** By the ids that requests resolve to: under any other spelling a model would silently go to another upstream. */
@@ -47,7 +53,7 @@ function servedModels(
 function buildBackend(upstream: UpstreamConfig, parts: BedrockUpstreamParts): ModelBackend {
   const { counter, environment } = parts;
   if (upstream.type === 'bedrock') return openBedrockUpstream(upstream, parts);
-  if (upstream.type === 'simulated') return new SimulatedModel({ name: upstream.name, counter });
+  if (upstream.type === 'simulated') return new SimulatedModel({ name: upstream.name, counter, wait: timerWait });
   const { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs } = upstream;
   const apiKey = apiKeyOf(upstream, environment);
   const connection = { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs, counter, ...(apiKey && { apiKey }) };

@@ -122,6 +122,13 @@ export class ModelCatalog {
     return this.#find(spelling)?.modelId;
   }
 
+  /** The same for a name that may also be a system inference profile's id, whichever regions it can be called from. */
+  modelIdNamed(name: string): string | undefined {
+    const [prefix, rest] = splitOnce(name, '.');
+    const ofProfile = this.#find(rest);
+    return this.modelIdOf(name) ?? (ofProfile?.profiles?.includes(prefix) ? ofProfile.modelId : undefined);
+  }
+
   /** The catalogue's row behind an id that `resolve` returned. */
   model(modelId: string): FoundationModel | undefined {
     return this.#models.get(modelId);

@@ -1,6 +1,9 @@
 /** Milliseconds since the Unix epoch, UTC. The clock is always passed in, so that tests own time. */
 export type Clock = () => number;
 
+/** Port: resolves after the delay, or as soon as `until` aborts. */
+export type Wait = (delayMs: number, until: AbortSignal) => Promise<void>;
+
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;

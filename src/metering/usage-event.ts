@@ -78,6 +78,8 @@ export interface Admission {
    * one that failed may have run.
    */
   readonly attemptOf: string;
+  /** True for an attempt after one that used something: reports count the operation with that one, and only once. */
+  readonly isRepeat: boolean;
   /** Rough count from the request's size: what an interrupted request is listed with. */
   readonly inputTokensEstimate: number;
 }

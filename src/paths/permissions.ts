@@ -13,11 +13,12 @@ const BEARER_NEED: AccessNeed = { action: 'bedrock:CallWithBearerToken', resourc
 /** Who asks, and from where. */
 type Asking = Pick<OperationCall<unknown>, 'caller' | 'request' | 'region' | 'nowMs'>;
 
-/** Asks policy for every need; throws AccessDenied for the first that is not allowed. */
+/** Asks policy for every need; throws AccessDenied for the first that is not allowed. `asResource`: what it names then. */
 export function requirePermissions(
   operationNeeds: readonly AccessNeed[],
   asking: Asking,
   directory: Directory,
+  asResource?: string,
 ): Decision[] {
   const { caller } = asking;
   const needs = caller.bearerTokenType ? [BEARER_NEED, ...operationNeeds] : operationNeeds;
@@ -31,7 +32,7 @@ export function requirePermissions(
     const decision = authorize(asked, policies);
     if (decision.allowed) return decision;
     const operationKeys = [...(need.context?.keys() ?? [])];
-    throw new AccessDenied(deniedMessage(caller, action, resource, decision), {
+    throw new AccessDenied(deniedMessage(caller, action, asResource ?? resource, decision), {
       ...asked,
       decision,
       policies,

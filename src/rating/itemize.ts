@@ -47,8 +47,8 @@ export class LineItemSum {
     const group = this.#groupOf(event, first.context);
     for (const charge of charges) {
       const line = group.lines.find(({ charge: { meter } }) => meter === charge.meter);
-      // The call itself is counted on its first line only, so that requests can be summed over any lines.
-      const requests = charge === first ? 1n : 0n;
+      // The operation is counted on its first line only, so that requests can be summed over any lines.
+      const requests = charge === first && !event.isRepeat ? 1n : 0n;
       if (line === undefined) group.lines.push({ charge, quantity: charge.quantity, requests });
       else {
         line.quantity += charge.quantity;

@@ -80,6 +80,7 @@ export const USAGE_EVENT_COLUMNS = {
   is_batch: 'UInt8',
   /** Request id of the first attempt; empty for that one. */
   attempt_of: 'String',
+  is_repeat: 'UInt8',
   input_tokens_estimate: 'UInt64',
   status: 'LowCardinality(String)',
   error_code: 'LowCardinality(String)',

@@ -146,11 +146,13 @@ export function bedrockRuntimeOperations(parts: {
 }): OperationTable {
   const countTokens: OperationHandler<CountTokensCommandInput, { inputTokens: number }> = {
     access: ({ input, region, caller }) => {
-      const model = parts.catalog.resolve(input.modelId ?? '', { region, accountId: caller.accountId });
+      const named = parts.router.firstModelOf(input.modelId ?? '');
+      const model = parts.catalog.resolve(named, { region, accountId: caller.accountId });
       return [{ action: 'bedrock:CountTokens', resource: model.resourceArn }];
     },
     run: async ({ input, region, caller, requestId }) => {
-      const { modelId, route } = parts.catalog.resolve(input.modelId ?? '', { region, accountId: caller.accountId });
+      const named = parts.router.firstModelOf(input.modelId ?? '');
+      const { modelId, route } = parts.catalog.resolve(named, { region, accountId: caller.accountId });
       const { backend, upstreamModelId } = parts.router.route(modelId);
       const native = input.input?.invokeModel;
       const prompt = native

@@ -233,6 +233,8 @@ function wireRequest(event: UsageEvent, prices: PriceBook): unknown {
   const text = (tokens: number | undefined) => tokens?.toString();
   return {
     RequestId: event.requestId,
+    ...(event.attemptOf !== '' && { AttemptOf: event.attemptOf }),
+    RequestedModelId: event.requestedModelId,
     AdmittedAt: new Date(event.admittedAtMs),
     EndedAt: new Date(event.endedAtMs),
     Principal: event.principalArn,

@@ -91,7 +91,7 @@ describe('references', () => {
 function assemble(config: Config): void {
   const { models = [], upstreams } = config;
   const keys = Object.fromEntries((upstreams ?? []).map((one) => ['apiKeyEnv' in one ? one.apiKeyEnv : '', 'key']));
-  buildRouter(upstreams, loadCatalog(models), { ...UPSTREAM_PARTS, environment: keys });
+  buildRouter(config, loadCatalog(models), { ...UPSTREAM_PARTS, environment: keys });
   loadPriceBook(priceSettings(config));
 }
 

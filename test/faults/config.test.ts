@@ -20,7 +20,7 @@ function refusal(text: string): string {
   try {
     const config = readConfig(file);
     loadPriceBook(priceSettings(config));
-    buildRouter(config.upstreams, loadCatalog(config.models ?? []), UPSTREAM_PARTS);
+    buildRouter(config, loadCatalog(config.models ?? []), UPSTREAM_PARTS);
     readTls(config.listen.tls);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'ConfigInvalid') throw error;
@@ -113,11 +113,11 @@ describe('a configuration that is not valid', () => {
   it('serves a model under every spelling of its id', () => {
     const file = join(folder, 'tallyline.yaml');
     writeFileSync(file, openai('models: { "anthropic.claude-opus-4-6": mine }'));
-    const { upstreams, models } = readConfig(file);
-    const catalog = loadCatalog(models ?? []);
+    const config = readConfig(file);
+    const catalog = loadCatalog(config.models ?? []);
     const scope = { region: 'us-east-1', accountId: '123456789012' };
     const { modelId } = catalog.resolve('anthropic.claude-opus-4-6-v1:0', scope);
-    expect(buildRouter(upstreams, catalog, UPSTREAM_PARTS).route(modelId)).toMatchObject({ upstreamModelId: 'mine' });
+    expect(buildRouter(config, catalog, UPSTREAM_PARTS).route(modelId)).toMatchObject({ upstreamModelId: 'mine' });
   });
 
   it('names files that are no certificate', () => {

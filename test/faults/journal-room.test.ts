@@ -35,6 +35,7 @@ function admission(requestId: string, bytes: number): Admission {
     requestMetadata: [],
     isBatch: false,
     attemptOf: '',
+    isRepeat: false,
     inputTokensEstimate: 10,
   };
 }

@@ -102,7 +102,7 @@ const modelError = (detail: string) => [424, 'ModelErrorException', `The model r
 /** What the client gets, and the tokens that were or may have been used. */
 const FAILURES: readonly (readonly [text: string, error: readonly [number, string, string], tokens: Tokens])[] = [
   ['answer never', TIMED_OUT, 'input'],
-  ['hang up', UNAVAILABLE, 'none'],
+  ['hang up', UNAVAILABLE, 'input'],
   ['send half and wait', TIMED_OUT, 'input'],
   ['send half and hang up', modelError(': the answer broke off'), 'input'],
   ['send garbage', modelError(': the answer is not a chat completion'), 'input'],
@@ -136,12 +136,13 @@ describe('an upstream that fails', () => {
     },
   );
 
-  it.each(FAILURES.filter(([, , tokens]) => tokens === 'none'))(
+  const withoutAnswer = ['answer never', 'hang up'];
+  it.each(FAILURES.filter(([text, , tokens]) => tokens === 'none' || withoutAnswer.includes(text)))(
     'before it streams (%s): so does the client of a stream',
-    async (text, [status, code, message]) => {
+    async (text, [status, code, message], tokens) => {
       const answer = await ask(text, 'converse-stream');
       expect(errorOf(answer)).toEqual({ status, code, message });
-      await expectRow(answer, 'failed', 'none', text, code);
+      await expectRow(answer, 'failed', tokens, text, code);
     },
   );
 

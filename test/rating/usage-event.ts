@@ -31,6 +31,7 @@ export function usageEvent(
     requestMetadata: [],
     isBatch: false,
     attemptOf: '',
+    isRepeat: false,
     inputTokensEstimate: 100,
     status: 'completed',
     errorCode: '',

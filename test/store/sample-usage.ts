@@ -137,6 +137,7 @@ function usageEvent(atMs: number, by: Principal, model: Model, region: string, r
     upstream: 'simulated',
     isBatch: false,
     attemptOf: '',
+    isRepeat: false,
     tier: 'standard',
     sourceIp: `10.${Math.floor(random() * 256)}.${Math.floor(random() * 256)}.7`,
     userAgent: 'aws-sdk-js/3.1164.0',

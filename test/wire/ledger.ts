@@ -6,12 +6,16 @@ import type { TestServer } from '../server.ts';
 /** One call as `tallyline requests` lists it. */
 export interface LedgerEntry {
   readonly RequestId: string;
+  /** Absent: it is the first attempt. */
+  readonly AttemptOf?: string;
+  readonly RequestedModelId: string;
   readonly Principal: string;
   readonly Operation: string;
   readonly ModelId: string;
   readonly Region: string;
   readonly Route: string;
   readonly Tier: string;
+  readonly Upstream: string;
   readonly Status: string;
   readonly ErrorCode: string;
   readonly InputTokens: string;

@@ -66,7 +66,7 @@ export class MessageReader implements SseReader {
     const type = isJsonObject(error) ? String(error.type) : '';
     const status = this.#stream.hasBegun ? undefined : STATUSES[type];
     if (status === undefined) return new BrokenStream(errorText(error, this.#secret));
-    return statusFault(status, Buffer.from(JSON.stringify({ error })), this.#secret);
+    return statusFault({ status, headers: {}, body: Buffer.from(JSON.stringify({ error })) }, this.#secret);
   }
 }
 

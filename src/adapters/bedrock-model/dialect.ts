@@ -1,7 +1,7 @@
 import type { ModelAnswer, ModelEvent } from '../../inference/model-backend.ts';
 import type { ContentBlock, JsonObject, ServiceTier } from '../../inference/model-call.ts';
 import type { ReportedUsage } from '../../inference/vendor-usage.ts';
-import type { Reply } from '../model-connection/whole-reply.ts';
+import type { Reply } from '../model-connection/reply.ts';
 import type { FrameReader } from './frame-reader.ts';
 
 /** How one call is put to Bedrock, and how its answer is read. */

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { Json, JsonObject } from '../../inference/model-call.ts';
 import { Fault, type FaultCode } from '../../kernel/fault.ts';
-import type { Reply } from '../model-connection/whole-reply.ts';
+import type { Reply } from '../model-connection/reply.ts';
 
 /** What Bedrock says of the call: the caller gets it as if it had asked AWS. */
 const THE_CALLS = new Set<string>([

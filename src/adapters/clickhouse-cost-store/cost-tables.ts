@@ -89,6 +89,7 @@ const ADD_TAGS_OF_RESOURCES = `ALTER TABLE ${USAGE_EVENT_TABLE}
 const ADD_GATEWAY_FACTS = `ALTER TABLE ${USAGE_EVENT_TABLE}
   ADD COLUMN IF NOT EXISTS is_batch ${USAGE_EVENT_COLUMNS.is_batch} AFTER request_metadata,
   ADD COLUMN IF NOT EXISTS attempt_of ${USAGE_EVENT_COLUMNS.attempt_of} AFTER is_batch,
+  ADD COLUMN IF NOT EXISTS is_repeat ${USAGE_EVENT_COLUMNS.is_repeat} AFTER attempt_of,
   ADD COLUMN IF NOT EXISTS upstream_request_id ${USAGE_EVENT_COLUMNS.upstream_request_id} AFTER error_code,
   ADD COLUMN IF NOT EXISTS upstream_principal_arn ${USAGE_EVENT_COLUMNS.upstream_principal_arn} AFTER upstream_request_id,
   ADD COLUMN IF NOT EXISTS is_gateway_principal ${USAGE_EVENT_COLUMNS.is_gateway_principal} AFTER upstream_principal_arn,

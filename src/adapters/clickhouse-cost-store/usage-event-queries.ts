@@ -94,6 +94,7 @@ export interface UsageEventRow {
   readonly request_metadata_: [string, string][];
   readonly is_batch: number;
   readonly attempt_of: string;
+  readonly is_repeat: number;
   readonly input_tokens_estimate: string;
   readonly status: string;
   readonly error_code: string;
@@ -139,6 +140,7 @@ export function usageEventOf(row: UsageEventRow): UsageEvent {
     requestMetadata: row.request_metadata_,
     isBatch: row.is_batch === 1,
     attemptOf: row.attempt_of,
+    isRepeat: row.is_repeat === 1,
     inputTokensEstimate: Number(row.input_tokens_estimate),
     status: row.status as UsageEvent['status'],
     errorCode: row.error_code,

@@ -29,6 +29,7 @@ const blockOf = blockWriter<typeof USAGE_EVENT_COLUMNS, UsageEvent>(USAGE_EVENT_
   request_metadata: (event) => event.requestMetadata,
   is_batch: (event) => event.isBatch,
   attempt_of: (event) => event.attemptOf,
+  is_repeat: (event) => event.isRepeat,
   input_tokens_estimate: (event) => event.inputTokensEstimate,
   status: (event) => event.status,
   error_code: (event) => event.errorCode,

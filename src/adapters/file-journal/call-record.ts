@@ -5,6 +5,7 @@ const EARLIER = {
   accountTags: [],
   isBatch: false,
   attemptOf: '',
+  isRepeat: false,
   upstreamRequestId: '',
   upstreamPrincipalArn: '',
   isGatewayPrincipal: false,

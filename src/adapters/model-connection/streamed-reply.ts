@@ -3,9 +3,9 @@ import type { ModelEvent, UpstreamFacts } from '../../inference/model-backend.ts
 import type { TokenUsage } from '../../inference/token-usage.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { EventQueue } from './event-queue.ts';
+import type { Reply, ReplyHeaders } from './reply.ts';
 import { EventTooLong, SseSplitter } from './sse-splitter.ts';
-import { connectionFault, isMisuse, streamBreakOf, streamFault } from './upstream-fault.ts';
-import type { Reply, ReplyHeaders } from './whole-reply.ts';
+import { connectionFault, isMisuse, isTimeout, streamBreakOf, streamFault } from './upstream-fault.ts';
 
 /** Longest event: a tool call's arguments may come in one. */
 const MAX_EVENT_BYTES = 4 * 1_024 * 1_024;
@@ -127,9 +127,9 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
     this.#options.onClosed();
     if (this.#state !== 'running') return;
     if (this.#status !== 200) {
-      this.#state = 'settling';
-      const body = Buffer.concat(this.#errorBody);
-      this.events.fail(this.#options.refusalOf({ status: this.#status, headers: this.#headers, body }));
+      const reply = { status: this.#status, headers: this.#headers, body: Buffer.concat(this.#errorBody) };
+      const fault = this.#options.refusalOf(reply);
+      this.#settle(() => this.#noReply(fault, isTimeout(reply)));
       return;
     }
     try {
@@ -146,10 +146,8 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
     this.#options.onClosed();
     if (this.#state !== 'running') return;
     if (this.#status === 200) this.#breakOff(streamFault(streamBreakOf(error)));
-    else {
-      this.#state = 'settling';
-      this.events.fail(isMisuse(error) ? error : connectionFault(error, this.#status !== 0));
-    }
+    else if (isMisuse(error)) this.#settle(() => Promise.reject(error));
+    else this.#settle(() => this.#noReply(connectionFault(error, this.#status !== 0), this.#controller !== undefined));
   }
 
   #finish(): void {
@@ -179,6 +177,12 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
       const fields = { ...fault.fields, usage, ...(upstream && { upstream }) };
       this.events.fail(new Fault(fault.code, fault.message, fields));
     });
+  }
+
+  async #noReply(fault: Fault, mayHaveRun: boolean): Promise<void> {
+    if (!mayHaveRun) throw fault;
+    const usage = await this.#options.usageOf(this.#reader);
+    throw new Fault(fault.code, fault.message, { ...fault.fields, usage });
   }
 
   #settle(settle: () => Promise<void>): void {

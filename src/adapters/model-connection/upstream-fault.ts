@@ -1,6 +1,8 @@
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { Json, JsonObject } from '../../inference/model-call.ts';
 import { Fault } from '../../kernel/fault.ts';
+import type { Reply } from './reply.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 /** Longest part of an upstream's own words that is passed on. */
 const MAX_MESSAGE_CHARS = 1_000;
@@ -18,7 +20,9 @@ export function tooManyWaiting(): Fault {
 }
 
 /** An answer with an HTTP status other than 200. `secret` never shows, even where an upstream echoes it. */
-export function statusFault(status: number, body: Buffer, secret: string | undefined): Fault {
+export function statusFault({ status, headers, body }: Reply, secret: string | undefined): Fault {
+  const waitMs = retryAfterMs(headers, Date.now());
+  const retryAfter = waitMs === undefined ? {} : { retryAfterSeconds: waitMs / 1_000 };
   switch (status) {
     case 400:
     case 413:
@@ -32,11 +36,11 @@ export function statusFault(status: number, body: Buffer, secret: string | undef
     case 504:
       return new Fault('ModelTimeoutException', TIMED_OUT);
     case 429:
-      return new Fault('ThrottlingException', TOO_MANY);
+      return new Fault('ThrottlingException', TOO_MANY, retryAfter);
     case 503:
     // Anthropic's and others' word for overloaded.
     case 529:
-      return new Fault('ServiceUnavailableException', UNAVAILABLE);
+      return new Fault('ServiceUnavailableException', UNAVAILABLE, retryAfter);
     default: {
       // 401 and 403 are between us and the upstream: its words may describe our key, and mean nothing to the caller.
       const isOurs = status === 401 || status === 403;
@@ -46,6 +50,11 @@ export function statusFault(status: number, body: Buffer, secret: string | undef
       });
     }
   }
+}
+
+/** Somebody gave up waiting, on the way or at the upstream: the model may have worked all the same. */
+export function isTimeout({ status }: Reply): boolean {
+  return status === 408 || status === 504;
 }
 
 /** The request could not even be made: a bug of ours, not a fault of the upstream. */

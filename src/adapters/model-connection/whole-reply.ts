@@ -1,21 +1,13 @@
 import type { Dispatcher } from 'undici';
 import type { Fault } from '../../kernel/fault.ts';
+import type { Reply, ReplyHeaders } from './reply.ts';
 import { connectionFault, isMisuse } from './upstream-fault.ts';
-
-export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined>>;
-
-export interface Reply {
-  readonly status: number;
-  /** Lower-case names. */
-  readonly headers: ReplyHeaders;
-  readonly body: Buffer;
-}
 
 /** A reply broke off or never came. */
 export class NoReply extends Error {
   override readonly name = 'NoReply';
   readonly fault: Fault;
-  /** The model has probably worked for it: headers had come, or we gave up waiting. */
+  /** It was sent, so that the model may have worked for it. */
   readonly mayHaveRun: boolean;
 
   constructor(fault: Fault, mayHaveRun: boolean) {
@@ -30,14 +22,17 @@ export class WholeReply implements Dispatcher.DispatchHandler {
   readonly #outcome = Promise.withResolvers<Reply>();
   readonly #chunks: Buffer[] = [];
   #status = 0;
+  #wasSent = false;
   #headers: ReplyHeaders = {};
 
   get promise(): Promise<Reply> {
     return this.#outcome.promise;
   }
 
-  /** Undici wants one. */
-  onRequestStart(): void {}
+  /** Called when there is a connection, before anything is written to it. */
+  onRequestStart(): void {
+    this.#wasSent = true;
+  }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {
     this.#status = status;
@@ -59,8 +54,6 @@ export class WholeReply implements Dispatcher.DispatchHandler {
       this.#outcome.reject(error);
       return;
     }
-    const hasStarted = this.#status !== 0;
-    const fault = connectionFault(error, hasStarted);
-    this.#outcome.reject(new NoReply(fault, hasStarted || fault.code === 'ModelTimeoutException'));
+    this.#outcome.reject(new NoReply(connectionFault(error, this.#status !== 0), this.#wasSent));
   }
 }

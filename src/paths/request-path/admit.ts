@@ -1,21 +1,20 @@
 import type { Directory } from '../../identity/directory.ts';
 import type { CallFacts, ModelCall } from '../../inference/model-call.ts';
-import type { ModelRoute, ModelRouter } from '../../inference/model-router.ts';
 import type { NativeCall } from '../../inference/native-call.ts';
 import { NO_TAGS, sortedTagPairs } from '../../kernel/tags.ts';
 import { type Admission, callerFacts } from '../../metering/usage-event.ts';
 import type { UsageJournal } from '../../metering/usage-journal.ts';
+import type { Attempt } from './attempts.ts';
 import type { Reserved } from './reserve.ts';
 
 export interface AdmitParts {
   readonly directory: Directory;
-  readonly router: ModelRouter;
   readonly journal: UsageJournal;
 }
 
-/** A request that is in the journal: from here on it will be settled, whatever happens. */
+/** An attempt that is in the journal: from here on it will be settled, whatever happens. */
 export interface Admitted extends Reserved {
-  readonly route: ModelRoute;
+  readonly attempt: Attempt;
   readonly call: ModelCall | NativeCall;
   readonly admission: Admission;
 }
@@ -24,14 +23,15 @@ export interface Admitted extends Reserved {
 export const CHARACTERS_PER_TOKEN = 4;
 const USER_AGENT_CHARACTERS_MAX = 512;
 
-/** Finds who serves the request, and notes it in the journal. */
-export async function admit(reserved: Reserved, parts: AdmitParts): Promise<Admitted> {
+/** Notes an attempt in the journal. */
+export async function admit(reserved: Reserved, attempt: Attempt, parts: AdmitParts): Promise<Admitted> {
   const { authorized, read } = reserved;
-  const { requestId, caller, request, region, model, handler, input } = authorized;
-  const route = parts.router.route(model.modelId);
+  const { caller, request, region, input } = authorized;
+  const { candidate, backend, upstreamModelId } = attempt.target;
+  const { model, handler } = candidate;
   const admission: Admission = {
-    requestId,
-    admittedAtMs: authorized.nowMs,
+    requestId: attempt.requestId,
+    admittedAtMs: attempt.startedAtMs,
     ...callerFacts(caller),
     resourceTags: sortedTagPairs(model.resourceTags ?? NO_TAGS),
     accountTags: sortedTagPairs(parts.directory.account(caller.accountId)?.tags ?? NO_TAGS),
@@ -41,17 +41,19 @@ export async function admit(reserved: Reserved, parts: AdmitParts): Promise<Admi
     resourceArn: model.resourceArn,
     region,
     route: model.route,
-    upstream: route.backend.name,
+    upstream: backend.name,
     tier: read.tier,
     sourceIp: request.sourceIp,
     userAgent: (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_CHARACTERS_MAX),
     requestMetadata: read.requestMetadata,
     isBatch: false,
-    attemptOf: '',
+    attemptOf: attempt.attemptOf,
+    isRepeat: attempt.isRepeat,
     inputTokensEstimate: Math.ceil(request.body.length / CHARACTERS_PER_TOKEN),
   };
   await parts.journal.admit(admission);
-  const { upstreamModelId } = route;
+  // Every attempt goes out under the caller's request id, so that an upstream can tell that it is the same call.
+  const { requestId } = authorized;
   const { modelId, inferenceProfileArn, systemProfileId } = model;
   const { tier, requestMetadata } = read;
   const facts: CallFacts = {
@@ -59,5 +61,5 @@ export async function admit(reserved: Reserved, parts: AdmitParts): Promise<Admi
     ...(inferenceProfileArn !== undefined && { inferenceProfileArn }),
     ...(systemProfileId !== undefined && { systemProfileId }),
   };
-  return { ...reserved, route, call: { ...read.prompt, ...facts }, admission };
+  return { ...reserved, attempt, call: { ...read.prompt, ...facts }, admission };
 }

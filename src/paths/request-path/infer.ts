@@ -5,57 +5,59 @@ import type { TokenUsage } from '../../inference/token-usage.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { AnswerFacts, AnswerTiming, InferenceHandler, InferenceOutput } from '../inference-handler.ts';
 import { type AdmitParts, type Admitted, admit } from './admit.ts';
+import { type AttemptParts, Attempts } from './attempts.ts';
+import { FailedAttempt } from './failed-attempt.ts';
 import { MeteredStream } from './metered-stream.ts';
-import { type AuthorizedInference, type Reserved, type ReserveParts, reserve } from './reserve.ts';
+import { type AuthorizedInference, cover, type ReserveParts, reserve } from './reserve.ts';
 import { type SettleParts, settleCompleted, settleFailure } from './settle.ts';
 
-export interface InferParts extends ReserveParts, AdmitParts, SettleParts {
+export interface InferParts extends AttemptParts, ReserveParts, AdmitParts, SettleParts {
   /** Told about an error that is not a Fault in a stream that has begun; one before that ends the request as any bug. */
   readonly onBug: (error: unknown, requestId: string) => void;
 }
 
-/** Makes room for the request on its budgets, admits it, runs the model, meters it, and words the answer. */
+/** Makes room for the request on its budgets; then, attempt by attempt, admits it, runs the model, meters it. */
 export async function infer(authorized: AuthorizedInference, parts: InferParts): Promise<InferenceOutput> {
-  const reserved = await reserve(authorized, parts);
-  const admitted = await admitReserved(reserved, parts);
-  const { output, headers } = await (authorized.handler.answer.kind === 'stream'
-    ? streamed(admitted, parts)
-    : whole(admitted, parts));
-  return { output, headers: { ...headers, ...reserved.hold.headers } };
-}
-
-async function admitReserved(reserved: Reserved, parts: InferParts): Promise<Admitted> {
+  const attempts = new Attempts(authorized, parts);
+  let attempt = attempts.first();
+  let reserved = await reserve(authorized, attempt.target.candidate, parts);
   try {
-    return await admit(reserved, parts);
+    for (;;) {
+      const admitted = await admit(reserved, attempt, parts);
+      const outcome = await run(admitted, parts);
+      if (!(outcome instanceof FailedAttempt)) {
+        return { output: outcome.output, headers: { ...outcome.headers, ...reserved.hold.headers } };
+      }
+      attempt = await attempts.after(outcome);
+      reserved = await cover(reserved, attempt.target.candidate);
+    }
   } catch (error) {
     reserved.hold.release();
     throw error;
   }
 }
 
-async function whole(
-  { authorized, read, hold, route, call, admission }: Admitted,
-  parts: InferParts,
-): Promise<InferenceOutput> {
-  const { handler, model } = authorized;
+/** Throws only what is not the model's failure. Once it has an answer, or the beginning of one, the hold is its own. */
+function run(admitted: Admitted, parts: InferParts): Promise<InferenceOutput | FailedAttempt> {
+  const isStream = admitted.attempt.target.candidate.handler.answer.kind === 'stream';
+  return isStream ? streamed(admitted, parts) : whole(admitted, parts);
+}
+
+async function whole(admitted: Admitted, parts: InferParts): Promise<InferenceOutput | FailedAttempt> {
+  const { authorized, attempt, call } = admitted;
   let answer: UnwrittenAnswer;
   try {
-    answer = await ask(handler.answer, route.backend, call);
+    answer = await ask(attempt.target.candidate.handler.answer, attempt.target.backend, call);
   } catch (error) {
     const clientGone = authorized.request.clientGone.aborted;
-    throw await settleFailure(
-      { admission, hold },
-      { error, hasStarted: false, outputCharacters: 0, clientGone },
-      parts,
-    );
+    return settleFailure(admitted, { error, hasStarted: false, outputCharacters: 0, clientGone }, parts);
   }
   const endedAtMs = parts.clock();
   const { usage, upstream } = answer;
   const clientGone = authorized.request.clientGone.aborted;
-  await settleCompleted({ admission, hold }, { endedAtMs, usage, clientGone, ...(upstream && { upstream }) }, parts);
-  const { requestId, admittedAtMs } = admission;
-  const timing = { latencyMs: endedAtMs - admittedAtMs };
-  return answer.write({ read, requestId, modelId: model.modelId, admittedAtMs, timing });
+  await settleCompleted(admitted, { endedAtMs, usage, clientGone, ...(upstream && { upstream }) }, parts);
+  admitted.hold.release();
+  return answer.write({ ...clientFacts(admitted), timing: { latencyMs: endedAtMs - authorized.nowMs } });
 }
 
 /** A complete answer that is worded only once it has been metered. */
@@ -84,36 +86,42 @@ async function ask(
   throw new Error('a handler read a call of another kind than it answers');
 }
 
-async function streamed(admitted: Admitted, parts: InferParts): Promise<InferenceOutput> {
-  const { authorized, read, hold, route, call, admission } = admitted;
-  const { handler, model, request } = authorized;
-  if (handler.answer.kind !== 'stream' || isNativeCall(call)) throw new Error('only text can be streamed');
-  let firstTokenMs: number | undefined;
+/** A stream that fails before it has begun is a failed attempt; later, its failure is the stream's last word. */
+async function streamed(admitted: Admitted, parts: InferParts): Promise<InferenceOutput | FailedAttempt> {
+  const { authorized, attempt, call, admission, hold } = admitted;
+  const { answer } = attempt.target.candidate.handler;
+  if (answer.kind !== 'stream' || isNativeCall(call)) throw new Error('only text can be streamed');
+  let firstTokenAtMs: number | undefined;
   let endedAtMs = 0;
   const noteFirst = () => {
-    firstTokenMs = parts.clock() - admission.admittedAtMs;
+    firstTokenAtMs = parts.clock();
   };
-  const stream = new MeteredStream(route.backend.stream(call), noteFirst, async (end) => {
+  const firstTokenMs = (sinceMs: number) =>
+    firstTokenAtMs === undefined ? {} : { firstTokenMs: firstTokenAtMs - sinceMs };
+  const stream = new MeteredStream(attempt.target.backend.stream(call), noteFirst, async (end) => {
     endedAtMs = parts.clock();
     if (end.hasStarted && end.error !== undefined && !(end.error instanceof Fault)) {
       parts.onBug(end.error, admission.requestId);
     }
-    if (end.error !== undefined || !end.usage) return settleFailure({ admission, hold }, end, parts, firstTokenMs);
+    const first = firstTokenMs(admission.admittedAtMs);
+    if (end.error !== undefined || !end.usage) return settleFailure(admitted, { ...end, ...first }, parts);
     const { usage, clientGone, upstream } = end;
-    const ending = { endedAtMs, usage, clientGone, ...(upstream && { upstream }) };
-    await settleCompleted(
-      { admission, hold },
-      { ...ending, ...(firstTokenMs !== undefined && { firstTokenMs }) },
-      parts,
-    );
+    await settleCompleted(admitted, { endedAtMs, usage, clientGone, ...(upstream && { upstream }), ...first }, parts);
     return undefined;
   });
-  request.clientGone.addEventListener('abort', () => stream.abandon(), { once: true });
-  await stream.started();
+  authorized.request.clientGone.addEventListener('abort', () => stream.abandon(), { once: true });
+  const failed = await stream.started();
+  if (failed) return failed;
+  void stream.ended.then(() => hold.release());
   const timing = (): AnswerTiming => ({
-    latencyMs: (endedAtMs || parts.clock()) - admission.admittedAtMs,
-    ...(firstTokenMs !== undefined && { firstTokenMs }),
+    latencyMs: (endedAtMs || parts.clock()) - authorized.nowMs,
+    ...firstTokenMs(authorized.nowMs),
   });
-  const { requestId, admittedAtMs } = admission;
-  return handler.answer.write(stream, { read, requestId, modelId: model.modelId, admittedAtMs, timing });
+  return answer.write(stream, { ...clientFacts(admitted), timing });
+}
+
+/** What the client is told: its own request, whichever attempt answered. */
+function clientFacts({ authorized, attempt, read }: Admitted) {
+  const { requestId, nowMs } = authorized;
+  return { read, requestId, modelId: attempt.target.candidate.model.modelId, admittedAtMs: nowMs };
 }

@@ -1,5 +1,6 @@
 import type { ModelEvent, UpstreamFacts } from '../../inference/model-backend.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
+import type { FailedAttempt } from './failed-attempt.ts';
 
 /** How a stream ended, as the meter needs it. */
 export interface StreamEnd {
@@ -22,9 +23,12 @@ const QUEUED_EVENTS_MAX = 256;
  * client goes away the rest is read and dropped. `onEnd` runs once, and the client's last event waits for it.
  */
 export class MeteredStream implements AsyncIterable<ModelEvent> {
-  readonly #onEnd: (end: StreamEnd) => Promise<unknown>;
+  readonly #onEnd: (end: StreamEnd) => Promise<FailedAttempt | undefined>;
   readonly #onFirstContent: () => void;
   readonly #queue: ModelEvent[] = [];
+  /** Resolves when the stream has been metered, whatever became of it. */
+  readonly ended: Promise<void>;
+  #failed: FailedAttempt | undefined;
   #error: { readonly thrown: unknown } | undefined;
   #isDone = false;
   #clientGone = false;
@@ -33,21 +37,23 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
   #hasStarted = false;
   #outputCharacters = 0;
 
-  /** `onEnd` returns the error to throw to the client when the stream did not end well. */
+  /** `onEnd` returns what became of the stream when it did not end well. */
   constructor(
     source: AsyncIterable<ModelEvent>,
     onFirstContent: () => void,
-    onEnd: (end: StreamEnd) => Promise<unknown>,
+    onEnd: (end: StreamEnd) => Promise<FailedAttempt | undefined>,
   ) {
     this.#onFirstContent = onFirstContent;
     this.#onEnd = onEnd;
-    void this.#pump(source);
+    this.ended = this.#pump(source);
   }
 
-  /** Resolves when there is something to send; rejects when the model failed before that, so that HTTP can still say so. */
-  async started(): Promise<void> {
+  /** Resolves when there is something to send; with the failure when the model failed before that. */
+  async started(): Promise<FailedAttempt | undefined> {
     while (this.#queue.length === 0 && !this.#isDone) await this.#nextWake();
-    if (this.#queue.length === 0 && this.#error) throw this.#error.thrown;
+    if (this.#queue.length > 0) return undefined;
+    if (this.#failed === undefined && this.#error) throw this.#error.thrown;
+    return this.#failed;
   }
 
   /** The client is gone: stop queueing, keep reading. */
@@ -94,7 +100,7 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
       error = thrown;
     }
     try {
-      const failure = await this.#onEnd({
+      this.#failed = await this.#onEnd({
         ...(usage && { usage }),
         ...(last?.upstream && { upstream: last.upstream }),
         ...(error !== undefined && { error }),
@@ -102,7 +108,7 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
         outputCharacters: this.#outputCharacters,
         clientGone: this.#clientGone,
       });
-      if (failure !== undefined) this.#error = { thrown: failure };
+      if (this.#failed) this.#error = { thrown: this.#failed.error };
       else if (last && !this.#clientGone) this.#queue.push(last);
     } catch (thrown) {
       this.#error = { thrown };

@@ -1,6 +1,6 @@
 import type { SpendGate, SpendHold } from '../../admission/spend-gate.ts';
 import type { InferenceInput } from '../inference-handler.ts';
-import type { Authorized } from './authorize.ts';
+import type { Authorized, Candidate } from './authorize.ts';
 
 export interface ReserveParts {
   readonly spendGate: SpendGate;
@@ -16,12 +16,24 @@ export interface Reserved {
 }
 
 /** Reads what is asked and holds the most that it can cost on every budget that it counts against. */
-export async function reserve(authorized: AuthorizedInference, { spendGate }: ReserveParts): Promise<Reserved> {
-  const { requestId, caller, request, region, model, handler, input, nowMs } = authorized;
+export async function reserve(
+  authorized: AuthorizedInference,
+  { model, handler }: Candidate,
+  { spendGate }: ReserveParts,
+): Promise<Reserved> {
+  const { requestId, caller, request, region, input, nowMs } = authorized;
   const read = handler.read(input, model.modelId);
   const { modelId, route } = model;
   const { prompt, tier } = read;
   const bodyBytes = request.body.length;
   const hold = await spendGate.reserve({ requestId, caller, prompt, bodyBytes, nowMs, modelId, region, route, tier });
   return { authorized, read, hold };
+}
+
+/** The same for a further attempt, on top of what is held. */
+export async function cover(reserved: Reserved, { model, handler }: Candidate): Promise<Reserved> {
+  const { authorized, hold } = reserved;
+  const read = handler.read(authorized.input, model.modelId);
+  await hold.cover({ modelId: model.modelId, region: authorized.region, route: model.route, tier: read.tier });
+  return { ...reserved, read };
 }

@@ -1,10 +1,12 @@
 import type { UpstreamFacts } from '../../inference/model-backend.ts';
-import type { TokenUsage } from '../../inference/token-usage.ts';
+import { type TokenUsage, totalInputTokens } from '../../inference/token-usage.ts';
+import { failureKindOf } from '../../inference/upstream-failure.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Clock } from '../../kernel/time.ts';
 import type { Admission, UsageEvent, UsageStatus } from '../../metering/usage-event.ts';
 import type { UsageJournal } from '../../metering/usage-journal.ts';
 import { type Admitted, CHARACTERS_PER_TOKEN } from './admit.ts';
+import { FailedAttempt } from './failed-attempt.ts';
 import type { StreamEnd } from './metered-stream.ts';
 
 export interface SettleParts {
@@ -35,13 +37,12 @@ export async function settleCompleted(settled: Settled, ending: Ending, parts: S
 
 const NO_FIELDS: Fault['fields'] = {};
 
-/** Records a call that did not end well, and returns the error for the client. */
+/** Records a call that did not end well. */
 export async function settleFailure(
   settled: Settled,
-  end: StreamEnd,
+  end: StreamEnd & Pick<Ending, 'firstTokenMs'>,
   parts: SettleParts,
-  firstTokenMs?: number,
-): Promise<unknown> {
+): Promise<FailedAttempt> {
   const { admission } = settled;
   const error = end.error ?? new Fault('ModelStreamErrorException', 'The model stream ended before it was complete.');
   const { usage: reported, upstream: facts, ...fields } = error instanceof Fault ? error.fields : NO_FIELDS;
@@ -51,18 +52,18 @@ export async function settleFailure(
     endedAtMs: parts.clock(),
     usage,
     clientGone: end.clientGone,
-    ...(firstTokenMs !== undefined && { firstTokenMs }),
+    ...(end.firstTokenMs !== undefined && { firstTokenMs: end.firstTokenMs }),
     ...(upstream && { upstream }),
   });
   const errorCode = error instanceof Fault ? error.code : 'InternalFailure';
   await record({ ...event, errorCode }, settled, parts);
-  return error instanceof Fault && (reported || facts) ? new Fault(error.code, error.message, fields) : error;
+  const shown = error instanceof Fault && (reported || facts) ? new Fault(error.code, error.message, fields) : error;
+  return new FailedAttempt(shown, failureKindOf(error), isUsed(usage));
 }
 
 /** Budgets first: what was spent counts also where the journal cannot say so. */
 async function record(event: UsageEvent, { hold }: Settled, { journal }: SettleParts): Promise<void> {
   hold.settle(event);
-  hold.release();
   await journal.settle(event);
 }
 
@@ -71,6 +72,10 @@ function consumed(admission: Admission, end: StreamEnd): TokenUsage {
   if (!end.hasStarted) return { inputTokens: 0, outputTokens: 0, isEstimated: false, raw: '' };
   const outputTokens = Math.ceil(end.outputCharacters / CHARACTERS_PER_TOKEN);
   return { inputTokens: admission.inputTokensEstimate, outputTokens, isEstimated: true, raw: '' };
+}
+
+function isUsed(usage: TokenUsage): boolean {
+  return totalInputTokens(usage) + usage.outputTokens > 0 || usage.units !== undefined;
 }
 
 function outcome(

@@ -1,7 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-
-/** Resolves after the delay, or as soon as `until` aborts. */
-export type Wait = (delayMs: number, until: AbortSignal) => Promise<void>;
+import type { Wait } from '../kernel/time.ts';
 
 export const timerWait: Wait = async (delayMs, until) => {
   try {
