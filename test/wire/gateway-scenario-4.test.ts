@@ -5,6 +5,7 @@ import {
   ConverseStreamCommand,
   InvokeModelCommand,
 } from '@aws-sdk/client-bedrock-runtime';
+import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { activateTags, deliverExport, EXPORT } from '../../examples/demo/billing.ts';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
@@ -109,15 +110,22 @@ async function callThroughAllDoors(gateway: TestServer, callers: Record<CallerNa
   user.destroy();
   tenant.destroy();
 
-  for (const [userName, model, usage] of [
-    ['gw-user-1', SONNET, simulate(14_500, 5_900)],
-    ['gw-tenant-acme', OPUS, simulate(50_000, 20_000)],
-  ] as const) {
-    const { key } = await longTermKey(gateway.admin, userName);
-    const anthropic = new Anthropic({ apiKey: key, baseURL: `${gateway.url}/anthropic`, maxRetries: 0 });
-    await anthropic.messages.create({ model, max_tokens: 100, messages, ...usage });
+  for (const { userName, model, ofOpenAi, ofAnthropic } of [
+    { userName: 'gw-user-1', model: SONNET, ofOpenAi: simulate(8_000, 3_000), ofAnthropic: simulate(6_500, 2_900) },
+    {
+      userName: 'gw-tenant-acme',
+      model: OPUS,
+      ofOpenAi: simulate(20_000, 8_000),
+      ofAnthropic: simulate(30_000, 12_000),
+    },
+  ]) {
+    const { key: apiKey } = await longTermKey(gateway.admin, userName);
+    const openai = new OpenAI({ apiKey, baseURL: `${gateway.url}/openai/v1`, maxRetries: 0 });
+    await openai.chat.completions.create({ model, messages, ...ofOpenAi });
+    const anthropic = new Anthropic({ apiKey, baseURL: `${gateway.url}/anthropic`, maxRetries: 0 });
+    await anthropic.messages.create({ model, max_tokens: 100, messages, ...ofAnthropic });
   }
-  return 5;
+  return 7;
 }
 
 /** Principal, usage type, tags and cost in billionths of a dollar: the announcement's table does not tell operations apart. */
