@@ -325,6 +325,7 @@ async function start(
             records: recordKeeping,
             directory,
             tags,
+            upstreamSessions,
             clock,
           }),
       }),

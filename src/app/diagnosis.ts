@@ -8,15 +8,17 @@ import type { Config } from '../config.ts';
 import type { Directory } from '../identity/directory.ts';
 import { wireTagKey } from '../kernel/billing-tag-key.ts';
 import type { Clock } from '../kernel/time.ts';
-import { billingPeriodOf, billingPeriodStartMs } from '../kernel/time.ts';
+import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs } from '../kernel/time.ts';
 import type { NoticeBook } from '../notices/notice-book.ts';
 import { inspectAttribution } from '../paths/attribution-path.ts';
 import { LINE_ITEM_TABLE, USAGE_EVENT_TABLE } from '../reports/cost-schema.ts';
 import type { CostStore } from '../reports/cost-store.ts';
+import { attributionGaps, billedCalls } from '../reports/upstream-attribution.ts';
 import type { Check } from '../services/tallyline.ts';
 import type { CostThread } from './cost-thread-handle.ts';
 import type { MasterKeys } from './master-keys.ts';
 import type { Records } from './records.ts';
+import type { UpstreamSessions } from './upstream-sessions.ts';
 
 export interface DiagnosisParts {
   readonly config: Config;
@@ -30,6 +32,7 @@ export interface DiagnosisParts {
   readonly directory: Directory;
   readonly tags: TagLedger;
   readonly records: Pick<Records, 'liveNodes' | 'leadership'>;
+  readonly upstreamSessions: UpstreamSessions;
   readonly clock: Clock;
 }
 
@@ -52,6 +55,7 @@ export async function diagnose(parts: DiagnosisParts): Promise<readonly Check[]>
     await checkAttribution(parts),
     checkExposure(parts),
     checkUpstreams(parts),
+    await checkBilledNames(parts),
   ];
 }
 
@@ -217,6 +221,35 @@ function checkUpstreams({ config: { upstreams } }: DiagnosisParts): Check {
   }
   const advice = 'name real ones under `upstreams` in the configuration';
   return { name: 'upstreams', status: 'warning', detail: 'models are simulated', advice };
+}
+
+/** Whether the bills of upstreams name who calls. */
+async function checkBilledNames(parts: DiagnosisParts): Promise<Check> {
+  const { config, store, upstreamSessions, clock } = parts;
+  const { billing, directory } = upstreamSessions;
+  const found = (detail: string, advice: string): Check => ({ name: 'bill of AWS', status: 'warning', detail, advice });
+  if (billing.length === 0) return ok('bill of AWS', 'no upstream is Amazon Bedrock');
+  const collapsing = (config.upstreams ?? []).filter((one) => one.type === 'bedrock' && !one.session);
+  if (collapsing.length > 0) {
+    const through = collapsing.map(({ name }) => name).join(', ');
+    const detail = `your AWS bill will show one principal for everybody who calls through ${through}`;
+    return found(detail, 'set `upstreams.session`: see docs/GATEWAY.md');
+  }
+  if (directory.isNearlyFull) {
+    const advice = 'name sessions by what lasts: see `upstreams.session.sessionName`';
+    return found('nearly as many session names are in use as are kept', advice);
+  }
+  const period = billingPeriodOf(clock());
+  const range = { startMs: billingPeriodStartMs(period), endMs: billingPeriodEndMs(period) };
+  const [answer] = await quietly(billedCalls(store, range, billing).then((calls) => [calls]));
+  const calls = answer?.calls ?? [];
+  const gaps = new Set(attributionGaps(calls).map(({ principalArn }) => principalArn));
+  if (gaps.size > 0) {
+    const detail = `it does not name ${gaps.size} principals who called this month`;
+    return found(detail, 'see who and why with `tallyline sessions check`');
+  }
+  const callers = new Set(calls.map(({ principalArn }) => principalArn));
+  return ok('bill of AWS', `it should name all ${callers.size} principals who called this month`);
 }
 
 /** A store that is down has its own finding; the others then have nothing to say. */

@@ -61,7 +61,10 @@ describe('a configuration that is not valid', () => {
     ['costStore: { url: "http://" }', '`costStore.url` must match format "uri"'],
     ['costStore: { url: "http://x", database: "a b" }', /^`costStore.database` must match pattern/],
     ['upstreams: [{ name: a }]', '`upstreams.0` needs the member `type`'],
-    ['upstreams: [{ name: a, type: bogus }]', '`upstreams.0.type` must be one of simulated, openai, anthropic, bedrock'],
+    [
+      'upstreams: [{ name: a, type: bogus }]',
+      '`upstreams.0.type` must be one of simulated, openai, anthropic, bedrock',
+    ],
     ['upstreams: [{ name: a, type: simulated, url: "http://x" }]', '`upstreams.0` has no member `url`'],
     ['upstreams: [{ name: a, type: simulated }, { name: a, type: simulated }]', '`upstreams.1.name` is `a` once more'],
     ['upstreams: [{ name: a, type: openai }]', '`upstreams.0` needs the member `url`'],

@@ -9,6 +9,8 @@ import { movedClient } from './moved-client.ts';
 type CurRow = Readonly<Record<string, unknown>>;
 
 const BUCKET = 'cur-rows';
+const PARQUET = { Format: 'PARQUET', Compression: 'PARQUET' } as const;
+const CSV = { Format: 'TEXT_OR_CSV', Compression: 'GZIP' } as const;
 let count = 0;
 
 /** Rows of every billing period, as a new export of CUR 2.0 delivers them. The default is months without principals. */
@@ -18,6 +20,22 @@ export async function curRows(
   properties: Readonly<Record<string, string>> = {},
   clockOffsetMs = 0,
 ): Promise<CurRow[]> {
+  const rows: CurRow[] = [];
+  for (const file of await curFiles(server, columns, properties, { clockOffsetMs })) {
+    const bytes = readFileSync(file);
+    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    rows.push(...(await parquetReadObjects({ file: buffer, compressors })));
+  }
+  return rows;
+}
+
+/** The files that a new export of CUR 2.0 delivers. */
+export async function curFiles(
+  server: TestServer,
+  columns: string,
+  properties: Readonly<Record<string, string>>,
+  { clockOffsetMs = 0, isCsv = false } = {},
+): Promise<string[]> {
   const name = `rows-${++count}`;
   const exports = new BCMDataExportsClient({ ...server.admin, systemClockOffset: clockOffsetMs });
   const COST_AND_USAGE_REPORT = { TIME_GRANULARITY: 'MONTHLY', ...properties };
@@ -34,8 +52,7 @@ export async function curRows(
             ...{ S3Bucket: BUCKET, S3Prefix: 'cur', S3Region: 'us-east-1' },
             S3OutputConfigurations: {
               OutputType: 'CUSTOM',
-              Format: 'PARQUET',
-              Compression: 'PARQUET',
+              ...(isCsv ? CSV : PARQUET),
               Overwrite: 'OVERWRITE_REPORT',
             },
           },
@@ -46,12 +63,6 @@ export async function curRows(
   );
   exports.destroy();
   await movedClient(server, clockOffsetMs).call('StartExportExecution', { ExportName: name });
-  const files = globSync(join(server.data, 'exports', BUCKET, 'cur', name, 'data', '**', '*.parquet')).sort();
-  const rows: CurRow[] = [];
-  for (const file of files) {
-    const bytes = readFileSync(file);
-    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    rows.push(...(await parquetReadObjects({ file: buffer, compressors })));
-  }
-  return rows;
+  const data = join(server.data, 'exports', BUCKET, 'cur', name, 'data');
+  return globSync(join(data, '**', isCsv ? '*.csv.gz' : '*.parquet')).sort();
 }

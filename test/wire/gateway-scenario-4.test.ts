@@ -9,17 +9,20 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { activateTags, deliverExport, EXPORT } from '../../examples/demo/billing.ts';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
-import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { MAIN, removeFolders, startServer, type TestServer } from '../server.ts';
 import { longTermKey } from './bearer-keys.ts';
+import { curFiles } from './cur-rows.ts';
 import { type DeliveredRow, deliveredRows, monthStart } from './delivered-rows.ts';
 import { tallyline } from './gateway-keys.ts';
 import { ARRIVAL, billedCalls } from './ledger.ts';
 import { ACCOUNT, allow, assumed, INVOKE, newRole, newUser, trust } from './principals.ts';
+import { type ProgramResult, run } from './program.ts';
 
 const SONNET = 'anthropic.claude-sonnet-4-6';
 const OPUS = 'anthropic.claude-opus-4-6-v1';
 const TEAM = { 'iamPrincipal/team': 'data-science' };
 const TENANT = { 'iamPrincipal/tenant': 'acme-corp' };
+const PRINCIPALS = { INCLUDE_IAM_PRINCIPAL_DATA: 'TRUE' };
 const USER = 'arn:aws:iam::111122223333:user/';
 const ROLE = `arn:aws:sts::${ACCOUNT}:assumed-role/BedrockRole/`;
 
@@ -151,6 +154,16 @@ async function deliver(server: TestServer, calls: number): Promise<void> {
   await deliverExport(server.admin);
 }
 
+function tallylineVerb(server: TestServer, ...args: readonly string[]): Promise<ProgramResult> {
+  return run(process.execPath, [...MAIN, ...args, '--data', server.data], {});
+}
+
+/** What `tallyline doctor` says of it. */
+async function billOfAws(server: TestServer): Promise<object | undefined> {
+  const { Checks } = await tallyline<{ Checks: { Name: string }[] }>(server, 'GetDiagnosis', {});
+  return Checks.find(({ Name }) => Name === 'bill of AWS');
+}
+
 describe("AWS's announcement, scenario 4: a gateway", () => {
   let gateway: TestServer;
   let calls = 0;
@@ -177,6 +190,20 @@ describe("AWS's announcement, scenario 4: a gateway", () => {
     expect(own.map(([principal, ...rest]) => [billedAs.get(principal), ...rest])).toEqual(SCENARIO_4);
   });
 
+  it('is told by name: who is behind a session in the bill, and that nobody is missing in it', async () => {
+    const [found] = JSON.parse((await tallylineVerb(gateway, 'sessions', '--name', 'gw-user-1', '--json')).stdout);
+    expect(found).toMatchObject({ Principal: `${USER}gw-user-1`, Upstream: 'aws', Tags: { team: 'data-science' } });
+    const [file] = await curFiles(aws, 'line_item_iam_principal', PRINCIPALS, { isCsv: true });
+    const check = await tallylineVerb(gateway, 'sessions', 'check', '--bill', file!);
+    expect(check).toMatchObject({ status: 0, stdout: 'the bill names everybody who called: 2\n' });
+    expect(await billOfAws(gateway)).toMatchObject({ Status: 'ok' });
+  });
+
+  it('has a new session on demand', async () => {
+    expect((await tallylineVerb(gateway, 'sessions', 'renew')).stdout).toBe('2 sessions given up\n');
+  });
+
+  // Rows 56 to 58 of the list of peers: all spend on the gateway's role, and nobody said so.
   it('shows one identity without sessions of callers, as AWS says', async () => {
     const { gateway: plain, callers } = await startGateway({});
     const before = await deliveredRows(aws);
@@ -186,5 +213,14 @@ describe("AWS's announcement, scenario 4: a gateway", () => {
     const added = await bill(aws, before);
     const identity = `arn:aws:sts::${ACCOUNT}:assumed-role/GatewayExecution/gateway-1`;
     expect(added).toEqual(SCENARIO_4.map(([, usageType, , cost]) => [identity, usageType, {}, cost]));
+    const told = 'your AWS bill will show one principal for everybody who calls through aws';
+    expect(await billOfAws(plain)).toMatchObject({ Status: 'warning', Detail: told });
+    const { status, stdout } = await tallylineVerb(plain, 'sessions', 'check', '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject(
+      ['gw-tenant-acme', 'gw-user-1'].map((name) => ({
+        ...{ Kind: 'billed-to-gateway', Principal: `${USER}${name}`, BilledPrincipal: identity },
+      })),
+    );
   });
 });
