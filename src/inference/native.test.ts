@@ -9,7 +9,7 @@ const MODELS = ['anthropic.claude-sonnet-4-6', 'amazon.nova-lite-v1:0', 'openai.
 
 describe('reading a native body', () => {
   it.each(requests.cases)('$name', ({ modelId, body, prompt }) => {
-    expect(parseNative(modelId, Buffer.from(JSON.stringify(body)))).toEqual(prompt);
+    expect(parseNative(modelId, Buffer.from(JSON.stringify(body)))).toMatchObject(prompt);
   });
 
   it.each(requests.malformed)('refuses $name', ({ modelId, text, message }) => {

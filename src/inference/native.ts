@@ -2,7 +2,7 @@ import { Fault } from '../kernel/fault.ts';
 import { bedrockAnthropicMessages } from './anthropic-messages.ts';
 import { isJsonObject, isNestedTooDeep } from './json-value.ts';
 import type { ModelAnswer, ModelEvent } from './model-backend.ts';
-import type { Json, JsonObject, ModelPrompt } from './model-call.ts';
+import type { Json, JsonObject, ModelPrompt, OriginalBody } from './model-call.ts';
 import { malformedInput, wrongType } from './native/malformed-input.ts';
 import type { AnswerFacts, NativeFormat, StreamFacts } from './native/native-format.ts';
 import { novaMessages } from './native/nova-messages.ts';
@@ -22,8 +22,9 @@ const FORMATS: readonly (readonly [prefix: string, format: NativeFormat | undefi
 ];
 
 /** Reads an InvokeModel body in its vendor's format. Throws ValidationException. */
-export function parseNative(modelId: string, body: Buffer): ModelPrompt {
-  return nativeFormatOf(modelId).parse(parseJsonBody(body));
+export function parseNative(modelId: string, bytes: Buffer): ModelPrompt & { readonly original: OriginalBody } {
+  const body = parseJsonBody(bytes);
+  return { ...nativeFormatOf(modelId).parse(body), original: { format: 'native', body, bytes, headers: {} } };
 }
 
 /** The vendor's body of a complete answer. */

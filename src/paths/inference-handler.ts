@@ -53,8 +53,8 @@ export interface InferenceHandler<Input> {
   readonly requestedModelId: (input: Input) => string;
   /** Condition keys that the input adds to the permission; names in any letter case. */
   readonly accessContext?: (input: Input) => ReadonlyMap<string, readonly string[]>;
-  /** Throws ValidationException in AWS's words. */
-  readonly read: (input: Input, modelId: string) => InferenceInput;
+  /** Throws ValidationException in AWS's words. `body` is what the input was decoded from. */
+  readonly read: (input: Input, modelId: string, body: Buffer) => InferenceInput;
   readonly answer: WholeAnswer | StreamedAnswer | NativeAnswerWriter;
   /**
    * The row that reads and answers in place of this one, where that depends on the model; it asks for the same permission.

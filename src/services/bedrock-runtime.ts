@@ -5,17 +5,21 @@ import type {
   InvokeModelCommandInput,
 } from '@aws-sdk/client-bedrock-runtime';
 import { type ConverseRequest, formatConverse, parseConverse } from '../inference/converse.ts';
+import type { ModelAnswer } from '../inference/model-backend.ts';
+import type { BodyFormat, JsonObject, ModelPrompt } from '../inference/model-call.ts';
 import { type FoundationModel, type ModelCatalog, nativeKindOf } from '../inference/model-catalog.ts';
 import type { ModelRouter } from '../inference/model-router.ts';
 import { formatNative, parseNative } from '../inference/native.ts';
 import type { NativeKind } from '../inference/native-call.ts';
 import { parseNativePrompt } from '../inference/native-prompt.ts';
+import { ReceivedBody } from '../inference/received-body.ts';
 import { converseMetadataPairs, headerMetadataPairs } from '../inference/request-metadata.ts';
 import { tierContext, tierOf } from '../inference/service-tier.ts';
 import { Fault } from '../kernel/fault.ts';
-import type { InferenceHandler, InferenceInput, InferenceTable } from '../paths/inference-handler.ts';
+import type { AnswerFacts, InferenceHandler, InferenceInput, InferenceTable } from '../paths/inference-handler.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { tokenCountHeaders } from '../paths/token-count-headers.ts';
+import { WordedBody } from '../wire/encode.ts';
 import { converseEvents, nativeChunks } from './bedrock-runtime/event-streams.ts';
 import { resolvedTier, tierMembers } from './bedrock-runtime/service-tier.ts';
 
@@ -40,18 +44,30 @@ const converse: InferenceHandler<ConverseCommandInput> = {
   requestedModelId: ({ modelId }) => modelId ?? '',
   accessContext: ({ serviceTier }) => tierContext(serviceTier?.type),
   forModel: CHAT_ONLY,
-  read: (input) => ({
-    prompt: parseConverse(input as ConverseRequest),
+  read: (input, _modelId, body) => ({
+    prompt: {
+      ...parseConverse(input as ConverseRequest),
+      ...(input.guardrailConfig && { guardrail: input.guardrailConfig as JsonObject }),
+      original: new ReceivedBody('converse', body),
+    },
     tier: tierOf(input.serviceTier?.type, input.performanceConfig?.latency),
     requestMetadata: converseMetadataPairs(input.requestMetadata),
   }),
   answer: {
     kind: 'whole',
-    write: (answer, { read, timing }) => ({
-      output: { ...formatConverse(answer), metrics: { latencyMs: timing.latencyMs }, ...resolvedTier(read.tier) },
-    }),
+    write: (answer, { read, timing }) => {
+      const handedOn = handedOnBody(answer, 'converse');
+      if (handedOn) return { output: new WordedBody(handedOn) };
+      const metrics = { latencyMs: timing.latencyMs };
+      return { output: { ...formatConverse(answer), metrics, ...resolvedTier(answer.upstream?.tier ?? read.tier) } };
+    },
   },
 };
+
+/** The answer as an upstream worded it that speaks the caller's dialect; undefined where the words are to be found here. */
+function handedOnBody({ original }: ModelAnswer, format: BodyFormat): Buffer | undefined {
+  return original?.format === format ? original.bytes : undefined;
+}
 
 const converseStream: InferenceHandler<ConverseStreamCommandInput> = {
   ...converse,
@@ -70,23 +86,49 @@ const invokeModel: InferenceHandler<InvokeModelCommandInput> = {
     return kind && invokeNative(kind);
   },
   read: (input, modelId) => ({
-    prompt: parseNative(modelId, input.body as Buffer),
+    prompt: nativePrompt(input, modelId),
     ...nativeFacts(input),
   }),
   answer: {
     kind: 'whole',
-    write: (answer, { read, timing, requestId, modelId, admittedAtMs }) => ({
+    write: (answer, facts) => ({
       output: {
-        body: Buffer.from(
-          JSON.stringify(formatNative(modelId, answer, { requestId, modelId, createdAtMs: admittedAtMs })),
-        ),
+        body: handedOnBody(answer, 'native') ?? nativeBody(answer, facts),
         contentType: 'application/json',
-        ...tierMembers(read.tier),
+        ...tierMembers(answer.upstream?.tier ?? facts.read.tier),
       },
-      headers: tokenCountHeaders(answer.usage, timing.latencyMs),
+      headers: tokenCountHeaders(answer.usage, facts.timing.latencyMs),
     }),
   },
 };
+
+function nativeBody(answer: ModelAnswer, { requestId, modelId, admittedAtMs }: AnswerFacts): Buffer {
+  return Buffer.from(JSON.stringify(formatNative(modelId, answer, { requestId, modelId, createdAtMs: admittedAtMs })));
+}
+
+/** The body with the headers that say how it is to be run, as they came. */
+function nativePrompt(input: InvokeModelCommandInput, modelId: string): ModelPrompt {
+  const { original, ...prompt } = parseNative(modelId, input.body as Buffer);
+  const { trace, guardrailIdentifier, guardrailVersion, performanceConfigLatency, serviceTier, accept } = input;
+  const headers = {
+    ...(accept !== undefined && { accept }),
+    ...(trace !== undefined && { 'x-amzn-bedrock-trace': trace }),
+    ...(guardrailIdentifier !== undefined && { 'x-amzn-bedrock-guardrailidentifier': guardrailIdentifier }),
+    ...(guardrailVersion !== undefined && { 'x-amzn-bedrock-guardrailversion': guardrailVersion }),
+    ...(performanceConfigLatency !== undefined && {
+      'x-amzn-bedrock-performanceconfig-latency': performanceConfigLatency,
+    }),
+    ...(serviceTier !== undefined && { 'x-amzn-bedrock-service-tier': serviceTier }),
+  };
+  const guardrail = guardrailIdentifier !== undefined && {
+    guardrail: {
+      guardrailIdentifier,
+      guardrailVersion: guardrailVersion ?? 'DRAFT',
+      ...(trace !== undefined && { trace: trace.toLowerCase() }),
+    },
+  };
+  return { ...prompt, ...guardrail, original: { ...original, headers } };
+}
 
 /** What InvokeModel's headers say beside the body. */
 function nativeFacts(input: InvokeModelCommandInput): Omit<InferenceInput, 'prompt'> {

@@ -9,11 +9,20 @@ import type { Operation } from './operation.ts';
 import type { ServerSentEvent } from './server-sent-event.ts';
 import { SERVICES } from './service.ts';
 
+/** An answer whose body somebody else has worded in the operation's own protocol: it is sent as it is. */
+export class WordedBody {
+  readonly bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+}
+
 type Output = Readonly<Record<string, unknown>>;
 
 /**
  * An answer in the operation's protocol. `output` has the shape of the JavaScript SDK's types; the member that is an
- * event stream is an async iterable of union values, or of server-sent events where it is a document. `extraHeaders` (lower-case names) add to and override the
+ * event stream is an async iterable of union values or whole frames, or of server-sent events where it is a document. `extraHeaders` (lower-case names) add to and override the
  * answer's own.
  */
 export function encodeOutput(
@@ -39,6 +48,9 @@ function encode(model: OperationModel, operation: Operation, output: Output, req
     case 'awsQuery':
       return { status: 200, headers: { 'content-type': 'text/xml' }, body: queryBody(model, output, requestId) };
     case 'restJson':
+      if (output instanceof WordedBody) {
+        return { status: model.http!.status, headers: { 'content-type': 'application/json' }, body: output.bytes };
+      }
       return encodeRest(model, output);
   }
 }

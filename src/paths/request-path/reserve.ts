@@ -22,7 +22,7 @@ export async function reserve(
   { spendGate }: ReserveParts,
 ): Promise<Reserved> {
   const { requestId, caller, request, region, input, nowMs } = authorized;
-  const read = handler.read(input, model.modelId);
+  const read = handler.read(input, model.modelId, request.body);
   const { modelId, route } = model;
   const { prompt, tier } = read;
   const bodyBytes = request.body.length;

@@ -10,10 +10,15 @@ export async function* converseEvents(
   { timing, read }: StreamFacts,
 ): AsyncGenerator<object> {
   for await (const event of events) {
+    const handedOn = handedOnFrames(event);
+    if (handedOn) {
+      yield* handedOn;
+      continue;
+    }
     yield formatConverseEvent(event);
     if (event.type !== 'end') continue;
     const { metadata } = converseMetadata(event.usage, timing().latencyMs);
-    yield { metadata: { ...metadata, ...resolvedTier(read.tier) } };
+    yield { metadata: { ...metadata, ...resolvedTier(event.upstream?.tier ?? read.tier) } };
   }
 }
 
@@ -26,6 +31,14 @@ export async function* nativeChunks(events: AsyncIterable<ModelEvent>, facts: St
   };
   const format = formatNativeStream(modelId, { requestId, modelId, createdAtMs: admittedAtMs, latency });
   for await (const event of events) {
-    for (const chunk of format(event)) yield { chunk: { bytes: Buffer.from(JSON.stringify(chunk)) } };
+    const handedOn = handedOnFrames(event);
+    if (handedOn) yield* handedOn;
+    else for (const chunk of format(event)) yield { chunk: { bytes: Buffer.from(JSON.stringify(chunk)) } };
   }
+}
+
+/** Frames of an upstream that streams in the caller's own dialect; undefined for an event that is to be worded here. */
+function handedOnFrames(event: ModelEvent): readonly Buffer[] | undefined {
+  if (event.type === 'end') return event.original;
+  return event.type === 'original' && event.bytes ? [event.bytes] : undefined;
 }

@@ -8,16 +8,16 @@ import { encodeMembers } from './json-value.ts';
 type UnionValue = Readonly<Record<string, unknown>>;
 
 /**
- * Frames of an event stream, one for each union value, made when they are asked for. An error of the source becomes an
+ * Frames of an event stream, one for each union value, made when they are asked for; what is a frame already stays as it is. An error of the source becomes an
  * exception frame and the stream ends there, cleanly: its status line has long been sent.
  */
 export async function* eventFrames(
   union: StructureShape,
   service: ServiceId,
-  events: AsyncIterable<UnionValue>,
+  events: AsyncIterable<UnionValue | Buffer>,
 ): AsyncGenerator<Buffer> {
   try {
-    for await (const event of events) yield eventFrame(union, service, event);
+    for await (const event of events) yield Buffer.isBuffer(event) ? event : eventFrame(union, service, event);
   } catch (error) {
     yield exceptionFrame(union, error);
   }
