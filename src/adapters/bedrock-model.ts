@@ -11,6 +11,7 @@ import { AwsConnection } from './bedrock-model/aws-connection.ts';
 import { converse } from './bedrock-model/converse.ts';
 import type { Dialect } from './bedrock-model/dialect.ts';
 import { FrameSplitter } from './bedrock-model/frame-reader.ts';
+import { invoke } from './bedrock-model/invoke.ts';
 import { readRefusal } from './bedrock-model/refusal.ts';
 import { upstreamModel } from './bedrock-model/upstream-model.ts';
 import type { Reply, ReplyHeaders } from './model-connection/reply.ts';
@@ -72,7 +73,7 @@ export class BedrockModel implements ModelBackend {
   }
 
   async complete(call: ModelCall): Promise<ModelAnswer> {
-    const dialect = converse(call);
+    const dialect = invoke(call) ?? converse(call);
     const reply = new WholeReply();
     const signer = await this.#connection.send(call, this.#request(call, dialect, false), reply);
     try {
@@ -89,7 +90,7 @@ export class BedrockModel implements ModelBackend {
 
   /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
   stream(call: ModelCall): AsyncIterable<ModelEvent> {
-    const dialect = converse(call);
+    const dialect = invoke(call) ?? converse(call);
     let signer: CallCredentials | undefined;
     const reply = new StreamedReply({
       readerOf: (emit) => dialect.reader(emit),

@@ -1,9 +1,20 @@
 import type { JsonObject, ModelCall } from '../../inference/model-call.ts';
+import { Fault } from '../../kernel/fault.ts';
 import { requestMetadata } from './request-metadata.ts';
 
-/** The body of a Converse or ConverseStream request. */
+/**
+ * The body of a Converse or ConverseStream request. A caller's own is written anew: were a member in it twice, policy and
+ * budgets have seen the last of the two, and so shall AWS. Throws ValidationException.
+ */
 export function converseBody(call: ModelCall): Buffer {
-  return Buffer.from(JSON.stringify({ ...converseRequest(call), requestMetadata: requestMetadata(call) }));
+  const members = call.original?.format === 'converse' ? call.original.body : converseRequest(call);
+  try {
+    return Buffer.from(JSON.stringify({ ...members, requestMetadata: requestMetadata(call) }));
+  } catch (error) {
+    // Unknown members may be nested beyond what can be written again.
+    if (error instanceof RangeError) throw new Fault('ValidationException', 'The request is nested too deeply.');
+    throw error;
+  }
 }
 
 /** The members that CountTokens takes as well. */

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../inference/json-value.ts';
-import type { Json } from '../../inference/model-call.ts';
+import type { Json, JsonObject } from '../../inference/model-call.ts';
 import type { TokenUsage, UnitMeter } from '../../inference/token-usage.ts';
 import { converseUsage, type ReportedUsage } from '../../inference/vendor-usage.ts';
 
@@ -19,19 +19,20 @@ const METERS: Readonly<Record<string, UnitMeter>> = {
 
 /** What a Converse answer reports: tokens, and what its guardrails did. */
 export function converseReportedUsage(usage: Json | undefined, trace: Json | undefined): ReportedUsage {
-  const tokens = converseUsage(usage);
+  return withGuardrailUnits(converseUsage(usage), trace);
+}
+
+/** Adds what the guardrails of a `trace` did, Converse's or `amazon-bedrock-trace` of a native body. */
+export function withGuardrailUnits(usage: ReportedUsage, trace: Json | undefined): ReportedUsage {
   const units = guardrailUnits(isJsonObject(trace) ? trace.guardrail : undefined);
-  return units ? { ...tokens, units } : tokens;
+  return units ? { ...usage, units } : usage;
 }
 
 /** Units of every assessment in a guardrail's trace, of the input and of the output; undefined where there are none. */
 function guardrailUnits(trace: Json | undefined): Units | undefined {
   if (!isJsonObject(trace)) return undefined;
   const units: Partial<Record<UnitMeter, number>> = {};
-  for (const assessment of assessmentsOf(trace.inputAssessment, trace.outputAssessments)) {
-    const { invocationMetrics } = assessment;
-    const usage = isJsonObject(invocationMetrics) ? invocationMetrics.usage : undefined;
-    if (!isJsonObject(usage)) continue;
+  for (const usage of usageBlocks(trace)) {
     for (const [member, meter] of Object.entries(METERS)) {
       const count = usage[member];
       if (Number.isSafeInteger(count) && (count as number) > 0) units[meter] = (units[meter] ?? 0) + (count as number);
@@ -40,8 +41,18 @@ function guardrailUnits(trace: Json | undefined): Units | undefined {
   return Object.keys(units).length > 0 ? units : undefined;
 }
 
-/** By guardrail: one assessment of the input, and any number of the output. */
-function assessmentsOf(input: Json | undefined, outputs: Json | undefined) {
-  const all = [input, outputs].flatMap((byGuardrail) => (isJsonObject(byGuardrail) ? Object.values(byGuardrail) : []));
-  return all.flat().filter(isJsonObject);
+/**
+ * The `usage` of every assessment in a trace. Converse lists one of the input and any number of the output by guardrail,
+ * native bodies the same under other names and with one more list, so they are looked for, not looked up.
+ */
+function usageBlocks(trace: Json, depth = 0): JsonObject[] {
+  if (typeof trace !== 'object' || trace === null || depth > TRACE_DEPTH_MAX) return [];
+  if (isJsonObject(trace) && isJsonObject(trace.invocationMetrics)) {
+    const { usage } = trace.invocationMetrics;
+    return isJsonObject(usage) ? [usage] : [];
+  }
+  return Object.values(trace).flatMap((member) => usageBlocks(member, depth + 1));
 }
+
+/** Assessments are four levels down. */
+const TRACE_DEPTH_MAX = 6;
