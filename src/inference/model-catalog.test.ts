@@ -41,6 +41,7 @@ describe('model identifiers', () => {
       route,
       resourceArn: profileArn,
       inferenceProfileArn: profileArn,
+      systemProfileId: profileArn.replace(/^.*[/]/, ''),
       foundationModelArn: `${FM}/anthropic.claude-sonnet-4-6`,
     });
   });

@@ -1,4 +1,10 @@
-import { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
+import {
+  BedrockRuntimeClient,
+  ConverseCommand,
+  ConverseStreamCommand,
+  InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand,
+} from '@aws-sdk/client-bedrock-runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removeFolders } from '../server.ts';
 import { GATEWAY_ARN, type GatewayAndAws, startGatewayAndAws } from './bedrock-upstream.ts';
@@ -50,5 +56,34 @@ describe('a gateway in front of Amazon Bedrock', () => {
     const events = await collected(stream);
     expect(Object.keys(events[0]!)).toEqual(['messageStart']);
     expect(events.at(-1)).toMatchObject({ metadata: { usage: { inputTokens: expect.any(Number) } } });
+  });
+
+  it.each([
+    [
+      'anthropic.claude-sonnet-4-6',
+      { anthropic_version: 'bedrock-2023-05-31', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] },
+    ],
+    ['openai.gpt-oss-120b-1:0', { messages: [{ role: 'user', content: 'hi' }] }],
+    ['amazon.nova-lite-v1:0', { messages: [{ role: 'user', content: [{ text: 'hi' }] }] }],
+  ])('hands native bodies of %s on, whole and streamed', async (modelId, body) => {
+    const simulate = { inputTokens: 11, outputTokens: 5 };
+    const input = { modelId, body: JSON.stringify({ ...body, simulate }) };
+    const whole = await client.send(new InvokeModelCommand(input));
+    const answer = JSON.parse(Buffer.from(whole.body).toString());
+    expect(answer).toBeDefined();
+    const streamed = await client.send(new InvokeModelWithResponseStreamCommand(input));
+    const chunks = (await collected(streamed.body)).map(({ chunk }) =>
+      JSON.parse(Buffer.from(chunk!.bytes!).toString()),
+    );
+    expect(chunks.at(-1)).toMatchObject({
+      'amazon-bedrock-invocationMetrics': { inputTokenCount: 11, outputTokenCount: 5 },
+    });
+    for (const {
+      $metadata: { requestId },
+    } of [whole, streamed]) {
+      await expect
+        .poll(() => ledgerEntry(pair.gateway, requestId!), ARRIVAL)
+        .toMatchObject({ InputTokens: '11', OutputTokens: '5', IsEstimated: false });
+    }
   });
 });
