@@ -1,4 +1,4 @@
-import { MessageStream } from '../../inference/anthropic-messages/stream-reading.ts';
+import { MessageStream } from '../../inference/anthropic-messages.ts';
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { ModelEvent } from '../../inference/model-backend.ts';
 import type { BodyFormat, Json, JsonObject, ServiceTier } from '../../inference/model-call.ts';

@@ -1,5 +1,4 @@
-import { asBedrockBody } from '../../inference/anthropic-messages/dialects.ts';
-import { readMessage } from '../../inference/anthropic-messages/message-reading.ts';
+import { asBedrockBody, readMessage } from '../../inference/anthropic-messages.ts';
 import type { JsonObject, ModelCall, OriginalBody } from '../../inference/model-call.ts';
 import { withGuardrailUnits } from './converse-usage.ts';
 import type { Dialect } from './dialect.ts';
