@@ -16,7 +16,7 @@ import { readRefusal } from './bedrock-model/refusal.ts';
 import { upstreamModel } from './bedrock-model/upstream-model.ts';
 import type { Reply, ReplyHeaders } from './model-connection/reply.ts';
 import { StreamedReply } from './model-connection/streamed-reply.ts';
-import { answerFault } from './model-connection/upstream-fault.ts';
+import { answerFault, isTimeout } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
 
 export interface BedrockModelOptions {
@@ -78,7 +78,7 @@ export class BedrockModel implements ModelBackend {
     const signer = await this.#connection.send(call, this.#request(call, dialect, false), reply);
     try {
       const received = await reply.promise;
-      if (received.status !== 200) throw this.#refusal(received, signer);
+      if (received.status !== 200) throw new NoReply(this.#refusal(received, signer), isTimeout(received));
       return await this.#readAnswer(call, dialect, received, signer);
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;

@@ -1,6 +1,6 @@
 import type { ModelCall, ServiceTier } from '../../inference/model-call.ts';
 import { tierOf } from '../../inference/service-tier.ts';
-import type { ReplyHeaders } from '../model-connection/whole-reply.ts';
+import type { ReplyHeaders } from '../model-connection/reply.ts';
 import { requestMetadata } from './request-metadata.ts';
 
 /** How a call is to be served, which InvokeModel says in headers: a native caller's own, else what they would be. */

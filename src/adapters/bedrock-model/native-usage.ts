@@ -2,7 +2,7 @@ import { isJsonObject } from '../../inference/json-value.ts';
 import type { Json, JsonObject } from '../../inference/model-call.ts';
 import { totalInputTokens } from '../../inference/token-usage.ts';
 import { anthropicUsage, converseUsage, openaiUsage, type ReportedUsage } from '../../inference/vendor-usage.ts';
-import type { ReplyHeaders } from '../model-connection/whole-reply.ts';
+import type { ReplyHeaders } from '../model-connection/reply.ts';
 
 const NOTHING: ReportedUsage = { isEstimated: false, raw: '' };
 

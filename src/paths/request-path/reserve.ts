@@ -33,7 +33,7 @@ export async function reserve(
 /** The same for a further attempt, on top of what is held. */
 export async function cover(reserved: Reserved, { model, handler }: Candidate): Promise<Reserved> {
   const { authorized, hold } = reserved;
-  const read = handler.read(authorized.input, model.modelId);
+  const read = handler.read(authorized.input, model.modelId, authorized.request.body);
   await hold.cover({ modelId: model.modelId, region: authorized.region, route: model.route, tier: read.tier });
   return { ...reserved, read };
 }
