@@ -3,7 +3,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
 import schema from './config/config.schema.json' with { type: 'json' };
 import type { HardBudgetsConfig } from './config/hard-budgets-config.ts';
-import type { RoutingConfig } from './config/routing.ts';
+import type { RoutingConfig } from './config/routing-config.ts';
 import type { OidcMappingConfig } from './identity/oidc-mapping.ts';
 import { Fault } from './kernel/fault.ts';
 import type { Meter } from './rating/meter.ts';

@@ -1,4 +1,4 @@
-import type { AliasConfig, RouteConfig, RoutingConfig } from '../config/routing.ts';
+import type { AliasConfig, RouteConfig, RoutingConfig } from '../config/routing-config.ts';
 import type { ModelCatalog } from '../inference/model-catalog.ts';
 import type { UpstreamModels } from '../inference/model-router.ts';
 import type { AliasTarget, RoutingRule, UpstreamTarget } from '../inference/routing-rule.ts';

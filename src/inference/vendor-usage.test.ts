@@ -22,6 +22,7 @@ const CLASSES = [
 const count = fc.integer({ min: 0, max: 10_000_000 });
 
 describe('vendor usage', () => {
+  // peers rows 5, 6, 7, 8, 18, 21, 26, 27, 29.
   it.each(vectors.cases)('$name', ({ shape, usage, expected }) => {
     const { raw, ...normalised } = NORMALISERS[shape]!(usage);
     expect(normalised).toEqual(expected);
@@ -45,6 +46,7 @@ describe('vendor usage', () => {
     expect(openaiUsage({ prompt_tokens: 1, x: 'y'.repeat(20_000) })).toMatchObject({ inputTokens: 1, raw: '' });
   });
 
+  // peers rows 20.
   it('adds up to what OpenAI’s contract says', () => {
     const sound = fc
       .record({ fresh: count, read: count, written: count, said: count, thought: count })
@@ -114,6 +116,7 @@ describe('vendor usage', () => {
     );
   });
 
+  // peers rows 19.
   it('is never negative, never a fraction and never throws, whatever a vendor sends', async () => {
     const names = [
       ...['prompt_tokens', 'completion_tokens', 'total_tokens', 'prompt_tokens_details', 'completion_tokens_details'],

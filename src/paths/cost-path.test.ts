@@ -59,6 +59,7 @@ describe('CostPath', () => {
     expect((await path.shipNext({ segment: 1, offset: 4 }))?.from.offset).toBe(3);
   });
 
+  // peers rows 44.
   it('hands a batch that failed over again with the same token before any other', async () => {
     const reader = new ThreeBatches();
     const tokens: string[] = [];

@@ -98,11 +98,13 @@ describe('finding a price', () => {
     expect(usdOf(book)).toBe(1);
   });
 
+  // peers rows 11.
   it('does not take prices of all commercial regions for GovCloud', () => {
     expect(usdOf(bookOf([{ usd: '1' }]), { region: 'us-gov-west-1' })).toBeUndefined();
     expect(usdOf(bookOf([{ usd: '2', region: 'us-gov-west-1' }]), { region: 'us-gov-west-1' })).toBe(2);
   });
 
+  // peers rows 14.
   it('has one batch price for every tier, and none for its cache', () => {
     const book = shippedBook();
     const sonnet = { ...KEY, modelId: 'anthropic.claude-sonnet-4-6', isBatch: true };
@@ -119,6 +121,7 @@ describe('finding a price', () => {
   });
 });
 
+// peers rows 24, 28.
 describe("the organisation's own prices", () => {
   it('go before every list price, even a more specific one', () => {
     const book = bookOf([{ usd: '1', region: 'us-east-1', routing: 'in_region_or_geo' }], [own('0.5')]);
@@ -203,6 +206,7 @@ describe('the shipped prices', () => {
     for (const { source } of shippedSheet.entries) expect(Object.keys(shippedSheet.sources)).toContain(source);
   });
 
+  // peers rows 30.
   it('are of listed models, and every listed model has the prices of its kind', () => {
     const priced = new Map<string, Set<string>>();
     for (const { modelId, usdPerMillionTokens = {}, usdPerUnit = {} } of shippedSheet.entries) {
@@ -236,6 +240,7 @@ describe('the shipped prices', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  // peers rows 9.
   it("follow Anthropic's rules between the meters of each Claude entry", () => {
     const book = shippedBook();
     for (const { modelId } of shippedModels.filter(({ provider }) => provider === 'Anthropic')) {
@@ -255,6 +260,7 @@ describe('the shipped prices', () => {
     }
   });
 
+  // peers rows 10.
   it('cost a tenth more in a region than globally, for the Claude models that tell the two apart', () => {
     const book = shippedBook();
     const regional = book.prices({ modelText: 'anthropic.', route: 'in_region', atMs: NOW_MS });

@@ -102,6 +102,7 @@ describe('charges', () => {
   });
 });
 
+// peers rows 3, 12.
 describe('missing prices', () => {
   const isUnpriced = (changes: Parameters<typeof usageEvent>[0]) => {
     const [charge] = rate(usageEvent(changes), book);
@@ -147,6 +148,7 @@ describe('missing prices', () => {
   });
 });
 
+// peers rows 15, 16.
 describe('long context', () => {
   const sonnet45 = { modelId: 'anthropic.claude-sonnet-4-5-20250929-v1:0' } as const;
   const costs = (usage: Partial<UsageEvent['usage']>, changes: Parameters<typeof usageEvent>[0] = {}) =>

@@ -61,6 +61,7 @@ const refusedAction = (action: string, role: string, caller = `arn:aws:iam::${AC
   $metadata: { httpStatusCode: 403 },
 });
 
+// peers rows 62, 68, 69.
 describe('session tags', () => {
   it('a tag that the trust policy pins, with the value of another team', async () => {
     const role = await newRole(server.admin, 'Pinned', {

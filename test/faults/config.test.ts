@@ -34,6 +34,7 @@ const bedrock = (members: string) => `upstreams: [{ name: a, type: bedrock, ${me
 const openai = (members: string) => `upstreams: [{ name: a, type: openai, url: "http://x/v1", ${members} }]`;
 const price = (members: string) => `prices: [{ modelId: x, meter: input, usdPerMillionTokens: "1.5", ${members} }]`;
 
+// peers rows 33.
 describe('a configuration that is not valid', () => {
   it.each<[text: string, message: string | RegExp]>([
     ['a: [1', /is not valid YAML: /],

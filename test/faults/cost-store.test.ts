@@ -19,6 +19,7 @@ afterAll(() => {
   removeFolders();
 });
 
+// peers rows 32.
 describe('an engine that is killed', () => {
   it('is never noticed by inference, and has every call once when it is back', async () => {
     const server = watch(await startServer());

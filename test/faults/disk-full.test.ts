@@ -37,6 +37,7 @@ async function createHeavyUser(server: TestServer): Promise<Keys> {
 }
 
 describe.skipIf(!canMount)('a journal on a disk that is full', () => {
+  // peers rows 37.
   it('refuses calls before the model is asked, loses none that were answered, and takes new ones when there is room', {
     timeout: 120_000,
   }, async () => {

@@ -108,7 +108,7 @@ describe.each([
   ['Converse', converse],
   ['ConverseStream', converseStream],
 ])('%s', (Operation, call) => {
-  it('goes to the next target when the first refuses: two attempts of one operation (peers 39, 40)', async () => {
+  it('goes to the next target when the first refuses: two attempts of one operation (peers rows 39, 40)', async () => {
     one.next(THROTTLED);
     const requestId = await call('smart');
     const [first, second] = await attempts(requestId, 2);
@@ -150,7 +150,7 @@ describe.each([
     ]);
   });
 
-  it('is tried again after it may have run only by choice, and then both are paid for (peers 40)', async () => {
+  it('is tried again after it may have run only by choice, and then both are paid for (peers rows 40)', async () => {
     one.next({ does: 'stay silent' });
     const [first, second] = await attempts(await call('anyhow'), 2);
     expect(first).toMatchObject({

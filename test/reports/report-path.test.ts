@@ -48,6 +48,7 @@ const MAY: ReportQuery = {
 };
 const WHOLE: ReportQuery = { ...MAY, range: { startMs: Date.UTC(2026, 2, 1), endMs: Date.UTC(2026, 5, 1) } };
 
+// peers rows 71.
 describe('any query', () => {
   it('answers what a count line by line answers', async () => {
     const property = fc.asyncProperty(anyQuery, CATALOG, async (query, catalog) => {

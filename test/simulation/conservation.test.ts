@@ -326,6 +326,7 @@ describe.each(SEEDS)('the organisation of seed %i', (seed) => {
     }
   });
 
+  // peers rows 23.
   it('costs the same when its months are rated anew, closed ones too', async () => {
     const query: ReportQuery = { range: RANGE, granularity: 'MONTHLY', groupBy: [{ tag: TAG_KEYS[0]! }] };
     const before = await installation.report(query);

@@ -32,6 +32,7 @@ interface Listed {
   readonly OutputTokens: string;
 }
 
+// peers rows 31, 35.
 describe('a server that is killed again and again under load', () => {
   it(`keeps every acknowledged token and cent over ${KILLS} kills (seed ${SEED})`, { timeout: 900_000 }, async () => {
     const next = random(SEED);

@@ -124,6 +124,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
     });
 
     describe('insert', () => {
+      // peers rows 36.
       it('keeps every sum exact', async () => {
         await fc.assert(
           fc.asyncProperty(fc.array(amounts, { minLength: 1, maxLength: 40 }), async (parts) => {
@@ -198,6 +199,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         for (const { arn, value } of found) expect(value).toBe(arn);
       });
 
+      // peers rows 34.
       it('takes more distinct keys than fit 16 bits', async () => {
         const account = randomUUID();
         const requestMetadata = Array.from({ length: 70_000 }, (_, index): [string, string] => [
@@ -209,6 +211,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         expect(await stored(account)).toEqual([event]);
       });
 
+      // peers rows 43.
       it('counts a batch once, handed over again and again', async () => {
         const account = randomUUID();
         const batch = batchOf(account, 700);

@@ -36,6 +36,7 @@ afterAll(async () => {
   removeFolders();
 });
 
+// peers rows 1.
 describe("AWS's announcement, scenarios 1 and 2", () => {
   it('comes out of the delivered CUR 2.0 file exactly', async () => {
     expect(await deliveredRows(server)).toEqual(EXPECTED);

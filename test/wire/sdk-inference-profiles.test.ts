@@ -149,6 +149,7 @@ describe('an application inference profile', () => {
 });
 
 describe('calls through an application inference profile', () => {
+  // peers rows 17, 64.
   it('cost what calls of its source cost, on the profile, with the tags it has at the call', async () => {
     const direct = await create({ tags: [{ key: 'team', value: 'ds' }] });
     const routed = await create({ modelSource: { copyFrom: US_SONNET_ARN } });
