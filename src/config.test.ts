@@ -47,6 +47,7 @@ describe('readConfig', () => {
       maxConnections: 256,
       headersTimeoutMs: 300_000,
       maxTokensField: 'max_tokens',
+      responses: false,
     });
   });
 

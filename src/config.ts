@@ -21,7 +21,13 @@ export interface Config extends RoutingConfig {
     readonly tls?: { readonly certFile: string; readonly keyFile: string };
   };
   readonly upstreams?: readonly UpstreamConfig[];
-  readonly models?: readonly { readonly modelId: string; readonly provider?: string; readonly displayName?: string }[];
+  readonly models?: readonly {
+    readonly modelId: string;
+    readonly provider?: string;
+    readonly displayName?: string;
+    /** Absent: text. */
+    readonly outputModalities?: readonly ('TEXT' | 'IMAGE' | 'EMBEDDING')[];
+  }[];
   readonly prices?: readonly PriceConfig[];
   readonly costStore?: {
     readonly url: string;
@@ -193,6 +199,7 @@ export interface OpenAiUpstreamConfig {
   readonly headersTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  readonly responses: boolean;
 }
 
 export interface AnthropicUpstreamConfig {
@@ -299,7 +306,7 @@ interface PercentageConfig {
 const CONNECTION_DEFAULTS = { maxConnections: 256, headersTimeoutMs: 300_000, idleTimeoutMs: 120_000 } as const;
 const UPSTREAM_DEFAULTS = {
   simulated: {},
-  openai: { ...CONNECTION_DEFAULTS, maxTokensField: 'max_tokens' },
+  openai: { ...CONNECTION_DEFAULTS, maxTokensField: 'max_tokens', responses: false },
   anthropic: { ...CONNECTION_DEFAULTS, url: 'https://api.anthropic.com', version: '2023-06-01' },
   bedrock: CONNECTION_DEFAULTS,
 } as const;

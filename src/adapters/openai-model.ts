@@ -1,7 +1,9 @@
 import { type Dispatcher, Pool } from 'undici';
+import { countEmbeddingTokens, readEmbeddings } from '../inference/embeddings.ts';
 import { isJsonObject } from '../inference/json-value.ts';
-import type { ModelAnswer, ModelBackend, ModelEvent } from '../inference/model-backend.ts';
-import type { ContentBlock, Json, JsonObject, ModelCall } from '../inference/model-call.ts';
+import type { ModelAnswer, ModelBackend, ModelEvent, NativeAnswer } from '../inference/model-backend.ts';
+import type { CallFacts, ContentBlock, Json, JsonObject, ModelCall } from '../inference/model-call.ts';
+import type { NativeCall } from '../inference/native-call.ts';
 import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
 import type { TokenUsage } from '../inference/token-usage.ts';
 import { completeUsage, openaiUsage } from '../inference/vendor-usage.ts';
@@ -10,7 +12,9 @@ import { StreamedReply, sseSplitter } from './model-connection/streamed-reply.ts
 import { answerFault, errorText, isTimeout, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
 import type { MaxTokensField } from './openai-model/chat-request.ts';
-import { type Exchange, type ExchangeOptions, exchangeOf } from './openai-model/exchange.ts';
+import { embeddingsAnswer, embeddingsRequest } from './openai-model/embeddings.ts';
+import { type Exchange, type ExchangeOptions, exchangeOf, type UpstreamRequest } from './openai-model/exchange.ts';
+import { upstreamFacts } from './openai-model/upstream-facts.ts';
 
 export interface OpenAiModelOptions {
   /** Name in the configuration. */
@@ -78,18 +82,23 @@ export class OpenAiModel implements ModelBackend {
 
   async complete(call: ModelCall): Promise<ModelAnswer> {
     const exchange = exchangeOf(call, this.#exchange, false);
-    const reply = new WholeReply();
-    this.#send(call, exchange, reply);
-    try {
-      const replied = await reply.promise;
-      if (replied.status !== 200) throw new NoReply(statusFault(replied, this.#secret), isTimeout(replied));
-      return await this.#readAnswer(call, exchange, replied.body);
-    } catch (error) {
-      if (!(error instanceof NoReply)) throw error;
-      throw error.mayHaveRun ? await this.#withInputUsage(error.fault, call) : error.fault;
-    } finally {
-      this.#requests -= 1;
-    }
+    const inputUsage = (reported: Json | undefined) => this.#usageOf(call, reported, []);
+    return this.#ask(call, exchange, inputUsage, async (body) => {
+      const answer = exchange.readAnswer(body);
+      if (!answer) return undefined;
+      const usage = await this.#usageOf(call, answer.usage, answer.content);
+      return { ...answer, usage, ...(exchange.passesOn && { original: { format: exchange.passesOn, body } }) };
+    });
+  }
+
+  async invoke(call: NativeCall): Promise<NativeAnswer> {
+    const request = { path: '/embeddings', body: embeddingsRequest(call), answerName: 'list of embeddings' } as const;
+    const usageOf = (reported: Json | undefined) => this.#embeddingUsage(call, reported);
+    return this.#ask(call, request, usageOf, async (answer) => {
+      const usage = await usageOf(answer.usage);
+      const body = embeddingsAnswer(call, answer, usage.inputTokens);
+      return body && { body, usage, upstream: upstreamFacts(answer.id, undefined) };
+    });
   }
 
   /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
@@ -127,24 +136,38 @@ export class OpenAiModel implements ModelBackend {
     await this.#pool.close();
   }
 
-  /** Throws what is wrong with the call; whatever goes wrong later reaches the handler. */
-  #send(call: ModelCall, { path, body }: Exchange, handler: Dispatcher.DispatchHandler): void {
-    if (this.#requests >= this.#maxRequests) throw tooManyWaiting();
-    this.#requests += 1;
-    const headers = { ...this.#headers, 'x-request-id': call.requestId };
-    this.#pool.dispatch({ path: `${this.#basePath}${path}`, method: 'POST', headers, body }, handler);
+  /** Asks for an answer in one piece. A failure of a request that may have run carries what it used, if only its input. */
+  async #ask<Answer>(
+    call: CallFacts,
+    request: UpstreamRequest,
+    inputUsage: (reported: Json | undefined) => Promise<TokenUsage>,
+    read: (body: JsonObject) => Promise<Answer | undefined>,
+  ): Promise<Answer> {
+    const reply = new WholeReply();
+    this.#send(call, request, reply);
+    try {
+      const replied = await reply.promise;
+      if (replied.status !== 200) throw new NoReply(statusFault(replied, this.#secret), isTimeout(replied));
+      const parsed = parseObject(replied.body);
+      const answer = parsed && (await read(parsed));
+      if (answer) return answer;
+      const hasError = parsed?.error !== undefined && parsed.error !== null;
+      const detail = hasError ? errorText(parsed.error, this.#secret) : `the answer is not a ${request.answerName}`;
+      throw withUsage(answerFault(detail), await inputUsage(parsed?.usage));
+    } catch (error) {
+      if (!(error instanceof NoReply)) throw error;
+      throw error.mayHaveRun ? withUsage(error.fault, await inputUsage(undefined)) : error.fault;
+    } finally {
+      this.#requests -= 1;
+    }
   }
 
-  async #readAnswer(call: ModelCall, { readAnswer, passesOn }: Exchange, body: Buffer): Promise<ModelAnswer> {
-    const parsed = parseObject(body);
-    const answer = parsed && readAnswer(parsed);
-    if (!answer) {
-      const hasError = parsed?.error !== undefined && parsed.error !== null;
-      const detail = hasError ? errorText(parsed.error, this.#secret) : 'the answer is not a chat completion';
-      throw await this.#withInputUsage(answerFault(detail), call, parsed?.usage);
-    }
-    const usage = await this.#usageOf(call, answer.usage, answer.content);
-    return { ...answer, usage, ...(passesOn && { original: { format: passesOn, body: parsed } }) };
+  /** Throws when too many wait; whatever goes wrong later reaches the handler. */
+  #send({ requestId }: CallFacts, { path, body }: UpstreamRequest, handler: Dispatcher.DispatchHandler): void {
+    if (this.#requests >= this.#maxRequests) throw tooManyWaiting();
+    this.#requests += 1;
+    const headers = { ...this.#headers, 'x-request-id': requestId };
+    this.#pool.dispatch({ path: `${this.#basePath}${path}`, method: 'POST', headers, body }, handler);
   }
 
   #usageOf(call: ModelCall, reported: Json | undefined, content: readonly ContentBlock[]): Promise<TokenUsage> {
@@ -155,10 +178,19 @@ export class OpenAiModel implements ModelBackend {
     );
   }
 
-  /** The model has probably read its input, and what it wrote is unknown. */
-  async #withInputUsage(fault: Fault, call: ModelCall, reported?: Json): Promise<Fault> {
-    return new Fault(fault.code, fault.message, { ...fault.fields, usage: await this.#usageOf(call, reported, []) });
+  /** Vectors are no tokens. */
+  #embeddingUsage(call: NativeCall, reported: Json | undefined): Promise<TokenUsage> {
+    return completeUsage(
+      { ...openaiUsage(reported), outputTokens: 0 },
+      () => countEmbeddingTokens(readEmbeddings(call).inputs, this.#counter),
+      async () => 0,
+    );
   }
+}
+
+/** What the model has probably read; what it wrote is unknown. */
+function withUsage(fault: Fault, usage: TokenUsage): Fault {
+  return new Fault(fault.code, fault.message, { ...fault.fields, usage });
 }
 
 // biome-ignore lint/correctness/useYield: it fails before its first event

@@ -58,7 +58,8 @@ function buildBackend(upstream: UpstreamConfig, parts: BedrockUpstreamParts): Mo
   const apiKey = apiKeyOf(upstream, environment);
   const connection = { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs, counter, ...(apiKey && { apiKey }) };
   if (upstream.type === 'anthropic') return new AnthropicModel({ ...connection, version: upstream.version });
-  return new OpenAiModel({ ...connection, maxTokensField: upstream.maxTokensField });
+  const { maxTokensField, responses: hasResponses } = upstream;
+  return new OpenAiModel({ ...connection, maxTokensField, hasResponses });
 }
 
 function apiKeyOf(

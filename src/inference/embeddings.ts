@@ -1,10 +1,11 @@
 import { Fault } from '../kernel/fault.ts';
 import { cohereEmbed } from './embeddings/cohere-embed.ts';
-import type { EmbeddingFormat, EmbeddingRequest, Embeddings } from './embeddings/embedding-format.ts';
+import type { EmbeddingFormat, EmbeddingInput, EmbeddingRequest, Embeddings } from './embeddings/embedding-format.ts';
 import { openaiEmbeddings } from './embeddings/openai-embeddings.ts';
 import { titanMultimodal, titanText } from './embeddings/titan-embed.ts';
 import type { JsonObject } from './model-call.ts';
 import type { NativeDialect } from './native-call.ts';
+import type { TokenCounter } from './token-counter.ts';
 
 export type { EmbeddingInput, EmbeddingRequest, Embeddings } from './embeddings/embedding-format.ts';
 
@@ -35,6 +36,12 @@ export function formatEmbeddings(request: EmbeddingBody, embeddings: Embeddings)
 /** Numbers in a vector where the request does not say: what the model makes. */
 export function defaultDimensions(modelId: string): number {
   return /^(amazon\.titan-embed-(text-v1|g1)|cohere\.embed-v4|openai\.)/.test(modelId) ? 1_536 : 1_024;
+}
+
+/** Tokens of all inputs together. */
+export async function countEmbeddingTokens(inputs: readonly EmbeddingInput[], counter: TokenCounter): Promise<number> {
+  const given = inputs.reduce((sum, { tokens }) => sum + (tokens?.length ?? 0), 0);
+  return given + (await counter.count(inputs.map(({ text }) => text ?? '')));
 }
 
 function formatOf({ dialect, modelId }: EmbeddingBody): EmbeddingFormat {

@@ -82,6 +82,15 @@ export function openaiUsage(vendor: unknown): ReportedUsage {
   };
 }
 
+/** Reasoning within the output, where OpenAI's shape of the vendor's own words names it. */
+export function reasoningTokensOf({ raw }: Pick<TokenUsage, 'raw'>): number | undefined {
+  if (!raw.includes('"reasoning_tokens"')) return undefined;
+  const vendor: Json = JSON.parse(raw);
+  if (!isJsonObject(vendor)) return undefined;
+  const details = objectOrEmpty(vendor.completion_tokens_details ?? vendor.output_tokens_details);
+  return new CountReader().read(details.reasoning_tokens);
+}
+
 /**
  * Anthropic Messages: `input_tokens` excludes the cache classes. Of a stream, pass the fields of `message_start` overlaid
  * with those of the last `message_delta`: the deltas are cumulative and must never be added up.

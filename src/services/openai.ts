@@ -1,14 +1,17 @@
+import { readEmbeddings } from '../inference/embeddings.ts';
 import type { JsonObject } from '../inference/model-call.ts';
-import { nativeKindOf } from '../inference/model-catalog.ts';
+import { type FoundationModel, nativeKindOf } from '../inference/model-catalog.ts';
 import { tierContext } from '../inference/service-tier.ts';
 import type { InferenceHandler, InferenceTable } from '../paths/inference-handler.ts';
 import type { OperationTable } from '../paths/operation-handler.ts';
 import { tokenCountHeaders } from '../paths/token-count-headers.ts';
 import { chatEvents, formatChatCompletion } from './openai/chat-answer.ts';
 import { readChatPrompt } from './openai/chat-prompt.ts';
-import { invalidRequest } from './openai/invalid-request.ts';
+import { invalidRequest, requireShallow } from './openai/invalid-request.ts';
 import { type ModelParts, modelOperations } from './openai/models.ts';
 import { requestFacts } from './openai/request-facts.ts';
+import { formatResponse, responseEvents } from './openai/responses-answer.ts';
+import { readResponsesPrompt } from './openai/responses-prompt.ts';
 
 /** Every operation takes its JSON body as it is. */
 export interface OpenAiInput {
@@ -29,16 +32,23 @@ function action({ body }: OpenAiInput): string {
   return body.stream === true ? 'bedrock:InvokeModelWithResponseStream' : 'bedrock:InvokeModel';
 }
 
-function chatCompletions(input: OpenAiInput): InferenceHandler<OpenAiInput> {
-  const { body } = input;
+/** A row for models that write. */
+function writing(input: OpenAiInput) {
   return {
     ...base,
-    operation: 'ChatCompletions',
     action: action(input),
-    forModel: (model) => {
+    forModel: (model: FoundationModel) => {
       if (!nativeKindOf(model)) return undefined;
       throw invalidRequest('model', `the model \`${model.modelId}\` does not chat: use another endpoint or model`);
     },
+  };
+}
+
+function chatCompletions(input: OpenAiInput): InferenceHandler<OpenAiInput> {
+  const { body } = input;
+  return {
+    ...writing(input),
+    operation: 'ChatCompletions',
     read: (_input, modelId) => ({ prompt: readChatPrompt(body, modelId), ...requestFacts(body) }),
     answer:
       body.stream === true
@@ -58,9 +68,57 @@ function chatCompletions(input: OpenAiInput): InferenceHandler<OpenAiInput> {
   };
 }
 
+function responses(input: OpenAiInput): InferenceHandler<OpenAiInput> {
+  const { body } = input;
+  return {
+    ...writing(input),
+    operation: 'Responses',
+    read: (_input, modelId) => ({ prompt: readResponsesPrompt(body, modelId), ...requestFacts(body) }),
+    answer:
+      body.stream === true
+        ? {
+            kind: 'stream',
+            write: (events, facts) => ({
+              output: { body: responseEvents(events, body, facts), requestId: facts.requestId },
+            }),
+          }
+        : {
+            kind: 'whole',
+            write: (answer, facts) => ({
+              output: { body: formatResponse(answer, body, facts), requestId: facts.requestId },
+              headers: tokenCountHeaders(answer.usage, facts.timing.latencyMs),
+            }),
+          },
+  };
+}
+
+const embeddings: InferenceHandler<OpenAiInput> = {
+  ...base,
+  operation: 'Embeddings',
+  action: 'bedrock:InvokeModel',
+  forModel: (model) => {
+    if (nativeKindOf(model) === 'embedding') return undefined;
+    throw invalidRequest('model', `the model \`${model.modelId}\` makes no embeddings: use another endpoint or model`);
+  },
+  read: ({ body }, modelId) => {
+    requireShallow(body);
+    readEmbeddings({ modelId, dialect: 'openai', body });
+    return { prompt: { kind: 'embedding', dialect: 'openai', body }, ...requestFacts(body) };
+  },
+  answer: {
+    kind: 'native',
+    write: ({ body, usage }, { requestId, timing }) => ({
+      output: { body, requestId },
+      headers: tokenCountHeaders(usage, timing.latencyMs),
+    }),
+  },
+};
+
 /** The metered operations. */
 export const OPENAI_INFERENCE: InferenceTable = {
   ChatCompletions: chatCompletions,
+  Responses: responses,
+  Embeddings: embeddings,
 };
 
 /** The operations that cost nothing. */

@@ -108,7 +108,7 @@ const FAILURES: readonly (readonly [text: string, error: readonly [number, strin
   ['send garbage', modelError(': the answer is not a chat completion'), 'input'],
   ['send nothing', modelError(': the answer is not a chat completion'), 'input'],
   ['send a list', modelError(': the answer is not a chat completion'), 'input'],
-  ['send no choices', modelError(': the answer is not a chat completion'), 'input'],
+  ['send no choices', modelError(': the answer is not a chat completion'), 'reported'],
   ['send an error with success', modelError(': out of memory'), 'input'],
   ['send a page', modelError(' (502): <html><body><h1>502 Bad Gateway</h1></body></html>'), 'none'],
   [

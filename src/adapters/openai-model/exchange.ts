@@ -6,11 +6,16 @@ import type { ReportedStream, StreamOptions } from './reported-stream.ts';
 import { readResponse } from './responses-answer.ts';
 import { ResponsesStream } from './responses-stream.ts';
 
-/** How a call is put to the upstream, and how its answer is read. */
-export interface Exchange {
+export interface UpstreamRequest {
   /** Below the base URL. */
   readonly path: string;
   readonly body: string;
+  /** What comes back, for the words of an error. */
+  readonly answerName: 'chat completion' | 'response' | 'list of embeddings';
+}
+
+/** How a call is put to the upstream, and how its answer is read. */
+export interface Exchange extends UpstreamRequest {
   /** The dialect in which the body went as it came and the answer comes back so. Absent: both are translated. */
   readonly passesOn?: BodyFormat;
   /** Undefined when the body is no answer. */
@@ -32,6 +37,7 @@ export function exchangeOf(call: ModelCall, options: ExchangeOptions, isStream: 
     return {
       path: '/responses',
       body: responsesRequest(original.body, call, isStream),
+      answerName: 'response',
       passesOn: original.format,
       readAnswer: readResponse,
       readerOf: (stream) => new ResponsesStream({ ...stream, requestId, isPassedOn: true }),
@@ -42,6 +48,7 @@ export function exchangeOf(call: ModelCall, options: ExchangeOptions, isStream: 
     body: isPassedOn
       ? passedOnChatRequest(original.body, call, options.maxTokensField, isStream)
       : chatRequest(call, options.maxTokensField, isStream),
+    answerName: 'chat completion',
     ...(isPassedOn && { passesOn: original.format }),
     readAnswer: (body) => readChatAnswer(body, requestId),
     readerOf: (stream) => new ChatStream({ ...stream, requestId, isPassedOn }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
+  countEmbeddingTokens,
   defaultDimensions,
-  type EmbeddingInput,
   formatEmbeddings,
   readEmbeddings,
 } from '../../inference/embeddings.ts';
@@ -20,7 +20,7 @@ export async function simulatedEmbeddings(
   askedTokens: number | undefined,
 ): Promise<{ readonly body: JsonObject; readonly usage: TokenUsage }> {
   const { inputs, dimensions = defaultDimensions(call.modelId) } = readEmbeddings(call);
-  const inputTokens = askedTokens ?? (await countTokens(inputs, counter));
+  const inputTokens = askedTokens ?? (await countEmbeddingTokens(inputs, counter));
   const length = Math.min(dimensions, DIMENSIONS_MAX);
   const vectors = inputs.map((input) => unitVector(JSON.stringify([call.modelId, input]), length));
   const images = inputs.filter(({ image }) => image !== undefined).length;
@@ -34,11 +34,6 @@ export async function simulatedEmbeddings(
       raw: JSON.stringify({ inputTokens, ...(images > 0 && { images }) }),
     },
   };
-}
-
-async function countTokens(inputs: readonly EmbeddingInput[], counter: TokenCounter): Promise<number> {
-  const given = inputs.reduce((sum, { tokens }) => sum + (tokens?.length ?? 0), 0);
-  return given + (await counter.count(inputs.map(({ text }) => text ?? '')));
 }
 
 /** Bytes of repeated digests as numbers, scaled to length one. */

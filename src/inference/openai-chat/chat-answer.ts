@@ -1,6 +1,7 @@
 import type { JsonObject, StopReason } from '../model-call.ts';
 import { cacheWriteInputTokens } from '../native/native-format.ts';
 import { type TokenUsage, totalInputTokens } from '../token-usage.ts';
+import { reasoningTokensOf } from '../vendor-usage.ts';
 
 export const FINISH_REASONS: Readonly<Record<StopReason, string>> = {
   end_turn: 'stop',
@@ -17,6 +18,7 @@ export function formatOpenaiUsage(usage: TokenUsage): JsonObject {
   const promptTokens = totalInputTokens(usage);
   const { cacheReadInputTokens } = usage;
   const cacheWrite = cacheWriteInputTokens(usage);
+  const reasoningTokens = reasoningTokensOf(usage);
   const hasDetails = cacheReadInputTokens !== undefined || cacheWrite !== undefined;
   return {
     prompt_tokens: promptTokens,
@@ -28,5 +30,6 @@ export function formatOpenaiUsage(usage: TokenUsage): JsonObject {
         ...(cacheWrite !== undefined && { cache_write_tokens: cacheWrite }),
       },
     }),
+    ...(reasoningTokens !== undefined && { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
   };
 }

@@ -34,11 +34,17 @@ export function conversePrompt(chat: JsonObject, modelId: string): ModelPrompt {
   return { ...prompt, messages: turns, additionalFields: Object.fromEntries(fields) };
 }
 
-/** Converse wants turns that alternate and say something; OpenAI's clients send several messages of one role, some empty. */
+/**
+ * Converse wants turns that alternate and say something; OpenAI's clients send several messages of one role, some empty.
+ * Reasoning is left out: OpenAI's form has no signature of it, and without one its makers refuse it.
+ */
 function turnsOf(messages: readonly ModelMessage[]): ModelMessage[] {
   const turns: { role: ModelMessage['role']; content: ContentBlock[] }[] = [];
   for (const { role, content } of messages) {
-    const said = content.filter(({ text }) => typeof text !== 'string' || text.trim() !== '');
+    const said = content.filter(
+      ({ text, reasoningContent }) =>
+        reasoningContent === undefined && (typeof text !== 'string' || text.trim() !== ''),
+    );
     if (said.length === 0) continue;
     const last = turns.at(-1);
     if (last?.role === role) last.content.push(...said);

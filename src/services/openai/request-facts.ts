@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../inference/json-value.ts';
-import type { Json, JsonObject } from '../../inference/model-call.ts';
+import type { Json, JsonObject, ServiceTier } from '../../inference/model-call.ts';
 import { tierOf } from '../../inference/service-tier.ts';
 import type { InferenceInput } from '../../paths/inference-handler.ts';
 import { invalidRequest } from './invalid-request.ts';
@@ -15,6 +15,11 @@ export function requestFacts({ service_tier, metadata }: JsonObject): Omit<Infer
     tier: tierOf(typeof service_tier === 'string' ? service_tier : undefined, undefined),
     requestMetadata: pairsOf(metadata),
   };
+}
+
+/** Bedrock's tier by OpenAI's name. */
+export function serviceTierName(tier: ServiceTier): string {
+  return tier === 'standard' || tier === 'latency_optimized' ? 'default' : tier;
 }
 
 function pairsOf(metadata: Json | undefined): InferenceInput['requestMetadata'] {

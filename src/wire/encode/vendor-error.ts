@@ -34,13 +34,14 @@ export function vendorErrorOf(error: unknown): VendorError {
   }
   const { cause, param, vendorCode, retryAfterSeconds } = error.fields as Partial<VendorError>;
   const status = statusOf(error, cause);
+  const waitSeconds = retryAfterSeconds ?? (status === 429 ? RETRY_AFTER_SECONDS : undefined);
   return {
     status,
     message: error.message || 'Unknown request URL. Check the method and the path of the request.',
     ...(cause && { cause }),
     ...(param !== undefined && { param }),
     ...(vendorCode !== undefined && { vendorCode }),
-    ...(status === 429 && { retryAfterSeconds: retryAfterSeconds ?? RETRY_AFTER_SECONDS }),
+    ...(waitSeconds !== undefined && { retryAfterSeconds: waitSeconds }),
   };
 }
 
