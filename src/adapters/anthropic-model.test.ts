@@ -199,7 +199,8 @@ describe('a call that came in Anthropic’s dialect', () => {
     const answer = await model.complete(call({ original, upstreamModelId: 'claude-custom-v1' }));
     expect(server.last.headers).toMatchObject(headers);
     expect(server.last.body).toEqual({ ...body, model: 'claude-custom-v1', stream: undefined });
-    expect(answer.original).toEqual({ format: 'anthropic-messages', body: MESSAGE });
+    expect(answer.original).toMatchObject({ format: 'anthropic-messages', body: MESSAGE });
+    expect(JSON.parse(String(answer.original?.bytes))).toEqual(MESSAGE);
     expect(answer.usage).toMatchObject(USAGE);
   });
 
@@ -222,7 +223,7 @@ describe('a call that came in Anthropic’s dialect', () => {
     expect(server.last.body).toEqual({
       ...{ model: 'claude-sonnet-4-6', max_tokens: 9, messages: [], member_of_tomorrow: 1 },
     });
-    expect(answer.original).toEqual({ format: 'native', body: MESSAGE });
+    expect(answer.original).toMatchObject({ format: 'native', body: MESSAGE });
   });
 });
 

@@ -152,7 +152,7 @@ export class AnthropicModel implements ModelBackend {
       ...answer,
       usage: await this.#usageOf(call, anthropicUsage(usage), answer.content),
       upstream: upstreamFacts(headers, tier),
-      ...(format && { original: { format, body: parsed } }),
+      ...(format && { original: { format, body: parsed, bytes: body } }),
     };
   }
 

@@ -5,7 +5,8 @@ import { tierContext } from '../inference/service-tier.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { InferenceHandler, InferenceTable } from '../paths/inference-handler.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
-import { messageAnswer } from './anthropic/message-answer.ts';
+import { tokenCountHeaders } from '../paths/token-count-headers.ts';
+import { messageOutput } from './anthropic/message-answer.ts';
 import { messageEvents } from './anthropic/message-events.ts';
 import { type MessagesInput, originalOf, readMessages, requestedModel, tierNamed } from './anthropic/messages-input.ts';
 import { modelOperations } from './anthropic/models.ts';
@@ -23,7 +24,10 @@ const whole: InferenceHandler<MessagesInput> = {
   read: readMessages,
   answer: {
     kind: 'whole',
-    write: (answer, facts) => ({ output: { body: messageAnswer(answer, facts), requestId: facts.requestId } }),
+    write: (answer, facts) => ({
+      output: messageOutput(answer, facts),
+      headers: { 'request-id': facts.requestId, ...tokenCountHeaders(answer.usage, facts.timing.latencyMs) },
+    }),
   },
 };
 

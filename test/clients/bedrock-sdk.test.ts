@@ -148,7 +148,8 @@ describe('a coding agent that is set up for Bedrock', () => {
   });
 
   it('asks without a stream for its small questions', async () => {
-    const { content } = await agent().beta.messages.create({ ...question, thinking: { type: 'disabled' } });
+    const small = { ...question, max_tokens: 512, thinking: { type: 'disabled' as const } };
+    const { content } = await agent().beta.messages.create(small);
     expect(content).toEqual(MESSAGE.content);
     await expect.poll(ana.latest, ARRIVAL).toMatchObject({ Operation: 'InvokeModel', ...METERED });
   });

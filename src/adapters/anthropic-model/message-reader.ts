@@ -34,7 +34,7 @@ export class MessageReader implements SseReader {
     if (!this.#stream.hasBegun && event.type !== 'message_start' && event.type !== 'ping') {
       throw new BrokenStream('the upstream sent an event before the message began');
     }
-    this.#stream.read(event);
+    this.#stream.read(event, data);
   }
 
   get isDone(): boolean {

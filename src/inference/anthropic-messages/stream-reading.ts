@@ -25,8 +25,8 @@ export class MessageStream {
     this.#emit = emit;
   }
 
-  /** One event; those that mean nothing here (`ping`, new ones) are only handed on. */
-  read(event: JsonObject): void {
+  /** One event, and its text where it is at hand; what means nothing here (`ping`, new ones) is only handed on. */
+  read(event: JsonObject, text?: string): void {
     const written = writtenIn(event);
     this.generated += written;
     if (event.type === 'message_start') this.#begin(event);
@@ -36,6 +36,7 @@ export class MessageStream {
       const name = String(event.type);
       this.#emit({
         ...{ type: 'original', format: this.#handedOnAs, event: name, data: event, outputCharacters: written.length },
+        ...(text !== undefined && { text }),
       });
     } else this.#translate(event);
   }

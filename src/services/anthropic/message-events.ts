@@ -18,7 +18,8 @@ export async function* messageEvents(
   try {
     for await (const event of events) {
       for (const data of format(event)) {
-        yield { event: String(data.type), data };
+        const text = event.type === 'original' && data === event.data ? event.text : undefined;
+        yield { event: String(data.type), data: text ?? data };
         if (data.type === 'message_start' && event.type !== 'original') yield PING;
       }
     }
