@@ -13,6 +13,7 @@ const MAY_IMPORT = {
   billing: ['kernel', 'rating'],
   reports: ['kernel', 'metering', 'rating', 'allocation'],
   notices: ['kernel'],
+  batches: ['kernel', 'identity'],
   budgets: ['kernel', 'allocation', 'reports'],
   paths: [
     'kernel',
@@ -29,6 +30,7 @@ const MAY_IMPORT = {
     'notices',
     'budgets',
     'admission',
+    'batches',
   ],
   services: [
     'kernel',
@@ -45,6 +47,7 @@ const MAY_IMPORT = {
     'notices',
     'budgets',
     'admission',
+    'batches',
     'paths',
   ],
   adapters: ['kernel', 'wire', 'identity', 'inference', 'metering', 'audit', 'rating', 'reports'],
@@ -91,7 +94,7 @@ export default {
       severity: 'error',
       comment: 'stages and paths compute; the outside world is behind ports',
       from: {
-        path: '^src/(kernel|identity|policy|inference|metering|audit|rating|allocation|billing|reports|notices|budgets|admission|paths)/',
+        path: '^src/(kernel|identity|policy|inference|metering|audit|rating|allocation|billing|reports|notices|budgets|batches|admission|paths)/',
         pathNot: TEST,
       },
       to: { dependencyTypesNot: ['local', 'type-only'], pathNot: '^(src/|node:crypto$|crypto$)' },

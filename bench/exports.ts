@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { ChdbEngine } from '../src/adapters/chdb-engine.ts';
 import { ClickHouseCostStore } from '../src/adapters/clickhouse-cost-store.ts';
-import { FolderExportDestination } from '../src/adapters/folder-export-destination.ts';
+import { FolderObjectStore } from '../src/adapters/folder-object-store.ts';
 import type { CompiledQuery, CostStore } from '../src/reports/cost-store.ts';
 import { deliverExport } from '../src/reports/export-delivery.ts';
 import { columnsOf, configureTable } from '../src/reports/export-table.ts';
@@ -124,7 +124,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tallyline-bench-'));
 const engine = await ChdbEngine.start({ folder: join(folder, 'engine') });
 const limits = { streamTimeoutMs: 3_600_000, queryTimeoutMs: 3_600_000 };
 const store = new ClickHouseCostStore({ connection: () => engine.connection(), database: DATABASE, limits });
-const destination = new FolderExportDestination(join(folder, 'exports'));
+const destination = new FolderObjectStore(join(folder, 'exports'));
 const client = createClient({ ...(await engine.connection()), database: DATABASE, request_timeout: 3_600_000 });
 try {
   await store.prepare();

@@ -8,6 +8,7 @@ import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
 import { Anomalies } from './app/anomalies.ts';
 import { AuditTrail } from './app/audit-trail.ts';
+import { Batches } from './app/batches.ts';
 import { BillingCycle, openPeriods } from './app/billing-cycle.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
 import { Budgets } from './app/budgets.ts';
@@ -20,6 +21,7 @@ import { openAdmission } from './app/hard-budgets.ts';
 import { openLedger } from './app/ledger.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
+import { openObjectStores } from './app/object-stores.ts';
 import { bringAboutOrganization } from './app/organization.ts';
 import { loadCatalog, loadPriceBook, priceSettings } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
@@ -28,6 +30,7 @@ import { readCertificates, readTls } from './app/tls.ts';
 import { UpstreamSessions } from './app/upstream-sessions.ts';
 import { buildRouter } from './app/upstreams.ts';
 import { UseWriter } from './app/use-writer.ts';
+import { InvocationJobs } from './batches/invocation-jobs.ts';
 import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
 import { OidcMappings } from './identity/oidc-mapping.ts';
@@ -44,7 +47,7 @@ import { categoriesFit } from './reports/category-size.ts';
 import type { CostCatalog } from './reports/cost-catalog.ts';
 import { tagKeyUsage } from './reports/tag-usage.ts';
 import { ANTHROPIC_INFERENCE, anthropicOperations } from './services/anthropic.ts';
-import { bedrockOperations } from './services/bedrock.ts';
+import { bedrockOperations, invocationJobOperations } from './services/bedrock.ts';
 import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/bedrock-runtime.ts';
 import { cloudTrailOperations } from './services/cloudtrail.ts';
 import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from './services/cost-explorer.ts';
@@ -184,8 +187,9 @@ async function start(
     accountTagsOf: (accountId) => sortedTagPairs(directory.account(accountId)?.tags ?? NO_TAGS),
     onTrouble: (message) => log.error(`billing: ${message}`),
   });
-  const exports = await Exports.open({
-    ...{ config: config.exports, dataFolder, environment, records, store, clock, firstDeliveryDelayMs: delayMs },
+  const objects = await openObjectStores(config.exports, dataFolder, environment, records);
+  const exports = Exports.open({
+    ...{ config: config.exports, objects, records, store, clock, firstDeliveryDelayMs: delayMs },
     bill: () => ({
       payerAccountId: profile.managementAccountId,
       ...costCatalog(),
@@ -223,6 +227,7 @@ async function start(
   });
   begun.defer(() => admission.stop());
   const useWriter = new UseWriter(directory);
+  const invocationJobs = new InvocationJobs(records);
 
   const parts: RequestPathParts = {
     clock,
@@ -266,7 +271,16 @@ async function start(
       iam: iamOperations({ directory, random: randomBytes, saml }),
       sts: stsOperations({ directory, sessions, random: randomBytes, authorizationMessages }),
       organizations: organizationsOperations({ directory, random: randomBytes }),
-      bedrock: bedrockOperations({ catalog, inferenceProfiles, random: randomBytes }),
+      bedrock: {
+        ...bedrockOperations({ catalog, inferenceProfiles, random: randomBytes }),
+        ...invocationJobOperations({
+          jobs: invocationJobs,
+          directory,
+          catalog,
+          random: randomBytes,
+          useBuckets: objects.use,
+        }),
+      },
       'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
       openai: openAiOperations({ catalog, router, directory }),
       anthropic: anthropicOperations({ catalog, router }),
@@ -336,6 +350,14 @@ async function start(
     },
   };
 
+  const batches = new Batches({
+    ...parts,
+    ...config.batches,
+    jobs: invocationJobs,
+    storeOf: objects.storeOf,
+    onTrouble,
+  });
+
   const http = new HttpServer({
     host: config.listen.host,
     port: config.listen.port,
@@ -362,6 +384,7 @@ async function start(
     budgets.start();
     anomalies.start();
     notices.start();
+    batches.start();
   };
   await recordKeeping.started();
   recordKeeping.leadership.seek(workBeside, ends.resolve);
@@ -375,6 +398,7 @@ async function start(
       await anomalies.stop();
       await http.close(DRAIN_MS);
       await journal.settled(DRAIN_MS);
+      await batches.stop();
       await admission.stop();
       await exports.close();
       await budgets.stop();

@@ -64,6 +64,7 @@ export interface Config extends RoutingConfig {
   readonly notices: NoticesConfig;
   readonly billing: BillingConfig;
   readonly exports: ExportsConfig;
+  readonly batches: { readonly recordsAtOnce: number; readonly maxRecords: number };
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -119,7 +120,14 @@ export interface ExportsConfig {
 }
 
 /** `folder`: `<data>/exports`. */
-export type ExportDestinationConfig = { readonly type: 'folder' } | S3DestinationConfig;
+export type ExportDestinationConfig = (FolderDestinationConfig | S3DestinationConfig) & {
+  /** Accounts that may use the bucket. Absent: the first that does. */
+  readonly accounts?: readonly string[];
+};
+
+interface FolderDestinationConfig {
+  readonly type: 'folder';
+}
 
 export interface S3DestinationConfig {
   readonly type: 's3';

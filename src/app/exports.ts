@@ -8,14 +8,13 @@ import { ExportRegistry } from '../reports/export-registry.ts';
 import { ExportRunner } from '../reports/export-run.ts';
 import type { BillFacts } from '../reports/export-table.ts';
 import { dataExportsOperations } from '../services/data-exports.ts';
-import { openExportDestinations } from './export-destinations.ts';
+import type { ObjectStores } from './object-stores.ts';
 
 const LOOK_EVERY_MS = MINUTE_MS;
 
 export interface ExportsParts {
   readonly config: ExportsConfig;
-  readonly dataFolder: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly objects: ObjectStores;
   readonly records: RecordStore;
   readonly store: CostStore;
   readonly bill: () => BillFacts;
@@ -32,12 +31,11 @@ export class Exports {
   readonly #clock: Clock;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Throws ConfigInvalid when a destination's credentials are not there. */
-  static async open(parts: ExportsParts): Promise<Exports> {
-    const { config, dataFolder, environment, records, store, bill, firstDeliveryDelayMs, clock, onFailure } = parts;
+  static open(parts: ExportsParts): Exports {
+    const { config, objects, records, store, bill, firstDeliveryDelayMs, clock, onFailure } = parts;
     const { lineItemsPerFile } = config;
-    const destination = await openExportDestinations(config, dataFolder, environment);
-    const registry = new ExportRegistry(records);
+    const destination = objects.storeOf;
+    const registry = new ExportRegistry(records, objects.owners);
     const runner = new ExportRunner({
       ...{ registry, store, destination, lineItemsPerFile, firstDeliveryDelayMs, bill, clock, onFailure },
       newId: randomUUID,

@@ -40,8 +40,8 @@ function lettersAfter(prefix: string, random: RandomBytes, letters = UNIQUE_ID_L
 
 const PROFILE_LETTERS = 12;
 
-/** Twelve lower-case letters and digits: of an application inference profile. */
-export function newInferenceProfileId(random: RandomBytes): string {
+/** Twelve lower-case letters and digits: of what an account makes in Bedrock. */
+export function newBedrockId(random: RandomBytes): string {
   return newOrganizationsId('', PROFILE_LETTERS, random);
 }
 

@@ -47,6 +47,7 @@ export const FAULTS = {
   // Bedrock
   ResourceNotFoundException: { status: 404 },
   TooManyTagsException: { status: 400 },
+  ConflictException: { status: 400 },
   ThrottlingException: { status: 429, queryCode: 'Throttling', queryStatus: 400 },
   ModelTimeoutException: { status: 408 },
   ModelErrorException: { status: 424 },

@@ -1,5 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
-import { type Bucket, isBucketName, isObjectKey } from './export-destination.ts';
+import { type Bucket, isBucketName, isObjectKey } from '../kernel/object-store.ts';
 import { type BoundStatement, bindStatement } from './export-sql/bind.ts';
 import type { FileFormat } from './export-sql/compile.ts';
 import { parseExportSql } from './export-sql.ts';

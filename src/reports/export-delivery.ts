@@ -1,4 +1,5 @@
 import { TAG_PREFIX } from '../kernel/billing-tag-key.ts';
+import type { ObjectStore } from '../kernel/object-store.ts';
 import { billingPeriodOf, SECOND_MS } from '../kernel/time.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
@@ -17,7 +18,6 @@ import { bucketOf, type ExportPlan, planExport } from './export-definition.ts';
 import { periodFingerprints } from './export-delivery/fingerprint.ts';
 import { lastDelivery } from './export-delivery/last-delivery.ts';
 import { replacePeriod } from './export-delivery/period.ts';
-import type { ExportDestination } from './export-destination.ts';
 import { type Delivery, objectUri, outputFileKey } from './export-layout.ts';
 import { outputFiles } from './export-output-files.ts';
 import type { DeliveredPeriod, ExportRecord } from './export-registry.ts';
@@ -26,7 +26,7 @@ import type { Ask, BillFacts } from './export-table.ts';
 
 export interface DeliveryTask {
   readonly store: CostStore;
-  readonly destination: ExportDestination;
+  readonly destination: ObjectStore;
   readonly record: ExportRecord;
   readonly bill: BillFacts;
   /** A larger period is split into several files. */

@@ -1,11 +1,6 @@
+import { BucketOwners } from '../kernel/bucket-owners.ts';
 import { Fault } from '../kernel/fault.ts';
-import {
-  anewOnConflict,
-  type RecordChange,
-  RecordConflict,
-  type RecordStore,
-  type StoredRecord,
-} from '../kernel/record-store.ts';
+import { anewOnConflict, RecordConflict, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
 import type { ExportDefinition } from './export-definition.ts';
 
 export interface ExportRecord {
@@ -57,9 +52,6 @@ export interface DeliveredPeriod {
 const EXPORT = 'export';
 const EXECUTION = 'exportExecution';
 const PERIOD = 'exportPeriod';
-/** Which account a bucket belongs to: the first that exported to it. Stays after the export, as the delivered files do. */
-const BUCKET = 'exportBucket';
-
 const EXPORT_ARN = /^arn:aws:bcm-data-exports:us-east-1:(\d{12}):export\/([0-9A-Za-z_-]+)-[0-9a-f-]{36}$/;
 
 /** Executions kept per export, besides the last success: two weeks at three a day. */
@@ -70,12 +62,14 @@ const INTERRUPTED = 'the process stopped before the delivery was complete';
 /** Exports and their executions, on the record store. Each export is known to its own account alone. */
 export class ExportRegistry {
   readonly #records: RecordStore;
+  readonly owners: BucketOwners;
   /** Executions by export and id. */
   readonly #executions = new Map<string, Map<string, ExecutionRecord>>();
   #creation: Promise<void> = Promise.resolve();
 
-  constructor(records: RecordStore) {
+  constructor(records: RecordStore, owners = new BucketOwners(records)) {
     this.#records = records;
+    this.owners = owners;
     for (const { key, body } of records.all<ExecutionRecord>(EXECUTION)) this.#index(key, body);
     records.watch((changes) => {
       for (const { kind, key, body } of changes) {
@@ -100,7 +94,7 @@ export class ExportRegistry {
     try {
       await this.#records.write([
         { kind: EXPORT, key: exportKey(accountId, definition.name), body: record, expectedVersion: 0 },
-        ...this.claimBucket(accountId, definition.destination.bucket),
+        ...this.owners.claim(accountId, definition.destination.bucket),
       ]);
     } catch (error) {
       throw error instanceof RecordConflict ? nameTaken(definition.name) : error;
@@ -114,7 +108,7 @@ export class ExportRegistry {
       const changed = { ...body, ...change(body) };
       return this.#records.write([
         { kind: EXPORT, key, body: changed, expectedVersion: version },
-        ...this.claimBucket(accountId, changed.definition.destination.bucket),
+        ...this.owners.claim(accountId, changed.definition.destination.bucket),
       ]);
     });
   }
@@ -199,14 +193,6 @@ export class ExportRegistry {
         body: { ...body, ...failed(failureDuring(body.status), 'INTERNAL_FAILURE', INTERRUPTED, nowMs) },
       })),
     );
-  }
-
-  /** What makes a bucket the account's own; nothing when it is. Throws ValidationException when it is another's. */
-  claimBucket(accountId: string, bucket: string): RecordChange[] {
-    const owner = this.#records.get<{ accountId: string }>(BUCKET, bucket)?.body.accountId;
-    if (owner === accountId) return [];
-    if (owner === undefined) return [{ kind: BUCKET, key: bucket, body: { accountId }, expectedVersion: 0 }];
-    throw new Fault('ValidationException', `The S3 bucket ${bucket} belongs to another account`);
   }
 
   #index(key: string, execution: ExecutionRecord | undefined): void {

@@ -1,8 +1,8 @@
 import { Fault } from '../kernel/fault.ts';
+import type { ObjectStoreOf } from '../kernel/object-store.ts';
 import { type Clock, HOUR_MS, MINUTE_MS } from '../kernel/time.ts';
 import type { CostStore } from './cost-store.ts';
 import { deliverExport, isOutdated, QueryFailed } from './export-delivery.ts';
-import type { DestinationOf } from './export-destination.ts';
 import {
   type ExecutionRecord,
   type ExportRecord,
@@ -32,7 +32,7 @@ export interface Execution extends ExecutionRecord {
 export interface ExportRunnerParts {
   readonly registry: ExportRegistry;
   readonly store: CostStore;
-  readonly destination: DestinationOf;
+  readonly destination: ObjectStoreOf;
   readonly lineItemsPerFile: number;
   /** Read once per execution. */
   readonly bill: () => BillFacts;

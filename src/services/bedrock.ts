@@ -12,3 +12,5 @@ export function bedrockOperations(parts: BedrockParts): OperationTable {
     ...taggingOperations(parts.inferenceProfiles),
   };
 }
+
+export { invocationJobOperations } from './bedrock/invocation-jobs.ts';

@@ -8,8 +8,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Exporter, MEMBER, PAYER } from '../../test/cur/exporter.ts';
 import { ScriptedStore } from '../../test/cur/scripted-store.ts';
 import { Fault } from '../kernel/fault.ts';
+import { PROBE_KEY } from '../kernel/object-store.ts';
 import type { AccessNeed, OperationCall, OperationTable } from '../paths/operation-handler.ts';
-import { PROBE_KEY } from '../reports/export-destination.ts';
 import { dataExportsOperations } from './data-exports.ts';
 
 let exporter: Exporter;

@@ -11,9 +11,9 @@ import type {
   UpdateExportResponse,
 } from '@aws-sdk/client-bcm-data-exports';
 import { Fault } from '../kernel/fault.ts';
+import { type ObjectStoreOf, PROBE_KEY } from '../kernel/object-store.ts';
 import type { OperationCall, OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { bucketOf, type ExportDefinition, planExport } from '../reports/export-definition.ts';
-import { type DestinationOf, PROBE_KEY } from '../reports/export-destination.ts';
 import { type ExportRegistry, exportArn } from '../reports/export-registry.ts';
 import type { ExportRunner } from '../reports/export-run.ts';
 import { exportNeed, newExportArn, requestTagContext } from './data-exports/access.ts';
@@ -26,7 +26,7 @@ import { checkTags, tagOperations } from './data-exports/tags.ts';
 export interface DataExportsParts {
   readonly registry: ExportRegistry;
   readonly runner: ExportRunner;
-  readonly destination: DestinationOf;
+  readonly destination: ObjectStoreOf;
   /** A new UUID for every export. */
   readonly newId: () => string;
 }
@@ -140,7 +140,7 @@ async function probe(
   definition: ExportDefinition,
 ): Promise<void> {
   const bucket = bucketOf(definition);
-  registry.claimBucket(accountId, bucket.name);
+  registry.owners.claim(accountId, bucket.name);
   await destination(bucket.name).put(bucket, PROBE_KEY, '');
 }
 

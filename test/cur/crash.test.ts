@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { S3ExportDestination } from '../../src/adapters/s3-export-destination.ts';
-import type { ExportDestination } from '../../src/reports/export-destination.ts';
+import { S3ObjectStore } from '../../src/adapters/s3-object-store.ts';
+import type { ObjectStore } from '../../src/kernel/object-store.ts';
 import type { ExportRecord } from '../../src/reports/export-registry.ts';
 import { S3_CREDENTIALS } from '../s3/s3-credentials.ts';
 import { S3Server } from '../s3/s3-server.ts';
@@ -32,16 +32,16 @@ afterAll(async () => {
 /** An export whose process can be ended before any step: from then on nothing reaches the destination any more. */
 class MortalExporter {
   readonly store = new ScriptedStore();
-  readonly destination: ExportDestination;
+  readonly destination: ObjectStore;
   readonly #exporter: Exporter;
   readonly steps: string[] = [];
   #stepsToLive = Number.POSITIVE_INFINITY;
 
   constructor(kind: 'folder' | 's3') {
-    const watch = (inner: ExportDestination) => new WatchedDestination(inner, (step, key) => this.#before(step, key));
-    const make = (folder: ExportDestination) => {
+    const watch = (inner: ObjectStore) => new WatchedDestination(inner, (step, key) => this.#before(step, key));
+    const make = (folder: ObjectStore) => {
       if (kind === 'folder') return watch(folder);
-      return watch(new S3ExportDestination({ endpoint: s3.url, pathStyle: true, credentials: S3_CREDENTIALS }));
+      return watch(new S3ObjectStore({ endpoint: s3.url, pathStyle: true, credentials: S3_CREDENTIALS }));
     };
     this.#exporter = new Exporter(this.store, make, 1);
     this.destination = this.#exporter.destination;

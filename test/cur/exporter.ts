@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { FolderExportDestination } from '../../src/adapters/folder-export-destination.ts';
+import { FolderObjectStore } from '../../src/adapters/folder-object-store.ts';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
 import type { CategoryCatalog } from '../../src/allocation/cost-category.ts';
 import type { Charge } from '../../src/billing/charge.ts';
+import type { ObjectStore } from '../../src/kernel/object-store.ts';
 import type { CostStore } from '../../src/reports/cost-store.ts';
 import type { ExportDefinition, ExportTarget } from '../../src/reports/export-definition.ts';
-import type { ExportDestination } from '../../src/reports/export-destination.ts';
 import { ExportRegistry, exportArn } from '../../src/reports/export-registry.ts';
 import { type Execution, ExportRunner } from '../../src/reports/export-run.ts';
 import { shippedBook } from '../rating/shipped-prices.ts';
@@ -24,7 +24,7 @@ export class Exporter {
   readonly folder = mkdtempSync(join(tmpdir(), 'tallyline-exports-'));
   readonly registry: ExportRegistry;
   readonly runner: ExportRunner;
-  readonly destination: ExportDestination;
+  readonly destination: ObjectStore;
   readonly failures: unknown[] = [];
   tags: ReadonlyMap<string, CostAllocationTag> = new Map();
   readonly charges = new Map<string, Charge>();
@@ -37,11 +37,11 @@ export class Exporter {
   /** Line items that a file is made of, at most. */
   constructor(
     store: CostStore,
-    over?: (destination: ExportDestination) => ExportDestination,
+    over?: (destination: ObjectStore) => ObjectStore,
     lineItemsPerFile = 250_000,
     firstDeliveryDelayMs = 0,
   ) {
-    const folder = new FolderExportDestination(this.folder);
+    const folder = new FolderObjectStore(this.folder);
     this.destination = over ? over(folder) : folder;
     this.registry = new ExportRegistry(new SqliteRecordStore(':memory:', () => this.nowMs));
     const prices = shippedBook();

@@ -1,7 +1,7 @@
 // Delivers an export once, prints the execution's id, and is killed during the second delivery: run by export-run.test.ts and
 // crash.test.ts.
-import { FolderExportDestination } from '../../src/adapters/folder-export-destination.ts';
-import { S3ExportDestination } from '../../src/adapters/s3-export-destination.ts';
+import { FolderObjectStore } from '../../src/adapters/folder-object-store.ts';
+import { S3ObjectStore } from '../../src/adapters/s3-object-store.ts';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import { ExportRegistry, exportArn } from '../../src/reports/export-registry.ts';
 import { ExportRunner } from '../../src/reports/export-run.ts';
@@ -15,8 +15,8 @@ const [folder, records, moment, endpoint] = process.argv.slice(2) as [string, st
 const nowMs = Date.parse('2026-05-20T00:00:00Z');
 const store = new ScriptedStore();
 const target = endpoint
-  ? new S3ExportDestination({ endpoint, pathStyle: true, credentials: S3_CREDENTIALS })
-  : new FolderExportDestination(folder);
+  ? new S3ObjectStore({ endpoint, pathStyle: true, credentials: S3_CREDENTIALS })
+  : new FolderObjectStore(folder);
 const destination = new WatchedDestination(target, (_step, key) => {
   if (isSecond && moment === 'manifest' && key.endsWith('Manifest.json')) process.kill(process.pid, 'SIGKILL');
 });

@@ -1,14 +1,14 @@
-import type { Bucket, ExportDestination, StagedObject } from '../../src/reports/export-destination.ts';
+import type { Bucket, ObjectStore, StagedObject } from '../../src/kernel/object-store.ts';
 
 /** What a delivery does to its destination, in the order in which it does it. */
 export type Step = 'stage' | 'bytes' | 'publish' | 'discard' | 'put' | 'remove' | 'discardStaged';
 
 /** A destination that asks before every step that changes something; what throws there happens instead of the step. */
-export class WatchedDestination implements ExportDestination {
-  readonly #inner: ExportDestination;
+export class WatchedDestination implements ObjectStore {
+  readonly #inner: ObjectStore;
   readonly #before: (step: Step, key: string) => Promise<void> | void;
 
-  constructor(inner: ExportDestination, before: (step: Step, key: string) => Promise<void> | void) {
+  constructor(inner: ObjectStore, before: (step: Step, key: string) => Promise<void> | void) {
     this.#inner = inner;
     this.#before = before;
   }
@@ -42,6 +42,10 @@ export class WatchedDestination implements ExportDestination {
 
   read(bucket: Bucket, key: string): Promise<string | undefined> {
     return this.#inner.read(bucket, key);
+  }
+
+  open(bucket: Bucket, key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    return this.#inner.open(bucket, key);
   }
 
   list(bucket: Bucket, folder: string): Promise<readonly string[]> {

@@ -46,7 +46,7 @@ export async function admit(reserved: Reserved, attempt: Attempt, parts: AdmitPa
     sourceIp: request.sourceIp,
     userAgent: (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_CHARACTERS_MAX),
     requestMetadata: read.requestMetadata,
-    isBatch: false,
+    isBatch: handler.operation === 'ModelInvocationJob',
     attemptOf: attempt.attemptOf,
     isRepeat: attempt.isRepeat,
     inputTokensEstimate: Math.ceil(request.body.length / CHARACTERS_PER_TOKEN),

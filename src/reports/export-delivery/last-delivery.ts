@@ -1,4 +1,4 @@
-import type { Bucket, ExportDestination } from '../export-destination.ts';
+import type { Bucket, ObjectStore } from '../../kernel/object-store.ts';
 import {
   chunkOf,
   type Delivery,
@@ -23,7 +23,7 @@ export interface LastDelivery {
 
 /** As the manifest at the destination says. Undefined when there is none, or none of ours. */
 export async function lastDelivery(
-  destination: ExportDestination,
+  destination: ObjectStore,
   bucket: Bucket,
   delivery: Delivery,
 ): Promise<LastDelivery | undefined> {
@@ -59,7 +59,7 @@ export function nextDataKeys(
 
 /** Removes what runs that did not come to their end have left in a period: no manifest names it. */
 export async function clearLeftovers(
-  destination: ExportDestination,
+  destination: ObjectStore,
   bucket: Bucket,
   delivery: Delivery,
   last: LastDelivery | undefined,

@@ -1,5 +1,5 @@
+import type { ObjectStore, StagedObject } from '../../kernel/object-store.ts';
 import { bucketOf } from '../export-definition.ts';
-import type { ExportDestination, StagedObject } from '../export-destination.ts';
 import { chunkOf, type Delivery, manifest, manifestKeys } from '../export-layout.ts';
 import type { OutputColumn } from '../export-sql/bind.ts';
 import { clearLeftovers, lastDelivery, nextDataKeys } from './last-delivery.ts';
@@ -19,7 +19,7 @@ export interface PeriodContent {
  * the files before them go. Answers the keys of the data files.
  */
 export async function replacePeriod(
-  destination: ExportDestination,
+  destination: ObjectStore,
   delivery: Delivery,
   content: PeriodContent,
 ): Promise<readonly string[]> {
@@ -40,7 +40,7 @@ export async function replacePeriod(
 
 /** Writes all files unseen, then shows them together. What was shown when that fails is left to the next run. */
 async function writeData(
-  destination: ExportDestination,
+  destination: ObjectStore,
   { definition }: Delivery,
   keys: readonly string[],
   files: PeriodContent['files'],

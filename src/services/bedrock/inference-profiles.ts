@@ -9,7 +9,7 @@ import type {
   ListInferenceProfilesRequest,
   ListInferenceProfilesResponse,
 } from '@aws-sdk/client-bedrock';
-import { newInferenceProfileId } from '../../identity/identifier.ts';
+import { newBedrockId } from '../../identity/identifier.ts';
 import {
   type ApplicationInferenceProfile,
   type ApplicationInferenceProfiles,
@@ -58,7 +58,7 @@ function createInferenceProfile({
     run: async (call) => {
       const { inferenceProfileName, description, clientRequestToken, tags } = call.input;
       const profile = await inferenceProfiles.create({
-        profileId: newInferenceProfileId(random),
+        profileId: newBedrockId(random),
         ...scopeOf(call),
         name: inferenceProfileName!,
         ...(description !== undefined && { description }),

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { BCMDataExportsClient, CreateExportCommand, DeleteExportCommand } from '@aws-sdk/client-bcm-data-exports';
 import { BudgetsClient } from '@aws-sdk/client-budgets';
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
-import { FolderExportDestination } from '../../../src/adapters/folder-export-destination.ts';
+import { FolderObjectStore } from '../../../src/adapters/folder-object-store.ts';
 import { SqliteRecordStore } from '../../../src/adapters/sqlite-record-store.ts';
 import { CostCategoryRegistry } from '../../../src/allocation/cost-category-registry.ts';
 import { TagLedger } from '../../../src/allocation/tag-ledger.ts';
@@ -106,7 +106,7 @@ export class Installation {
     const outlooks = new BudgetOutlooks(async () => undefined);
     const forActions = { directory: undefined!, auditLog: undefined! };
     this.#budgetPath = { ...shared, ...forActions, registry: budgetRegistry, outbox, outlooks, newSignal };
-    const destination = new FolderExportDestination(this.#folder);
+    const destination = new FolderObjectStore(this.#folder);
     const registry = new ExportRegistry(records);
     this.#exportRegistry = registry;
     this.#runner = new ExportRunner({

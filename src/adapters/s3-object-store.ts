@@ -13,13 +13,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { Fault } from '../kernel/fault.ts';
-import {
-  type Bucket,
-  type ExportDestination,
-  MAX_READ_BYTES,
-  type StagedObject,
-} from '../reports/export-destination.ts';
-import { cutParts } from './s3-export-destination/parts.ts';
+import { type Bucket, MAX_READ_BYTES, type ObjectStore, type StagedObject } from '../kernel/object-store.ts';
+import { cutParts } from './s3-object-store/parts.ts';
 
 export interface S3DestinationOptions {
   /** Absent: AWS's, by region. */
@@ -61,7 +56,7 @@ const NOT_THERE = new Set(['NotImplemented', 'MethodNotAllowed']);
  * completed. Every body goes with its length, its SHA-256 in the signature, and its MD5: what every store understands, unlike
  * the SDK's default of checksums in trailers.
  */
-export class S3ExportDestination implements ExportDestination {
+export class S3ObjectStore implements ObjectStore {
   readonly #options: S3DestinationOptions;
   /** By region. */
   readonly #clients = new Map<string, S3Client>();
@@ -112,6 +107,18 @@ export class S3ExportDestination implements ExportDestination {
         if ((found.ContentLength ?? 0) <= MAX_READ_BYTES) return await found.Body!.transformToString();
         await found.Body!.transformToWebStream().cancel();
         return undefined;
+      } catch (error) {
+        if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async open(bucket: Bucket, key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    return this.#asked(bucket, async (s3) => {
+      try {
+        const { Body } = await s3.send(new GetObjectCommand({ ...place(bucket), Key: key }));
+        return Body!.transformToWebStream() as unknown as AsyncIterable<Uint8Array>;
       } catch (error) {
         if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
         throw error;

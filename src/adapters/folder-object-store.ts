@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { Fault } from '../kernel/fault.ts';
 import {
   type Bucket,
-  type ExportDestination,
   isBucketName,
   isObjectKey,
   MAX_READ_BYTES,
+  type ObjectStore,
   type StagedObject,
-} from '../reports/export-destination.ts';
+} from '../kernel/object-store.ts';
 
 /** Errors of the file system that mean "not allowed to write there". */
 const REFUSALS = new Set(['EACCES', 'EPERM', 'EROFS']);
@@ -21,7 +21,7 @@ const STAGED_NAME = /^\..+\.unfinished$/;
  * object is staged under a hidden name beside its own, one per key, so that a later attempt takes the place of what a
  * killed one left.
  */
-export class FolderExportDestination implements ExportDestination {
+export class FolderObjectStore implements ObjectStore {
   readonly #root: string;
 
   constructor(root: string) {
@@ -65,6 +65,15 @@ export class FolderExportDestination implements ExportDestination {
     const path = this.#path(bucket, key);
     try {
       return (await stat(path)).size > MAX_READ_BYTES ? undefined : await readFile(path, 'utf8');
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw refusal(error, bucket) ?? error;
+    }
+  }
+
+  async open(bucket: Bucket, key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    try {
+      return (await open(this.#path(bucket, key))).createReadStream();
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw refusal(error, bucket) ?? error;

@@ -1,14 +1,16 @@
 /**
- * Port: where deliveries go. Works like an object store: an object appears whole or not at all, and replacing one never
+ * Port: where deliveries, batches and logs go. An object appears whole or not at all, and replacing one never
  * shows readers a mixture. Every method throws AccessDeniedException when the destination refuses.
  */
-export interface ExportDestination {
+export interface ObjectStore {
   /** Writes or replaces one small object; it is complete, durable and visible when this resolves. */
   put(bucket: Bucket, key: string, content: string): Promise<void>;
   /** Writes an object that readers do not see before it is published. An error of the content comes out as it is. */
   stage(bucket: Bucket, key: string, content: AsyncIterable<Uint8Array>): Promise<StagedObject>;
   /** The text of a small object; undefined when there is none, or one that is longer than any of ours. */
   read(bucket: Bucket, key: string): Promise<string | undefined>;
+  /** The bytes of an object of any size; undefined when there is none. */
+  open(bucket: Bucket, key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Keys of the visible objects below a folder (`a/b/`), in no order. */
   list(bucket: Bucket, folder: string): Promise<readonly string[]>;
   /** Removes an object; nothing when there is none. */
@@ -18,7 +20,7 @@ export interface ExportDestination {
 }
 
 /** Where a bucket is. */
-export type DestinationOf = (bucketName: string) => ExportDestination;
+export type ObjectStoreOf = (bucketName: string) => ObjectStore;
 
 /** An object that is complete and that nobody sees yet. One of the two is called, once. */
 export interface StagedObject {

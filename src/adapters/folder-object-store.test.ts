@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isBucketName, isObjectKey } from '../reports/export-destination.ts';
-import { FolderExportDestination } from './folder-export-destination.ts';
+import { isBucketName, isObjectKey } from '../kernel/object-store.ts';
+import { FolderObjectStore } from './folder-object-store.ts';
 
 const BILLS = { name: 'bills', region: 'us-east-1' };
 
 let root: string;
-let destination: FolderExportDestination;
+let destination: FolderObjectStore;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tallyline-folder-'));
-  destination = new FolderExportDestination(join(root, 'buckets'));
+  destination = new FolderObjectStore(join(root, 'buckets'));
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 

@@ -2,17 +2,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { S3_CREDENTIALS } from '../../test/s3/s3-credentials.ts';
 import { S3Server } from '../../test/s3/s3-server.ts';
 import { Fault } from '../kernel/fault.ts';
-import { S3ExportDestination } from './s3-export-destination.ts';
+import { S3ObjectStore } from './s3-object-store.ts';
 
 const BILLS = { name: 'bills', region: 'us-east-1' };
 const MIB = 2 ** 20;
 
 let server: S3Server;
-let destination: S3ExportDestination;
+let destination: S3ObjectStore;
 
 beforeAll(async () => {
   server = await S3Server.start('bills');
-  destination = new S3ExportDestination({ endpoint: server.url, pathStyle: true, credentials: S3_CREDENTIALS });
+  destination = new S3ObjectStore({ endpoint: server.url, pathStyle: true, credentials: S3_CREDENTIALS });
 });
 afterAll(async () => {
   destination.close();
@@ -147,13 +147,13 @@ describe('requests', () => {
       'NoSuchBucket',
     );
     const credentials = { ...S3_CREDENTIALS, accessKeyId: 'OTHER' };
-    const stranger = new S3ExportDestination({ endpoint: server.url, pathStyle: true, credentials });
+    const stranger = new S3ObjectStore({ endpoint: server.url, pathStyle: true, credentials });
     expect((await faultOf(stranger.put(BILLS, 'x', 'y'))).message).toContain('InvalidAccessKeyId');
     stranger.close();
   });
 
   test('that nobody answers, or that are answered with another error, say so', async () => {
-    const nowhere = new S3ExportDestination({
+    const nowhere = new S3ObjectStore({
       endpoint: 'http://127.0.0.1:9',
       pathStyle: true,
       credentials: S3_CREDENTIALS,

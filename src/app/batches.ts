@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { invocationJobArn } from '../batches/invocation-job.ts';
+import type { InvocationJobs } from '../batches/invocation-jobs.ts';
+import { MINUTE_MS } from '../kernel/time.ts';
+import { type BatchPathParts, runInvocationJob } from '../paths/batch-path.ts';
+
+export interface BatchesParts extends Omit<BatchPathParts, 'wait'> {
+  readonly jobs: InvocationJobs;
+  readonly onTrouble: (message: string) => void;
+}
+
+/** Jobs at the same time; each makes some calls at once. */
+const JOBS_AT_ONCE = 4;
+/** A job that could not go on, because a store was away, is tried again so often. */
+const LOOK_EVERY_MS = MINUTE_MS;
+
+/** Runs batch jobs beside the requests, oldest first. */
+export class Batches {
+  readonly #parts: BatchesParts;
+  readonly #closing = new AbortController();
+  /** By ARN. */
+  readonly #running = new Map<string, Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: BatchesParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#parts.jobs.onChange(() => this.#look());
+    this.#look();
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  /** Calls under way are answered and kept; the rest goes on at the next start. */
+  async stop(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#timer);
+    await Promise.all(this.#running.values());
+  }
+
+  #look(): void {
+    if (this.#closing.signal.aborted) return;
+    for (const job of this.#parts.jobs.underWay()) {
+      const arn = invocationJobArn(job);
+      if (this.#running.size >= JOBS_AT_ONCE) return;
+      if (this.#running.has(arn)) continue;
+      const run = this.#run(arn).finally(() => {
+        this.#running.delete(arn);
+        if (!this.#closing.signal.aborted) setImmediate(() => this.#lookForNext(arn));
+      });
+      this.#running.set(arn, run);
+    }
+  }
+
+  /** Others may wait for room; the one that has just come back waits for the clock, so that a failing job does not spin. */
+  #lookForNext(arn: string): void {
+    if (this.#parts.jobs.underWay().some((job) => invocationJobArn(job) !== arn)) this.#look();
+  }
+
+  async #run(arn: string): Promise<void> {
+    const wait = (ms: number, stopped: AbortSignal) =>
+      delay(ms, undefined, { signal: stopped, ref: false }).catch(() => {});
+    try {
+      await runInvocationJob(arn, { ...this.#parts, wait }, this.#closing.signal);
+    } catch (error) {
+      this.#parts.onTrouble(`batch job ${arn} waits: ${(error as Error).message}`);
+    }
+  }
+}

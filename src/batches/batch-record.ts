@@ -1,0 +1,70 @@
+import { Fault } from '../kernel/fault.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** One line of a batch's input. */
+export interface BatchRecord {
+  /** Absent: the line names none, and one is made from its place. */
+  readonly recordId: string;
+  readonly modelInput: JsonObject;
+}
+
+/** What came of a record, as its line of the output says it. */
+export type RecordOutcome =
+  | { readonly modelOutput: unknown }
+  | { readonly error: { readonly errorCode: number; readonly errorMessage: string } };
+
+/** Longest line, in bytes: as long as the body of one call may be, and its record's id. */
+export const MAX_LINE_BYTES = 26_000_000;
+
+/** Reads a line of JSONL. Throws ValidationException for what is no record. */
+export function readBatchRecord(line: string, index: number): BatchRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new Fault('ValidationException', `Line ${index + 1} is not valid JSON.`);
+  }
+  const { recordId, modelInput } = (isObject(value) ? value : {}) as Partial<Record<keyof BatchRecord, unknown>>;
+  if (!isObject(modelInput)) throw new Fault('ValidationException', `Line ${index + 1} has no object modelInput.`);
+  // Bedrock makes ids where lines have none; what they look like is not published.
+  return { recordId: typeof recordId === 'string' ? recordId : `RECORD${index + 1}`, modelInput };
+}
+
+/** The line of the output: the record, and what came of it. */
+export function outputLine(record: BatchRecord, outcome: RecordOutcome): string {
+  return `${JSON.stringify({ modelInput: record.modelInput, ...outcome, recordId: record.recordId })}\n`;
+}
+
+/** Lines of a stream of bytes, without their ends; empty ones are left out. Throws ValidationException for one that is too long. */
+export async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  const take = (last: Buffer): string => {
+    const line = Buffer.concat([...pending, last])
+      .toString('utf8')
+      .trim();
+    pending = [];
+    pendingBytes = 0;
+    return line;
+  };
+  for await (const bytes of content) {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      const line = take(chunk.subarray(start, end));
+      if (line !== '') yield line;
+      start = end + 1;
+    }
+    const rest = chunk.subarray(start);
+    pendingBytes += rest.length;
+    if (pendingBytes > MAX_LINE_BYTES) throw new Fault('ValidationException', 'A line of the input is too long.');
+    if (rest.length > 0) pending.push(rest);
+  }
+  const line = take(Buffer.alloc(0));
+  if (line !== '') yield line;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,44 @@
+import { Fault } from './fault.ts';
+import type { RecordChange, RecordStore } from './record-store.ts';
+
+/** The first account that used a bucket. Stays after what used it, as the files in it do. */
+const BUCKET = 'exportBucket';
+
+/**
+ * Which account a bucket of the object store is for: those that the operator named, or else the first that used it. Amazon
+ * S3 would ask the bucket's owner; behind one set of the operator's credentials nobody else keeps accounts apart.
+ */
+export class BucketOwners {
+  readonly #records: RecordStore;
+  readonly #accountsOf: ReadonlyMap<string, readonly string[]>;
+
+  /** `accountsOf`: accounts by bucket, where the operator named them. */
+  constructor(records: RecordStore, accountsOf: ReadonlyMap<string, readonly string[]> = new Map()) {
+    this.#records = records;
+    this.#accountsOf = accountsOf;
+  }
+
+  /** What makes a bucket the account's own; nothing when it may use it. Throws ValidationException when it is another's. */
+  claim(accountId: string, bucket: string): RecordChange[] {
+    const named = this.#accountsOf.get(bucket);
+    if (named) {
+      if (named.includes(accountId)) return [];
+      throw anothers(bucket);
+    }
+    const owner = this.#records.get<{ accountId: string }>(BUCKET, bucket)?.body.accountId;
+    if (owner === accountId) return [];
+    if (owner === undefined) return [{ kind: BUCKET, key: bucket, body: { accountId }, expectedVersion: 0 }];
+    throw anothers(bucket);
+  }
+
+  /** True when the account may use the bucket already. */
+  isOwn(accountId: string, bucket: string): boolean {
+    const named = this.#accountsOf.get(bucket);
+    if (named) return named.includes(accountId);
+    return this.#records.get<{ accountId: string }>(BUCKET, bucket)?.body.accountId === accountId;
+  }
+}
+
+function anothers(bucket: string): Fault {
+  return new Fault('ValidationException', `The S3 bucket ${bucket} belongs to another account`);
+}

@@ -1,0 +1,90 @@
+import type { BatchRecord, RecordOutcome } from '../../batches/batch-record.ts';
+import type { InvocationJob } from '../../batches/invocation-job.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { encodeOutput } from '../../wire/encode.ts';
+import type { WireRequest } from '../../wire/exchange.ts';
+import { route } from '../../wire/route.ts';
+import type { InferenceOutput } from '../inference-handler.ts';
+import { type AuthorizeParts, authorize } from '../request-path/authorize.ts';
+import { type InferParts, infer } from '../request-path/infer.ts';
+import { type ParseParts, parse } from '../request-path/parse.ts';
+
+export interface BatchCallParts extends ParseParts, AuthorizeParts, InferParts {
+  readonly newRequestId: () => string;
+}
+
+/** What calling a model in a batch takes. On AWS it is asked for once; here before every record, so that it can be taken away. */
+const ACTION = 'bedrock:CreateModelInvocationJob';
+
+export interface CalledRecord {
+  readonly outcome: RecordOutcome;
+  readonly isSuccess: boolean;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Absent where the model answered. */
+  readonly fault?: Fault;
+}
+
+/** A call goes on when the server stops: what was paid for is kept. */
+const NEVER = new AbortController().signal;
+
+/**
+ * Makes the call of one record as its job's submitter, on the request path: parsed, authorized, held on budgets, journaled
+ * and metered like any other. Throws what is a bug.
+ */
+export async function callRecord(
+  job: InvocationJob,
+  { modelInput }: BatchRecord,
+  parts: BatchCallParts,
+): Promise<CalledRecord> {
+  const request = requestOf(job, modelInput, parts.clock());
+  const requestId = parts.newRequestId();
+  const { submitter: caller, region } = job;
+  try {
+    const routed = route(request);
+    const parsed = parse({ requestId, request, routed, caller, region, nowMs: request.receivedAtMs }, parts);
+    if (parsed.kind !== 'inference') throw new Error(`${routed.operation.name} is no call of a model`);
+    const authorized = authorize({ ...parsed, handler: { ...parsed.handler, action: ACTION } }, parts);
+    if (authorized.kind !== 'inference') throw new Error('authorizing made another request of a call');
+    const candidates = authorized.candidates.map(({ handler, ...rest }) => ({
+      ...rest,
+      handler: { ...handler, operation: 'ModelInvocationJob' } as const,
+    }));
+    const answer = await infer({ ...authorized, candidates }, parts);
+    const { body } = encodeOutput(routed.operation, answer.output, requestId);
+    return { outcome: { modelOutput: JSON.parse(String(body)) }, isSuccess: true, ...tokensOf(answer) };
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+    const error = { errorCode: fault.kind.status, errorMessage: fault.message };
+    return { outcome: { error }, isSuccess: false, inputTokens: 0, outputTokens: 0, fault };
+  }
+}
+
+/** As Converse's answer says it, or InvokeModel's headers. */
+function tokensOf({ output, headers }: InferenceOutput): Pick<CalledRecord, 'inputTokens' | 'outputTokens'> {
+  const { usage } = output as { readonly usage?: { readonly inputTokens: number; readonly outputTokens: number } };
+  if (usage) return { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens };
+  const count = (name: string) => Number(headers?.[`x-amzn-bedrock-${name}-token-count`] ?? 0);
+  return { inputTokens: count('input'), outputTokens: count('output') };
+}
+
+/** The request that would make the same call by itself. */
+function requestOf(
+  { modelId, invocationType, sourceIp, userAgent }: InvocationJob,
+  modelInput: BatchRecord['modelInput'],
+  nowMs: number,
+): WireRequest {
+  const operation = invocationType === 'Converse' ? 'converse' : 'invoke';
+  return {
+    method: 'POST',
+    path: `/model/${encodeURIComponent(modelId)}/${operation}`,
+    query: '',
+    headers: { 'content-type': 'application/json', 'user-agent': userAgent },
+    body: Buffer.from(JSON.stringify(modelInput)),
+    httpVersion: '1.1',
+    isTls: true,
+    sourceIp,
+    receivedAtMs: nowMs,
+    clientGone: NEVER,
+  };
+}
