@@ -21,14 +21,15 @@ export class Batches {
   /** By ARN. */
   readonly #running = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
 
   constructor(parts: BatchesParts) {
     this.#parts = parts;
   }
 
   start(): void {
-    this.#parts.jobs.onChange(() => this.#look());
-    this.#look();
+    this.#parts.jobs.onChange(() => this.#lookSoon());
+    this.#lookSoon();
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 
@@ -39,6 +40,14 @@ export class Batches {
     await Promise.all(this.#running.values());
   }
 
+  /** Not while a change is being told: a look makes changes itself. */
+  #lookSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.#look();
+    });
+  }
+
   #look(): void {
     if (this.#closing.signal.aborted) return;
     for (const job of this.#parts.jobs.underWay()) {
@@ -47,7 +56,7 @@ export class Batches {
       if (this.#running.has(arn)) continue;
       const run = this.#run(arn).finally(() => {
         this.#running.delete(arn);
-        if (!this.#closing.signal.aborted) setImmediate(() => this.#lookForNext(arn));
+        this.#lookForNext(arn);
       });
       this.#running.set(arn, run);
     }
@@ -55,7 +64,7 @@ export class Batches {
 
   /** Others may wait for room; the one that has just come back waits for the clock, so that a failing job does not spin. */
   #lookForNext(arn: string): void {
-    if (this.#parts.jobs.underWay().some((job) => invocationJobArn(job) !== arn)) this.#look();
+    if (this.#parts.jobs.underWay().some((job) => invocationJobArn(job) !== arn)) this.#lookSoon();
   }
 
   async #run(arn: string): Promise<void> {

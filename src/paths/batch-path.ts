@@ -5,7 +5,7 @@ import { Fault } from '../kernel/fault.ts';
 import type { ObjectStore, ObjectStoreOf } from '../kernel/object-store.ts';
 import { type BatchCallParts, type CalledRecord, callRecord } from './batch-path/batch-call.ts';
 import { BatchOutput, bucketOf } from './batch-path/batch-output.ts';
-import { requireBatchRole } from './batch-path/batch-role.ts';
+import { requireBatchRole } from './batch-role.ts';
 
 export interface BatchPathParts extends BatchCallParts {
   readonly jobs: InvocationJobs;

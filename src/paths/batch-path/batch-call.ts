@@ -39,7 +39,9 @@ export async function callRecord(
 ): Promise<CalledRecord> {
   const request = requestOf(job, modelInput, parts.clock());
   const requestId = parts.newRequestId();
-  const { submitter: caller, region } = job;
+  const { submitter, region } = job;
+  // A caller of its own for every record: what policies say is kept with the caller, and may have changed.
+  const caller = { ...submitter };
   try {
     const routed = route(request);
     const parsed = parse({ requestId, request, routed, caller, region, nowMs: request.receivedAtMs }, parts);

@@ -23,7 +23,7 @@ import { newBedrockId, type RandomBytes } from '../../identity/identifier.ts';
 import type { ModelCatalog } from '../../inference/model-catalog.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { isObjectKey } from '../../kernel/object-store.ts';
-import { BATCH_SERVICE, requireBatchRole } from '../../paths/batch-path/batch-role.ts';
+import { BATCH_SERVICE, requireBatchRole } from '../../paths/batch-role.ts';
 import { inferenceNeeds } from '../../paths/inference-needs.ts';
 import type { AccessNeed, OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
 import { resultPage } from '../../paths/result-page.ts';

@@ -1,11 +1,11 @@
-import { type InvocationJob, invocationJobArn, type ObjectPlace } from '../../batches/invocation-job.ts';
-import type { Directory } from '../../identity/directory.ts';
-import { Fault } from '../../kernel/fault.ts';
-import { authorize } from '../../policy/authorize.ts';
-import { globalContext } from '../../policy/context.ts';
-import { deniedMessage } from '../../policy/denied-message.ts';
-import { organizationContext } from '../../policy/organization-context.ts';
-import { serviceFacts, serviceRoleCaller } from '../service-role.ts';
+import { type InvocationJob, invocationJobArn, type ObjectPlace } from '../batches/invocation-job.ts';
+import type { Directory } from '../identity/directory.ts';
+import { Fault } from '../kernel/fault.ts';
+import { authorize } from '../policy/authorize.ts';
+import { globalContext } from '../policy/context.ts';
+import { deniedMessage } from '../policy/denied-message.ts';
+import { organizationContext } from '../policy/organization-context.ts';
+import { serviceFacts, serviceRoleCaller } from './service-role.ts';
 
 export const BATCH_SERVICE = 'bedrock.amazonaws.com';
 
