@@ -14,7 +14,6 @@ import { bootstrapProfile } from './app/bootstrap-profile.ts';
 import { Budgets } from './app/budgets.ts';
 import { openEngine } from './app/cost-engine.ts';
 import { makeDataFolder } from './app/data-folder.ts';
-import { diagnose } from './app/diagnosis.ts';
 import { Exports } from './app/exports.ts';
 import { ForecastThread } from './app/forecast-thread-handle.ts';
 import { openAdmission } from './app/hard-budgets.ts';
@@ -22,6 +21,7 @@ import { openLedger } from './app/ledger.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
 import { openObjectStores } from './app/object-stores.ts';
+import { operationTables } from './app/operation-tables.ts';
 import { bringAboutOrganization } from './app/organization.ts';
 import { loadCatalog, loadPriceBook, priceSettings } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
@@ -39,23 +39,16 @@ import { ApplicationInferenceProfiles } from './inference/application-inference-
 import { RecentMap } from './kernel/recent-map.ts';
 import { NO_TAGS, sortedTagPairs } from './kernel/tags.ts';
 import { type Clock, DAY_MS } from './kernel/time.ts';
-import { inspectAttribution } from './paths/attribution-path.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
 import { AuthorizationMessages } from './policy/authorization-message.ts';
 import { BILLING_REGIONS } from './rating/billing-region.ts';
 import { categoriesFit } from './reports/category-size.ts';
 import type { CostCatalog } from './reports/cost-catalog.ts';
 import { tagKeyUsage } from './reports/tag-usage.ts';
-import { ANTHROPIC_INFERENCE, anthropicOperations } from './services/anthropic.ts';
-import { bedrockOperations, invocationJobOperations } from './services/bedrock.ts';
-import { BEDROCK_RUNTIME_INFERENCE, bedrockRuntimeOperations } from './services/bedrock-runtime.ts';
-import { cloudTrailOperations } from './services/cloudtrail.ts';
-import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from './services/cost-explorer.ts';
-import { iamOperations } from './services/iam.ts';
-import { OPENAI_INFERENCE, openAiOperations } from './services/openai.ts';
-import { organizationsOperations } from './services/organizations.ts';
-import { stsFederation, stsOperations } from './services/sts.ts';
-import { tallylineOperations } from './services/tallyline.ts';
+import { ANTHROPIC_INFERENCE } from './services/anthropic.ts';
+import { BEDROCK_RUNTIME_INFERENCE } from './services/bedrock-runtime.ts';
+import { OPENAI_INFERENCE } from './services/openai.ts';
+import { stsFederation } from './services/sts.ts';
 import { SigningKeyCache } from './wire/sigv4.ts';
 
 export interface Server {
@@ -267,83 +260,46 @@ async function start(
         rules: { recipients: config.federation.samlRecipients, audiences: config.federation.samlAudiences },
       },
     }),
-    operations: {
-      iam: iamOperations({ directory, random: randomBytes, saml }),
-      sts: stsOperations({ directory, sessions, random: randomBytes, authorizationMessages }),
-      organizations: organizationsOperations({ directory, random: randomBytes }),
-      bedrock: {
-        ...bedrockOperations({ catalog, inferenceProfiles, random: randomBytes }),
-        ...invocationJobOperations({
-          jobs: invocationJobs,
-          directory,
-          catalog,
-          random: randomBytes,
-          useBuckets: objects.use,
-        }),
-      },
-      'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
-      openai: openAiOperations({ catalog, router, directory }),
-      anthropic: anthropicOperations({ catalog, router }),
-      ce: {
-        ...costExplorerOperations({
-          store,
-          tags,
-          costCatalog,
-          managementAccountId: profile.managementAccountId,
-          hasExtensions: config.costExplorer.extensions,
-          forecast: forecasts.forecast,
-          isFinalPeriod: (period) => periods.isFinal(period),
-        }),
-        ...anomalies.operations,
-        ...costCategoryOperations({ categories, managementAccountId: profile.managementAccountId }),
-        ...resourceTagOperations([anomalies.registry, categories]),
-      },
-      'bcm-data-exports': exports.operations,
-      budgets: budgets.operations,
-      cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
-      tallyline: tallylineOperations({
-        masterKeys,
-        admission,
-        auditLog: trail.auditLog,
-        managementAccountId: profile.managementAccountId,
+    operations: operationTables({
+      ...{
+        config,
+        dataFolder,
+        clock,
         directory,
-        random: randomBytes,
-        keyDaysMax: config.gateway.keys.maxDays,
-        catalog,
+        sessions,
         authorizationMessages,
+        saml,
+        masterKeys,
+        trail,
+        catalog,
+        router,
+      },
+      ...{
+        inferenceProfiles,
+        invocationJobs,
+        objects,
         store,
-        costCatalog,
         tags,
-        inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
-        ...billingCycle.control,
-        rerate: (period, apply) => {
-          const rerate = () => billingCycle.control.rerate(period, apply);
-          return apply ? exports.runner.between(rerate) : rerate();
-        },
-        newToken: randomUUID,
+        costCatalog,
+        periods,
+        forecasts,
+        anomalies,
+        categories,
+      },
+      ...{
+        exports,
+        budgets,
+        admission,
+        billingCycle,
         prices,
-        notices: notices.book,
+        notices,
         upstreamSessions,
-        registry: exports.registry,
-        runExport: (exportArn) => exports.runner.run(exportArn),
-        diagnose: () =>
-          diagnose({
-            config,
-            dataFolder,
-            store,
-            journal,
-            auditLog: trail.auditLog,
-            masterKeys,
-            costThread,
-            notices: notices.book,
-            records: recordKeeping,
-            directory,
-            tags,
-            upstreamSessions,
-            clock,
-          }),
-      }),
-    },
+        journal,
+        costThread,
+        recordKeeping,
+      },
+      managementAccountId: profile.managementAccountId,
+    }),
     onBug: (error, requestId) => log.error({ requestId, err: error }, 'bug'),
     onAnswer: ({ requestId, status, operation, principalArn }) => {
       if (log.isLevelEnabled('debug')) log.debug({ requestId, status, operation, principalArn }, 'answered');

@@ -1,0 +1,195 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { FileJournal } from '../adapters/file-journal.ts';
+import type { CostCategoryRegistry } from '../allocation/cost-category-registry.ts';
+import type { TagLedger } from '../allocation/tag-ledger.ts';
+import type { InvocationJobs } from '../batches/invocation-jobs.ts';
+import type { PeriodLedger } from '../billing/period-ledger.ts';
+import type { Config } from '../config.ts';
+import type { Directory } from '../identity/directory.ts';
+import type { SamlVerifier } from '../identity/saml-verifier.ts';
+import type { SessionTokens } from '../identity/session-token.ts';
+import type { ApplicationInferenceProfiles } from '../inference/application-inference-profile.ts';
+import type { ModelCatalog } from '../inference/model-catalog.ts';
+import type { ModelRouter } from '../inference/model-router.ts';
+import type { Clock } from '../kernel/time.ts';
+import { inspectAttribution } from '../paths/attribution-path.ts';
+import type { RequestPathParts } from '../paths/request-path.ts';
+import type { AuthorizationMessages } from '../policy/authorization-message.ts';
+import type { PriceBook } from '../rating/price-book.ts';
+import type { CostCatalog } from '../reports/cost-catalog.ts';
+import type { CostStore } from '../reports/cost-store.ts';
+import { anthropicOperations } from '../services/anthropic.ts';
+import { bedrockOperations, invocationJobOperations } from '../services/bedrock.ts';
+import { bedrockRuntimeOperations } from '../services/bedrock-runtime.ts';
+import { cloudTrailOperations } from '../services/cloudtrail.ts';
+import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from '../services/cost-explorer.ts';
+import { iamOperations } from '../services/iam.ts';
+import { openAiOperations } from '../services/openai.ts';
+import { organizationsOperations } from '../services/organizations.ts';
+import { stsOperations } from '../services/sts.ts';
+import { tallylineOperations } from '../services/tallyline.ts';
+import type { Anomalies } from './anomalies.ts';
+import type { AuditTrail } from './audit-trail.ts';
+import type { BillingCycle } from './billing-cycle.ts';
+import type { Budgets } from './budgets.ts';
+import type { CostThread } from './cost-thread-handle.ts';
+import { diagnose } from './diagnosis.ts';
+import type { Exports } from './exports.ts';
+import type { ForecastThread } from './forecast-thread-handle.ts';
+import type { AdmissionControl } from './hard-budgets.ts';
+import type { MasterKeys } from './master-keys.ts';
+import type { Notices } from './notices.ts';
+import type { ObjectStores } from './object-stores.ts';
+import type { Records } from './records.ts';
+import type { UpstreamSessions } from './upstream-sessions.ts';
+
+/** What the operations of all services work on. */
+export interface OperationTableParts {
+  readonly config: Config;
+  readonly dataFolder: string;
+  readonly clock: Clock;
+  readonly managementAccountId: string;
+  readonly directory: Directory;
+  readonly sessions: SessionTokens;
+  readonly authorizationMessages: AuthorizationMessages;
+  readonly saml: SamlVerifier;
+  readonly masterKeys: MasterKeys;
+  readonly trail: AuditTrail;
+  readonly catalog: ModelCatalog;
+  readonly router: ModelRouter;
+  readonly inferenceProfiles: ApplicationInferenceProfiles;
+  readonly invocationJobs: InvocationJobs;
+  readonly objects: ObjectStores;
+  readonly store: CostStore;
+  readonly tags: TagLedger;
+  readonly costCatalog: () => CostCatalog;
+  readonly periods: PeriodLedger;
+  readonly forecasts: ForecastThread;
+  readonly anomalies: Anomalies;
+  readonly categories: CostCategoryRegistry;
+  readonly exports: Exports;
+  readonly budgets: Budgets;
+  readonly admission: AdmissionControl;
+  readonly billingCycle: BillingCycle;
+  readonly prices: PriceBook;
+  readonly notices: Notices;
+  readonly upstreamSessions: UpstreamSessions;
+  readonly journal: FileJournal;
+  readonly costThread: CostThread;
+  readonly recordKeeping: Records;
+}
+
+/** The operations that are not metered, by service. */
+export function operationTables(parts: OperationTableParts): RequestPathParts['operations'] {
+  const {
+    config,
+    dataFolder,
+    clock,
+    managementAccountId,
+    directory,
+    sessions,
+    authorizationMessages,
+    saml,
+    masterKeys,
+    trail,
+    catalog,
+    router,
+    inferenceProfiles,
+    invocationJobs,
+    objects,
+    store,
+    tags,
+    costCatalog,
+    periods,
+    forecasts,
+    anomalies,
+    categories,
+    exports,
+    budgets,
+    admission,
+    billingCycle,
+    prices,
+    notices,
+    upstreamSessions,
+    journal,
+    costThread,
+    recordKeeping,
+  } = parts;
+  return {
+    iam: iamOperations({ directory, random: randomBytes, saml }),
+    sts: stsOperations({ directory, sessions, random: randomBytes, authorizationMessages }),
+    organizations: organizationsOperations({ directory, random: randomBytes }),
+    bedrock: {
+      ...bedrockOperations({ catalog, inferenceProfiles, random: randomBytes }),
+      ...invocationJobOperations({
+        jobs: invocationJobs,
+        directory,
+        catalog,
+        random: randomBytes,
+        useBuckets: objects.use,
+      }),
+    },
+    'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
+    openai: openAiOperations({ catalog, router, directory }),
+    anthropic: anthropicOperations({ catalog, router }),
+    ce: {
+      ...costExplorerOperations({
+        store,
+        tags,
+        costCatalog,
+        managementAccountId,
+        hasExtensions: config.costExplorer.extensions,
+        forecast: forecasts.forecast,
+        isFinalPeriod: (period) => periods.isFinal(period),
+      }),
+      ...anomalies.operations,
+      ...costCategoryOperations({ categories, managementAccountId }),
+      ...resourceTagOperations([anomalies.registry, categories]),
+    },
+    'bcm-data-exports': exports.operations,
+    budgets: budgets.operations,
+    cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
+    tallyline: tallylineOperations({
+      masterKeys,
+      admission,
+      auditLog: trail.auditLog,
+      managementAccountId,
+      directory,
+      random: randomBytes,
+      keyDaysMax: config.gateway.keys.maxDays,
+      catalog,
+      authorizationMessages,
+      store,
+      costCatalog,
+      tags,
+      inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
+      ...billingCycle.control,
+      rerate: (period, apply) => {
+        const rerate = () => billingCycle.control.rerate(period, apply);
+        return apply ? exports.runner.between(rerate) : rerate();
+      },
+      newToken: randomUUID,
+      prices,
+      notices: notices.book,
+      upstreamSessions,
+      registry: exports.registry,
+      runExport: (exportArn) => exports.runner.run(exportArn),
+      diagnose: () =>
+        diagnose({
+          config,
+          dataFolder,
+          store,
+          journal,
+          auditLog: trail.auditLog,
+          masterKeys,
+          costThread,
+          notices: notices.book,
+          records: recordKeeping,
+          directory,
+          tags,
+          upstreamSessions,
+          clock,
+        }),
+    }),
+  };
+}
