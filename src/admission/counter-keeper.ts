@@ -47,12 +47,9 @@ export class CounterKeeper {
   readonly #parts: CounterKeeperParts;
   readonly #dirty = new Map<SpendCounter, BudgetState>();
   /** Counters whose write is under way: what is heard of them meanwhile may be this node's own. */
-  readonly #writing = new Set<SpendCounter>();
-  /** The same, where it is to change this node's lease; and who waits for news of a counter. */
-  readonly #leasing = new Map<SpendCounter, Promise<void>>();
+  readonly #writing = new Map<SpendCounter, Promise<void>>();
+  /** Who waits for room. */
   readonly #news = new Map<SpendCounter, PromiseWithResolvers<void>>();
-  /** Counters that had nothing to count a round ago. */
-  #idle = new Set<SpendCounter>();
   #nextSweepMs = 0;
 
   constructor(parts: CounterKeeperParts) {
@@ -85,30 +82,31 @@ export class CounterKeeper {
   }
 
   /** Asks for more room for a counter, once at a time; resolves when there is news of it, with room or without. */
-  async topUp(state: BudgetState, counter: SpendCounter, need: bigint): Promise<void> {
-    const known = this.#leasing.get(counter);
-    if (known) return known;
+  topUp(state: BudgetState, counter: SpendCounter, need: bigint): Promise<void> {
     const waiting = this.#news.get(counter);
     if (waiting) return waiting.promise;
     const news = Promise.withResolvers<void>();
     this.#news.set(counter, news);
-    await this.#lease(state, counter, need);
-    const free = counter.leased(this.#parts.clock()) ?? 0n;
-    // Others have been told that it is short here; what they give back is news.
-    if (free < need) return news.promise;
+    void this.#lease(state, counter, need).then(() => {
+      // Others have been told when it is short here; what they give back is news too.
+      if ((counter.leased(this.#parts.clock()) ?? 0n) >= need) this.#tell(counter);
+    });
+    return news.promise;
+  }
+
+  #tell(counter: SpendCounter): void {
+    this.#news.get(counter)?.resolve();
     this.#news.delete(counter);
-    news.resolve();
   }
 
   /** Writes what changed and renews what is leased; to be called about every second. */
   async flush(): Promise<void> {
     const nowMs = this.#parts.clock();
-    // Who waited for room and did not get any asks again.
-    for (const news of this.#news.values()) news.resolve();
-    this.#news.clear();
     this.#lookAround(nowMs);
-    const due = [...this.#dirty];
-    this.#dirty.clear();
+    // Who waited for room and did not get any asks again.
+    for (const counter of [...this.#news.keys()]) this.#tell(counter);
+    const due = [...this.#dirty].filter(([counter]) => !this.#writing.has(counter));
+    for (const [counter] of due) this.#dirty.delete(counter);
     for (let at = 0; at < due.length; at += COUNTERS_PER_WRITE) {
       await this.#writeAll(due.slice(at, at + COUNTERS_PER_WRITE));
     }
@@ -123,9 +121,7 @@ export class CounterKeeper {
       await this.#writeTogether(due, 0n);
     } catch (error) {
       if (!(error instanceof RecordConflict)) return this.#postpone(due, error);
-      for (const one of due) {
-        await anewOnConflict(() => this.#writeTogether([one], 0n)).catch((failure) => this.#postpone([one], failure));
-      }
+      for (const [counter, state] of due) await this.#lease(state, counter, 0n);
     }
   }
 
@@ -134,24 +130,30 @@ export class CounterKeeper {
     this.#parts.onTrouble(`hard budgets: ${error}`);
   }
 
+  /** Each counter is in one write at a time: what is drafted counts on what was drafted before. */
   async #writeTogether(due: readonly (readonly [SpendCounter, BudgetState])[], need: bigint): Promise<void> {
     const drafts = due.map(([counter, state]) => this.#draft(state, counter, need));
-    for (const [counter] of due) this.#writing.add(counter);
+    const writing = Promise.withResolvers<void>();
+    for (const [counter] of due) this.#writing.set(counter, writing.promise);
     try {
       await this.#parts.records.write(drafts.map(({ change }) => change));
       for (const { done } of drafts) done();
     } finally {
       for (const [counter] of due) this.#writing.delete(counter);
+      writing.resolve();
     }
   }
 
   /** Writes one counter for the sake of this node's lease. */
-  #lease(state: BudgetState, counter: SpendCounter, need: bigint): Promise<void> {
-    const leasing = anewOnConflict(() => this.#writeTogether([[counter, state]], need))
-      .catch((error) => this.#parts.onTrouble(`hard budgets: ${error}`))
-      .finally(() => this.#leasing.delete(counter));
-    this.#leasing.set(counter, leasing);
-    return leasing;
+  async #lease(state: BudgetState, counter: SpendCounter, need: bigint): Promise<void> {
+    try {
+      await anewOnConflict(async () => {
+        while (this.#writing.has(counter)) await this.#writing.get(counter);
+        await this.#writeTogether([[counter, state]], need);
+      });
+    } catch (error) {
+      this.#postpone([[counter, state]], error);
+    }
   }
 
   /** What is to be written of a counter, and what is so once it is. */
@@ -173,6 +175,12 @@ export class CounterKeeper {
       .map((slice) => [slice, slice.unwritten] as const);
     for (const [slice, amount] of news) settled.set(slice, settled.get(slice)! + amount);
     const leases = this.#leases(state, counter, before?.body, sum(settled.values()), need, nowMs);
+    const mine = leases[nodeId];
+    // What is given back must not be used while that is being written.
+    if (counter.lease && mine) {
+      const kept = BigInt(mine.amount) + sum(news.map(([, amount]) => amount));
+      if (kept < counter.lease.amount) counter.lease.amount = kept;
+    }
     const body: CounterRecord = {
       ...{ name: state.budget.name, basis: state.basis, value: counter.value },
       slices: [...settled]
@@ -185,7 +193,6 @@ export class CounterKeeper {
       done: () => {
         for (const [slice, amount] of news) counter.noteWritten(slice, amount);
         for (const [slice, amount] of settled) counter.settleAtLeast(slice, amount);
-        const mine = leases[nodeId];
         if (this.isLeased(state))
           counter.lease = mine && { amount: BigInt(mine.amount), expiresAtMs: mine.expiresAtMs };
       },
@@ -231,8 +238,7 @@ export class CounterKeeper {
       ([id, lease]) => id !== this.#parts.nodeId && lease.isShort,
     );
     if (othersAreShort && (counter.leased(this.#parts.clock()) ?? 0n) > 0n) void this.#lease(state, counter, 0n);
-    this.#news.get(counter)?.resolve();
-    this.#news.delete(counter);
+    this.#tell(counter);
   }
 
   /** What all nodes have settled; a lease of this node's is its own to know. */
@@ -247,21 +253,17 @@ export class CounterKeeper {
 
   /** Finds the leases that are to be renewed, and the counters that count nothing any more. */
   #lookAround(nowMs: number): void {
-    const idle = new Set<SpendCounter>();
     for (const state of this.#parts.table.all()) {
       for (const counter of state.counters.values()) {
         counter.advance(nowMs);
         const leftMs = counter.lease ? counter.lease.expiresAtMs - nowMs : 0;
-        if (counter.isIdle() && leftMs <= 0) {
-          // A call that waits for room may still have it.
-          if (this.#idle.has(counter)) state.counters.delete(counter.value);
-          else idle.add(counter);
-        } else if (counter.lease && leftMs < LEASE_MS / 2 && (counter.held > 0n || counter.unwritten > 0n)) {
+        const isAwaited = this.#news.has(counter) || this.#writing.has(counter);
+        if (counter.isIdle() && leftMs <= 0 && !isAwaited) state.counters.delete(counter.value);
+        else if (counter.lease && leftMs < LEASE_MS / 2 && (counter.held > 0n || counter.unwritten > 0n)) {
           this.#dirty.set(counter, state);
         }
       }
     }
-    this.#idle = idle;
   }
 
   /** Records of budgets that are gone, and of windows that are over, a few at a time. */

@@ -8,6 +8,7 @@ import type { SpendClaim } from '../../src/admission/spend-gate.ts';
 import { StopTable } from '../../src/admission/stop-table.ts';
 import type { Caller } from '../../src/identity/principal.ts';
 import type { RecordStore } from '../../src/kernel/record-store.ts';
+import { HOUR_MS } from '../../src/kernel/time.ts';
 import type { UsageEvent } from '../../src/metering/usage-event.ts';
 import { PriceBook } from '../../src/rating/price-book.ts';
 import { usageEvent } from '../rating/usage-event.ts';
@@ -33,6 +34,15 @@ export const PRICES = new PriceBook({
   ],
 });
 
+export interface TestNodeOptions {
+  /** Absent: one of its own. */
+  readonly store?: RecordStore;
+  readonly nodeId?: string;
+  readonly isShared?: boolean;
+  /** Absent: an hour. */
+  readonly reservationMs?: number;
+}
+
 /** What requests meet on one node, without the server around it. */
 export class TestNode {
   readonly time: TestTime;
@@ -45,15 +55,9 @@ export class TestNode {
   readonly refusals: string[] = [];
   readonly troubles: string[] = [];
 
-  constructor(
-    time: TestTime,
-    {
-      store = new SqliteRecordStore(':memory:', () => time.nowMs),
-      nodeId = 'one',
-      isShared = false,
-      reservationMs = 3_600_000,
-    } = {},
-  ) {
+  constructor(time: TestTime, options: TestNodeOptions = {}) {
+    const { store = new SqliteRecordStore(':memory:', () => time.nowMs), nodeId = 'one' } = options;
+    const { isShared = false, reservationMs = HOUR_MS } = options;
     const clock = () => time.nowMs;
     this.time = time;
     this.store = store;
