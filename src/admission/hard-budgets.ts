@@ -58,8 +58,6 @@ export class HardBudgets implements SpendGate {
   }
 
   async reserve(claim: SpendClaim): Promise<SpendHold> {
-    const stop = this.#parts.stops.find(claim.caller, claim.modelId, claim.nowMs);
-    if (stop) throw stopRefusal(stop);
     const hold = new BudgetHold(claim, this.#parts, () => this.#open.delete(hold));
     await hold.cover(claim);
     this.#open.add(hold);
@@ -112,7 +110,9 @@ class BudgetHold implements SpendHold {
 
   async cover(attempt: AttemptTariff): Promise<void> {
     const { caller, nowMs } = this.#claim;
-    const { table, prices, bounds } = this.#parts;
+    const { table, stops, prices, bounds, clock } = this.#parts;
+    const stop = stops.find(caller, attempt.modelId, clock());
+    if (stop) throw stopRefusal(stop);
     this.#modelId = attempt.modelId;
     const states = table.matching(caller, attempt.modelId);
     const keep = new Set(states);

@@ -43,8 +43,3 @@ export interface SpendGate {
   /** Throws the refusal, having held nothing. */
   reserve(claim: SpendClaim): Promise<SpendHold>;
 }
-
-/** Where there are no budgets. */
-export const OPEN_GATE: SpendGate = {
-  reserve: async () => ({ headers: {}, cover: async () => {}, settle: () => {}, onCut: () => {}, release: () => {} }),
-};

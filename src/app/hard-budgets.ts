@@ -159,6 +159,8 @@ export class AdmissionControl {
     for (const state of begun) this.#unseeded.add(state);
     for (const state of this.#unseeded) if (this.table.get(state.budget.name) !== state) this.#unseeded.delete(state);
     void this.seeded();
-    this.#stops.replace(this.records.stops(this.#parts.clock()));
+    const stops = this.records.stops(this.#parts.clock());
+    this.#stops.replace(stops);
+    for (const stop of stops) if (stop.cutsStreams) this.gate.cut(stop);
   }
 }

@@ -110,6 +110,7 @@ async function streamed(admitted: Admitted, parts: InferParts): Promise<Inferenc
     return undefined;
   });
   authorized.request.clientGone.addEventListener('abort', () => stream.abandon(), { once: true });
+  hold.onCut((reason) => stream.cut(reason));
   const failed = await stream.started();
   if (failed) return failed;
   void stream.ended.then(() => hold.release());

@@ -26,10 +26,13 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
   readonly #onEnd: (end: StreamEnd) => Promise<FailedAttempt | undefined>;
   readonly #onFirstContent: () => void;
   readonly #queue: ModelEvent[] = [];
+  readonly #ended = Promise.withResolvers<void>();
   /** Resolves when the stream has been metered, whatever became of it. */
-  readonly ended: Promise<void>;
+  readonly ended = this.#ended.promise;
   #failed: FailedAttempt | undefined;
   #error: { readonly thrown: unknown } | undefined;
+  /** Set once: by the stream's end, or by a cut. */
+  #finishing: Promise<void> | undefined;
   #isDone = false;
   #clientGone = false;
   #wakeReader: (() => void) | undefined;
@@ -45,7 +48,7 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
   ) {
     this.#onFirstContent = onFirstContent;
     this.#onEnd = onEnd;
-    this.ended = this.#pump(source);
+    void this.#pump(source);
   }
 
   /** Resolves when there is something to send; with the failure when the model failed before that. */
@@ -60,6 +63,13 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
   abandon(): void {
     this.#clientGone = true;
     this.#queue.length = 0;
+    this.#wakePump?.();
+  }
+
+  /** Ends the stream at once with an error; the upstream is let go with its next event. */
+  cut(reason: unknown): void {
+    this.#queue.length = 0;
+    this.#finishing ??= this.#finish(undefined, reason);
     this.#wakePump?.();
   }
 
@@ -83,13 +93,12 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
   }
 
   async #pump(source: AsyncIterable<ModelEvent>): Promise<void> {
-    let usage: TokenUsage | undefined;
     let last: Extract<ModelEvent, { type: 'end' }> | undefined;
     let error: unknown;
     try {
       for await (const event of source) {
+        if (this.#finishing) break;
         if (event.type === 'end') {
-          usage = event.usage;
           last = event;
           continue;
         }
@@ -99,9 +108,13 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
     } catch (thrown) {
       error = thrown;
     }
+    this.#finishing ??= this.#finish(last, error);
+  }
+
+  async #finish(last: Extract<ModelEvent, { type: 'end' }> | undefined, error: unknown): Promise<void> {
     try {
       this.#failed = await this.#onEnd({
-        ...(usage && { usage }),
+        ...(last && { usage: last.usage }),
         ...(last?.upstream && { upstream: last.upstream }),
         ...(error !== undefined && { error }),
         hasStarted: this.#hasStarted,
@@ -115,6 +128,7 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
     }
     this.#isDone = true;
     this.#wakeReader?.();
+    this.#ended.resolve();
   }
 
   #note(event: ModelEvent): void {
@@ -131,7 +145,7 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
     if (this.#clientGone) return;
     this.#queue.push(event);
     this.#wakeReader?.();
-    while (this.#queue.length >= QUEUED_EVENTS_MAX && !this.#clientGone) {
+    while (this.#queue.length >= QUEUED_EVENTS_MAX && !this.#clientGone && !this.#finishing) {
       await new Promise<void>((resolve) => {
         this.#wakePump = resolve;
       });
