@@ -1,17 +1,21 @@
 import { isJsonObject } from '../inference/json-value.ts';
-import type { ModelAnswer, ModelBackend, ModelEvent, UpstreamFacts } from '../inference/model-backend.ts';
-import type { ContentBlock, Json, JsonObject, ModelCall, ServiceTier } from '../inference/model-call.ts';
+import type { ModelAnswer, ModelBackend, ModelEvent, NativeAnswer, UpstreamFacts } from '../inference/model-backend.ts';
+import type { CallFacts, ContentBlock, Json, JsonObject, ModelCall, ServiceTier } from '../inference/model-call.ts';
+import type { NativeCall } from '../inference/native-call.ts';
 import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
 import type { TokenUsage } from '../inference/token-usage.ts';
 import type { CallCredentials, UpstreamCredentials } from '../inference/upstream-credentials.ts';
 import { completeUsage, type ReportedUsage } from '../inference/vendor-usage.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { Clock } from '../kernel/time.ts';
-import { AwsConnection } from './bedrock-model/aws-connection.ts';
+import { AwsConnection, type BedrockRequest } from './bedrock-model/aws-connection.ts';
 import { converse } from './bedrock-model/converse.ts';
+import { countTokensBody } from './bedrock-model/count-tokens.ts';
 import type { Dialect } from './bedrock-model/dialect.ts';
 import { FrameSplitter } from './bedrock-model/frame-reader.ts';
 import { invoke } from './bedrock-model/invoke.ts';
+import { invokeHeaders, tierOfHeaders } from './bedrock-model/invoke-headers.ts';
+import { nativeCallBody, nativeCallUsage } from './bedrock-model/native-call.ts';
 import { readRefusal } from './bedrock-model/refusal.ts';
 import { upstreamModel } from './bedrock-model/upstream-model.ts';
 import type { Reply, ReplyHeaders } from './model-connection/reply.ts';
@@ -45,12 +49,21 @@ export interface BedrockModelOptions {
   readonly maxResponseBytes?: number;
 }
 
+/** A request without its address. */
+interface Message {
+  /** Last segment of the path. */
+  readonly operation: 'converse' | 'converse-stream' | 'invoke' | 'invoke-with-response-stream' | 'count-tokens';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
 /** What the operator is told at most so often of each kind of trouble. */
 const TROUBLE_EVERY_MS = 60_000;
 
 /** Amazon Bedrock, or what speaks like it. Its requests are the AWS SDK's, made without it: see the decision of 2026-11-29. */
 export class BedrockModel implements ModelBackend {
   readonly name: string;
+  readonly takesNativeBodies = true;
   readonly #options: BedrockModelOptions;
   readonly #connection: AwsConnection;
   /** When each kind of trouble was last told. */
@@ -74,17 +87,12 @@ export class BedrockModel implements ModelBackend {
 
   async complete(call: ModelCall): Promise<ModelAnswer> {
     const dialect = invoke(call) ?? converse(call);
-    const reply = new WholeReply();
-    const signer = await this.#connection.send(call, this.#request(call, dialect, false), reply);
     try {
-      const received = await reply.promise;
-      if (received.status !== 200) throw new NoReply(this.#refusal(received, signer), isTimeout(received));
-      return await this.#readAnswer(call, dialect, received, signer);
+      const { reply, signer } = await this.#exchange(call, { ...dialect, operation: dialect.wholeOperation });
+      return await this.#readAnswer(call, dialect, reply, signer);
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;
       throw error.mayHaveRun ? await this.#withInputUsage(error.fault, call) : error.fault;
-    } finally {
-      this.#connection.release();
     }
   }
 
@@ -100,7 +108,8 @@ export class BedrockModel implements ModelBackend {
       refusalOf: (received) => this.#refusal(received, signer),
       onClosed: () => this.#connection.release(),
     });
-    this.#connection.send(call, this.#request(call, dialect, true), reply).then(
+    const request = this.#addressed(call, { ...dialect, operation: dialect.streamOperation });
+    this.#connection.send(call, request, reply).then(
       (credentials) => {
         signer = credentials;
       },
@@ -109,8 +118,33 @@ export class BedrockModel implements ModelBackend {
     return reply.events;
   }
 
+  /** An embedding, an image, a ranking: InvokeModel with the caller's body. */
+  async invoke(call: NativeCall): Promise<NativeAnswer> {
+    const { counter } = this.#options;
+    try {
+      const request = { operation: 'invoke', headers: invokeHeaders(call), body: nativeCallBody(call) } as const;
+      const { reply, signer } = await this.#exchange(call, request);
+      const body = parseObject(reply.body);
+      if (!body) throw new NoReply(NO_ANSWER, true);
+      const usage = await nativeCallUsage(call, body, reply.headers, counter);
+      return { body, usage, upstream: upstreamFacts(reply.headers, signer, tierOfHeaders(reply.headers)) };
+    } catch (error) {
+      if (!(error instanceof NoReply)) throw error;
+      const usage = error.mayHaveRun && { usage: await nativeCallUsage(call, {}, {}, counter) };
+      throw withFields(error.fault, { ...usage });
+    }
+  }
+
   async countTokens(call: ModelCall): Promise<number> {
-    return countInputTokens(call, this.#options.counter);
+    try {
+      const body = countTokensBody(call);
+      const { reply } = await this.#exchange(call, { operation: 'count-tokens', headers: {}, body });
+      const { inputTokens } = parseObject(reply.body) ?? {};
+      if (typeof inputTokens === 'number') return inputTokens;
+      throw NO_ANSWER;
+    } catch (error) {
+      throw error instanceof NoReply ? error.fault : error;
+    }
   }
 
   /** Waits for the requests under way. */
@@ -118,16 +152,31 @@ export class BedrockModel implements ModelBackend {
     await this.#connection.close();
   }
 
-  #request(call: ModelCall, dialect: Dialect, isStream: boolean) {
-    const operation = isStream ? dialect.streamOperation : dialect.wholeOperation;
+  /** One request and its whole reply. Throws NoReply where that is not a success. */
+  async #exchange(
+    call: CallFacts,
+    request: Message,
+  ): Promise<{ readonly reply: Reply; readonly signer: CallCredentials }> {
+    const waiting = new WholeReply();
+    const signer = await this.#connection.send(call, this.#addressed(call, request), waiting);
+    try {
+      const reply = await waiting.promise;
+      if (reply.status !== 200) throw new NoReply(this.#refusal(reply, signer), isTimeout(reply));
+      return { reply, signer };
+    } finally {
+      this.#connection.release();
+    }
+  }
+
+  #addressed(call: CallFacts, { operation, headers, body }: Message): BedrockRequest {
     const modelId = encodeURIComponent(upstreamModel(call, this.#options.profiles));
-    return { path: `/model/${modelId}/${operation}`, headers: dialect.headers, body: dialect.body };
+    return { path: `/model/${modelId}/${operation}`, headers, body };
   }
 
   async #readAnswer(call: ModelCall, dialect: Dialect, reply: Reply, signer: CallCredentials): Promise<ModelAnswer> {
     const body = parseObject(reply.body);
     const read = body && dialect.read(body, reply);
-    if (!read) throw await this.#withInputUsage(answerFault('the answer is not what Bedrock answers'), call);
+    if (!read) throw new NoReply(NO_ANSWER, true);
     const { reported, written, tier, ...answer } = read;
     const usage = await this.#usageOf(call, reported, written);
     return { ...answer, usage, upstream: upstreamFacts(reply.headers, signer, tier) };
@@ -146,7 +195,7 @@ export class BedrockModel implements ModelBackend {
   #refusal(reply: Reply, signer: CallCredentials | undefined): Fault {
     const { concerns, detail, fault: plain } = readRefusal(reply);
     const upstream = upstreamFacts(reply.headers, signer, undefined);
-    const fault = new Fault(plain.code, plain.message, { ...plain.fields, upstream });
+    const fault = withFields(plain, { upstream });
     if (concerns === 'call') return fault;
     if (concerns === 'credentials') {
       if (signer) this.#options.credentials.refused(signer);
@@ -166,13 +215,18 @@ export class BedrockModel implements ModelBackend {
 
   /** The model has probably read its input, and what it wrote is unknown. */
   async #withInputUsage(fault: Fault, call: ModelCall): Promise<Fault> {
-    const usage = await this.#usageOf(call, NOTHING_REPORTED, []);
-    return new Fault(fault.code, fault.message, { ...fault.fields, usage });
+    return withFields(fault, { usage: await this.#usageOf(call, NOTHING_REPORTED, []) });
   }
 }
 
 /** Different troubles told within a minute; messages name principals, and there may be many. */
 const TROUBLES_MAX = 100;
+
+const NO_ANSWER = answerFault('the answer is not what Bedrock answers');
+
+function withFields(fault: Fault, fields: Fault['fields']): Fault {
+  return new Fault(fault.code, fault.message, { ...fault.fields, ...fields });
+}
 
 const NOTHING_REPORTED: ReportedUsage = { isEstimated: false, raw: '' };
 

@@ -45,7 +45,7 @@ export interface NativeAnswer {
  * already knows of the input, for vendors whose first chunk names it.
  *
  * An upstream that passes a stream on in the dialect of the call's original body sends `original` events for all between
- * `start` and `end`: one for every piece, as it came, `[DONE]` and the like left out.
+ * `start` and `end`: one for every piece, as it came, `[DONE]` and the like left out. It may leave out `start` then.
  */
 export type ModelEvent =
   | { readonly type: 'start'; readonly usage?: TokenUsage }
@@ -84,6 +84,8 @@ export type ModelEvent =
 export interface ModelBackend {
   /** Name in the configuration; on every usage event. */
   readonly name: string;
+  /** Native bodies reach the model as they are. Absent: calls are read and translated. */
+  readonly takesNativeBodies?: true;
   complete(call: ModelCall): Promise<ModelAnswer>;
   stream(call: ModelCall): AsyncIterable<ModelEvent>;
   /** Answers a call whose answer is no text. Absent: it has no such models. */

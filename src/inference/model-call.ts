@@ -47,6 +47,8 @@ export interface CallFacts {
   readonly inferenceProfileArn?: string;
   /** The system inference profile that was named or that the named one was copied from: `us.` and a model id. Absent: none. */
   readonly systemProfileId?: string;
+  /** How often the call is being made, from 1 on. Absent: 1. */
+  readonly attempt?: number;
   /** The caller's own annotations. Absent: none. */
   readonly requestMetadata?: readonly (readonly [string, string])[];
   /** The region that the caller addressed. */
@@ -75,6 +77,8 @@ export interface ModelCall extends CallFacts {
   /** Converse's `guardrailConfig`, or what InvokeModel's headers say of it. */
   readonly guardrail?: JsonObject;
   readonly original?: OriginalBody;
+  /** The original body is one that nobody here reads: only a backend that takes native bodies as they are can answer. */
+  readonly isOpaque?: true;
 }
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;

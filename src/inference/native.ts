@@ -21,10 +21,20 @@ const FORMATS: readonly (readonly [prefix: string, format: NativeFormat | undefi
   ['twelvelabs.', undefined],
 ];
 
-/** Reads an InvokeModel body in its vendor's format. Throws ValidationException. */
+/** Reads an InvokeModel body in its vendor's format, where that is known here. Throws ValidationException. */
 export function parseNative(modelId: string, bytes: Buffer): ModelPrompt & { readonly original: OriginalBody } {
   const body = parseJsonBody(bytes);
-  return { ...nativeFormatOf(modelId).parse(body), original: { format: 'native', body, bytes, headers: {} } };
+  const format = formatOf(modelId);
+  const prompt = format ? format.parse(body) : opaquePrompt(body);
+  return { ...prompt, original: { format: 'native', body, bytes, headers: {} } };
+}
+
+/** A body that only the model understands. Its text is there to be counted. */
+function opaquePrompt(body: JsonObject): ModelPrompt {
+  // Meta's and older vendors', Amazon Titan's, and Cohere's.
+  const { prompt, inputText, message } = body;
+  const text = [prompt, inputText, message].find((member) => typeof member === 'string') ?? JSON.stringify(body);
+  return { messages: [{ role: 'user', content: [{ text }] }], system: [], additionalFields: body, isOpaque: true };
 }
 
 /** The vendor's body of a complete answer. */
@@ -55,9 +65,19 @@ export function speaksOpenAiChat(modelId: string): boolean {
   return !FORMATS.some(([prefix]) => modelId.startsWith(prefix));
 }
 
-function nativeFormatOf(modelId: string): NativeFormat {
+/** Undefined for bodies that nobody here reads: they go to an upstream that takes them as they are, or to none. */
+function formatOf(modelId: string): NativeFormat | undefined {
   const match = FORMATS.find(([prefix]) => modelId.startsWith(prefix));
-  if (!match) return openaiChat;
-  if (match[1]) return match[1];
-  throw new Fault('ValidationException', `the native body of \`${modelId}\` is not supported: call it with Converse`);
+  return match ? match[1] : openaiChat;
+}
+
+function nativeFormatOf(modelId: string): NativeFormat {
+  const format = formatOf(modelId);
+  if (!format) throw opaqueBody(modelId);
+  return format;
+}
+
+/** What an upstream is told that has no native bodies. */
+export function opaqueBody(modelId: string): Fault {
+  return new Fault('ValidationException', `the native body of \`${modelId}\` is not supported: call it with Converse`);
 }

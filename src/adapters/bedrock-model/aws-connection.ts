@@ -67,7 +67,8 @@ export class AwsConnection {
         host,
         'content-type': 'application/json',
         'amz-sdk-invocation-id': call.requestId,
-        'amz-sdk-request': 'attempt=1; max=1',
+        // Invocations are the caller's calls, attempts the router's; how many it will make is not said.
+        'amz-sdk-request': `attempt=${call.attempt ?? 1}`,
       };
       const identity = { ...signer, region, service: 'bedrock' };
       const signed = signRequest({ method: 'POST', path, headers, body }, identity, clock() + this.#skewMs, this.#keys);

@@ -1,10 +1,10 @@
-import type { ModelCall, ServiceTier } from '../../inference/model-call.ts';
+import type { CallFacts, ModelCall, ServiceTier } from '../../inference/model-call.ts';
 import { tierOf } from '../../inference/service-tier.ts';
 import type { ReplyHeaders } from '../model-connection/reply.ts';
 import { requestMetadata } from './request-metadata.ts';
 
 /** How a call is to be served, which InvokeModel says in headers: a native caller's own, else what they would be. */
-export function invokeHeaders(call: ModelCall): Record<string, string> {
+export function invokeHeaders(call: CallFacts & Pick<ModelCall, 'original' | 'guardrail'>): Record<string, string> {
   const { original } = call;
   return {
     ...(original?.format === 'native' ? original.headers : servingHeaders(call)),
@@ -12,7 +12,7 @@ export function invokeHeaders(call: ModelCall): Record<string, string> {
   };
 }
 
-function servingHeaders({ tier, guardrail }: ModelCall): Record<string, string> {
+function servingHeaders({ tier, guardrail }: Pick<ModelCall, 'tier' | 'guardrail'>): Record<string, string> {
   const { guardrailIdentifier, guardrailVersion, trace } = guardrail ?? {};
   return {
     ...(tier === 'latency_optimized' && { 'x-amzn-bedrock-performanceconfig-latency': 'optimized' }),

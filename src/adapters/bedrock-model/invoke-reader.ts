@@ -44,10 +44,7 @@ export class InvokeReader implements FrameReader {
   read(name: string, payload: JsonObject, bytes: Buffer): void {
     if (name !== 'chunk') return;
     const { [METRICS]: metrics, ...chunk } = parseChunk(payload.bytes);
-    if (!this.hasBegun) {
-      this.hasBegun = true;
-      this.#emit({ type: 'start' });
-    }
+    this.hasBegun = true;
     this.#note(chunk);
     const isLast = metrics !== undefined;
     if (isLast) {

@@ -1,9 +1,10 @@
-import { asBedrockBody, readMessage } from '../../inference/anthropic-messages.ts';
-import type { JsonObject, ModelCall, OriginalBody } from '../../inference/model-call.ts';
+import { readMessage } from '../../inference/anthropic-messages.ts';
+import type { ModelCall } from '../../inference/model-call.ts';
 import { withGuardrailUnits } from './converse-usage.ts';
 import type { Dialect } from './dialect.ts';
 import { invokeHeaders, tierOfHeaders } from './invoke-headers.ts';
 import { InvokeReader } from './invoke-reader.ts';
+import { invokeBody } from './invoke-request.ts';
 import { writtenText } from './native-text.ts';
 import { agreedUsage, countsOfHeaders, nativeUsage } from './native-usage.ts';
 
@@ -12,10 +13,12 @@ import { agreedUsage, countsOfHeaders, nativeUsage } from './native-usage.ts';
  * OpenAI's chat. Undefined where they have to be translated.
  */
 export function invoke(call: ModelCall): Dialect | undefined {
-  const { original, modelId } = call;
-  const body = original && invokeBody(original, modelId);
-  if (!original || !body) return undefined;
-  const { format } = original;
+  const body = invokeBody(call);
+  if (!body || !call.original) return undefined;
+  const {
+    modelId,
+    original: { format },
+  } = call;
   return {
     wholeOperation: 'invoke',
     streamOperation: 'invoke-with-response-stream',
@@ -37,21 +40,4 @@ export function invoke(call: ModelCall): Dialect | undefined {
     },
     reader: (emit) => new InvokeReader(format, modelId, emit),
   };
-}
-
-function invokeBody(original: OriginalBody, modelId: string): Buffer | undefined {
-  if (original.format === 'native') return original.bytes ?? jsonBytes(original.body);
-  if (original.format === 'anthropic-messages' && modelId.startsWith('anthropic.')) {
-    return jsonBytes(asBedrockBody(original));
-  }
-  if (original.format === 'openai-chat' && modelId.startsWith('openai.')) {
-    // The path says the first two; usage comes with every stream.
-    const { model: _model, stream: _stream, stream_options: _options, ...body } = original.body;
-    return jsonBytes(body);
-  }
-  return undefined;
-}
-
-function jsonBytes(body: JsonObject): Buffer {
-  return Buffer.from(JSON.stringify(body));
 }

@@ -58,6 +58,7 @@ export async function admit(reserved: Reserved, attempt: Attempt, parts: AdmitPa
   const { tier, requestMetadata } = read;
   const facts: CallFacts = {
     ...{ requestId, modelId, upstreamModelId, caller, region, route: model.route, tier, requestMetadata },
+    attempt: attempt.number,
     ...(inferenceProfileArn !== undefined && { inferenceProfileArn }),
     ...(systemProfileId !== undefined && { systemProfileId }),
   };

@@ -17,6 +17,8 @@ export interface AttemptParts {
 /** One attempt at one upstream: a metered call of its own. */
 export interface Attempt {
   readonly target: RoutedModel<Candidate>;
+  /** From 1 on. */
+  readonly number: number;
   /** The caller's for the first attempt. */
   readonly requestId: string;
   readonly startedAtMs: number;
@@ -48,7 +50,7 @@ export class Attempts {
 
   first(): Attempt {
     const { requestId, nowMs: startedAtMs } = this.#authorized;
-    return { target: this.#targetOf(0), requestId, startedAtMs, attemptOf: '', isRepeat: false };
+    return { target: this.#targetOf(0), number: 1, requestId, startedAtMs, attemptOf: '', isRepeat: false };
   }
 
   /** Resolves with the next attempt when it may be made; throws the failure when there is none. */
@@ -66,7 +68,14 @@ export class Attempts {
     if (request.clientGone.aborted) throw failed.error;
     this.#made += 1;
     const isRepeat = this.#isCharged;
-    return { target, requestId: newRequestId(), startedAtMs: clock(), attemptOf: requestId, isRepeat };
+    return {
+      target,
+      number: this.#made,
+      requestId: newRequestId(),
+      startedAtMs: clock(),
+      attemptOf: requestId,
+      isRepeat,
+    };
   }
 
   #targetOf(attempt: number): RoutedModel<Candidate> {

@@ -1,5 +1,6 @@
 import type { ModelBackend, UpstreamFacts } from '../../inference/model-backend.ts';
 import type { ModelCall } from '../../inference/model-call.ts';
+import { opaqueBody } from '../../inference/native.ts';
 import { isNativeCall, type NativeCall } from '../../inference/native-call.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
 import { Fault } from '../../kernel/fault.ts';
@@ -80,10 +81,15 @@ async function ask(
     return { usage: answer.usage, upstream: answer.upstream, write: (facts) => writer.write(answer, facts) };
   }
   if (writer.kind === 'whole' && !isNativeCall(call)) {
+    requireReadable(call, backend);
     const answer = await backend.complete(call);
     return { usage: answer.usage, upstream: answer.upstream, write: (facts) => writer.write(answer, facts) };
   }
   throw new Error('a handler read a call of another kind than it answers');
+}
+
+function requireReadable(call: ModelCall, backend: ModelBackend): void {
+  if (call.isOpaque && !backend.takesNativeBodies) throw opaqueBody(call.modelId);
 }
 
 /** A stream that fails before it has begun is a failed attempt; later, its failure is the stream's last word. */
@@ -91,6 +97,7 @@ async function streamed(admitted: Admitted, parts: InferParts): Promise<Inferenc
   const { authorized, attempt, call, admission, hold } = admitted;
   const { answer } = attempt.target.candidate.handler;
   if (answer.kind !== 'stream' || isNativeCall(call)) throw new Error('only text can be streamed');
+  requireReadable(call, attempt.target.backend);
   let firstTokenAtMs: number | undefined;
   let endedAtMs = 0;
   const noteFirst = () => {

@@ -29,11 +29,16 @@ export async function* nativeChunks(events: AsyncIterable<ModelEvent>, facts: St
     const { latencyMs, firstTokenMs } = timing();
     return { invocationLatencyMs: latencyMs, firstByteLatencyMs: firstTokenMs ?? latencyMs };
   };
-  const format = formatNativeStream(modelId, { requestId, modelId, createdAtMs: admittedAtMs, latency });
+  // Made only where it is needed: not every model's words are known here.
+  let format: ReturnType<typeof formatNativeStream> | undefined;
   for await (const event of events) {
     const handedOn = handedOnFrames(event);
-    if (handedOn) yield* handedOn;
-    else for (const chunk of format(event)) yield { chunk: { bytes: Buffer.from(JSON.stringify(chunk)) } };
+    if (handedOn) {
+      yield* handedOn;
+      continue;
+    }
+    format ??= formatNativeStream(modelId, { requestId, modelId, createdAtMs: admittedAtMs, latency });
+    for (const chunk of format(event)) yield { chunk: { bytes: Buffer.from(JSON.stringify(chunk)) } };
   }
 }
 
