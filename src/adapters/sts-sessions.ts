@@ -153,17 +153,16 @@ export class StsSessions implements UpstreamCredentials {
   }
 
   async #session(caller: ModelCaller): Promise<HeldSession> {
-    const wanted = wantedSession(caller, this.#options.rule);
-    const key = sessionKey(caller, wanted);
+    const key = sessionKey(caller);
     const held = this.#held.get(key);
     const nowMs = this.#options.clock();
-    if (!held || nowMs > held.expiresAtMs - USABLE_MS) return this.#next(key, caller, wanted);
+    if (!held || nowMs > held.expiresAtMs - USABLE_MS) return this.#next(key, caller);
     // Whoever calls now does not wait for it, and its failure is told by whoever has to.
-    if (nowMs >= held.renewAtMs) void this.#next(key, caller, wanted).catch(() => undefined);
+    if (nowMs >= held.renewAtMs) void this.#next(key, caller).catch(() => undefined);
     return held;
   }
 
-  async #next(key: string, caller: ModelCaller, wanted: WantedSession): Promise<HeldSession> {
+  async #next(key: string, caller: ModelCaller): Promise<HeldSession> {
     const known = this.#flights.get(key);
     if (known) return known;
     const refusal = this.#refusals.get(key);
@@ -172,7 +171,7 @@ export class StsSessions implements UpstreamCredentials {
     const before = this.#turns.get(caller.arn);
     const flight = (async () => {
       await before?.catch(() => undefined);
-      return this.#begin(key, caller, wanted, latestMs);
+      return this.#begin(key, caller, latestMs);
     })();
     this.#flights.set(key, flight);
     this.#turns.set(caller.arn, flight);
@@ -187,8 +186,9 @@ export class StsSessions implements UpstreamCredentials {
     }
   }
 
-  async #begin(key: string, caller: ModelCaller, wanted: WantedSession, latestMs: number): Promise<HeldSession> {
-    const { directory, upstream, random } = this.#options;
+  async #begin(key: string, caller: ModelCaller, latestMs: number): Promise<HeldSession> {
+    const { directory, upstream, rule, random } = this.#options;
+    const wanted = wantedSession(caller, rule);
     const { roleArn, wantedName } = wanted;
     const sessionName = await directory.nameFor({ roleArn, wantedName, upstream, caller });
     const { session, sent, beganAtMs, durationSeconds } = await this.#assume(caller, sessionName, wanted, latestMs);

@@ -1,5 +1,10 @@
 import type { SessionConfig } from '../config.ts';
-import { CALLER_NAMES, parseCallerExpression, valuesOfCaller } from '../identity/caller-expression.ts';
+import {
+  CALLER_NAMES,
+  type ExpressionNames,
+  parseCallerExpression,
+  valuesOfCaller,
+} from '../identity/caller-expression.ts';
 import type { CallerText, SessionRule } from '../inference/upstream-session.ts';
 
 /** Reads the configuration of an upstream's sessions. Throws ConfigInvalid when an expression is not one. */
@@ -19,7 +24,13 @@ export function sessionRule(config: SessionConfig): SessionRule {
   };
 }
 
+/** A caller with two access keys is one caller. */
+const NAMES: ExpressionNames = {
+  has: (name) => name !== 'accessKeyId' && CALLER_NAMES.has(name),
+  describe: CALLER_NAMES.describe.replace('accessKeyId, ', ''),
+};
+
 function callerText(text: string): CallerText {
-  const { evaluate } = parseCallerExpression(text, CALLER_NAMES);
+  const { evaluate } = parseCallerExpression(text, NAMES);
   return (caller) => evaluate(valuesOfCaller(caller));
 }

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { Fault } from '../kernel/fault.ts';
 import { sortedTagPairs } from '../kernel/tags.ts';
 import type { ModelCaller } from './model-call.ts';
@@ -62,9 +61,12 @@ export function wantedSession(caller: ModelCaller, rule: SessionRule): WantedSes
   };
 }
 
-/** The same for the same session, and only for that: who changes a tag gets another one. */
-export function sessionKey(caller: ModelCaller, { roleArn, wantedName, tags, sourceIdentity }: WantedSession): string {
-  return hash('sha256', JSON.stringify([roleArn, caller.arn, wantedName, tags, sourceIdentity]), 'base64');
+/**
+ * The same for the same caller with the same tags, and only then: who changes a tag gets another session. Of everything
+ * that a session is made of, the rest follows from the ARN.
+ */
+export function sessionKey({ arn, sourceIdentity = '', tags }: ModelCaller): string {
+  return JSON.stringify([arn, sourceIdentity, ...[...tags].flat()]);
 }
 
 /**
