@@ -38,7 +38,8 @@ async function loadSdk({ credentials, region, stsEndpoint }: GatewayCredentialsO
     ...(stsEndpoint !== undefined && { endpoint: stsEndpoint }),
     credentials: provide,
     maxAttempts: 1,
-    requestHandler: { requestTimeout: STS_TIMEOUT_MS, connectionTimeout: STS_TIMEOUT_MS },
+    // Without the last one the SDK only warns and goes on waiting.
+    requestHandler: { requestTimeout: STS_TIMEOUT_MS, connectionTimeout: STS_TIMEOUT_MS, throwOnRequestTimeout: true },
   });
   return {
     provide,

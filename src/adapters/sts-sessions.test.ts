@@ -271,6 +271,13 @@ describe('a caller without a session', () => {
     expect(await sessions.for(caller())).toMatchObject({ isGatewayPrincipal: false });
   });
 
+  it('does not wait for an STS that says nothing', async () => {
+    await sessions.close();
+    open({ timeoutMs: 100 });
+    sts.answer = () => ({ hold: new Promise(() => undefined) });
+    expect(await faultOf(sessions.for(caller()))).toMatch(/^ServiceUnavailableException/);
+  });
+
   it('is told to come back when STS is out of order', async () => {
     sts.answer = () => ({ error: [503, 'ServiceUnavailable', ''] });
     expect(await faultOf(sessions.for(caller()))).toBe(

@@ -114,7 +114,8 @@ async function loadSdk({ region, endpoint, signer, timeoutMs }: RoleAssumerOptio
       };
     },
     maxAttempts: 1,
-    requestHandler: { requestTimeout: timeoutMs, connectionTimeout: timeoutMs },
+    // Without the last one the SDK only warns and goes on waiting.
+    requestHandler: { requestTimeout: timeoutMs, connectionTimeout: timeoutMs, throwOnRequestTimeout: true },
   });
   return {
     send: (input, abortSignal) => sts.send(new AssumeRoleCommand(input), { abortSignal }),

@@ -23,11 +23,11 @@ export interface StsAnswer {
 /** An STS that knows AssumeRole alone, believes everybody and answers to order. */
 export class ScriptedSts {
   readonly requests: StsRequest[] = [];
-  /** Requests without an answer yet, at most. */
+  /** Requests without an answer yet, and the most there were. */
+  atOnce = 0;
   mostAtOnce = 0;
   answer: (request: StsRequest) => StsAnswer = () => ({});
   readonly #server: Server;
-  #atOnce = 0;
 
   private constructor() {
     this.#server = createServer((request, response) => {
@@ -36,11 +36,11 @@ export class ScriptedSts {
       request.on('end', async () => {
         const read = readRequest(Buffer.concat(chunks).toString(), request.headers.authorization);
         const number = this.requests.push(read);
-        this.#atOnce += 1;
-        this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce);
+        this.atOnce += 1;
+        this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
         const { error, hold } = this.answer(read);
         await hold;
-        this.#atOnce -= 1;
+        this.atOnce -= 1;
         response.writeHead(error?.[0] ?? 200, { 'content-type': 'text/xml' });
         response.end(error ? errorXml(error[1], error[2]) : sessionXml(read, number));
       });
