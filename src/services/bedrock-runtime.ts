@@ -5,6 +5,7 @@ import type {
   InvokeModelCommandInput,
 } from '@aws-sdk/client-bedrock-runtime';
 import { type ConverseRequest, formatConverse, parseConverse } from '../inference/converse.ts';
+import { guardrailOf } from '../inference/guardrail-headers.ts';
 import type { ModelAnswer } from '../inference/model-backend.ts';
 import type { BodyFormat, JsonObject, ModelPrompt } from '../inference/model-call.ts';
 import { type FoundationModel, type ModelCatalog, nativeKindOf } from '../inference/model-catalog.ts';
@@ -120,14 +121,7 @@ function nativePrompt(input: InvokeModelCommandInput, modelId: string): ModelPro
     }),
     ...(serviceTier !== undefined && { 'x-amzn-bedrock-service-tier': serviceTier }),
   };
-  const guardrail = guardrailIdentifier !== undefined && {
-    guardrail: {
-      guardrailIdentifier,
-      guardrailVersion: guardrailVersion ?? 'DRAFT',
-      ...(trace !== undefined && { trace: trace.toLowerCase() }),
-    },
-  };
-  return { ...prompt, ...guardrail, original: { ...original, headers } };
+  return { ...prompt, ...guardrailOf(input), original: { ...original, headers } };
 }
 
 /** What InvokeModel's headers say beside the body. */

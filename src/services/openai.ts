@@ -1,95 +1,84 @@
 import { readEmbeddings } from '../inference/embeddings.ts';
-import type { JsonObject } from '../inference/model-call.ts';
-import { type FoundationModel, nativeKindOf } from '../inference/model-catalog.ts';
+import { type GuardrailHeaders, guardrailOf } from '../inference/guardrail-headers.ts';
+import type { ModelAnswer, ModelEvent } from '../inference/model-backend.ts';
+import type { JsonObject, ModelPrompt } from '../inference/model-call.ts';
+import { nativeKindOf } from '../inference/model-catalog.ts';
 import { tierContext } from '../inference/service-tier.ts';
-import type { InferenceHandler, InferenceTable } from '../paths/inference-handler.ts';
+import type { AnswerFacts, InferenceHandler, InferenceTable, StreamFacts } from '../paths/inference-handler.ts';
 import type { OperationTable } from '../paths/operation-handler.ts';
 import { tokenCountHeaders } from '../paths/token-count-headers.ts';
+import type { ServerSentEvent } from '../wire/server-sent-event.ts';
 import { chatEvents, formatChatCompletion } from './openai/chat-answer.ts';
 import { readChatPrompt } from './openai/chat-prompt.ts';
 import { invalidRequest, requireShallow } from './openai/invalid-request.ts';
 import { type ModelParts, modelOperations } from './openai/models.ts';
-import { requestFacts } from './openai/request-facts.ts';
+import { requestFacts, tierNamed } from './openai/request-facts.ts';
 import { formatResponse, responseEvents } from './openai/responses-answer.ts';
 import { readResponsesPrompt } from './openai/responses-prompt.ts';
 
-/** Every operation takes its JSON body as it is. */
-export interface OpenAiInput {
+/** A JSON body as it is, and what Bedrock's headers say beside it. */
+interface OpenAiInput extends GuardrailHeaders {
   readonly body: JsonObject;
 }
 
-/** What the metered operations have in common. Streamed answers take the permission that they take on Bedrock Runtime. */
 const base = {
   requestedModelId: ({ body }: OpenAiInput): string => {
     if (typeof body.model === 'string' && body.model !== '') return body.model;
     throw invalidRequest('model', 'you must provide a model parameter');
   },
-  accessContext: ({ body }: OpenAiInput) =>
-    tierContext(requestFacts(body).tier === 'standard' ? undefined : requestFacts(body).tier),
+  accessContext: ({ body }: OpenAiInput) => tierContext(tierNamed(body)),
 };
 
-function action({ body }: OpenAiInput): string {
-  return body.stream === true ? 'bedrock:InvokeModelWithResponseStream' : 'bedrock:InvokeModel';
+/** What the operations whose answer is text do each in its own way. */
+interface TextOperation {
+  readonly operation: 'ChatCompletions' | 'Responses';
+  readonly readPrompt: (body: JsonObject, modelId: string) => ModelPrompt;
+  readonly format: (answer: ModelAnswer, body: JsonObject, facts: AnswerFacts) => JsonObject;
+  readonly events: (
+    events: AsyncIterable<ModelEvent>,
+    body: JsonObject,
+    facts: StreamFacts,
+  ) => AsyncIterable<ServerSentEvent>;
 }
 
-/** A row for models that write. */
-function writing(input: OpenAiInput) {
-  return {
+/** Streamed answers take the permission that they take on Bedrock Runtime. */
+function textRow(text: TextOperation): (input: OpenAiInput) => InferenceHandler<OpenAiInput> {
+  const { operation, readPrompt } = text;
+  const common: Omit<InferenceHandler<OpenAiInput>, 'action' | 'answer'> = {
     ...base,
-    action: action(input),
-    forModel: (model: FoundationModel) => {
+    operation,
+    forModel: (model) => {
       if (!nativeKindOf(model)) return undefined;
       throw invalidRequest('model', `the model \`${model.modelId}\` does not chat: use another endpoint or model`);
     },
+    read: (input, modelId) => ({
+      prompt: { ...readPrompt(input.body, modelId), ...guardrailOf(input) },
+      ...requestFacts(input.body),
+    }),
   };
-}
-
-function chatCompletions(input: OpenAiInput): InferenceHandler<OpenAiInput> {
-  const { body } = input;
-  return {
-    ...writing(input),
-    operation: 'ChatCompletions',
-    read: (_input, modelId) => ({ prompt: readChatPrompt(body, modelId), ...requestFacts(body) }),
-    answer:
-      body.stream === true
-        ? {
+  return ({ body }) =>
+    body.stream === true
+      ? {
+          ...common,
+          action: 'bedrock:InvokeModelWithResponseStream',
+          answer: {
             kind: 'stream',
             write: (events, facts) => ({
-              output: { body: chatEvents(events, body, facts), requestId: facts.requestId },
+              output: { body: text.events(events, body, facts), requestId: facts.requestId },
             }),
-          }
-        : {
+          },
+        }
+      : {
+          ...common,
+          action: 'bedrock:InvokeModel',
+          answer: {
             kind: 'whole',
             write: (answer, facts) => ({
-              output: { body: formatChatCompletion(answer, body, facts), requestId: facts.requestId },
+              output: { body: text.format(answer, body, facts), requestId: facts.requestId },
               headers: tokenCountHeaders(answer.usage, facts.timing.latencyMs),
             }),
           },
-  };
-}
-
-function responses(input: OpenAiInput): InferenceHandler<OpenAiInput> {
-  const { body } = input;
-  return {
-    ...writing(input),
-    operation: 'Responses',
-    read: (_input, modelId) => ({ prompt: readResponsesPrompt(body, modelId), ...requestFacts(body) }),
-    answer:
-      body.stream === true
-        ? {
-            kind: 'stream',
-            write: (events, facts) => ({
-              output: { body: responseEvents(events, body, facts), requestId: facts.requestId },
-            }),
-          }
-        : {
-            kind: 'whole',
-            write: (answer, facts) => ({
-              output: { body: formatResponse(answer, body, facts), requestId: facts.requestId },
-              headers: tokenCountHeaders(answer.usage, facts.timing.latencyMs),
-            }),
-          },
-  };
+        };
 }
 
 const embeddings: InferenceHandler<OpenAiInput> = {
@@ -116,8 +105,18 @@ const embeddings: InferenceHandler<OpenAiInput> = {
 
 /** The metered operations. */
 export const OPENAI_INFERENCE: InferenceTable = {
-  ChatCompletions: chatCompletions,
-  Responses: responses,
+  ChatCompletions: textRow({
+    operation: 'ChatCompletions',
+    readPrompt: readChatPrompt,
+    format: formatChatCompletion,
+    events: chatEvents,
+  }),
+  Responses: textRow({
+    operation: 'Responses',
+    readPrompt: readResponsesPrompt,
+    format: formatResponse,
+    events: responseEvents,
+  }),
   Embeddings: embeddings,
 };
 

@@ -20,7 +20,7 @@ const WEATHER = {
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ config: { aliases: { sonnet: { targets: [{ model: CLAUDE }] } } } });
 });
 afterAll(async () => {
   expect(await server.stop()).toBe(0);
@@ -208,7 +208,7 @@ describe('models', () => {
     );
     const { client } = await newClient('chat-models', [only, BEARER]);
     const listed = (await collect(client.models.list())).map(({ id }) => id);
-    expect(listed).toEqual(['anthropic.claude-sonnet-4-6', CLAUDE]);
+    expect(listed).toEqual(['anthropic.claude-sonnet-4-6', CLAUDE, 'sonnet']);
     expect(await client.models.retrieve(CLAUDE)).toMatchObject({ id: CLAUDE, object: 'model', owned_by: 'Anthropic' });
     await expect(client.models.retrieve(MODEL)).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
   });

@@ -194,7 +194,7 @@ describe('usage', () => {
       usage(7, 0, { prompt_tokens_details: { cached_tokens: 0 } }),
       { InputTokens: '7', OutputTokens: '0', CacheReadInputTokens: '0', IsEstimated: false },
     ],
-    ['peers row 51: none is estimated and flagged', undefined, { OutputTokens: '2', IsEstimated: true }],
+    ['one that is missing is counted and flagged', undefined, { OutputTokens: '2', IsEstimated: true }],
   ])('%s', async (_name, reported, expected) => {
     const [answered, streamed] = [await newClient(), await newClient()];
     await exchange(answered, {}, (reply) => reply.answer(whole(reported)));

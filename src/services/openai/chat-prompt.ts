@@ -3,8 +3,9 @@ import { speaksOpenAiChat } from '../../inference/native.ts';
 import { parseOpenChat } from '../../inference/openai-chat.ts';
 import { invalidRequest } from './invalid-request.ts';
 
-/** Members that say how OpenAI keeps, names and bills a request; no model reads them. */
+/** Members that say how the service keeps, names, guards and bills a request; no model reads them. */
 const SERVICE_MEMBERS = [
+  'amazon-bedrock-guardrailConfig',
   ...['metadata', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention', 'safety_identifier'],
   ...['service_tier', 'store', 'user'],
 ];

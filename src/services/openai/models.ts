@@ -22,7 +22,7 @@ interface OpenAiAnswer {
 
 const ACCESS = { unchecked: 'shows the caller what policy lets it call, and nothing else' };
 
-/** `GET /models` and `GET /models/{model}`: the models and inference profiles that the caller may call. */
+/** `GET /models` and `GET /models/{model}`: the models, inference profiles and aliases that the caller may call. */
 export function modelOperations(parts: ModelParts): OperationTable {
   const listModels: OperationHandler<object, OpenAiAnswer> = {
     access: ACCESS,
@@ -32,6 +32,7 @@ export function modelOperations(parts: ModelParts): OperationTable {
       const names = [
         ...parts.catalog.models(region).map(({ modelId }) => modelId),
         ...profiles.map(({ profileId }) => profileId),
+        ...parts.router.aliasNames,
       ];
       const models = names.map((name) => usableModel(name, call, parts));
       return {
@@ -57,8 +58,17 @@ export function modelOperations(parts: ModelParts): OperationTable {
   return { ListModels: listModels, RetrieveModel: retrieveModel };
 }
 
-/** OpenAI's model object; undefined where nothing has the name, nobody serves it, or policy refuses it. */
+/** OpenAI's model object; undefined where the caller may not call what the name stands for, or nothing has it. */
 function usableModel(name: string, call: OperationCall<unknown>, parts: ModelParts): JsonObject | undefined {
+  const targets = parts.router.alias(name)?.targets ?? [{ model: name }];
+  const modelId = targets.map(({ model }) => usableModelId(model, call, parts)).find((found) => found !== undefined);
+  if (modelId === undefined) return undefined;
+  const model = parts.catalog.model(modelId);
+  // When a model appeared is not known; OpenAI's clients want a number.
+  return { id: name, object: 'model', created: 0, owned_by: model ? providerOf(model) : '' };
+}
+
+function usableModelId(name: string, call: OperationCall<unknown>, parts: ModelParts): string | undefined {
   const { catalog, router, directory } = parts;
   const { caller, region } = call;
   try {
@@ -67,9 +77,7 @@ function usableModel(name: string, call: OperationCall<unknown>, parts: ModelPar
     router.route(resolved.modelId);
     requireWithinKey(caller, { ...needs[0]!, scope: 'models', modelId: resolved.modelId });
     requirePermissions(needs, call, directory);
-    const model = catalog.model(resolved.modelId);
-    // When a model appeared is not known; OpenAI's clients want a number.
-    return { id: name, object: 'model', created: 0, owned_by: model ? providerOf(model) : '' };
+    return resolved.modelId;
   } catch (error) {
     if (error instanceof Fault) return undefined;
     throw error;

@@ -10,11 +10,13 @@ const KEY_CHARACTERS_MAX = 64;
 const VALUE_CHARACTERS_MAX = 512;
 
 /** What a request says beside its prompt. */
-export function requestFacts({ service_tier, metadata }: JsonObject): Omit<InferenceInput, 'prompt'> {
-  return {
-    tier: tierOf(typeof service_tier === 'string' ? service_tier : undefined, undefined),
-    requestMetadata: pairsOf(metadata),
-  };
+export function requestFacts(body: JsonObject): Omit<InferenceInput, 'prompt'> {
+  return { tier: tierOf(tierNamed(body), undefined), requestMetadata: pairsOf(body.metadata) };
+}
+
+/** Bedrock's name of the tier that is asked for; undefined where the choice is left to the service. */
+export function tierNamed({ service_tier: tier }: JsonObject): string | undefined {
+  return tier === 'default' || tier === 'flex' || tier === 'priority' || tier === 'reserved' ? tier : undefined;
 }
 
 /** Bedrock's tier by OpenAI's name. */
