@@ -21,6 +21,7 @@ import { openLedger } from './app/ledger.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
 import { openObjectStores } from './app/object-stores.ts';
+import { oidcTokens } from './app/oidc-tokens.ts';
 import { operationTables } from './app/operation-tables.ts';
 import { bringAboutOrganization } from './app/organization.ts';
 import { loadCatalog, loadPriceBook, priceSettings } from './app/price-data.ts';
@@ -33,10 +34,8 @@ import { UseWriter } from './app/use-writer.ts';
 import { InvocationJobs } from './batches/invocation-jobs.ts';
 import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
-import { OidcMappings } from './identity/oidc-mapping.ts';
 import { SessionTokens } from './identity/session-token.ts';
 import { ApplicationInferenceProfiles } from './inference/application-inference-profile.ts';
-import { RecentMap } from './kernel/recent-map.ts';
 import { NO_TAGS, sortedTagPairs } from './kernel/tags.ts';
 import { type Clock, DAY_MS } from './kernel/time.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
@@ -63,9 +62,6 @@ export interface Server {
 const DRAIN_MS = 30_000;
 /** What is durable gets this long to reach the store; the rest is shipped at the next start. */
 const SHIP_MS = 20_000;
-
-/** OIDC tokens of callers whose signatures are remembered; the longest unused ones go first. About 3 KB each. */
-const VERIFIED_TOKENS = 20_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -229,9 +225,7 @@ async function start(
     signingKeys: new SigningKeyCache(),
     regions: BILLING_REGIONS,
     defaultRegion: config.region,
-    webIdentities,
-    oidcMappings: new OidcMappings(config.gateway.oidc),
-    verifiedTokens: new RecentMap(VERIFIED_TOKENS),
+    ...oidcTokens(config.gateway, webIdentities),
     catalog,
     router,
     wait: timerWait,

@@ -9,7 +9,7 @@ import { moveAccount } from './cli/account/move.ts';
 import { OrganizationsClient } from './cli/account/organizations-client.ts';
 import { tagAccount } from './cli/account/tag.ts';
 import { type AuditOptions, audit } from './cli/audit.ts';
-import { type BedrockKeyOptions, createKey, listKeys, revokeKey } from './cli/bedrock-key.ts';
+import { bedrockKeyVerbs } from './cli/bedrock-key.ts';
 import { addCharge, type ChargeOptions, listCharges } from './cli/charge.ts';
 import { TallylineClient } from './cli/client.ts';
 import { credentialProcess, type EndpointOptions, type ProcessOptions, serveCredentials } from './cli/credentials.ts';
@@ -19,17 +19,21 @@ import { environment } from './cli/environment.ts';
 import { type ExplainOptions, explain } from './cli/explain.ts';
 import { runExport } from './cli/export.ts';
 import { listInvoices, showInvoice } from './cli/invoice.ts';
+import { gatewayKeyVerbs } from './cli/keys.ts';
 import { dropMasterKeys, masterKeyStatus, rotateMasterKey } from './cli/master-key.ts';
 import { type NoticesOptions, notices } from './cli/notices.ts';
 import { closePeriod, listPeriods } from './cli/period.ts';
 import { readProfile } from './cli/profile.ts';
+import { collect } from './cli/repeated-option.ts';
 import { type ReportOptions, report } from './cli/report.ts';
 import { type RequestsOptions, requests } from './cli/requests.ts';
 import { rerate } from './cli/rerate.ts';
+import { SelfClient } from './cli/self-client.ts';
 import { sessionsVerb } from './cli/sessions.ts';
 import { type SplitChargesOptions, splitCharges } from './cli/split-charges.ts';
 import { type TagsOptions, tags } from './cli/tags.ts';
 import { type TrustPolicyOptions, trustPolicy } from './cli/trust-policy.ts';
+import { whoamiVerb } from './cli/whoami.ts';
 import { Fault } from './kernel/fault.ts';
 
 // A reader that has seen enough (`| head`) is no error.
@@ -84,19 +88,10 @@ verb('env [user]', 'print the exports that point an AWS SDK or the AWS CLI here;
     print(await environment(profile(options), user, options.bearer ?? false, now()));
   });
 
-const bedrockKey = program.command('bedrock-key').description('long-term Bedrock API keys');
-verb('create [user]', 'make a key of USER, or of a new user that may call models; it is shown this once', bedrockKey)
-  .option('--days <days>', 'until it expires, 1 to 36600 (default: never)')
-  .option('--tag <key=value>', 'of the new user; repeat for more', collect, [])
-  .action((user: string | undefined, options: BedrockKeyOptions & { data: string }) =>
-    createKey(profile(options), user, options, now(), print),
-  );
-verb('list [user]', 'keys of USER or of the account', bedrockKey).action(
-  (user: string | undefined, options: { data: string }) => listKeys(profile(options), user, now(), print),
-);
-verb('revoke <key-id>', 'delete a key: the next call with it is refused', bedrockKey).action(
-  (id: string, options: { data: string }) => revokeKey(profile(options), id, now(), print),
-);
+const parts = { verb, program, profile, client, print, now };
+bedrockKeyVerbs(parts);
+gatewayKeyVerbs(parts);
+whoamiVerb(parts, (options) => SelfClient.from(resolve(options.data), process.env, now));
 
 const roleOptions = (command: Command) =>
   command
@@ -385,10 +380,6 @@ try {
   if (!(error instanceof Fault)) throw error;
   process.stderr.write(`tallyline: ${error.message}\n`);
   process.exitCode = 1;
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
 }
 
 function readPort(text: string): number {

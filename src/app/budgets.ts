@@ -33,6 +33,7 @@ const MAX_LOOKS = 6;
 
 /** Budgets: their wire API, and what looks at them beside the requests. */
 export class Budgets {
+  readonly registry: BudgetRegistry;
   readonly operations: OperationTable;
   readonly #schedule: BudgetSchedule;
   readonly #path: BudgetPathParts;
@@ -41,6 +42,7 @@ export class Budgets {
 
   constructor({ records, refreshSeconds, forecast, onTrouble, clock, ...shared }: BudgetsParts) {
     const registry = new BudgetRegistry(records);
+    this.registry = registry;
     this.#clock = clock;
     this.#path = {
       ...shared,

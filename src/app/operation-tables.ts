@@ -23,6 +23,7 @@ import { bedrockOperations, invocationJobOperations } from '../services/bedrock.
 import { bedrockRuntimeOperations } from '../services/bedrock-runtime.ts';
 import { cloudTrailOperations } from '../services/cloudtrail.ts';
 import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from '../services/cost-explorer.ts';
+import { gatewayOperations } from '../services/gateway.ts';
 import { iamOperations } from '../services/iam.ts';
 import { openAiOperations } from '../services/openai.ts';
 import { organizationsOperations } from '../services/organizations.ts';
@@ -148,6 +149,10 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     },
     'bcm-data-exports': exports.operations,
     budgets: budgets.operations,
+    gateway: gatewayOperations({
+      ...{ directory, store, costCatalog, managementAccountId },
+      budgets: budgets.registry,
+    }),
     cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
     tallyline: tallylineOperations({
       masterKeys,

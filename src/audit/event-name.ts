@@ -13,6 +13,7 @@ const EVENT_SOURCES: Readonly<Record<ServiceId, string>> = {
   cloudtrail: 'cloudtrail.amazonaws.com',
   openai: 'bedrock.amazonaws.com',
   anthropic: 'bedrock.amazonaws.com',
+  gateway: 'tallyline',
   tallyline: 'tallyline',
 };
 

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Fault } from '../kernel/fault.ts';
 import type { Profile } from './profile.ts';
 import { signedQuery } from './query-call.ts';
+import { collect } from './repeated-option.ts';
 import { type Column, formatTable } from './table.ts';
+import type { VerbParts } from './verb-parts.ts';
 
 export interface NewBedrockKey {
   readonly userName: string;
@@ -10,7 +12,7 @@ export interface NewBedrockKey {
   readonly days?: string;
 }
 
-export interface BedrockKeyOptions {
+interface BedrockKeyOptions {
   readonly days?: string;
   /** `KEY=VALUE` of the user that is made; its spend carries them. */
   readonly tag?: readonly string[];
@@ -22,11 +24,28 @@ const SERVICE = 'bedrock.amazonaws.com';
 const LIMITED_ACCESS = 'arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess';
 const NAME_LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
 
+/** `tallyline bedrock-key`. */
+export function bedrockKeyVerbs({ verb, program, profile, print, now }: VerbParts): void {
+  const group = program.command('bedrock-key').description('long-term Bedrock API keys');
+  verb('create [user]', 'make a key of USER, or of a new user that may call models; it is shown this once', group)
+    .option('--days <days>', 'until it expires, 1 to 36600 (default: never)')
+    .option('--tag <key=value>', 'of the new user; repeat for more', collect, [])
+    .action((user: string | undefined, options: BedrockKeyOptions & { data: string }) =>
+      createKey(profile(options), user, options, now(), print),
+    );
+  verb('list [user]', 'keys of USER or of the account', group).action(
+    (user: string | undefined, options: { data: string }) => listKeys(profile(options), user, now(), print),
+  );
+  verb('revoke <key-id>', 'delete a key: the next call with it is refused', group).action(
+    (id: string, options: { data: string }) => revokeKey(profile(options), id, now(), print),
+  );
+}
+
 /**
  * `tallyline bedrock-key create [USER]`. Without a user one is made as the AWS console makes it: `BedrockAPIKey-` and four
  * letters, with the managed policy that lets a key call models.
  */
-export async function createKey(
+async function createKey(
   profile: Profile,
   userName: string | undefined,
   options: BedrockKeyOptions,
@@ -96,19 +115,14 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** `tallyline bedrock-key list [USER]`: long-term keys of one user or of the account; short-term keys are kept nowhere. */
-export async function listKeys(
-  profile: Profile,
-  userName: string | undefined,
-  nowMs: number,
-  print: Print,
-): Promise<void> {
+async function listKeys(profile: Profile, userName: string | undefined, nowMs: number, print: Print): Promise<void> {
   const keys = await keysOf(profile, userName, nowMs);
   const rows = keys.map(({ userName, id, status, created, expires }) => [userName, id, status, created, expires]);
   print(rows.length === 0 ? 'no keys' : formatTable(COLUMNS, rows));
 }
 
 /** `tallyline bedrock-key revoke KEY-ID`: deletes it; the next call with it is refused. */
-export async function revokeKey(profile: Profile, id: string, nowMs: number, print: Print): Promise<void> {
+async function revokeKey(profile: Profile, id: string, nowMs: number, print: Print): Promise<void> {
   const key = (await keysOf(profile, undefined, nowMs)).find((one) => one.id === id);
   if (!key) throw new Fault('NotFound', `no key \`${id}\`: see \`tallyline bedrock-key list\``);
   const fields = { UserName: key.userName, ServiceSpecificCredentialId: id };

@@ -1,6 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
 import type { Profile } from './profile.ts';
-import { signedPost } from './signed-post.ts';
+import { signedPost } from './signed-request.ts';
 
 /** Calls Tallyline's own operations (AWS JSON 1.1, target `Tallyline.<operation>`) as an ordinary signed client. */
 export class TallylineClient {

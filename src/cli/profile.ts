@@ -50,6 +50,15 @@ export function readProfile(dataFolder: string, environment: Readonly<Record<str
   };
 }
 
+/** Where the server is, for callers that bring a key or token: TALLYLINE_ENDPOINT, else the address in the data folder. */
+export function readEndpoint(dataFolder: string, environment: Readonly<Record<string, string | undefined>>): string {
+  if (environment.TALLYLINE_ENDPOINT) return environment.TALLYLINE_ENDPOINT;
+  const { config } = profileFiles(dataFolder);
+  const section = readSection(config, `profile ${PROFILE_NAME}`);
+  if (section) return member(section, 'endpoint_url', config);
+  throw new Fault('NotFound', `no server is known from \`${dataFolder}\`: set TALLYLINE_ENDPOINT`);
+}
+
 /** The two files' text. Kept in one place with the reader above. */
 export function profileTexts(profile: Profile): { readonly config: string; readonly credentials: string } {
   return {

@@ -1,6 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
 import type { Profile } from './profile.ts';
-import { post, signedPost } from './signed-post.ts';
+import { post, signedPost } from './signed-request.ts';
 
 /** One operation of the query protocol. */
 export interface QueryCall {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Fault } from '../kernel/fault.ts';
 import type { TallylineClient } from './client.ts';
+import { collect } from './repeated-option.ts';
 import { type CheckOptions, checkSessions } from './sessions/check.ts';
 import { type Column, formatTable } from './table.ts';
 
@@ -68,10 +69,6 @@ export function sessionsVerb({ verb, client, print }: SessionsVerbParts): void {
       if (!(await checkSessions(client({ ...group.opts<SessionsOptions>(), ...own }), own, print)))
         process.exitCode = 1;
     });
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
 }
 
 async function listSessions(

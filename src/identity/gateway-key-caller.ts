@@ -43,7 +43,7 @@ export function ownerOf({ owner }: Pick<GatewayKey, 'owner'>, directory: Directo
 
 function callerOf(key: GatewayKey, { issuedAtMs }: GatewaySecret, expiresAtMs: number, principal: User | Role): Caller {
   const { id, name, owner, tags, scopes, allowedModels } = key;
-  const gatewayKey = { id, name, scopes, ...(allowedModels && { allowedModels }) };
+  const gatewayKey = { id, name, scopes, expiresAtMs, ...(allowedModels && { allowedModels }) };
   if (owner.kind === 'user') {
     const caller = userCaller(principal as User, id);
     return { ...caller, tags: overlayTags(caller.tags, tags), gatewayKey };

@@ -44,7 +44,7 @@ export const GATEWAY_KEY_SCOPES = ['inference', 'models', 'self'] as const;
 export type GatewayKeyScope = (typeof GATEWAY_KEY_SCOPES)[number];
 
 /** What a key permits at most; the owner's policies decide besides. */
-export type GatewayKeyLimits = Pick<GatewayKey, 'id' | 'name' | 'scopes' | 'allowedModels'>;
+export type GatewayKeyLimits = Pick<GatewayKey, 'id' | 'name' | 'scopes' | 'allowedModels' | 'expiresAtMs'>;
 
 /** The principal that calls with the key: `line_item_iam_principal`. */
 export function ownerArn(owner: GatewayKeyOwner, principal: User | Role): string {

@@ -22,10 +22,14 @@ export interface AccessNeed {
 
 /**
  * One row of a service's operation table. There is no default for `access`: an operation says what it needs, or why
- * AWS asks for nothing, or that it decides by itself (AssumeRole and its trust policy).
+ * AWS asks for nothing, or that it decides by itself (AssumeRole and its trust policy). `self` is the action of what every
+ * verified caller may ask about itself, unless a policy denies it.
  */
 export interface OperationHandler<Input, Output> {
-  readonly access: ((call: OperationCall<Input>) => readonly AccessNeed[]) | { readonly unchecked: string };
+  readonly access:
+    | ((call: OperationCall<Input>) => readonly AccessNeed[])
+    | { readonly unchecked: string }
+    | { readonly self: string };
   readonly run: (call: OperationCall<Input>) => Output | Promise<Output>;
 }
 

@@ -20,9 +20,24 @@ export function requirePermissions(
   directory: Directory,
   asResource?: string,
 ): Decision[] {
-  const { caller } = asking;
-  const needs = caller.bearerTokenType ? [BEARER_NEED, ...operationNeeds] : operationNeeds;
+  const needs = asking.caller.bearerTokenType ? [BEARER_NEED, ...operationNeeds] : operationNeeds;
+  return decide(needs, asking, directory, ({ allowed }) => allowed, asResource);
+}
+
+/** For what every verified caller may do: throws AccessDenied only when a policy denies it. */
+export function requireNotDenied(need: AccessNeed, asking: Asking, directory: Directory): Decision[] {
+  return decide([need], asking, directory, ({ reason }) => reason !== 'explicitDeny');
+}
+
+function decide(
+  needs: readonly AccessNeed[],
+  asking: Asking,
+  directory: Directory,
+  isEnough: (decision: Decision) => boolean,
+  asResource?: string,
+): Decision[] {
   if (needs.length === 0) return [];
+  const { caller } = asking;
   const policies = directory.policySetOf(caller);
   const context = globalContext(caller, requestFacts(asking));
   return needs.map((need) => {
@@ -30,7 +45,7 @@ export function requirePermissions(
     const known = organizationContext(context, { caller, resource }, directory.organization);
     const asked = { caller, action, resource, context: need.context ? withContext(known, need.context) : known };
     const decision = authorize(asked, policies);
-    if (decision.allowed) return decision;
+    if (isEnough(decision)) return decision;
     const operationKeys = [...(need.context?.keys() ?? [])];
     throw new AccessDenied(deniedMessage(caller, action, asResource ?? resource, decision), {
       ...asked,

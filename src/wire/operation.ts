@@ -1,5 +1,5 @@
 /**
- * The AWS services that are answered, by signing name where that tells them apart; `tallyline` is our own, `openai` and
+ * The AWS services that are answered, by signing name where that tells them apart; `tallyline` and `gateway` are our own, `openai` and
  * `anthropic` are the APIs of these vendors.
  */
 export type ServiceId =
@@ -14,6 +14,7 @@ export type ServiceId =
   | 'cloudtrail'
   | 'openai'
   | 'anthropic'
+  | 'gateway'
   | 'tallyline';
 
 export type Protocol = 'awsQuery' | 'awsJson' | 'restJson';

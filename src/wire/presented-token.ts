@@ -13,6 +13,7 @@ const KEY_HEADERS: Readonly<Partial<Record<ServiceId, readonly string[]>>> = {
   'bedrock-runtime': [],
   openai: ['x-api-key', 'api-key'],
   anthropic: ['x-api-key', 'api-key'],
+  gateway: ['x-api-key', 'api-key'],
 };
 
 /**

@@ -89,6 +89,7 @@ export const SERVICES: Readonly<Record<ServiceId, Service>> = {
   },
   openai: { id: 'openai', protocol: 'restJson', pathPrefixes: ['/openai/v1', '/v1'], validation: ECHOING },
   anthropic: { id: 'anthropic', protocol: 'restJson', pathPrefixes: ['/anthropic/v1', '/v1'], validation: ECHOING },
+  gateway: { id: 'gateway', protocol: 'restJson', pathPrefixes: ['/gateway/v1'], validation: ECHOING },
   tallyline: { id: 'tallyline', protocol: 'awsJson', targetPrefixes: ['Tallyline'], validation: ECHOING },
 };
 
@@ -108,4 +109,5 @@ export const REST_SERVICES: readonly Service[] = [
   SERVICES.openai,
   SERVICES.anthropic,
   SERVICES.bedrock,
+  SERVICES.gateway,
 ];

@@ -11,7 +11,7 @@ import type { Operation } from '../../wire/operation.ts';
 import type { InferenceHandler } from '../inference-handler.ts';
 import { inferenceNeeds } from '../inference-needs.ts';
 import type { OperationCall } from '../operation-handler.ts';
-import { requirePermissions } from '../permissions.ts';
+import { requireNotDenied, requirePermissions } from '../permissions.ts';
 import type { Parsed } from './parse.ts';
 
 export interface AuthorizeParts {
@@ -46,9 +46,14 @@ export function authorize(parsed: Parsed, parts: AuthorizeParts): Authorized {
     if (alias) return { ...parsed, alias: requested, candidates: allowedTargets(requested, alias, parsed, parts) };
     return { ...parsed, candidates: [candidate({ model: requested }, parsed, parts)] };
   }
-  const { access } = parsed.handler;
-  const needs = typeof access === 'function' ? access(callOf(parsed)) : [];
   const { operation } = parsed.routed;
+  const { access } = parsed.handler;
+  if ('self' in access) {
+    const need = { action: access.self, resource: '*' };
+    requireWithinKey(parsed.caller, { ...need, scope: 'self' });
+    return { ...parsed, decisions: requireNotDenied(need, parsed, parts.directory) };
+  }
+  const needs = typeof access === 'function' ? access(callOf(parsed)) : [];
   const [asked = { action: `${operation.service}:${operation.name}`, resource: '*' }] = needs;
   requireWithinKey(parsed.caller, { ...asked, scope: keyScopeOf(operation) });
   return { ...parsed, decisions: requirePermissions(needs, parsed, parts.directory) };

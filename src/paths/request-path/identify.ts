@@ -43,6 +43,7 @@ const SIGNING: Readonly<Record<ServiceId, { readonly name: string; readonly skew
   cloudtrail: { name: 'cloudtrail', skewMs: 15 * MINUTE_MS },
   openai: { name: 'bedrock', skewMs: 5 * MINUTE_MS },
   anthropic: { name: 'bedrock', skewMs: 5 * MINUTE_MS },
+  gateway: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
   tallyline: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
 };
 

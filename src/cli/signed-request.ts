@@ -16,17 +16,35 @@ export async function signedPost(
   return post(profile.endpoint, signed, body);
 }
 
+/** The headers that sign the reading of a path, with its query string if it has one. */
+export function signedGetHeaders(
+  profile: Profile,
+  service: string,
+  target: string,
+  nowMs: number,
+): Readonly<Record<string, string>> {
+  const { host, pathname, search } = new URL(target, profile.endpoint);
+  const request = { method: 'GET', path: pathname, query: search.slice(1), headers: { host }, body: '' };
+  const { host: _, ...signed } = signRequest(request, { ...profile, service }, nowMs);
+  return signed;
+}
+
 /** What a server may take to answer the command line. */
 const TIMEOUT_MS = 60_000;
 
 /** Posts as it is. Throws NotFound when nothing answers or is not trusted. */
-export async function post(
-  endpoint: string,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): Promise<Response> {
+export function post(endpoint: string, headers: Readonly<Record<string, string>>, body: string): Promise<Response> {
+  return reach(endpoint, endpoint, { method: 'POST', headers, body });
+}
+
+/** Reads a path of the server. Throws likewise. */
+export function get(endpoint: string, target: string, headers: Readonly<Record<string, string>>): Promise<Response> {
+  return reach(endpoint, new URL(target, endpoint), { headers });
+}
+
+async function reach(endpoint: string, url: string | URL, request: RequestInit): Promise<Response> {
   try {
-    return await fetch(endpoint, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
     throw unreachable(endpoint, error);
   }
