@@ -58,9 +58,9 @@ const FEATURE_ROWS: Readonly<Record<string, readonly [modelId: string, meter: Me
   'guardrail.sensitive-info-pii': ['bedrock.guardrails', 'sensitive_information_policy_unit'],
   'guardrail.sensitive-info-regex': ['bedrock.guardrails', 'sensitive_information_policy_free_unit'],
   'guardrail.word-filter': ['bedrock.guardrails', 'word_policy_unit'],
-  'kb.retrieval': ['bedrock.knowledge-bases', 'query'],
+  'kb.retrieval': ['bedrock.knowledge-bases', 'retrieval'],
   'kb.bda-parsing-standard': ['bedrock.data-automation', 'page'],
-  'kb.structured-data-retrieval': ['bedrock.structured-knowledge-bases', 'query'],
+  'kb.structured-data-retrieval': ['bedrock.knowledge-bases', 'structured_retrieval'],
 };
 
 /** Decision 11: hours are told apart by commitment in the meter, not in the tier. */

@@ -45,6 +45,7 @@ import { categoriesFit } from './reports/category-size.ts';
 import type { CostCatalog } from './reports/cost-catalog.ts';
 import { tagKeyUsage } from './reports/tag-usage.ts';
 import { ANTHROPIC_INFERENCE } from './services/anthropic.ts';
+import { BEDROCK_AGENT_RUNTIME_INFERENCE } from './services/bedrock-agent-runtime.ts';
 import { BEDROCK_RUNTIME_INFERENCE } from './services/bedrock-runtime.ts';
 import { OPENAI_INFERENCE } from './services/openai.ts';
 import { stsFederation } from './services/sts.ts';
@@ -240,6 +241,7 @@ async function start(
     managementAccountId: profile.managementAccountId,
     inference: {
       'bedrock-runtime': BEDROCK_RUNTIME_INFERENCE,
+      'bedrock-agent-runtime': BEDROCK_AGENT_RUNTIME_INFERENCE,
       openai: OPENAI_INFERENCE,
       anthropic: ANTHROPIC_INFERENCE,
     },

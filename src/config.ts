@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
+import type { Guardrails, KnowledgeBases } from './adapters/simulated-model.ts';
 import schema from './config/config.schema.json' with { type: 'json' };
 import type { HardBudgetsConfig } from './config/hard-budgets-config.ts';
 import type { RoutingConfig } from './config/routing-config.ts';
@@ -194,6 +195,8 @@ interface SimulatedUpstreamConfig {
   readonly type: 'simulated';
   /** Absent: `*`. */
   readonly models?: '*' | Readonly<Record<string, string>>;
+  readonly guardrails?: Guardrails;
+  readonly knowledgeBases?: KnowledgeBases;
 }
 
 export interface OpenAiUpstreamConfig {

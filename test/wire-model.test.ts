@@ -1,5 +1,6 @@
 import * as bcmDataExports from '@aws-sdk/client-bcm-data-exports';
 import * as bedrock from '@aws-sdk/client-bedrock';
+import * as bedrockAgentRuntime from '@aws-sdk/client-bedrock-agent-runtime';
 import * as bedrockRuntime from '@aws-sdk/client-bedrock-runtime';
 import * as budgets from '@aws-sdk/client-budgets';
 import * as costExplorer from '@aws-sdk/client-cost-explorer';
@@ -54,6 +55,7 @@ const SDK: readonly [ServiceId, Readonly<Record<string, unknown>>][] = [
   ['bcm-data-exports', bcmDataExports],
   ['bedrock', bedrock],
   ['bedrock-runtime', bedrockRuntime],
+  ['bedrock-agent-runtime', bedrockAgentRuntime],
 ];
 
 /* The only differences that are allowed. */
@@ -62,6 +64,10 @@ const SDK: readonly [ServiceId, Readonly<Record<string, unknown>>][] = [
 const WITHOUT_REQUIRED: readonly ServiceId[] = ['bcm-data-exports'];
 /** Members that AWS's service has and the installed client is too old to know; botocore 1.43 knows the first. */
 const NEWER_MEMBERS: readonly string[] = ['S3BucketOwner', 'ProductAttributes', 'DimensionKey'];
+/** Services of which some operations are answered; of all others the data has every one. */
+const PARTS: Readonly<Partial<Record<ServiceId, readonly string[]>>> = {
+  'bedrock-agent-runtime': ['Rerank', 'Retrieve', 'RetrieveAndGenerate', 'RetrieveAndGenerateStream'],
+};
 /** Members stand in the order in which STS itself answers, which is not the schema's. */
 const REORDERED: readonly string[] = ['AssumeRoleResponse', 'GetCallerIdentityResponse'];
 
@@ -71,7 +77,9 @@ for (const [service, sdk] of SDK) {
     const schemas = Object.entries(sdk)
       .filter(([name, value]) => name.endsWith('$') && Array.isArray(value))
       .map(([, value]) => value as Schema);
-    const operations = schemas.filter(([kind]) => kind === OPERATION);
+    const operations = schemas.filter(([kind, , name]) => {
+      return kind === OPERATION && (PARTS[service]?.includes(name as string) ?? true);
+    });
     // The base class of a client's errors is a schema too, but no error of the service.
     const errors = schemas.filter(([kind, , name]) => kind === ERROR && !String(name).endsWith('ServiceException'));
 

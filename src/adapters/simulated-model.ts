@@ -1,25 +1,36 @@
 import { formatConverseUsage } from '../inference/converse.ts';
 import type { ModelAnswer, ModelBackend, ModelEvent, NativeAnswer } from '../inference/model-backend.ts';
-import type { ModelCall } from '../inference/model-call.ts';
+import type { JsonObject, ModelCall } from '../inference/model-call.ts';
 import type { NativeCall } from '../inference/native-call.ts';
 import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
 import { type TokenUsage, totalInputTokens } from '../inference/token-usage.ts';
 import type { Wait } from '../kernel/time.ts';
+import { InlineGuardrail } from './simulated-model/inline-guardrail.ts';
 import { answerContent, type SimulatedAnswer, simulatedAnswer } from './simulated-model/simulated-answer.ts';
-import { simulatedEmbeddings } from './simulated-model/simulated-embeddings.ts';
+import { checkGuardrails, type Guardrails } from './simulated-model/simulated-guardrail.ts';
+import { simulatedInvocation } from './simulated-model/simulated-invocation.ts';
+import type { KnowledgeBases } from './simulated-model/simulated-knowledge-base.ts';
 import { parseSimulation, type SimulatedError, type Simulation, simulatedFault } from './simulated-model/simulation.ts';
+
+export type { Guardrails } from './simulated-model/simulated-guardrail.ts';
+export type { KnowledgeBases } from './simulated-model/simulated-knowledge-base.ts';
 
 export interface SimulatedModelOptions {
   /** Name in the configuration. */
   readonly name: string;
   readonly counter: TokenCounter;
   readonly wait: Wait;
+  /** By id. Absent: none. */
+  readonly guardrails?: Guardrails;
+  /** By id. Any other holds a few sample documents. */
+  readonly knowledgeBases?: KnowledgeBases;
 }
 
 /** A call with everything decided. */
 interface Plan {
   readonly answer: SimulatedAnswer;
   readonly usage: TokenUsage;
+  readonly trace?: JsonObject;
   readonly error?: SimulatedError;
 }
 
@@ -30,36 +41,43 @@ interface Plan {
 export class SimulatedModel implements ModelBackend {
   readonly name: string;
   readonly #counter: TokenCounter;
+  readonly #guardrails: Guardrails;
+  readonly #knowledgeBases: KnowledgeBases;
   readonly #wait: Wait;
   readonly #closing = new AbortController();
 
-  constructor({ name, counter, wait }: SimulatedModelOptions) {
+  constructor({ name, counter, wait, guardrails = {}, knowledgeBases = {} }: SimulatedModelOptions) {
     this.name = name;
     this.#counter = counter;
+    checkGuardrails(guardrails);
+    this.#guardrails = guardrails;
+    this.#knowledgeBases = knowledgeBases;
     this.#wait = wait;
   }
 
   async complete(call: ModelCall): Promise<ModelAnswer> {
-    const { answer, usage, error } = await this.#run(call);
+    const { answer, usage, trace, error } = await this.#run(call);
     if (error) throw brokenOff(error, usage);
-    const { stopReason, stopSequence } = answer;
-    return { content: answerContent(answer), stopReason, ...(stopSequence !== undefined && { stopSequence }), usage };
+    return { content: answerContent(answer), ...stopOf(answer), usage, ...(trace && { trace }) };
   }
 
   async *stream(call: ModelCall): AsyncGenerator<ModelEvent, void, undefined> {
-    const { answer, usage, error } = await this.#run(call);
+    const { answer, usage, trace, error } = await this.#run(call);
     yield { type: 'start', usage };
     yield* blockEvents(answer, error?.afterTokens);
     if (error) throw brokenOff(error, usage);
-    const { stopReason, stopSequence } = answer;
-    yield { type: 'end', stopReason, ...(stopSequence !== undefined && { stopSequence }), usage };
+    yield { type: 'end', ...stopOf(answer), usage, ...(trace && { trace }) };
   }
 
   async invoke(call: NativeCall): Promise<NativeAnswer> {
     const { delayMs = 0, error, inputTokens } = parseSimulation(call.body.simulate);
     if (delayMs > 0) await this.#wait(delayMs, this.#closing.signal);
     if (error) throw simulatedFault(error);
-    return simulatedEmbeddings(call, this.#counter, inputTokens);
+    const parts = {
+      ...{ counter: this.#counter, guardrails: this.#guardrails, knowledgeBases: this.#knowledgeBases },
+      complete: (written: ModelCall) => this.complete(written),
+    };
+    return simulatedInvocation(call, parts, inputTokens);
   }
 
   async countTokens(call: ModelCall): Promise<number> {
@@ -74,18 +92,42 @@ export class SimulatedModel implements ModelBackend {
 
   async #run(call: ModelCall): Promise<Plan> {
     const { delayMs = 0, error, ...simulation } = parseSimulation(call.additionalFields.simulate);
-    const answer = simulatedAnswer(call, simulation.outputTokens);
+    const guardrail = call.guardrail && new InlineGuardrail(call, call.guardrail, this.#guardrails);
     if (delayMs > 0) await this.#wait(delayMs, this.#closing.signal);
     if (error && error.afterTokens === undefined) throw simulatedFault(error);
+    // The model is not asked, and costs nothing.
+    if (guardrail?.input.isBlocked) return guardedPlan(guardrail, intervened(guardrail.input.texts), NO_TOKENS);
+    const answer = simulatedAnswer(call, simulation.outputTokens);
     const inputTokens = await this.#inputTokens(call, simulation);
     const outputTokens =
       simulation.outputTokens ?? answer.textTokens ?? (await countOutputTokens(answerContent(answer), this.#counter));
-    return { answer, usage: simulatedUsage(simulation, inputTokens, outputTokens), ...(error && { error }) };
+    const usage = simulatedUsage(simulation, inputTokens, outputTokens);
+    if (!guardrail) return { answer, usage, ...(error && { error }) };
+    const { isBlocked, isMasked, texts } = guardrail.checkOutput(answer.pieces.join(''));
+    return {
+      ...guardedPlan(guardrail, isBlocked || isMasked ? intervened(texts) : answer, usage),
+      ...(error && { error }),
+    };
   }
 
   async #inputTokens(call: ModelCall, simulation: Simulation): Promise<number> {
     return simulation.inputTokens ?? countInputTokens(call, this.#counter);
   }
+}
+
+const NO_TOKENS: TokenUsage = { inputTokens: 0, outputTokens: 0, isEstimated: false, raw: '' };
+
+/** What a guardrail has the model say in place of its own words. */
+function intervened(texts: readonly string[]): SimulatedAnswer {
+  return { pieces: texts, stopReason: 'guardrail_intervened' };
+}
+
+function guardedPlan({ units, trace }: InlineGuardrail, answer: SimulatedAnswer, usage: TokenUsage): Plan {
+  return { answer, usage: { ...usage, units }, ...(trace && { trace }) };
+}
+
+function stopOf({ stopReason, stopSequence }: SimulatedAnswer): Pick<ModelAnswer, 'stopReason' | 'stopSequence'> {
+  return { stopReason, ...(stopSequence !== undefined && { stopSequence }) };
 }
 
 function simulatedUsage(simulation: Simulation, inputTokens: number, outputTokens: number): TokenUsage {

@@ -4,7 +4,7 @@ import type { NativePrompt } from '../inference/native-call.ts';
 import { totalInputTokens, UNIT_METERS } from '../inference/token-usage.ts';
 import type { PicoUsd } from '../kernel/money.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
-import { GUARDRAILS } from '../rating/billed-feature.ts';
+import { GUARDRAILS, KNOWLEDGE_BASES } from '../rating/billed-feature.ts';
 import type { ContextClass } from '../rating/line-item.ts';
 import { isGuardrailMeter, type Meter } from '../rating/meter.ts';
 import { type PriceBook, priceAt, type Tariff } from '../rating/price-book.ts';
@@ -36,6 +36,8 @@ export interface UsageBound {
   readonly inputImages: bigint;
   /** Search units of a rerank model. */
   readonly queries: bigint;
+  /** Searches of a knowledge base. */
+  readonly retrievals: bigint;
   /** Text units of each policy of a guardrail. */
   readonly textUnits: bigint;
 }
@@ -53,6 +55,8 @@ const TOKENS_PER_RECORDING = 300_000;
 /** Of a guardrail's text units; a token of text is rarely longer than four, and no vocabulary has many that are longer. */
 const CHARACTERS_PER_TOKEN = 16n;
 const CHARACTERS_PER_TEXT_UNIT = 1_000n;
+/** What a knowledge base finds goes to the model: at most 100 passages, of 1,000 tokens each. */
+const TOKENS_OF_PASSAGES = 100_000;
 /** Documents that one search unit of a rerank model covers. */
 const DOCUMENTS_PER_QUERY = 100;
 
@@ -71,26 +75,37 @@ export function usageBound(
   { prompt, bodyBytes, modelId }: Pick<SpendClaim, 'prompt' | 'bodyBytes' | 'modelId'>,
   { defaultMaxOutputTokens, modelMaxOutputTokens }: BoundSettings,
 ): UsageBound {
-  if ('kind' in prompt) return nativeBound(prompt, bodyBytes);
+  const modelMaximum = modelMaxOutputTokens.get(modelId) ?? defaultMaxOutputTokens;
+  if ('kind' in prompt) return nativeBound(prompt, bodyBytes, modelMaximum);
   const framing = FRAMING_TOKENS + prompt.messages.length * TOKENS_PER_MESSAGE;
   const tools = prompt.toolConfig ? TOKENS_OF_TOOLS : 0;
-  const perAnswer = prompt.maxTokens ?? modelMaxOutputTokens.get(modelId) ?? defaultMaxOutputTokens;
+  const perAnswer = prompt.maxTokens ?? modelMaximum;
   const outputTokens = BigInt(perAnswer) * BigInt(answersOf(prompt));
   const characters = BigInt(bodyBytes) + outputTokens * CHARACTERS_PER_TOKEN;
   return {
     ...{ inputTokens: BigInt(bodyBytes + framing + tools + mediaTokens(prompt)), outputTokens },
-    ...{ images: 0n, inputImages: 0n, queries: 0n },
+    ...{ images: 0n, inputImages: 0n, queries: 0n, retrievals: 0n },
     textUnits: prompt.guardrail ? characters / CHARACTERS_PER_TEXT_UNIT + 2n : 0n,
   };
 }
 
-function nativeBound({ kind, body }: NativePrompt, bodyBytes: number): UsageBound {
-  const { imageGenerationConfig: images, documents } = body;
+const NOTHING: UsageBound = {
+  ...{ inputTokens: 0n, outputTokens: 0n, images: 0n, inputImages: 0n, queries: 0n, retrievals: 0n, textUnits: 0n },
+};
+
+function nativeBound({ kind, body }: NativePrompt, bodyBytes: number, outputTokens: number): UsageBound {
+  if (kind === 'retrieval') return { ...NOTHING, retrievals: 1n };
+  if (kind === 'guardrail') return { ...NOTHING, textUnits: BigInt(bodyBytes) / CHARACTERS_PER_TEXT_UNIT + 1n };
+  if (kind === 'retrieval_and_generation') {
+    const inputTokens = BigInt(bodyBytes + TOKENS_OF_PASSAGES);
+    return { ...NOTHING, inputTokens, outputTokens: BigInt(outputTokens), retrievals: 1n };
+  }
+  const { imageGenerationConfig: images, documents = body.sources } = body;
   const made = isJsonObject(images) ? images.numberOfImages : (body.n ?? body.num_images);
   const read = Array.isArray(body.images) ? body.images.length : 1;
   const searched = Array.isArray(documents) ? Math.ceil(documents.length / DOCUMENTS_PER_QUERY) : 1;
   return {
-    ...{ inputTokens: BigInt(bodyBytes + FRAMING_TOKENS), outputTokens: 0n, textUnits: 0n },
+    ...{ ...NOTHING, inputTokens: BigInt(bodyBytes + FRAMING_TOKENS) },
     images: kind === 'image' ? BigInt(wholeOr(made, 1)) : 0n,
     inputImages: kind === 'embedding' ? BigInt(read) : 0n,
     queries: kind === 'rerank' ? BigInt(searched) : 0n,
@@ -152,6 +167,10 @@ export function boundAmounts(bound: UsageBound, attempt: AttemptTariff, atMs: nu
       priced += 1;
       costPicoUsd += bound[quantity] * price;
     }
+  }
+  if (bound.retrievals > 0n) {
+    const tariff = prices.tariff({ modelId: KNOWLEDGE_BASES, region: attempt.region, ...BESIDE_THE_MODEL });
+    costPicoUsd += bound.retrievals * (dearest(['retrieval', 'structured_retrieval'], [tariff], atMs) ?? 0n);
   }
   if (bound.textUnits > 0n) costPicoUsd += bound.textUnits * guardrailPrice(attempt, atMs, prices);
   // Models of images and ranks have no price for the tokens of their text.

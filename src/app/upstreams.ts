@@ -53,7 +53,10 @@ function servedModels(
 function buildBackend(upstream: UpstreamConfig, parts: BedrockUpstreamParts): ModelBackend {
   const { counter, environment } = parts;
   if (upstream.type === 'bedrock') return openBedrockUpstream(upstream, parts);
-  if (upstream.type === 'simulated') return new SimulatedModel({ name: upstream.name, counter, wait: timerWait });
+  if (upstream.type === 'simulated') {
+    const { type: _, models: __, ...simulated } = upstream;
+    return new SimulatedModel({ ...simulated, counter, wait: timerWait });
+  }
   const { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs } = upstream;
   const apiKey = apiKeyOf(upstream, environment);
   const connection = { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs, counter, ...(apiKey && { apiKey }) };

@@ -6,6 +6,7 @@ const EVENT_SOURCES: Readonly<Record<ServiceId, string>> = {
   iam: 'iam.amazonaws.com',
   bedrock: 'bedrock.amazonaws.com',
   'bedrock-runtime': 'bedrock.amazonaws.com',
+  'bedrock-agent-runtime': 'bedrock.amazonaws.com',
   ce: 'ce.amazonaws.com',
   'bcm-data-exports': 'bcm-data-exports.amazonaws.com',
   budgets: 'budgets.amazonaws.com',
@@ -22,6 +23,8 @@ const READING =
 /** They make credentials, which CloudTrail counts as reading. */
 const ISSUING =
   /^(?:AssumeRole|AssumeRoot|GetFederationToken|GetSessionToken|GetWebIdentityToken|GetDelegatedAccessToken)/;
+
+const INFERENCE: ReadonlySet<ServiceId> = new Set(['bedrock-runtime', 'bedrock-agent-runtime', 'openai', 'anthropic']);
 
 type Named = Pick<Operation, 'service' | 'name'>;
 
@@ -42,5 +45,5 @@ export function isChange(operation: Named): boolean {
 
 /** Inference: of it only refused calls are recorded, since every answered one is a usage event. */
 export function isInference({ service }: Named): boolean {
-  return service === 'bedrock-runtime' || service === 'openai' || service === 'anthropic';
+  return INFERENCE.has(service);
 }

@@ -1,3 +1,4 @@
+import { Fault } from '../kernel/fault.ts';
 import type { JsonObject } from './model-call.ts';
 
 /**
@@ -8,6 +9,22 @@ const MAX_JSON_DEPTH = 512;
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A decoded input as JSON: its blobs become base64 text. Throws ValidationException for what is nested too deep. */
+export function asJson(value: object): JsonObject {
+  if (isNestedTooDeep(value)) throw new Fault('ValidationException', 'The request is nested too deep.');
+  return jsonOf(value) as JsonObject;
+}
+
+function jsonOf(value: unknown): unknown {
+  if (ArrayBuffer.isView(value))
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  if (Array.isArray(value)) return value.map(jsonOf);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) => (member === undefined ? [] : [[name, jsonOf(member)]])),
+  );
 }
 
 /** True when writing the value as JSON again could overflow the stack. Walks level by level, without recursion. */

@@ -21,6 +21,8 @@ export interface ModelAnswer {
   /** The sequence that stopped it, where the upstream names it. Never part of the content. */
   readonly stopSequence?: string;
   readonly usage: TokenUsage;
+  /** Converse's `trace`: what a guardrail did. Absent: none was asked for, or it is in `original`. */
+  readonly trace?: JsonObject;
   readonly upstream?: UpstreamFacts;
   /** The answer as the upstream wrote it, in the dialect of the call's original body. */
   readonly original?: {
@@ -70,6 +72,8 @@ export type ModelEvent =
       readonly stopReason: StopReason;
       readonly stopSequence?: string;
       readonly usage: TokenUsage;
+      /** As in `ModelAnswer`. */
+      readonly trace?: JsonObject;
       readonly upstream?: UpstreamFacts;
       /** The last pieces as they came, none at times; they stand in for all that a door would say at the end. */
       readonly original?: readonly Buffer[];

@@ -4,7 +4,7 @@ import type { TagSet } from '../kernel/tags.ts';
 import { anthropicNames } from './anthropic-name.ts';
 import { type ApplicationInferenceProfile, applicationProfileArn } from './application-inference-profile.ts';
 import { geographyOf } from './geography.ts';
-import type { NativeKind } from './native-call.ts';
+import type { ModelKind } from './native-call.ts';
 
 /** What Bedrock calls the kinds of content a model reads and writes. */
 export type Modality = 'TEXT' | 'IMAGE' | 'EMBEDDING';
@@ -202,7 +202,7 @@ export function providerOf(model: FoundationModel): string {
 }
 
 /** What a model answers that is no text; undefined for those that write. */
-export function nativeKindOf({ modelId, outputModalities = [] }: FoundationModel): NativeKind | undefined {
+export function nativeKindOf({ modelId, outputModalities = [] }: FoundationModel): ModelKind | undefined {
   if (outputModalities.includes('EMBEDDING')) return 'embedding';
   if (outputModalities.includes('IMAGE')) return 'image';
   // AWS lists rerankers as models that answer text: only their ids tell them apart.

@@ -1,7 +1,10 @@
 import type { CallFacts, JsonObject, ModelCall } from './model-call.ts';
 
 /** What is asked for where the answer is no conversation. */
-export type NativeKind = 'embedding' | 'image' | 'rerank';
+export type NativeKind = ModelKind | 'retrieval' | 'retrieval_and_generation' | 'guardrail';
+
+/** What models can be asked for with InvokeModel besides text. */
+export type ModelKind = 'embedding' | 'image' | 'rerank';
 
 /**
  * In whose words a body is. `native`: the model's own on InvokeModel. `openai`: OpenAI's API for this kind.

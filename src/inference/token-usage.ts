@@ -14,6 +14,8 @@ export const UNIT_METERS = [
   'image_2048',
   'image_2048_premium',
   'query',
+  'retrieval',
+  'structured_retrieval',
   'page',
   'content_policy_unit',
   'content_policy_image',

@@ -1,8 +1,9 @@
 import type { ModelAnswer, ModelEvent, NativeAnswer } from '../inference/model-backend.ts';
 import type { ModelPrompt } from '../inference/model-call.ts';
-import type { FoundationModel } from '../inference/model-catalog.ts';
+import type { FoundationModel, ModelCatalog, ModelScope, ResolvedModel } from '../inference/model-catalog.ts';
 import type { NativePrompt } from '../inference/native-call.ts';
 import type { InferenceOperation, Tier } from '../metering/usage-event.ts';
+import type { AccessNeed } from './operation-handler.ts';
 
 /** What a front door read from its input: the model's part, and what only metering needs. */
 export interface InferenceInput {
@@ -36,6 +37,14 @@ export interface StreamFacts extends CallFacts {
   readonly timing: () => AnswerTiming;
 }
 
+/** What a metered operation calls. */
+export interface InferenceSubject {
+  /** Of what is no model, the id that it is billed under. */
+  readonly model: ResolvedModel;
+  /** At least one; the first is what a gateway key is looked at for. */
+  readonly needs: readonly AccessNeed[];
+}
+
 /** A wire answer: the operation's output, and headers that its model does not name (token counts). */
 export interface InferenceOutput {
   readonly output: unknown;
@@ -51,6 +60,8 @@ export interface InferenceHandler<Input> {
   /** IAM action, as in the service authorization reference for Amazon Bedrock. */
   readonly action: string;
   readonly requestedModelId: (input: Input) => string;
+  /** What is called and the permissions that takes. Absent: the model of `requestedModelId`, with `action`. */
+  readonly subject?: (input: Input, scope: ModelScope, catalog: ModelCatalog) => InferenceSubject;
   /** Condition keys that the input adds to the permission; names in any letter case. */
   readonly accessContext?: (input: Input) => ReadonlyMap<string, readonly string[]>;
   /** Throws ValidationException in AWS's words. `body` is what the input was decoded from. */

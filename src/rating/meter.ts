@@ -54,6 +54,12 @@ const TEXT_UNITS: MeterUnit = {
   focus: 'Text Units',
 };
 
+const RETRIEVALS: MeterUnit = {
+  priced: { name: '1K queries', pieces: 1_000n },
+  billed: { name: 'Query', pieces: 1n },
+  focus: 'Queries',
+};
+
 const MODEL_UNIT_HOURS: MeterUnit = {
   priced: { name: 'model unit hour', pieces: 1n },
   billed: { name: 'hour', pieces: 1n },
@@ -76,6 +82,8 @@ const UNITS: Readonly<Record<UnitMeter | HeldMeter, MeterUnit>> = {
     billed: { name: 'Search Units', pieces: 1n },
     focus: 'Search Units',
   },
+  retrieval: RETRIEVALS,
+  structured_retrieval: RETRIEVALS,
   page: { priced: { name: 'page', pieces: 1n }, billed: { name: 'page', pieces: 1n }, focus: 'Pages' },
   content_policy_unit: TEXT_UNITS,
   content_policy_image: { ...IMAGES, billed: { name: 'Images Processed', pieces: 1n } },

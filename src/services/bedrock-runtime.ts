@@ -11,7 +11,7 @@ import type { BodyFormat, JsonObject, ModelPrompt } from '../inference/model-cal
 import { type FoundationModel, type ModelCatalog, nativeKindOf } from '../inference/model-catalog.ts';
 import type { ModelRouter } from '../inference/model-router.ts';
 import { formatNative, parseNative } from '../inference/native.ts';
-import type { NativeKind } from '../inference/native-call.ts';
+import type { ModelKind } from '../inference/native-call.ts';
 import { parseNativePrompt } from '../inference/native-prompt.ts';
 import { ReceivedBody } from '../inference/received-body.ts';
 import { converseMetadataPairs, headerMetadataPairs } from '../inference/request-metadata.ts';
@@ -21,6 +21,7 @@ import type { AnswerFacts, InferenceHandler, InferenceInput, InferenceTable } fr
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { tokenCountHeaders } from '../paths/token-count-headers.ts';
 import { WordedBody } from '../wire/encode.ts';
+import { applyGuardrail } from './bedrock-runtime/apply-guardrail.ts';
 import { converseEvents, nativeChunks } from './bedrock-runtime/event-streams.ts';
 import { resolvedTier, tierMembers } from './bedrock-runtime/service-tier.ts';
 
@@ -133,7 +134,7 @@ function nativeFacts(input: InvokeModelCommandInput): Omit<InferenceInput, 'prom
 }
 
 /** InvokeModel of a model whose answer is no text. */
-function invokeNative(kind: NativeKind): InferenceHandler<InvokeModelCommandInput> {
+function invokeNative(kind: ModelKind): InferenceHandler<InvokeModelCommandInput> {
   return {
     ...invokeModel,
     read: (input, modelId) => ({
@@ -169,6 +170,7 @@ const invokeModelWithResponseStream: InferenceHandler<InvokeModelCommandInput> =
 
 /** The metered operations. */
 export const BEDROCK_RUNTIME_INFERENCE: InferenceTable = {
+  ApplyGuardrail: applyGuardrail,
   Converse: converse,
   ConverseStream: converseStream,
   InvokeModel: invokeModel,

@@ -40,6 +40,7 @@ const CANDIDATES = [
   'arn:aws:bedrock:us-east-1::foundation-model/a.b-c',
   'arn:aws:bedrock:us-east-1:123456789012:custom-model/imported/abcdefghijkl',
   'arn:aws:bcm-data-exports:us-east-1:123456789012:export/x',
+  'arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-4def-8123-456789abcdef',
   'arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub/Model/x',
 ];
 
@@ -58,7 +59,7 @@ export function sampleStructure(shape: StructureShape, depth = 0): Record<string
 
 /** A scalar where there is one: recursive unions must come to an end. */
 function unionMember(shape: StructureShape): Member[] {
-  const simple = shape.members.find((member) => !('members' in member.shape));
+  const simple = shape.members.find((member) => !('members' in member.shape) && !('element' in member.shape));
   const leaf = shape.members.find((member) => 'members' in member.shape && member.shape.kind === 'structure');
   return [simple ?? leaf ?? shape.members[0]!];
 }

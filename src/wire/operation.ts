@@ -7,6 +7,7 @@ export type ServiceId =
   | 'iam'
   | 'bedrock'
   | 'bedrock-runtime'
+  | 'bedrock-agent-runtime'
   | 'ce'
   | 'bcm-data-exports'
   | 'budgets'

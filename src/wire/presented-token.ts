@@ -11,6 +11,7 @@ import { isSignedUrl, twoSchemes } from './sigv4/presented-signature.ts';
 const KEY_HEADERS: Readonly<Partial<Record<ServiceId, readonly string[]>>> = {
   bedrock: [],
   'bedrock-runtime': [],
+  'bedrock-agent-runtime': [],
   openai: ['x-api-key', 'api-key'],
   anthropic: ['x-api-key', 'api-key'],
   gateway: ['x-api-key', 'api-key'],

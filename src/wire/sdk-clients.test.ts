@@ -3,6 +3,8 @@ import * as bcmDataExports from '@aws-sdk/client-bcm-data-exports';
 import { BCMDataExportsClient } from '@aws-sdk/client-bcm-data-exports';
 import * as bedrock from '@aws-sdk/client-bedrock';
 import { BedrockClient } from '@aws-sdk/client-bedrock';
+import * as bedrockAgentRuntime from '@aws-sdk/client-bedrock-agent-runtime';
+import { BedrockAgentRuntimeClient } from '@aws-sdk/client-bedrock-agent-runtime';
 import * as bedrockRuntime from '@aws-sdk/client-bedrock-runtime';
 import {
   BedrockRuntimeClient,
@@ -40,7 +42,10 @@ import { wireRequest } from './wire-request.fixture.ts';
 
 const REQUEST_ID = '01234567-89ab-cdef-0123-456789abcdef';
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'session+/=' };
-const SIGNING_NAMES: Partial<Record<ServiceId, string>> = { 'bedrock-runtime': 'bedrock' };
+const SIGNING_NAMES: Partial<Record<ServiceId, string>> = {
+  'bedrock-runtime': 'bedrock',
+  'bedrock-agent-runtime': 'bedrock',
+};
 
 interface SentRequest {
   readonly method: string;
@@ -133,6 +138,11 @@ const SDK: readonly [ServiceId, ClientConstructor, Commands][] = [
   ['cloudtrail', CloudTrailClient as unknown as ClientConstructor, cloudTrail as unknown as Commands],
   ['bedrock', BedrockClient as unknown as ClientConstructor, bedrock as unknown as Commands],
   ['bedrock-runtime', BedrockRuntimeClient as unknown as ClientConstructor, bedrockRuntime as unknown as Commands],
+  [
+    'bedrock-agent-runtime',
+    BedrockAgentRuntimeClient as unknown as ClientConstructor,
+    bedrockAgentRuntime as unknown as Commands,
+  ],
 ];
 
 describe('every operation, from the SDK client and back', () => {

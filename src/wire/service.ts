@@ -60,6 +60,7 @@ export const SERVICES: Readonly<Record<ServiceId, Service>> = {
     protocol: 'restJson',
     validation: { echoesValues: true, checkedEnums: ['Message.role'] },
   },
+  'bedrock-agent-runtime': { id: 'bedrock-agent-runtime', protocol: 'restJson', validation: ECHOING },
   ce: {
     id: 'ce',
     protocol: 'awsJson',
@@ -106,6 +107,7 @@ export const SERVICE_BY_VERSION: ReadonlyMap<string, Service> = new Map(
 /** In the order in which a path is looked up: inference first, because it is what most requests are. */
 export const REST_SERVICES: readonly Service[] = [
   SERVICES['bedrock-runtime'],
+  SERVICES['bedrock-agent-runtime'],
   SERVICES.openai,
   SERVICES.anthropic,
   SERVICES.bedrock,

@@ -8,7 +8,7 @@ import { AccessDenied } from '../../policy/access-denied.ts';
 import type { Decision } from '../../policy/authorize.ts';
 import { requireWithinKey } from '../../policy/gateway-key-limits.ts';
 import type { Operation } from '../../wire/operation.ts';
-import type { InferenceHandler } from '../inference-handler.ts';
+import type { InferenceHandler, InferenceSubject } from '../inference-handler.ts';
 import { inferenceNeeds } from '../inference-needs.ts';
 import type { OperationCall } from '../operation-handler.ts';
 import { requireNotDenied, requirePermissions } from '../permissions.ts';
@@ -42,7 +42,8 @@ export type Authorized =
 export function authorize(parsed: Parsed, parts: AuthorizeParts): Authorized {
   if (parsed.kind === 'inference') {
     const requested = parsed.handler.requestedModelId(parsed.input);
-    const alias = parts.router.alias(requested);
+    // What is named beside a model, a knowledge base for instance, is no alias.
+    const alias = parsed.handler.subject ? undefined : parts.router.alias(requested);
     if (alias) return { ...parsed, alias: requested, candidates: allowedTargets(requested, alias, parsed, parts) };
     return { ...parsed, candidates: [candidate({ model: requested }, parsed, parts)] };
   }
@@ -66,14 +67,23 @@ function candidate(
   { catalog, directory }: AuthorizeParts,
   asResource?: string,
 ): Candidate {
-  const model = catalog.resolve(named, { region: parsed.region, accountId: parsed.caller.accountId });
-  const { action, accessContext } = parsed.handler;
-  const needs = inferenceNeeds(action, model, accessContext?.(parsed.input));
+  const { model, needs } = subjectOf(named, parsed, catalog);
   requireWithinKey(parsed.caller, { ...needs[0]!, scope: 'inference', modelId: model.modelId });
   const decisions = requirePermissions(needs, parsed, directory, asResource);
   const listed = catalog.model(model.modelId);
   const handler = (listed && parsed.handler.forModel?.(listed)) ?? parsed.handler;
   return { ...target, model, handler, decisions };
+}
+
+function subjectOf(
+  named: string,
+  { handler, input, region, caller }: ParsedInference,
+  catalog: ModelCatalog,
+): InferenceSubject {
+  const scope = { region, accountId: caller.accountId };
+  if (handler.subject) return handler.subject(input, scope, catalog);
+  const model = catalog.resolve(named, scope);
+  return { model, needs: inferenceNeeds(handler.action, model, handler.accessContext?.(input)) };
 }
 
 /** A target that the caller may not call, or that its region does not offer, is passed over; with none left, the first refusal counts. */

@@ -36,6 +36,7 @@ const SIGNING: Readonly<Record<ServiceId, { readonly name: string; readonly skew
   iam: { name: 'iam', skewMs: 15 * MINUTE_MS },
   bedrock: { name: 'bedrock', skewMs: 5 * MINUTE_MS },
   'bedrock-runtime': { name: 'bedrock', skewMs: 5 * MINUTE_MS },
+  'bedrock-agent-runtime': { name: 'bedrock', skewMs: 5 * MINUTE_MS },
   ce: { name: 'ce', skewMs: 15 * MINUTE_MS },
   'bcm-data-exports': { name: 'bcm-data-exports', skewMs: 15 * MINUTE_MS },
   budgets: { name: 'budgets', skewMs: 15 * MINUTE_MS },

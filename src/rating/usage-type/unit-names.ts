@@ -46,6 +46,8 @@ export const UNIT_NAMES: Readonly<Record<UnitMeter | HeldMeter, UnitNames>> = {
   image_2048: createdImage('T2I-2048-Standard', 'T2I 2048 Standard'),
   image_2048_premium: createdImage('T2I-2048-Premium', 'T2I 2048 Premium'),
   query: { suffix: 'searchunits', metric: 'search_units', metricUnit: 'Search Units', inferenceType: 'Search units' },
+  retrieval: soldByAws('Retrieval', 'Retrieval'),
+  structured_retrieval: soldByAws('StructuredDataRetrieval', 'Structured data retrieval'),
   page: { suffix: 'PagesProcessed', metric: 'pages', metricUnit: 'Pages', inferenceType: 'Pages' },
   content_policy_unit: soldByAws('ContentPolicyUnitsConsumed', 'Content policy text units'),
   content_policy_image: soldByAws('ContentPolicyImageUnitsConsumed', 'Content policy images'),
@@ -78,7 +80,7 @@ function createdImage(suffix: string, inferenceType: string): UnitNames {
   return { suffix, metric: 'created_image', metricUnit: 'Created Images', inferenceType };
 }
 
-/** Guardrails and imported models are sold by AWS alone; the metric is never asked for. */
+/** Guardrails, knowledge bases and imported models are sold by AWS alone; the metric is never asked for. */
 function soldByAws(suffix: string, inferenceType: string): UnitNames {
   return { suffix, metric: suffix, metricUnit: inferenceType, inferenceType };
 }

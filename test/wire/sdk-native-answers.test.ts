@@ -16,7 +16,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-async function embed(modelId: string, body: object) {
+async function invoke(modelId: string, body: object) {
   const answer = await bedrock.send(new InvokeModelCommand({ modelId, body: JSON.stringify(body) }));
   return { body: JSON.parse(answer.body.transformToString()), requestId: answer.$metadata.requestId! };
 }
@@ -27,7 +27,7 @@ describe('embeddings through InvokeModel', () => {
   it('come in the words of Titan, as long as asked, the same for the same text', async () => {
     const modelId = 'amazon.titan-embed-text-v2:0';
     const body = { inputText: 'a river under the bridge', dimensions: 256, embeddingTypes: ['float', 'binary'] };
-    const first = await embed(modelId, body);
+    const first = await invoke(modelId, body);
     expect(first.body).toEqual({
       embedding: expect.any(Array),
       embeddingsByType: { float: first.body.embedding, binary: expect.any(Array) },
@@ -35,7 +35,7 @@ describe('embeddings through InvokeModel', () => {
     });
     expect(first.body.embedding).toHaveLength(256);
     expect(length(first.body.embedding)).toBeCloseTo(1, 6);
-    expect((await embed(modelId, body)).body.embedding).toEqual(first.body.embedding);
+    expect((await invoke(modelId, body)).body.embedding).toEqual(first.body.embedding);
     await expect
       .poll(() => ledgerEntry(server, first.requestId), ARRIVAL)
       .toMatchObject({
@@ -47,11 +47,11 @@ describe('embeddings through InvokeModel', () => {
 
   it('come in the words of Cohere, one for each text, in the number types asked for', async () => {
     const texts = ['one', 'two'];
-    const { body } = await embed('cohere.embed-english-v3', { texts, input_type: 'search_document' });
+    const { body } = await invoke('cohere.embed-english-v3', { texts, input_type: 'search_document' });
     expect(body).toMatchObject({ response_type: 'embeddings_floats', texts });
     expect(body.embeddings.map((vector: number[]) => vector.length)).toEqual([1024, 1024]);
     const embedding_types = ['float', 'int8', 'uint8', 'binary', 'ubinary'];
-    const typed = await embed('cohere.embed-v4:0', { texts, input_type: 'classification', embedding_types });
+    const typed = await invoke('cohere.embed-v4:0', { texts, input_type: 'classification', embedding_types });
     const { float, int8, ubinary, binary } = typed.body.embeddings;
     expect(float[0]).toHaveLength(1536);
     expect(int8[0]).toEqual(float[0].map((value: number) => Math.round(value * 127) + 0));
@@ -60,12 +60,12 @@ describe('embeddings through InvokeModel', () => {
   });
 
   it('are refused with what is wrong, and cost nothing', async () => {
-    await expect(embed('amazon.titan-embed-text-v2:0', {})).rejects.toMatchObject({
+    await expect(invoke('amazon.titan-embed-text-v2:0', {})).rejects.toMatchObject({
       name: 'ValidationException',
       message:
         'Malformed input request: #: required key [inputText] not found, please reformat your input and try again.',
     });
-    await expect(embed('cohere.embed-v4:0', { input_type: 'x', texts: [] })).rejects.toMatchObject({
+    await expect(invoke('cohere.embed-v4:0', { input_type: 'x', texts: [] })).rejects.toMatchObject({
       name: 'ValidationException',
     });
   });
@@ -78,4 +78,38 @@ describe('embeddings through InvokeModel', () => {
       message: expect.stringContaining('Try again with a supported text or chat model.'),
     });
   });
+});
+
+describe('images through InvokeModel', () => {
+  it('come as many as asked for, metered by size and quality', async () => {
+    const imageGenerationConfig = { numberOfImages: 2, quality: 'premium', width: 2048, height: 1024 };
+    const { body, requestId } = await invoke('amazon.nova-canvas-v1:0', {
+      ...{ taskType: 'TEXT_IMAGE', textToImageParams: { text: 'a bridge' }, imageGenerationConfig },
+    });
+    expect(body.images).toHaveLength(2);
+    for (const image of body.images) expect(Buffer.from(image, 'base64').subarray(1, 4).toString()).toBe('PNG');
+    await expect
+      .poll(() => ledgerEntry(server, requestId), ARRIVAL)
+      .toMatchObject({ Units: { image_2048_premium: '2' }, CostUsd: '0.16', IsUnpriced: false, InputTokens: '0' });
+  });
+
+  it("come in Stability's words, one at a time", async () => {
+    const { body, requestId } = await invoke('stability.stable-image-core-v1:1', { prompt: 'a bridge' });
+    expect(body).toEqual({ seeds: [0], finish_reasons: [null], images: [expect.any(String)] });
+    await expect
+      .poll(() => ledgerEntry(server, requestId), ARRIVAL)
+      .toMatchObject({ Units: { image: '1' }, CostUsd: '0.04' });
+  });
+});
+
+it('reranking through InvokeModel is paid by the query', async () => {
+  const documents = ['about mountains', 'about a river'];
+  const { body, requestId } = await invoke('cohere.rerank-v3-5:0', { api_version: 2, query: 'river', documents });
+  expect(body.results).toEqual([
+    { index: 1, relevance_score: 1 },
+    { index: 0, relevance_score: 0 },
+  ]);
+  await expect
+    .poll(() => ledgerEntry(server, requestId), ARRIVAL)
+    .toMatchObject({ ModelId: 'cohere.rerank-v3-5:0', Units: { query: '1' }, CostUsd: '0.002' });
 });
