@@ -238,17 +238,17 @@ describe('usage', () => {
 
   it.each<[string, JsonObject[], object]>([
     [
-      'takes the last of cumulative deltas and adds up none (peers 22, 45)',
+      'takes the last of cumulative deltas and adds up none (peers rows 22, 45)',
       [start({ input_tokens: 5, output_tokens: 2 }), delta({ output_tokens: 10 }), delta({ output_tokens: 25 })],
       { inputTokens: 5, outputTokens: 25, isEstimated: false },
     ],
     [
-      'takes zero for zero (peers 50)',
+      'takes zero for zero (peers row 50)',
       [start({ input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 1 }), delta({ output_tokens: 0 })],
       { inputTokens: 0, outputTokens: 0, cacheReadInputTokens: 0, isEstimated: false },
     ],
     [
-      'takes null for nothing said (peers 50)',
+      'takes null for nothing said (peers row 50)',
       [start({ input_tokens: 7, cache_read_input_tokens: 3 }), delta({ input_tokens: null, output_tokens: 4 })],
       { inputTokens: 7, outputTokens: 4, cacheReadInputTokens: 3, isEstimated: false },
     ],
