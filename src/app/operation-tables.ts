@@ -152,6 +152,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     gateway: gatewayOperations({
       ...{ directory, store, costCatalog, managementAccountId },
       budgets: budgets.registry,
+      hardBudgets: admission.table,
     }),
     cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
     tallyline: tallylineOperations({

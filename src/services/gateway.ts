@@ -1,5 +1,5 @@
+import type { BudgetTable } from '../admission/budget-table.ts';
 import type { BudgetRegistry } from '../budgets/budget-registry.ts';
-import type { CallerBudgets } from '../identity/caller-budget.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { Caller } from '../identity/principal.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -9,14 +9,14 @@ import { type CallerSpend, type ModelChange, spendOverview, weekOverview } from 
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import type { ReportDeps } from '../paths/report-path.ts';
 import { alertBudgets } from './gateway/alert-budgets.ts';
+import { hardBudgets } from './gateway/hard-budgets.ts';
 import { identityChain } from './gateway/identity-chain.ts';
 
 export interface GatewayParts extends ReportDeps {
   readonly directory: Directory;
   readonly budgets: BudgetRegistry;
   readonly managementAccountId: string;
-  /** Budgets that refuse calls; absent: there are none. */
-  readonly hardBudgets?: CallerBudgets;
+  readonly hardBudgets: BudgetTable;
 }
 
 /** What callers may ask about themselves, with whatever they call models with: `GET /gateway/v1/me`. */
@@ -57,7 +57,7 @@ export function gatewayOperations(parts: GatewayParts): OperationTable {
       };
     },
   };
-  const budgetSources = [alertBudgets(parts.budgets, parts.managementAccountId), parts.hardBudgets ?? (() => [])];
+  const budgetSources = [hardBudgets(parts.hardBudgets), alertBudgets(parts.budgets, parts.managementAccountId)];
   const getCallerBudgets: OperationHandler<object, unknown> = {
     access: { self: 'tallyline:GetCallerBudgets' },
     run: ({ caller, nowMs }) => ({

@@ -23,7 +23,12 @@ let session: ClientConfig;
 let key: IssuedKey;
 
 beforeAll(async () => {
-  server = watch(await startServer({ config: { budgets: { refreshSeconds: 1 } } }));
+  const hardBudgets = {
+    budgets: [
+      { name: 'each-person', unit: 'USD', limit: '20', each: 'principal', window: { unit: 'day', timeZone: 'UTC' } },
+    ],
+  };
+  server = watch(await startServer({ config: { budgets: { refreshSeconds: 1 }, hardBudgets } }));
   ana = await newUser(server.admin, 'ana', { statements: [INVOKE], tags: { team: 'red' } });
   const bob = await newUser(server.admin, 'bob', { statements: [INVOKE], tags: { team: 'red' } });
   const role = await newRole(server.admin, 'Workload', {
@@ -185,12 +190,18 @@ describe('what a caller spent', () => {
       const { budgets: listed } = (await told(answer)) as { budgets: { name: string }[] };
       return listed.map(({ name }) => name).sort();
     };
-    expect(await names(withToken('/me/budgets', key.Secret))).toEqual(['everybody', 'red', 'red on EC2']);
-    expect(await names(signedBy(session, '/me/budgets'))).toEqual(['blue', 'everybody', 'not red']);
+    expect(await names(withToken('/me/budgets', key.Secret))).toEqual([
+      'each-person',
+      'everybody',
+      'red',
+      'red on EC2',
+    ]);
+    expect(await names(signedBy(session, '/me/budgets'))).toEqual(['blue', 'each-person', 'everybody', 'not red']);
     const now = new Date();
     const nextMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)).toISOString().slice(0, 10);
     expect(await told(withToken('/me/budgets', key.Secret))).toMatchObject({
       budgets: expect.arrayContaining([
+        expect.objectContaining({ name: 'each-person', kind: 'hard', unit: 'USD', limit: '20', used: '0.00501' }),
         expect.objectContaining({
           ...{ name: 'red', kind: 'alert', unit: 'USD', limit: '50' },
           resetsAt: expect.stringContaining(nextMonth),
