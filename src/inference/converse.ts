@@ -64,6 +64,7 @@ export interface ConverseAnswer {
   readonly output: { readonly message: { readonly role: 'assistant'; readonly content: readonly object[] } };
   readonly stopReason: StopReason;
   readonly usage: ConverseTokenUsage;
+  readonly trace?: JsonObject;
 }
 
 export function formatConverse(answer: ModelAnswer): ConverseAnswer {
@@ -71,6 +72,7 @@ export function formatConverse(answer: ModelAnswer): ConverseAnswer {
     output: { message: { role: 'assistant', content: answer.content.map(blobsAsBuffers) } },
     stopReason: answer.stopReason,
     usage: formatConverseUsage(answer.usage),
+    ...(answer.trace && { trace: answer.trace }),
   };
 }
 

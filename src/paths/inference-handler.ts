@@ -3,6 +3,7 @@ import type { ModelPrompt } from '../inference/model-call.ts';
 import type { FoundationModel, ModelCatalog, ModelScope, ResolvedModel } from '../inference/model-catalog.ts';
 import type { NativePrompt } from '../inference/native-call.ts';
 import type { InferenceOperation, Tier } from '../metering/usage-event.ts';
+import type { NamedGuardrail } from './inference-needs.ts';
 import type { AccessNeed } from './operation-handler.ts';
 
 /** What a front door read from its input: the model's part, and what only metering needs. */
@@ -62,6 +63,8 @@ export interface InferenceHandler<Input> {
   readonly requestedModelId: (input: Input) => string;
   /** What is called and the permissions that takes. Absent: the model of `requestedModelId`, with `action`. */
   readonly subject?: (input: Input, scope: ModelScope, catalog: ModelCatalog) => InferenceSubject;
+  /** The guardrail that the model is to be run with. Absent or undefined: none. */
+  readonly guardrail?: (input: Input) => NamedGuardrail | undefined;
   /** Condition keys that the input adds to the permission; names in any letter case. */
   readonly accessContext?: (input: Input) => ReadonlyMap<string, readonly string[]>;
   /** Throws ValidationException in AWS's words. `body` is what the input was decoded from. */

@@ -1,4 +1,4 @@
-import type { ResolvedModel } from '../inference/model-catalog.ts';
+import type { ModelScope, ResolvedModel } from '../inference/model-catalog.ts';
 import { NO_TAGS } from '../kernel/tags.ts';
 import { resourceTagContext } from '../policy/context.ts';
 import type { AccessNeed } from './operation-handler.ts';
@@ -26,4 +26,34 @@ export function inferenceNeeds(
 
 function contextMember(context: ReadonlyMap<string, readonly string[]>): Pick<AccessNeed, 'context'> {
   return context.size > 0 ? { context } : {};
+}
+
+/** A guardrail as a request names it. */
+export interface NamedGuardrail {
+  /** Id or ARN. */
+  readonly identifier: string;
+  /** `DRAFT`, or a number. */
+  readonly version: string;
+}
+
+/**
+ * What a guardrail around a model takes besides: the permission to apply it. Statements may ask for it with
+ * `bedrock:GuardrailIdentifier`, whose value has the version unless that is the draft (Bedrock User Guide, read 2026-11).
+ */
+export function guardedNeeds(
+  needs: readonly AccessNeed[],
+  { identifier, version }: NamedGuardrail,
+  scope: ModelScope,
+): AccessNeed[] {
+  const arn = guardrailArn(identifier, scope);
+  const key = ['bedrock:GuardrailIdentifier', [version === 'DRAFT' ? arn : `${arn}:${version}`]] as const;
+  return [
+    ...needs.map((need) => ({ ...need, context: new Map([...(need.context ?? []), key]) })),
+    { action: 'bedrock:ApplyGuardrail', resource: arn, context: new Map([key]) },
+  ];
+}
+
+/** The resource that policies name. */
+export function guardrailArn(identifier: string, { region, accountId }: ModelScope): string {
+  return identifier.startsWith('arn:') ? identifier : `arn:aws:bedrock:${region}:${accountId}:guardrail/${identifier}`;
 }

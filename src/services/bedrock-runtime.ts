@@ -23,6 +23,7 @@ import { tokenCountHeaders } from '../paths/token-count-headers.ts';
 import { WordedBody } from '../wire/encode.ts';
 import { applyGuardrail } from './bedrock-runtime/apply-guardrail.ts';
 import { converseEvents, nativeChunks } from './bedrock-runtime/event-streams.ts';
+import { guardrailMembers, namedGuardrail } from './bedrock-runtime/inline-guardrail.ts';
 import { resolvedTier, tierMembers } from './bedrock-runtime/service-tier.ts';
 
 const INVOKE = 'bedrock:InvokeModel';
@@ -45,6 +46,8 @@ const converse: InferenceHandler<ConverseCommandInput> = {
   action: INVOKE,
   requestedModelId: ({ modelId }) => modelId ?? '',
   accessContext: ({ serviceTier }) => tierContext(serviceTier?.type),
+  guardrail: ({ guardrailConfig: { guardrailIdentifier, guardrailVersion } = {} }) =>
+    namedGuardrail(guardrailIdentifier, guardrailVersion),
   forModel: CHAT_ONLY,
   read: (input, _modelId, body) => ({
     prompt: {
@@ -83,6 +86,7 @@ const invokeModel: InferenceHandler<InvokeModelCommandInput> = {
   action: INVOKE,
   requestedModelId: ({ modelId }) => modelId ?? '',
   accessContext: ({ serviceTier }) => tierContext(serviceTier),
+  guardrail: ({ guardrailIdentifier, guardrailVersion }) => namedGuardrail(guardrailIdentifier, guardrailVersion),
   forModel: (model) => {
     const kind = nativeKindOf(model);
     return kind && invokeNative(kind);
@@ -104,8 +108,9 @@ const invokeModel: InferenceHandler<InvokeModelCommandInput> = {
   },
 };
 
-function nativeBody(answer: ModelAnswer, { requestId, modelId, admittedAtMs }: AnswerFacts): Buffer {
-  return Buffer.from(JSON.stringify(formatNative(modelId, answer, { requestId, modelId, createdAtMs: admittedAtMs })));
+function nativeBody(answer: ModelAnswer, { requestId, modelId, admittedAtMs, read }: AnswerFacts): Buffer {
+  const body = formatNative(modelId, answer, { requestId, modelId, createdAtMs: admittedAtMs });
+  return Buffer.from(JSON.stringify({ ...body, ...guardrailMembers(read, answer) }));
 }
 
 /** The body with the headers that say how it is to be run, as they came. */

@@ -9,7 +9,7 @@ import type { Decision } from '../../policy/authorize.ts';
 import { requireWithinKey } from '../../policy/gateway-key-limits.ts';
 import type { Operation } from '../../wire/operation.ts';
 import type { InferenceHandler, InferenceSubject } from '../inference-handler.ts';
-import { inferenceNeeds } from '../inference-needs.ts';
+import { guardedNeeds, inferenceNeeds } from '../inference-needs.ts';
 import type { OperationCall } from '../operation-handler.ts';
 import { requireNotDenied, requirePermissions } from '../permissions.ts';
 import type { Parsed } from './parse.ts';
@@ -83,7 +83,9 @@ function subjectOf(
   const scope = { region, accountId: caller.accountId };
   if (handler.subject) return handler.subject(input, scope, catalog);
   const model = catalog.resolve(named, scope);
-  return { model, needs: inferenceNeeds(handler.action, model, handler.accessContext?.(input)) };
+  const needs = inferenceNeeds(handler.action, model, handler.accessContext?.(input));
+  const guardrail = handler.guardrail?.(input);
+  return { model, needs: guardrail ? guardedNeeds(needs, guardrail, scope) : needs };
 }
 
 /** A target that the caller may not call, or that its region does not offer, is passed over; with none left, the first refusal counts. */

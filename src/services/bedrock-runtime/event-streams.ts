@@ -2,6 +2,7 @@ import { converseMetadata, formatConverseEvent } from '../../inference/converse.
 import type { ModelEvent } from '../../inference/model-backend.ts';
 import { formatNativeStream } from '../../inference/native.ts';
 import type { StreamFacts } from '../../paths/inference-handler.ts';
+import { guardrailMembers } from './inline-guardrail.ts';
 import { resolvedTier } from './service-tier.ts';
 
 /** The union events of ConverseStream; `metadata` comes last and alone carries usage. */
@@ -18,7 +19,8 @@ export async function* converseEvents(
     yield formatConverseEvent(event);
     if (event.type !== 'end') continue;
     const { metadata } = converseMetadata(event.usage, timing().latencyMs);
-    yield { metadata: { ...metadata, ...resolvedTier(event.upstream?.tier ?? read.tier) } };
+    const { trace, upstream } = event;
+    yield { metadata: { ...metadata, ...(trace && { trace }), ...resolvedTier(upstream?.tier ?? read.tier) } };
   }
 }
 
@@ -38,7 +40,12 @@ export async function* nativeChunks(events: AsyncIterable<ModelEvent>, facts: St
       continue;
     }
     format ??= formatNativeStream(modelId, { requestId, modelId, createdAtMs: admittedAtMs, latency });
-    for (const chunk of format(event)) yield { chunk: { bytes: Buffer.from(JSON.stringify(chunk)) } };
+    const chunks = format(event);
+    for (const [index, chunk] of chunks.entries()) {
+      const isLast = event.type === 'end' && index === chunks.length - 1;
+      const whole = isLast ? { ...chunk, ...guardrailMembers(facts.read, event) } : chunk;
+      yield { chunk: { bytes: Buffer.from(JSON.stringify(whole)) } };
+    }
   }
 }
 
