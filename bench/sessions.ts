@@ -36,7 +36,7 @@ const sessions = new StsSessions({
   rule: sessionRule({
     ...{ role, sessionName: '{name}', tags: 'all', transitiveTagKeys: [], durationSeconds: 3_600, ...limits },
   }),
-  gateway: { for: async () => gatewayKeys, refused: () => {}, close: async () => {} },
+  gateway: { for: async () => gatewayKeys, refused: () => false, close: async () => {} },
   wait: async () => {},
   onTrouble: (message) => console.error(message),
 });

@@ -29,8 +29,15 @@ export class GivenCredentials implements UpstreamCredentials {
     return this.given;
   }
 
-  refused(credentials: CallCredentials): void {
+  /** What is given once it was refused; absent: the same. */
+  next: CallCredentials | undefined;
+
+  refused(credentials: CallCredentials): boolean {
     this.refusals.push(credentials);
+    const hasNext = this.next !== undefined;
+    this.given = this.next ?? this.given;
+    this.next = undefined;
+    return hasNext;
   }
 
   async close(): Promise<void> {}

@@ -17,6 +17,7 @@ import { invoke } from './bedrock-model/invoke.ts';
 import { invokeHeaders, tierOfHeaders } from './bedrock-model/invoke-headers.ts';
 import { nativeCallBody, nativeCallUsage } from './bedrock-model/native-call.ts';
 import { readRefusal } from './bedrock-model/refusal.ts';
+import { withSecondTry } from './bedrock-model/second-try.ts';
 import { upstreamModel } from './bedrock-model/upstream-model.ts';
 import type { Reply, ReplyHeaders } from './model-connection/reply.ts';
 import { StreamedReply } from './model-connection/streamed-reply.ts';
@@ -57,6 +58,11 @@ interface Message {
   readonly body: Buffer;
 }
 
+interface Exchange {
+  readonly reply: Reply;
+  readonly signer: CallCredentials;
+}
+
 /** What the operator is told at most so often of each kind of trouble. */
 const TROUBLE_EVERY_MS = 60_000;
 
@@ -68,6 +74,8 @@ export class BedrockModel implements ModelBackend {
   readonly #connection: AwsConnection;
   /** When each kind of trouble was last told. */
   readonly #toldAtMs = new Map<string, number>();
+  /** Refusals of a signature that the next one does not deserve. */
+  readonly #mended = new WeakSet<Fault>();
 
   constructor(options: BedrockModelOptions) {
     this.name = options.name;
@@ -98,6 +106,13 @@ export class BedrockModel implements ModelBackend {
 
   /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
   stream(call: ModelCall): AsyncIterable<ModelEvent> {
+    return withSecondTry(
+      () => this.#begun(call),
+      (error) => error instanceof Fault && this.#mended.delete(error),
+    );
+  }
+
+  #begun(call: ModelCall): AsyncIterator<ModelEvent> {
     const dialect = invoke(call) ?? converse(call);
     let signer: CallCredentials | undefined;
     const reply = new StreamedReply({
@@ -153,10 +168,16 @@ export class BedrockModel implements ModelBackend {
   }
 
   /** One request and its whole reply. Throws NoReply where that is not a success. */
-  async #exchange(
-    call: CallFacts,
-    request: Message,
-  ): Promise<{ readonly reply: Reply; readonly signer: CallCredentials }> {
+  async #exchange(call: CallFacts, request: Message): Promise<Exchange> {
+    try {
+      return await this.#sent(call, request);
+    } catch (error) {
+      if (error instanceof NoReply && this.#mended.delete(error.fault)) return this.#sent(call, request);
+      throw error;
+    }
+  }
+
+  async #sent(call: CallFacts, request: Message): Promise<Exchange> {
     const waiting = new WholeReply();
     const signer = await this.#connection.send(call, this.#addressed(call, request), waiting);
     try {
@@ -198,8 +219,8 @@ export class BedrockModel implements ModelBackend {
     const fault = withFields(plain, { upstream });
     if (concerns === 'call') return fault;
     if (concerns === 'credentials') {
-      if (signer) this.#options.credentials.refused(signer);
-      this.#connection.correctClock(reply.headers.date);
+      const hasOthers = signer !== undefined && this.#options.credentials.refused(signer);
+      if (this.#connection.correctClock(reply.headers.date) || hasOthers) this.#mended.add(fault);
     }
     this.#tell(`Amazon Bedrock refuses ${signer?.principalArn ?? 'this gateway'}: ${detail}`);
     return fault;

@@ -98,7 +98,9 @@ export class GatewayCredentials implements UpstreamCredentials {
   }
 
   /** The chain finds others by itself when they run out. */
-  refused(): void {}
+  refused(): boolean {
+    return false;
+  }
 
   async close(): Promise<void> {
     if (this.#loading) (await this.#loading).close();

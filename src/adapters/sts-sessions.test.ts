@@ -37,7 +37,7 @@ const open = (options: Partial<StsSessionsOptions> = {}) => {
     ...{ upstream: 'aws', rule: RULE, directory, onFailure: 'refuse', region: 'us-east-1', endpoint: sts.url },
     gateway: {
       for: async () => GATEWAY,
-      refused: (credentials) => void refusedAtGateway.push(credentials),
+      refused: (credentials) => refusedAtGateway.push(credentials) === 0,
       close: async () => undefined,
     },
     ...{ maxSessions: 100, callsPerSecond: 500, timeoutMs: 2_000 },
@@ -163,15 +163,15 @@ describe('a session for every caller', () => {
 
   it('is renewed when the upstream refuses it, but not again and again', async () => {
     const first = await sessions.for(caller());
-    sessions.refused(first);
+    expect(sessions.refused(first)).toBe(false);
     expect(await sessions.for(caller())).toBe(first);
     nowMs += MINUTE_MS;
-    sessions.refused(first);
+    expect(sessions.refused(first)).toBe(true);
     const second = await sessions.for(caller());
     expect(second).not.toBe(first);
-    sessions.refused(first);
+    expect(sessions.refused(first)).toBe(true);
     expect(await sessions.for(caller())).toBe(second);
-    sessions.refused(GATEWAY);
+    expect(sessions.refused(GATEWAY)).toBe(false);
     expect(refusedAtGateway).toEqual([GATEWAY]);
   });
 

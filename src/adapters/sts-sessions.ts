@@ -127,12 +127,14 @@ export class StsSessions implements UpstreamCredentials {
     }
   }
 
-  refused(credentials: CallCredentials): void {
+  refused(credentials: CallCredentials): boolean {
     const key = this.#keys.get(credentials);
-    const held = key === undefined ? undefined : this.#held.get(key);
-    if (key === undefined) this.#options.gateway.refused(credentials);
-    else if (held === credentials && this.#options.clock() - held.beganAtMs >= RENEWABLE_AFTER_MS)
-      this.#held.delete(key);
+    if (key === undefined) return this.#options.gateway.refused(credentials);
+    const held = this.#held.get(key);
+    if (held !== credentials) return true;
+    if (this.#options.clock() - held.beganAtMs < RENEWABLE_AFTER_MS) return false;
+    this.#held.delete(key);
+    return true;
   }
 
   /** The next call of the caller, or of every caller, gets a new session. Returns how many are given up. */

@@ -18,7 +18,7 @@ export interface CallCredentials {
 export interface UpstreamCredentials {
   /** Throws ServiceUnavailableException or ThrottlingException when there are none to be had now. */
   for(caller: ModelCaller, call: Pick<CallFacts, 'requestId' | 'region'>): Promise<CallCredentials>;
-  /** The upstream says that these are not valid (any more): the next call gets others, where there are others. */
-  refused(credentials: CallCredentials): void;
+  /** The upstream says that these are not valid (any more). True where the next call gets others. */
+  refused(credentials: CallCredentials): boolean;
   close(): Promise<void>;
 }
