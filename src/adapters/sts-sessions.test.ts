@@ -74,7 +74,7 @@ afterEach(async () => {
 });
 
 describe('a session for every caller', () => {
-  // Row 63 of the list of peers: tags were built and never sent, for months.
+  // peers row 63: tags were built and never sent, for months.
   it('is asked of STS with everything that the configuration says', async () => {
     const policy = '{"Version":"2012-10-17","Statement":[]}';
     await sessions.close();

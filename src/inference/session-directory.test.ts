@@ -26,7 +26,7 @@ describe('session names', () => {
     }
   });
 
-  // Rows 66 and 67 of the list of peers: a name over 64 characters was an error at some, and cut short at others.
+  // peers rows 66, 67: a name over 64 characters was an error at some, and cut short at others.
   it('are a readable part and a digest where STS does not', async () => {
     expect(await nameOf('zoë müller')).toMatch(/^zoe-muller-[0-9a-f]{8}$/);
     expect(await nameOf('auth0|6f2a')).toMatch(/^auth0-6f2a-[0-9a-f]{8}$/);

@@ -13,7 +13,7 @@ const told = (list: readonly BilledCalls[], bill?: readonly string[]) =>
     ...[kind, principalArn.split('/').at(-1), billedArn.split('/').slice(-2).join('/')],
   ]);
 
-// Rows 56 and 58 of the list of peers: all spend on one role, and nobody is told.
+// peers rows 56, 58: all spend on one role, and nobody is told.
 it('names every principal that the bill shows as somebody else', () => {
   const list = [
     calls('alice', `${SESSION}alice`),

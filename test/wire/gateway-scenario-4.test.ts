@@ -203,7 +203,7 @@ describe("AWS's announcement, scenario 4: a gateway", () => {
     expect((await tallylineVerb(gateway, 'sessions', 'renew')).stdout).toBe('2 sessions given up\n');
   });
 
-  // Rows 56 to 58 of the list of peers: all spend on the gateway's role, and nobody said so.
+  // peers rows 56, 57, 58, 65: all spend on the gateway's role, and nobody said so.
   it('shows one identity without sessions of callers, as AWS says', async () => {
     const { gateway: plain, callers } = await startGateway({});
     const before = await deliveredRows(aws);

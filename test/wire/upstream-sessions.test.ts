@@ -70,7 +70,7 @@ describe('callers of a gateway', () => {
     alice = await newUser(gateway.admin, 'alice', { statements: [INVOKE], tags: { team: 'red' } });
   });
 
-  // Rows 59 and 61 of the list of peers: random names, and one caller's credentials for everybody.
+  // peers rows 59, 61: random names, and one caller's credentials for everybody.
   it('are each a principal of their own at AWS, also when they call at once', async () => {
     const bob = await newUser(gateway.admin, 'bob', { statements: [INVOKE], tags: { team: 'blue' } });
     await Promise.all([converse(alice, 5), converse(bob, 3)]);
@@ -84,7 +84,7 @@ describe('callers of a gateway', () => {
     );
   });
 
-  // Row 63: session tags were built and never sent.
+  // peers row 63: session tags were built and never sent.
   it('are named to STS with their tags, once for all of their calls', async () => {
     const { Events } = await tallyline<{ Events: { requestParameters: object }[] }>(aws, 'LookupAuditEvents', {
       EventName: 'AssumeRole',
@@ -108,7 +108,7 @@ describe('callers of a gateway', () => {
     await expect.poll(async () => (await ledger(aws))[0], ARRIVAL).toMatchObject({ Tags: { team: 'green' } });
   });
 
-  // Rows 66 and 67: names over 64 characters, with accents and `@`.
+  // peers rows 66, 67: names over 64 characters, with accents and `@`.
   it('are known again by a name that STS did not take', async () => {
     const email = `zoë.müller@${'research.'.repeat(8)}example.org`;
     const zoe = await newUser(gateway.admin, 'zoe', { statements: [INVOKE], tags: { email } });
@@ -124,7 +124,7 @@ describe('callers of a gateway', () => {
     await expect.poll(() => found.Sessions.map((one) => one.Principal)).toEqual([Principal]);
   });
 
-  // Row 71: no breakdown by tag within a caller.
+  // peers row 71: no breakdown by tag within a caller.
   it('can be taken apart by principal, tag and model at once', async () => {
     const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
     const GroupBy = [

@@ -74,7 +74,7 @@ describe('a session that Bedrock says has run out', () => {
   });
 });
 
-// Row 60 of the list of peers: session tags leaked into the model's body, which refused it.
+// peers row 60: session tags leaked into the model's body, which refused it.
 it('sends the tags of a session to STS and never to the model', async () => {
   const sts = await ScriptedSts.start();
   const records = new SqliteRecordStore(':memory:', () => 0);
