@@ -3,7 +3,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
 import type { Guardrails, KnowledgeBases } from './adapters/simulated-model.ts';
 import schema from './config/config.schema.json' with { type: 'json' };
-import type { HardBudgetsConfig } from './config/hard-budgets-config.ts';
+import type { HardBudgetsConfig, RunawayGuardConfig } from './config/hard-budgets-config.ts';
 import type { RoutingConfig } from './config/routing-config.ts';
 import type { OidcMappingConfig } from './identity/oidc-mapping.ts';
 import { Fault } from './kernel/fault.ts';
@@ -62,6 +62,7 @@ export interface Config extends RoutingConfig {
   readonly gateway: GatewayConfig;
   readonly budgets: { readonly refreshSeconds: number };
   readonly hardBudgets: HardBudgetsConfig;
+  readonly runawayGuard: RunawayGuardConfig;
   readonly notices: NoticesConfig;
   readonly billing: BillingConfig;
   readonly exports: ExportsConfig;

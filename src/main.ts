@@ -18,6 +18,7 @@ import { doctor } from './cli/doctor.ts';
 import { environment } from './cli/environment.ts';
 import { type ExplainOptions, explain } from './cli/explain.ts';
 import { runExport } from './cli/export.ts';
+import { hardBudgetVerbs } from './cli/hard-budget.ts';
 import { listInvoices, showInvoice } from './cli/invoice.ts';
 import { gatewayKeyVerbs } from './cli/keys.ts';
 import { dropMasterKeys, masterKeyStatus, rotateMasterKey } from './cli/master-key.ts';
@@ -31,6 +32,7 @@ import { rerate } from './cli/rerate.ts';
 import { SelfClient } from './cli/self-client.ts';
 import { sessionsVerb } from './cli/sessions.ts';
 import { type SplitChargesOptions, splitCharges } from './cli/split-charges.ts';
+import { stopVerbs } from './cli/stop.ts';
 import { type TagsOptions, tags } from './cli/tags.ts';
 import { type TrustPolicyOptions, trustPolicy } from './cli/trust-policy.ts';
 import { whoamiVerb } from './cli/whoami.ts';
@@ -91,6 +93,8 @@ verb('env [user]', 'print the exports that point an AWS SDK or the AWS CLI here;
 const parts = { verb, program, profile, client, print, now };
 bedrockKeyVerbs(parts);
 gatewayKeyVerbs(parts);
+hardBudgetVerbs(parts);
+stopVerbs(parts);
 whoamiVerb(parts, (options) => SelfClient.from(resolve(options.data), process.env, now));
 
 const roleOptions = (command: Command) =>

@@ -6,6 +6,7 @@ import type { BudgetState, BudgetTable } from './budget-table.ts';
 import { warningText } from './budget-warning.ts';
 import type { CounterKeeper } from './counter-keeper.ts';
 import type { LimitUnit } from './hard-budget.ts';
+import type { RunawayGuard } from './runaway-guard.ts';
 import type { CountedSlice, SpendCounter } from './spend-counter.ts';
 import type { AttemptTariff, SpendClaim, SpendGate, SpendHold } from './spend-gate.ts';
 import { compileScope, type SpendSubject, subjectOf } from './spend-scope.ts';
@@ -17,6 +18,8 @@ export interface HardBudgetsParts {
   readonly table: BudgetTable;
   readonly stops: StopTable;
   readonly keeper: CounterKeeper;
+  /** Absent: callers are not watched. */
+  readonly guard?: RunawayGuard | undefined;
   readonly prices: PriceBook;
   readonly bounds: BoundSettings;
   readonly clock: () => number;
@@ -28,6 +31,8 @@ export interface HardBudgetsParts {
   readonly onSpend: (state: BudgetState, counter: SpendCounter) => void;
   readonly onRefusal: (state: BudgetState, counter: SpendCounter) => void;
 }
+
+const PICO_PER_USD = 1e12;
 
 /** A call waits so long for room that other nodes may give back. */
 const ROOM_WAIT_MS = 250;
@@ -58,6 +63,7 @@ export class HardBudgets implements SpendGate {
   }
 
   async reserve(claim: SpendClaim): Promise<SpendHold> {
+    this.#parts.guard?.noteCall(claim);
     const hold = new BudgetHold(claim, this.#parts, () => this.#open.delete(hold));
     await hold.cover(claim);
     this.#open.add(hold);
@@ -145,8 +151,10 @@ class BudgetHold implements SpendHold {
   }
 
   settle(event: UsageEvent): void {
-    if (this.#lines.length === 0) return;
-    const used = usedAmounts(event, this.#parts.prices);
+    const { guard, prices, clock } = this.#parts;
+    if (this.#lines.length === 0 && !guard) return;
+    const used = usedAmounts(event, prices);
+    guard?.noteSpend(event.principalArn, Number(used.costPicoUsd) / PICO_PER_USD, clock());
     for (const line of this.#lines) {
       const { state, counter, slice } = line;
       const amount = usedOf(state.budget.unit, used);

@@ -8,7 +8,7 @@ import { HardBudgets } from '../admission/hard-budgets.ts';
 import { type SpendLedger, seedCounters } from '../admission/spend-ledger.ts';
 import { StopTable } from '../admission/stop-table.ts';
 import type { BoundSettings } from '../admission/usage-bound.ts';
-import type { HardBudgetConfig } from '../config/hard-budgets-config.ts';
+import type { HardBudgetConfig, RunawayGuardConfig } from '../config/hard-budgets-config.ts';
 import type { Config } from '../config.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { NoticeOutbox } from '../kernel/notice.ts';
@@ -17,14 +17,15 @@ import { type Clock, SECOND_MS } from '../kernel/time.ts';
 import { StoredSpendLedger } from '../paths/stored-spend-ledger.ts';
 import type { PriceBook } from '../rating/price-book.ts';
 import type { CostStore } from '../reports/cost-store.ts';
+import { watchRunaways } from './runaway-watch.ts';
 
-interface AdmissionParts extends Omit<AdmissionControlParts, 'bounds' | 'reservationMs' | 'ledger'> {
+interface AdmissionParts extends Omit<AdmissionControlParts, 'bounds' | 'reservationMs' | 'runawayGuard' | 'ledger'> {
   readonly store: Pick<CostStore, 'query'>;
 }
 
 /** Throws ConfigInvalid for a declared budget that makes no sense. */
 export async function openAdmission(
-  { hardBudgets }: Config,
+  { hardBudgets, runawayGuard }: Config,
   { store, ...parts }: AdmissionParts,
 ): Promise<AdmissionControl> {
   const { defaultMaxOutputTokens, maxOutputTokens, reservationSeconds, budgets } = hardBudgets;
@@ -32,6 +33,7 @@ export async function openAdmission(
     ...parts,
     bounds: { defaultMaxOutputTokens, modelMaxOutputTokens: new Map(Object.entries(maxOutputTokens)) },
     reservationMs: reservationSeconds * SECOND_MS,
+    runawayGuard,
     ledger: new StoredSpendLedger(store),
   });
   try {
@@ -59,6 +61,7 @@ export interface AdmissionControlParts {
   readonly prices: PriceBook;
   readonly bounds: BoundSettings;
   readonly reservationMs: number;
+  readonly runawayGuard: RunawayGuardConfig;
   readonly outbox: NoticeOutbox;
   readonly managementAccountId: string;
   readonly ledger: SpendLedger;
@@ -100,6 +103,7 @@ export class AdmissionControl {
     this.gate = new HardBudgets({
       ...{ table: this.table, stops: this.#stops, keeper: this.#keeper, clock },
       ...{ prices: parts.prices, bounds: parts.bounds, reservationMs: parts.reservationMs },
+      guard: watchRunaways(parts.runawayGuard, { ...parts, records: this.records }),
       wait: (delayMs) => delay(delayMs),
       onSpend: (state, counter) => alerts.noteSpend(state, counter),
       onRefusal: (state, counter) => alerts.noteRefusal(state, counter),

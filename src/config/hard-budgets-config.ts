@@ -30,3 +30,14 @@ export interface HardBudgetConfig {
   readonly unpriced?: 'allow' | 'refuse';
   readonly subscribers?: readonly { readonly type: 'EMAIL' | 'SNS'; readonly address: string }[];
 }
+
+/** Callers that run away; an absent member is not looked at. */
+export interface RunawayGuardConfig {
+  readonly requestsPerMinute?: number;
+  readonly repeatedPrompts?: { readonly count: number; readonly windowSeconds: number };
+  readonly spendRate?: { readonly factor: number; readonly minUsd: number };
+  /** `hold`: their calls are stopped for `holdSeconds`. */
+  readonly action: 'warn' | 'hold';
+  readonly holdSeconds: number;
+  readonly subscribers: readonly { readonly type: 'EMAIL' | 'SNS'; readonly address: string }[];
+}

@@ -39,6 +39,8 @@ export interface TestNodeOptions {
   readonly store?: RecordStore;
   readonly nodeId?: string;
   readonly isShared?: boolean;
+  /** How long a call waits for room of other nodes; absent: 50. */
+  readonly roomWaitMs?: number;
   /** Absent: an hour. */
   readonly reservationMs?: number;
 }
@@ -57,7 +59,7 @@ export class TestNode {
 
   constructor(time: TestTime, options: TestNodeOptions = {}) {
     const { store = new SqliteRecordStore(':memory:', () => time.nowMs), nodeId = 'one' } = options;
-    const { isShared = false, reservationMs = HOUR_MS } = options;
+    const { isShared = false, reservationMs = HOUR_MS, roomWaitMs = 50 } = options;
     const clock = () => time.nowMs;
     this.time = time;
     this.store = store;
@@ -68,7 +70,7 @@ export class TestNode {
     this.gate = new HardBudgets({
       ...{ table: this.table, stops: this.stops, keeper: this.keeper, prices: PRICES, clock, reservationMs },
       bounds: { defaultMaxOutputTokens: 1_000, modelMaxOutputTokens: new Map() },
-      wait: () => new Promise((resolve) => setTimeout(resolve, 50)),
+      wait: () => new Promise((resolve) => setTimeout(resolve, roomWaitMs)),
       onSpend: () => {},
       onRefusal: ({ budget }) => void this.refusals.push(budget.name),
     });

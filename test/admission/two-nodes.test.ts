@@ -10,7 +10,7 @@ const DAY = { unit: 'day', timeZone: 'UTC' } as const;
 const ANN = caller('ann');
 
 /** Two nodes on one store, whose writes take their time as those of a database do. */
-function twoNodes(time: TestTime): [TestNode, TestNode] {
+function twoNodes(time: TestTime, roomWaitMs = 50): [TestNode, TestNode] {
   const inner = new SqliteRecordStore(':memory:', () => time.nowMs);
   const store: RecordStore = {
     all: (kind) => inner.all(kind),
@@ -23,7 +23,7 @@ function twoNodes(time: TestTime): [TestNode, TestNode] {
     },
     close: () => inner.close(),
   };
-  const node = (nodeId: string) => new TestNode(time, { store, nodeId, isShared: true });
+  const node = (nodeId: string) => new TestNode(time, { store, nodeId, isShared: true, roomWaitMs });
   return [node('one'), node('two')];
 }
 
@@ -40,7 +40,7 @@ async function spend(node: TestNode): Promise<boolean> {
 
 describe('two nodes', () => {
   it('let exactly as many of a thousand calls through as one budget has room for', async () => {
-    const [one, two] = twoNodes(testTime());
+    const [one, two] = twoNodes(testTime(), 2_000);
     await one.budget({ name: 'all', unit: 'tokens', limit: '20000', window: DAY });
     await heard();
     const calls = Array.from({ length: 1_000 }, (_, index) =>
