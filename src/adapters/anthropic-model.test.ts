@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AnthropicServer, EVENTS, MESSAGE, send, streamed, whole } from '../../test/clients/anthropic-server.ts';
 import { CALL_FACTS } from '../inference/call-facts.fixture.ts';
 import type { ModelEvent } from '../inference/model-backend.ts';
-import type { JsonObject, ModelCall } from '../inference/model-call.ts';
+import type { Json, JsonObject, ModelCall } from '../inference/model-call.ts';
 import { Fault } from '../kernel/fault.ts';
 import { AnthropicModel } from './anthropic-model.ts';
 import { GptTokenCounter } from './gpt-token-counter.ts';
@@ -224,6 +224,18 @@ describe('a call that came in Anthropic’s dialect', () => {
       ...{ model: 'claude-sonnet-4-6', max_tokens: 9, messages: [], member_of_tomorrow: 1 },
     });
     expect(answer.original).toMatchObject({ format: 'native', body: MESSAGE });
+  });
+});
+
+describe('betas of a native body that fit into no header', () => {
+  it.each<[string, Json]>([
+    ['a line break', ['one\r\nx-api-key: other']],
+    ['no text', [7]],
+    ['no list', 'one'],
+  ])('with %s are refused', async (_, anthropic_beta) => {
+    const body = { anthropic_version: 'bedrock-2023-05-31', max_tokens: 9, messages: [], anthropic_beta };
+    const asked = call({ original: { format: 'native', body, headers: {} } });
+    await expect(model.complete(asked)).rejects.toMatchObject({ code: 'ValidationException' });
   });
 });
 

@@ -132,7 +132,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     },
     'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),
     openai: openAiOperations({ catalog, router, directory }),
-    anthropic: anthropicOperations({ catalog, router }),
+    anthropic: anthropicOperations({ catalog, router, directory }),
     ce: {
       ...costExplorerOperations({
         store,

@@ -1,10 +1,10 @@
 import { anthropicMessages } from '../inference/anthropic-messages.ts';
-import { type ModelCatalog, nativeKindOf } from '../inference/model-catalog.ts';
-import type { ModelRouter } from '../inference/model-router.ts';
+import { nativeKindOf } from '../inference/model-catalog.ts';
 import { tierContext } from '../inference/service-tier.ts';
 import { Fault } from '../kernel/fault.ts';
+import type { CallableModelParts } from '../paths/callable-models.ts';
 import type { InferenceHandler, InferenceTable } from '../paths/inference-handler.ts';
-import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
+import type { OperationCall, OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { tokenCountHeaders } from '../paths/token-count-headers.ts';
 import { messageOutput } from './anthropic/message-answer.ts';
 import { messageEvents } from './anthropic/message-events.ts';
@@ -46,18 +46,15 @@ export const ANTHROPIC_INFERENCE: InferenceTable = {
 };
 
 /** Its operations that cost nothing. */
-export function anthropicOperations(parts: {
-  readonly catalog: ModelCatalog;
-  readonly router: ModelRouter;
-}): OperationTable {
+export function anthropicOperations(parts: CallableModelParts): OperationTable {
+  const countedModel = ({ input, region, caller }: OperationCall<MessagesInput>) =>
+    parts.catalog.resolve(parts.router.firstModelOf(requestedModel(input)), { region, accountId: caller.accountId });
+
   const countMessageTokens: OperationHandler<MessagesInput, VendorAnswer> = {
-    access: ({ input, region, caller }) => {
-      const model = parts.catalog.resolve(requestedModel(input), { region, accountId: caller.accountId });
-      return [{ action: 'bedrock:CountTokens', resource: model.resourceArn }];
-    },
-    run: async ({ input, region, caller, requestId }) => {
-      const scope = { region, accountId: caller.accountId };
-      const { modelId, route } = parts.catalog.resolve(requestedModel(input), scope);
+    access: (call) => [{ action: 'bedrock:CountTokens', resource: countedModel(call).resourceArn }],
+    run: async (call) => {
+      const { input, region, caller, requestId } = call;
+      const { modelId, route } = countedModel(call);
       const { backend, upstreamModelId } = parts.router.route(modelId);
       // A count has no answer, and so no limit of one.
       const prompt = anthropicMessages.parse({ max_tokens: 1, ...input.body });
@@ -66,5 +63,5 @@ export function anthropicOperations(parts: {
       return { body: { input_tokens: tokens }, requestId };
     },
   };
-  return { CountMessageTokens: countMessageTokens, ...modelOperations(parts.catalog) };
+  return { CountMessageTokens: countMessageTokens, ...modelOperations(parts) };
 }

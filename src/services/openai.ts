@@ -4,6 +4,7 @@ import type { ModelAnswer, ModelEvent } from '../inference/model-backend.ts';
 import type { JsonObject, ModelPrompt } from '../inference/model-call.ts';
 import { nativeKindOf } from '../inference/model-catalog.ts';
 import { tierContext } from '../inference/service-tier.ts';
+import type { CallableModelParts } from '../paths/callable-models.ts';
 import type { AnswerFacts, InferenceHandler, InferenceTable, StreamFacts } from '../paths/inference-handler.ts';
 import type { OperationTable } from '../paths/operation-handler.ts';
 import { tokenCountHeaders } from '../paths/token-count-headers.ts';
@@ -11,7 +12,7 @@ import type { ServerSentEvent } from '../wire/server-sent-event.ts';
 import { chatEvents, formatChatCompletion } from './openai/chat-answer.ts';
 import { readChatPrompt } from './openai/chat-prompt.ts';
 import { invalidRequest, requireShallow } from './openai/invalid-request.ts';
-import { type ModelParts, modelOperations } from './openai/models.ts';
+import { modelOperations } from './openai/models.ts';
 import { requestFacts, tierNamed } from './openai/request-facts.ts';
 import { formatResponse, responseEvents } from './openai/responses-answer.ts';
 import { readResponsesPrompt } from './openai/responses-prompt.ts';
@@ -121,6 +122,6 @@ export const OPENAI_INFERENCE: InferenceTable = {
 };
 
 /** The operations that cost nothing. */
-export function openAiOperations(parts: ModelParts): OperationTable {
+export function openAiOperations(parts: CallableModelParts): OperationTable {
   return modelOperations(parts);
 }

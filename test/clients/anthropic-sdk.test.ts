@@ -138,10 +138,14 @@ describe('@anthropic-ai/sdk', () => {
 
   it('lists the models, and finds one by Anthropic’s name', async () => {
     const ids: string[] = [];
-    for await (const { id } of client.models.list({ limit: 10 })) ids.push(id);
+    for await (const { id } of client.models.list({ limit: 100 })) ids.push(id);
     expect(ids).toContain('claude-haiku-4-5-20251001');
     expect(ids).toContain('amazon.nova-lite-v1:0');
     expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toContain('us.anthropic.claude-haiku-4-5-20251001-v1:0');
+    // Policy does not let her call it.
+    expect(ids.filter((id) => id.includes('opus'))).toEqual([]);
+    await expect(client.models.retrieve('claude-opus-4-6')).rejects.toMatchObject({ status: 404 });
     const { id, display_name, created_at } = await client.models.retrieve('claude-haiku-4-5');
     expect({ id, display_name, created_at }).toEqual({
       ...{ id: 'claude-haiku-4-5-20251001', display_name: 'Claude Haiku 4.5' },

@@ -1,4 +1,5 @@
-import type { JsonObject, OriginalBody } from '../model-call.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Json, JsonObject, OriginalBody } from '../model-call.ts';
 
 /** A body and the headers that belong to it, in the words of one of the two APIs. */
 export interface SpokenBody {
@@ -16,11 +17,20 @@ export function asAnthropicBody({ format, body, headers }: OriginalBody): Spoken
   if (format === 'anthropic-messages') return { body, headers };
   const { anthropic_version: _version, anthropic_beta, ...rest } = body;
   const members = Object.entries(rest).filter(([name]) => !name.startsWith('amazon-bedrock-'));
-  const betas = Array.isArray(anthropic_beta) ? anthropic_beta : [];
+  const betas = betasOf(anthropic_beta);
   return {
     body: Object.fromEntries(members),
     headers: { ...(betas.length > 0 && { 'anthropic-beta': betas.join(',') }) },
   };
+}
+
+/** What would not fit into a header is refused, in Bedrock's words for a beta that it does not know (checked 2026-11). */
+function betasOf(betas: Json | undefined): readonly string[] {
+  if (betas === undefined) return [];
+  if (Array.isArray(betas) && betas.every((beta) => typeof beta === 'string' && /^[\w.:-]{1,128}$/.test(beta))) {
+    return betas as readonly string[];
+  }
+  throw new Fault('ValidationException', 'invalid beta flag');
 }
 
 /** The other way round: the body of InvokeModel. Which operation it is and its path say what these members say. */

@@ -1,4 +1,5 @@
 import { anthropicMessages } from '../../inference/anthropic-messages.ts';
+import { type GuardrailHeaders, guardrailOf } from '../../inference/guardrail-headers.ts';
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { JsonObject, OriginalBody } from '../../inference/model-call.ts';
 import { headerMetadataPairs } from '../../inference/request-metadata.ts';
@@ -7,7 +8,7 @@ import { Fault } from '../../kernel/fault.ts';
 import type { InferenceInput } from '../../paths/inference-handler.ts';
 
 /** A request for a message or for the count of its tokens, as `wire/` decodes it. */
-export interface MessagesInput {
+export interface MessagesInput extends GuardrailHeaders {
   readonly body: JsonObject;
   readonly anthropicVersion?: string;
   readonly anthropicBeta?: string;
@@ -36,7 +37,7 @@ export function tierNamed({ serviceTier, body }: MessagesInput): string | undefi
 export function readMessages(input: MessagesInput): InferenceInput {
   const { metadata, service_tier: _tier, ...body } = input.body;
   return {
-    prompt: { ...anthropicMessages.parse(body), original: originalOf(input) },
+    prompt: { ...anthropicMessages.parse(body), ...guardrailOf(input), original: originalOf(input) },
     tier: tierOf(tierNamed(input), undefined),
     requestMetadata: [...headerMetadataPairs(input.requestMetadata), ...userIdPair(metadata)],
   };

@@ -1,7 +1,13 @@
 import { anthropicName, anthropicNames } from '../../inference/anthropic-name.ts';
 import type { JsonObject } from '../../inference/model-call.ts';
-import type { FoundationModel, ModelCatalog } from '../../inference/model-catalog.ts';
-import type { OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import { Fault } from '../../kernel/fault.ts';
+import {
+  type CallableModel,
+  type CallableModelParts,
+  callableModel,
+  callableModels,
+} from '../../paths/callable-models.ts';
+import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
 import type { VendorAnswer } from './vendor-answer.ts';
 
 interface ListModelsInput {
@@ -13,29 +19,28 @@ interface ListModelsInput {
 /** Anthropic's default. */
 const PAGE_SIZE = 20;
 
-/** The models that can be called, Anthropic's under their own names; the latest come first, as Anthropic lists them. */
-export function modelOperations(catalog: ModelCatalog): OperationTable {
+const ACCESS = { unchecked: 'shows the caller what policy lets it call, and nothing else' };
+
+/** `GET /models` and `GET /models/{model_id}`: what the caller may call, the latest first, as Anthropic lists its models. */
+export function modelOperations(parts: CallableModelParts): OperationTable {
   const listModels: OperationHandler<ListModelsInput, VendorAnswer> = {
-    access: () => [{ action: 'bedrock:ListFoundationModels', resource: '*' }],
-    run: ({ input, region, requestId }) => {
-      const models = catalog.models(region).map(modelInfo).sort(latestFirst);
-      const { page, hasMore } = pageOf(models, input);
+    access: ACCESS,
+    run: (call) => {
+      const models = callableModels(call, parts).map(modelInfo).sort(latestFirst);
+      const { page, hasMore } = pageOf(models, call.input);
       const body = { data: page, has_more: hasMore, first_id: page[0]?.id ?? null, last_id: page.at(-1)?.id ?? null };
-      return { body, requestId };
+      return { body, requestId: call.requestId };
     },
   };
   const getModel: OperationHandler<{ readonly model_id: string }, VendorAnswer> = {
-    access: (call) => [{ action: 'bedrock:GetFoundationModel', resource: modelOf(call, catalog).foundationModelArn }],
+    access: ACCESS,
     run: (call) => {
-      const { modelId } = modelOf(call, catalog);
-      return { body: modelInfo(catalog.model(modelId) ?? { modelId }), requestId: call.requestId };
+      const callable = callableModel(call.input.model_id, call, parts);
+      if (callable) return { body: modelInfo(callable), requestId: call.requestId };
+      throw new Fault('ResourceNotFoundException', `model: ${call.input.model_id}`);
     },
   };
   return { ListModels: listModels, GetModel: getModel };
-}
-
-function modelOf({ input, region, caller }: OperationCall<{ readonly model_id: string }>, catalog: ModelCatalog) {
-  return catalog.resolve(input.model_id, { region, accountId: caller.accountId });
 }
 
 interface ModelInfo extends JsonObject {
@@ -46,12 +51,13 @@ interface ModelInfo extends JsonObject {
   readonly created_at: string;
 }
 
-function modelInfo({ modelId, displayName }: FoundationModel): ModelInfo {
-  const id = anthropicNames(modelId).length > 0 ? anthropicName(modelId) : modelId;
-  const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})(?:$|-)/.exec(id) ?? [];
+/** Anthropic's models go by its own names; profiles and aliases by theirs. */
+function modelInfo({ name, model: { modelId, displayName } }: CallableModel): ModelInfo {
+  const isModel = name === modelId || anthropicNames(modelId).includes(name);
+  const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})(?:$|-)/.exec(modelId) ?? [];
   return {
     type: 'model',
-    id,
+    id: isModel ? anthropicName(modelId) : name,
     display_name: displayName ?? modelId,
     created_at: day === undefined ? '1970-01-01T00:00:00Z' : `${year}-${month}-${day}T00:00:00Z`,
   };
