@@ -47,6 +47,7 @@ describe('readConfig', () => {
     const { upstreams } = read('upstreams: [{ name: vllm, type: openai, url: "http://127.0.0.1:8000/v1" }]');
     expect(upstreams?.[0]).toMatchObject({
       maxConnections: 256,
+      connectTimeoutMs: 5_000,
       headersTimeoutMs: 300_000,
       maxTokensField: 'max_tokens',
       responses: false,

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
-import type { Guardrails, KnowledgeBases } from './adapters/simulated-model.ts';
 import schema from './config/config.schema.json' with { type: 'json' };
 import type { HardBudgetsConfig, RunawayGuardConfig } from './config/hard-budgets-config.ts';
 import type { RoutingConfig } from './config/routing-config.ts';
+import type { UpstreamConfig } from './config/upstream-config.ts';
 import type { OidcMappingConfig } from './identity/oidc-mapping.ts';
 import { Fault } from './kernel/fault.ts';
 import type { Meter } from './rating/meter.ts';
@@ -185,90 +185,6 @@ export type MasterKeySource =
   /** A program and its arguments; `timeoutMs` absent: 10,000. */
   | { readonly command: readonly string[]; readonly timeoutMs?: number };
 
-export type UpstreamConfig =
-  | SimulatedUpstreamConfig
-  | OpenAiUpstreamConfig
-  | AnthropicUpstreamConfig
-  | BedrockUpstreamConfig;
-
-interface SimulatedUpstreamConfig {
-  readonly name: string;
-  readonly type: 'simulated';
-  /** Absent: `*`. */
-  readonly models?: '*' | Readonly<Record<string, string>>;
-  readonly guardrails?: Guardrails;
-  readonly knowledgeBases?: KnowledgeBases;
-}
-
-export interface OpenAiUpstreamConfig {
-  readonly name: string;
-  readonly type: 'openai';
-  readonly url: string;
-  readonly apiKeyEnv?: string;
-  /** Absent: `*`. */
-  readonly models?: '*' | Readonly<Record<string, string>>;
-  readonly maxConnections: number;
-  readonly headersTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
-  readonly responses: boolean;
-}
-
-export interface AnthropicUpstreamConfig {
-  readonly name: string;
-  readonly type: 'anthropic';
-  readonly url: string;
-  readonly apiKeyEnv?: string;
-  readonly version: string;
-  /** Absent: `*`. */
-  readonly models?: '*' | Readonly<Record<string, string>>;
-  readonly maxConnections: number;
-  readonly headersTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-}
-
-export interface BedrockUpstreamConfig {
-  readonly name: string;
-  readonly type: 'bedrock';
-  /** Absent: the region that the caller addressed. */
-  readonly region?: string;
-  /** Absent: AWS's own, by region. */
-  readonly endpoint?: string;
-  /** Absent: AWS's own, by region. */
-  readonly stsEndpoint?: string;
-  /** Absent: `*`. */
-  readonly models?: '*' | Readonly<Record<string, string>>;
-  /** By the ARN of an application inference profile here, the ARN of one at AWS. */
-  readonly profiles?: Readonly<Record<string, string>>;
-  /** Absent, with its secret: the AWS SDK's own chain of credentials. */
-  readonly accessKeyIdEnv?: string;
-  readonly secretAccessKeyEnv?: string;
-  readonly sessionTokenEnv?: string;
-  /** Absent: AWS's bill names the gateway for every call. */
-  readonly session?: SessionConfig;
-  readonly maxConnections: number;
-  readonly headersTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-}
-
-/** The role session at AWS that every caller gets; texts are expressions over the caller (`identity/caller-expression.ts`). */
-export interface SessionConfig {
-  /** An ARN, in which `{accountId}` is the caller's account; or one by account, `*` for all others. */
-  readonly role: string | Readonly<Record<string, string>>;
-  readonly sessionName: string;
-  readonly tags: 'all' | Readonly<Record<string, string>>;
-  readonly transitiveTagKeys: readonly string[];
-  /** `session-name`: equal to the session's name. Absent: none. */
-  readonly sourceIdentity?: string;
-  readonly durationSeconds: number;
-  /** Session policy. Absent: none. */
-  readonly policy?: object;
-  readonly onFailure: 'refuse' | 'gateway';
-  readonly maxSessions: number;
-  readonly callsPerSecond: number;
-  readonly timeoutMs: number;
-}
-
 export interface PriceConfig {
   readonly modelId: string;
   readonly meter: Meter;
@@ -315,7 +231,10 @@ interface PercentageConfig {
   readonly effectiveTo?: string;
 }
 
-const CONNECTION_DEFAULTS = { maxConnections: 256, headersTimeoutMs: 300_000, idleTimeoutMs: 120_000 } as const;
+const CONNECTION_DEFAULTS = {
+  ...{ maxConnections: 256, connectTimeoutMs: 5_000 },
+  ...{ headersTimeoutMs: 300_000, idleTimeoutMs: 120_000 },
+} as const;
 const UPSTREAM_DEFAULTS = {
   simulated: {},
   openai: { ...CONNECTION_DEFAULTS, maxTokensField: 'max_tokens', responses: false },

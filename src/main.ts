@@ -27,7 +27,7 @@ import { closePeriod, listPeriods } from './cli/period.ts';
 import { readProfile } from './cli/profile.ts';
 import { collect } from './cli/repeated-option.ts';
 import { type ReportOptions, report } from './cli/report.ts';
-import { type RequestsOptions, requests } from './cli/requests.ts';
+import { requestsVerb } from './cli/requests.ts';
 import { rerate } from './cli/rerate.ts';
 import { SelfClient } from './cli/self-client.ts';
 import { sessionsVerb } from './cli/sessions.ts';
@@ -35,6 +35,7 @@ import { type SplitChargesOptions, splitCharges } from './cli/split-charges.ts';
 import { stopVerbs } from './cli/stop.ts';
 import { type TagsOptions, tags } from './cli/tags.ts';
 import { type TrustPolicyOptions, trustPolicy } from './cli/trust-policy.ts';
+import { upstreamsVerb } from './cli/upstreams.ts';
 import { whoamiVerb } from './cli/whoami.ts';
 import { Fault } from './kernel/fault.ts';
 
@@ -162,14 +163,8 @@ verb('split-charges <category>', "what a cost category's split charges make of i
     splitCharges(client(options), category, options, now(), print),
   );
 
-verb('requests', 'the latest calls')
-  .option('--limit <count>', 'how many', '20')
-  .option('--principal <arn>', 'of one principal')
-  .option('--model <id>', 'of one model')
-  .option('--status <status>', 'completed, cut, failed or interrupted')
-  .addOption(new Option('--json', 'JSON').conflicts('csv'))
-  .option('--csv', 'CSV')
-  .action((options: RequestsOptions & { data: string }) => requests(client(options), options, print));
+requestsVerb(parts);
+upstreamsVerb(parts);
 
 program
   .command('prices [model]')
@@ -312,7 +307,7 @@ masterKeyVerb('drop', 'forget the previous keys, once no session needs them')
   .option('--now', 'end the sessions that were issued under them')
   .action((options: { data: string; now?: boolean }) => dropMasterKeys(client(options), options.now ?? false, print));
 
-sessionsVerb({ verb, client, print });
+sessionsVerb(parts);
 
 const doctorVerb = verb('doctor', 'check the installation and say what to do')
   .option('--json', 'JSON')

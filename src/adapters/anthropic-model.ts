@@ -83,6 +83,7 @@ export class AnthropicModel implements ModelBackend {
   /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
   stream(call: ModelCall): AsyncIterable<ModelEvent> {
     const reply = new StreamedReply({
+      signal: call.signal,
       refusalOf: (refused) => statusFault(refused, this.#secret),
       splitterOf: sseSplitter,
       readerOf: (emit) => new MessageReader(passedOnAs(call), this.#secret, emit),
@@ -119,7 +120,7 @@ export class AnthropicModel implements ModelBackend {
 
   /** A successful reply. Throws NoReply, and a Fault for every other status. */
   async #ask(call: ModelCall, request: MessagesRequest): Promise<Reply> {
-    const handler = new WholeReply();
+    const handler = new WholeReply(call.signal);
     this.#send(call, request, handler);
     try {
       const reply = await handler.promise;

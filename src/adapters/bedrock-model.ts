@@ -116,6 +116,7 @@ export class BedrockModel implements ModelBackend {
     const dialect = invoke(call) ?? converse(call);
     let signer: CallCredentials | undefined;
     const reply = new StreamedReply({
+      signal: call.signal,
       readerOf: (emit) => dialect.reader(emit),
       splitterOf: (reader) => new FrameSplitter(reader),
       usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),
@@ -178,7 +179,7 @@ export class BedrockModel implements ModelBackend {
   }
 
   async #sent(call: CallFacts, request: Message): Promise<Exchange> {
-    const waiting = new WholeReply();
+    const waiting = new WholeReply(call.signal);
     const signer = await this.#connection.send(call, this.#addressed(call, request), waiting);
     try {
       const reply = await waiting.promise;

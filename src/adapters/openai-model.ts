@@ -111,6 +111,7 @@ export class OpenAiModel implements ModelBackend {
     }
     const secret = this.#secret;
     const reply = new StreamedReply({
+      signal: call.signal,
       refusalOf: (received) => statusFault(received, secret),
       splitterOf: sseSplitter,
       readerOf: (emit) => exchange.readerOf({ secret, emit }),
@@ -143,7 +144,7 @@ export class OpenAiModel implements ModelBackend {
     inputUsage: (reported: Json | undefined) => Promise<TokenUsage>,
     read: (body: JsonObject) => Promise<Answer | undefined>,
   ): Promise<Answer> {
-    const reply = new WholeReply();
+    const reply = new WholeReply(call.signal);
     this.#send(call, request, reply);
     try {
       const replied = await reply.promise;

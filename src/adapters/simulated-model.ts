@@ -71,7 +71,7 @@ export class SimulatedModel implements ModelBackend {
 
   async invoke(call: NativeCall): Promise<NativeAnswer> {
     const { delayMs = 0, error, inputTokens } = parseSimulation(call.body.simulate);
-    if (delayMs > 0) await this.#wait(delayMs, this.#closing.signal);
+    if (delayMs > 0) await this.#delay(delayMs, call.signal);
     if (error) throw simulatedFault(error);
     const parts = {
       ...{ counter: this.#counter, guardrails: this.#guardrails, knowledgeBases: this.#knowledgeBases },
@@ -93,7 +93,7 @@ export class SimulatedModel implements ModelBackend {
   async #run(call: ModelCall): Promise<Plan> {
     const { delayMs = 0, error, ...simulation } = parseSimulation(call.additionalFields.simulate);
     const guardrail = call.guardrail && new InlineGuardrail(call, call.guardrail, this.#guardrails);
-    if (delayMs > 0) await this.#wait(delayMs, this.#closing.signal);
+    if (delayMs > 0) await this.#delay(delayMs, call.signal);
     if (error && error.afterTokens === undefined) throw simulatedFault(error);
     // The model is not asked, and costs nothing.
     if (guardrail?.input.isBlocked) return guardedPlan(guardrail, intervened(guardrail.input.texts), NO_TOKENS);
@@ -108,6 +108,12 @@ export class SimulatedModel implements ModelBackend {
       ...guardedPlan(guardrail, isBlocked || isMasked ? intervened(texts) : answer, usage),
       ...(error && { error }),
     };
+  }
+
+  async #delay(delayMs: number, callSignal: AbortSignal | undefined): Promise<void> {
+    const { signal } = this.#closing;
+    await this.#wait(delayMs, callSignal ? AbortSignal.any([signal, callSignal]) : signal);
+    callSignal?.throwIfAborted();
   }
 
   async #inputTokens(call: ModelCall, simulation: Simulation): Promise<number> {

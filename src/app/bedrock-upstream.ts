@@ -1,6 +1,6 @@
 import { BedrockModel } from '../adapters/bedrock-model.ts';
 import { GatewayCredentials, type KeyPair } from '../adapters/gateway-credentials.ts';
-import type { BedrockUpstreamConfig } from '../config.ts';
+import type { BedrockUpstreamConfig } from '../config/upstream-config.ts';
 import type { ModelBackend } from '../inference/model-backend.ts';
 import type { TokenCounter } from '../inference/token-counter.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -18,7 +18,8 @@ export interface BedrockUpstreamParts {
 }
 
 export function openBedrockUpstream(config: BedrockUpstreamConfig, parts: BedrockUpstreamParts): ModelBackend {
-  const { name, region, endpoint, stsEndpoint, profiles, maxConnections, headersTimeoutMs, idleTimeoutMs } = config;
+  const { name, region, endpoint, stsEndpoint, profiles } = config;
+  const { maxConnections, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs } = config;
   const { defaultRegion, counter, sessions, clock, onTrouble } = parts;
   const tell = (message: string) => onTrouble(`upstream \`${name}\`: ${message}`);
   const sts = { region: region ?? defaultRegion, stsEndpoint, clock, onTrouble: tell };
@@ -26,7 +27,7 @@ export function openBedrockUpstream(config: BedrockUpstreamConfig, parts: Bedroc
   const credentials = config.session ? sessions.open(name, config.session, { ...sts, gateway }) : gateway;
   return new BedrockModel({
     ...{ name, region, endpoint, profiles, credentials, counter, clock },
-    ...{ maxConnections, headersTimeoutMs, idleTimeoutMs },
+    ...{ maxConnections, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs },
     onTrouble: tell,
   });
 }

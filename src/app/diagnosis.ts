@@ -6,6 +6,8 @@ import type { TagLedger } from '../allocation/tag-ledger.ts';
 import { profileFiles } from '../cli/profile.ts';
 import type { Config } from '../config.ts';
 import type { Directory } from '../identity/directory.ts';
+import type { ModelRouter } from '../inference/model-router.ts';
+import type { UpstreamStatus } from '../inference/upstream.ts';
 import { wireTagKey } from '../kernel/billing-tag-key.ts';
 import type { Clock } from '../kernel/time.ts';
 import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs } from '../kernel/time.ts';
@@ -33,6 +35,7 @@ export interface DiagnosisParts {
   readonly tags: TagLedger;
   readonly records: Pick<Records, 'liveNodes' | 'leadership'>;
   readonly upstreamSessions: UpstreamSessions;
+  readonly router: ModelRouter;
   readonly clock: Clock;
 }
 
@@ -215,7 +218,14 @@ function checkExposure({ config: { listen } }: DiagnosisParts): Check {
   return { name: 'listener', status: 'warning', detail: `${listen.host} without TLS`, advice };
 }
 
-function checkUpstreams({ config: { upstreams } }: DiagnosisParts): Check {
+function checkUpstreams({ config: { upstreams }, router }: DiagnosisParts): Check {
+  const failing = router.upstreams.map((upstream) => upstream.status()).filter(isFailing);
+  if (failing.length > 0) {
+    const detail = failing
+      .map(({ name, lastFailure }) => `${name} fails: ${lastFailure?.message ?? 'no answer'}`)
+      .join('; ');
+    return { name: 'upstreams', status: 'warning', detail, advice: 'see them with `tallyline upstreams`' };
+  }
   if (upstreams?.some(({ type }) => type !== 'simulated')) {
     return ok('upstreams', upstreams.map(({ name, type }) => `${name} (${type})`).join(', '));
   }
@@ -250,6 +260,10 @@ async function checkBilledNames(parts: DiagnosisParts): Promise<Check> {
   }
   const callers = new Set(calls.map(({ principalArn }) => principalArn));
   return ok('bill of AWS', `it should name all ${callers.size} principals who called this month`);
+}
+
+function isFailing({ state, failingModels }: UpstreamStatus): boolean {
+  return state !== 'closed' || failingModels.length > 0;
 }
 
 /** A store that is down has its own finding; the others then have nothing to say. */

@@ -175,6 +175,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
         return apply ? exports.runner.between(rerate) : rerate();
       },
       newToken: randomUUID,
+      upstreams: () => router.upstreams.map((upstream) => upstream.status()),
       prices,
       notices: notices.book,
       upstreamSessions,
@@ -194,6 +195,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
           directory,
           tags,
           upstreamSessions,
+          router,
           clock,
         }),
     }),

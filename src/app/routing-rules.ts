@@ -1,24 +1,24 @@
 import type { AliasConfig, RouteConfig, RoutingConfig } from '../config/routing-config.ts';
 import type { ModelCatalog } from '../inference/model-catalog.ts';
-import type { UpstreamModels } from '../inference/model-router.ts';
 import type { AliasTarget, RoutingRule, UpstreamTarget } from '../inference/routing-rule.ts';
+import type { Upstream } from '../inference/upstream.ts';
 import { Fault } from '../kernel/fault.ts';
 
 /** Checks aliases and routes against the models and upstreams that there are. Throws ConfigInvalid. */
 export function routingRules(
   { aliases, routes }: RoutingConfig,
-  upstreams: readonly UpstreamModels[],
+  upstreams: readonly Upstream[],
   catalog: ModelCatalog,
 ): {
   readonly aliases: ReadonlyMap<string, RoutingRule<AliasTarget>>;
   readonly routes: ReadonlyMap<string, RoutingRule<UpstreamTarget>>;
 } {
-  const byName = new Map(upstreams.map((upstream) => [upstream.backend.name, upstream]));
+  const byName = new Map(upstreams.map((upstream) => [upstream.name, upstream]));
   const requireServed = (place: string, modelId: string | undefined, upstream: string | undefined) => {
     const found = upstream === undefined ? undefined : byName.get(upstream);
     if (upstream !== undefined && !found)
       throw invalid(`\`${place}\` names the upstream \`${upstream}\`, which is none`);
-    const serves = (one: UpstreamModels) => one.models === 'all' || (modelId !== undefined && one.models.has(modelId));
+    const serves = (one: Upstream) => one.models === 'all' || (modelId !== undefined && one.models.has(modelId));
     if (modelId === undefined || (found ? [found] : upstreams).some(serves)) return;
     const who = upstream === undefined ? 'no upstream' : `the upstream \`${upstream}\` does not`;
     throw invalid(`\`${place}\` needs the model \`${modelId}\`, which ${who} ${upstream ? 'serve' : 'serves'}`);

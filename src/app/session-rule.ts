@@ -1,4 +1,4 @@
-import type { SessionConfig } from '../config.ts';
+import type { SessionConfig } from '../config/upstream-config.ts';
 import {
   CALLER_NAMES,
   type ExpressionNames,

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Gateway, StsSessions } from '../adapters/sts-sessions.ts';
-import type { Config, SessionConfig } from '../config.ts';
+import type { SessionConfig } from '../config/upstream-config.ts';
+import type { Config } from '../config.ts';
 import { SessionDirectory } from '../inference/session-directory.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import { type Clock, SECOND_MS } from '../kernel/time.ts';

@@ -3,13 +3,16 @@ import { GptTokenCounter } from '../adapters/gpt-token-counter.ts';
 import { OpenAiModel } from '../adapters/openai-model.ts';
 import { SimulatedModel } from '../adapters/simulated-model.ts';
 import { timerWait } from '../adapters/timer-wait.ts';
-import type { Config, UpstreamConfig } from '../config.ts';
+import type { UpstreamConfig } from '../config/upstream-config.ts';
+import type { Config } from '../config.ts';
 import type { ModelBackend } from '../inference/model-backend.ts';
 import type { ModelCatalog } from '../inference/model-catalog.ts';
-import { ModelRouter, type UpstreamModels } from '../inference/model-router.ts';
+import { ModelRouter } from '../inference/model-router.ts';
+import { Upstream } from '../inference/upstream.ts';
 import { Fault } from '../kernel/fault.ts';
 import { type BedrockUpstreamParts, openBedrockUpstream } from './bedrock-upstream.ts';
 import { routingRules } from './routing-rules.ts';
+import { upstreamLimits } from './upstream-limits.ts';
 
 const DEFAULT_UPSTREAMS: readonly UpstreamConfig[] = [{ name: 'simulated', type: 'simulated' }];
 
@@ -26,10 +29,14 @@ export function buildRouter(
 ): ModelRouter {
   const parts = { ...upstreamParts, counter: new GptTokenCounter() };
   const upstreams = (config.upstreams ?? DEFAULT_UPSTREAMS).map(
-    (upstream): UpstreamModels => ({
-      backend: buildBackend(upstream, parts),
-      models: typeof upstream.models === 'object' ? servedModels(upstream.name, upstream.models, catalog) : 'all',
-    }),
+    (upstream) =>
+      new Upstream({
+        backend: buildBackend(upstream, parts),
+        models: typeof upstream.models === 'object' ? servedModels(upstream.name, upstream.models, catalog) : 'all',
+        limits: upstreamLimits(upstream),
+        clock: parts.clock,
+        wait: timerWait,
+      }),
   );
   return new ModelRouter({ upstreams, ...routingRules(config, upstreams, catalog), chance: Math.random });
 }
@@ -54,12 +61,13 @@ function buildBackend(upstream: UpstreamConfig, parts: BedrockUpstreamParts): Mo
   const { counter, environment } = parts;
   if (upstream.type === 'bedrock') return openBedrockUpstream(upstream, parts);
   if (upstream.type === 'simulated') {
-    const { type: _, models: __, ...simulated } = upstream;
+    const { type: _, models: __, limits: ___, ...simulated } = upstream;
     return new SimulatedModel({ ...simulated, counter, wait: timerWait });
   }
-  const { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs } = upstream;
+  const { name, url, maxConnections, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs } = upstream;
   const apiKey = apiKeyOf(upstream, environment);
-  const connection = { name, url, maxConnections, headersTimeoutMs, idleTimeoutMs, counter, ...(apiKey && { apiKey }) };
+  const timeouts = { connectTimeoutMs, headersTimeoutMs, idleTimeoutMs };
+  const connection = { name, url, maxConnections, ...timeouts, counter, ...(apiKey && { apiKey }) };
   if (upstream.type === 'anthropic') return new AnthropicModel({ ...connection, version: upstream.version });
   const { maxTokensField, responses: hasResponses } = upstream;
   return new OpenAiModel({ ...connection, maxTokensField, hasResponses });

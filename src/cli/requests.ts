@@ -1,7 +1,10 @@
+import { Option } from 'commander';
 import type { TallylineClient } from './client.ts';
 import { type Column, formatCsv, formatTable } from './table.ts';
+import type { VerbParts } from './verb-parts.ts';
 
-export interface RequestsOptions {
+interface RequestsOptions {
+  readonly data: string;
   readonly limit?: string;
   readonly principal?: string;
   readonly model?: string;
@@ -45,7 +48,18 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** `tallyline requests`: the latest calls, newest first. */
-export async function requests(
+export function requestsVerb({ verb, client, print }: VerbParts): void {
+  verb('requests', 'the latest calls')
+    .option('--limit <count>', 'how many', '20')
+    .option('--principal <arn>', 'of one principal')
+    .option('--model <id>', 'of one model')
+    .option('--status <status>', 'completed, cut, failed or interrupted')
+    .addOption(new Option('--json', 'JSON').conflicts('csv'))
+    .option('--csv', 'CSV')
+    .action((options: RequestsOptions) => listRequests(client(options), options, print));
+}
+
+async function listRequests(
   client: TallylineClient,
   options: RequestsOptions,
   print: (text: string) => void,

@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
 import { Fault } from '../kernel/fault.ts';
 import type { TallylineClient } from './client.ts';
 import { collect } from './repeated-option.ts';
 import { type CheckOptions, checkSessions } from './sessions/check.ts';
 import { type Column, formatTable } from './table.ts';
+import type { VerbParts } from './verb-parts.ts';
 
 interface SessionWire {
   readonly SessionName: string;
@@ -31,14 +31,8 @@ const COLUMNS: readonly Column[] = ['session name', 'principal', 'tags', 'upstre
 const LIMIT_MAX = 10_000;
 const PAGE_MAX = 1_000;
 
-export interface SessionsVerbParts {
-  readonly verb: (name: string, description: string, parent?: Command) => Command;
-  readonly client: (options: { readonly data: string }) => TallylineClient;
-  readonly print: (text: string) => void;
-}
-
 /** `tallyline sessions`: who is behind the session names in AWS's bill. */
-export function sessionsVerb({ verb, client, print }: SessionsVerbParts): void {
+export function sessionsVerb({ verb, client, print }: VerbParts): void {
   const group = verb('sessions', 'who is behind the session names in the bill of AWS, the latest first')
     .option('--name <name>', 'one session, by its name or by the ARN in the bill')
     .option('--principal <arn>', 'sessions of one caller')

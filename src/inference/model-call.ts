@@ -55,6 +55,8 @@ export interface CallFacts {
   readonly region: string;
   readonly route: 'in_region' | 'geo' | 'global';
   readonly tier: ServiceTier;
+  /** Ends the call; its reason is the Fault to end it with, to which its usage so far is added. Absent: nobody will. */
+  readonly signal?: AbortSignal;
 }
 
 /**

@@ -11,18 +11,15 @@ import {
   type RoutingRule,
   type UpstreamTarget,
 } from './routing-rule.ts';
+import type { Upstream } from './upstream.ts';
 import { SAFE_TO_RETRY } from './upstream-failure.ts';
 
 /** Where a model is served, and under which name. */
 export interface ModelRoute {
+  readonly upstream: Upstream;
+  /** Of the upstream. */
   readonly backend: ModelBackend;
   readonly upstreamModelId: string;
-}
-
-/** One configured upstream: the models it serves, by the price book's id to the upstream's own; `all` for every model. */
-export interface UpstreamModels {
-  readonly backend: ModelBackend;
-  readonly models: ReadonlyMap<string, string> | 'all';
 }
 
 /** A model that may answer a call. */
@@ -43,7 +40,7 @@ export interface CallPlan<Candidate> {
 }
 
 export interface ModelRouterParts {
-  readonly upstreams: readonly UpstreamModels[];
+  readonly upstreams: readonly Upstream[];
   /** By name. */
   readonly aliases?: ReadonlyMap<string, RoutingRule<AliasTarget>>;
   /** By the price book's id. A model without one is served by the first upstream that names it, else by one that serves all. */
@@ -56,13 +53,13 @@ const PLAIN: RetryRule = { retryOn: SAFE_TO_RETRY };
 
 /** Says what stands behind a name, and where a call goes. */
 export class ModelRouter {
-  readonly #upstreams: ReadonlyMap<string, UpstreamModels>;
+  readonly #upstreams: ReadonlyMap<string, Upstream>;
   readonly #aliases: ReadonlyMap<string, RoutingRule<AliasTarget>>;
   readonly #routes: ReadonlyMap<string, RoutingRule<UpstreamTarget>>;
   readonly #drawAnew: Draw;
 
   constructor({ upstreams, aliases = new Map(), routes = new Map(), chance }: ModelRouterParts) {
-    this.#upstreams = new Map(upstreams.map((upstream) => [upstream.backend.name, upstream]));
+    this.#upstreams = new Map(upstreams.map((upstream) => [upstream.name, upstream]));
     this.#aliases = aliases;
     this.#routes = routes;
     this.#drawAnew = drawnAnew(chance);
@@ -71,6 +68,10 @@ export class ModelRouter {
   /** Names that callers may use like model ids. */
   get aliasNames(): string[] {
     return [...this.#aliases.keys()];
+  }
+
+  get upstreams(): Upstream[] {
+    return [...this.#upstreams.values()];
   }
 
   /** What stands behind an alias; undefined when the name is none. */
@@ -131,7 +132,7 @@ export class ModelRouter {
   }
 
   #routeAt(name: string, modelId: string): ModelRoute {
-    const { backend, models } = this.#upstreams.get(name)!;
-    return { backend, upstreamModelId: models === 'all' ? modelId : (models.get(modelId) ?? modelId) };
+    const upstream = this.#upstreams.get(name)!;
+    return { upstream, backend: upstream.backend, upstreamModelId: upstream.modelName(modelId) };
   }
 }

@@ -25,6 +25,7 @@ import { wireChange } from './tallyline/rating-change.ts';
 import { getSplitCharges, type SplitChargeParts } from './tallyline/split-charges.ts';
 import { getTagHistory, type TagHistoryParts } from './tallyline/tag-history.ts';
 import { type UpstreamSessionsParts, upstreamSessionOperations } from './tallyline/upstream-sessions.ts';
+import { type UpstreamsParts, upstreamOperations } from './tallyline/upstreams.ts';
 
 /** One finding about this installation. */
 export interface Check {
@@ -48,7 +49,8 @@ export interface TallylineServiceParts
     NoticesParts,
     TagHistoryParts,
     UpstreamSessionsParts,
-    SplitChargeParts {
+    SplitChargeParts,
+    UpstreamsParts {
   readonly prices: PriceBook;
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
   readonly registry: ExportRegistry;
@@ -152,6 +154,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     GetTagHistory: getTagHistory(parts),
     ...noticeOperations(parts),
     GetSplitCharges: getSplitCharges(parts),
+    ...upstreamOperations(parts),
     ...upstreamSessionOperations(parts),
   };
 }

@@ -56,6 +56,8 @@ export function sseSplitter(reader: SseReader): Splitter {
 }
 
 export interface StreamedReplyOptions<Reader extends StreamReader> {
+  /** Ends the stream when it aborts, with its reason as the fault. */
+  readonly signal: AbortSignal | undefined;
   /** The fault of a reply that is no success. */
   readonly refusalOf: (reply: Reply) => Fault;
   readonly readerOf: (emit: (event: ModelEvent) => void) => Reader;
@@ -94,11 +96,13 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
     });
     this.#reader = options.readerOf((event) => this.events.push(event));
     this.#splitter = options.splitterOf(this.#reader);
+    const { signal } = options;
+    signal?.addEventListener('abort', () => this.#end(signal.reason), { once: true });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#state === 'abandoned') controller.abort(new Error('the consumer has left'));
+    if (this.#state !== 'running') controller.abort(new Error('the consumer has left'));
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {
@@ -188,6 +192,12 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
   #settle(settle: () => Promise<void>): void {
     this.#state = 'settling';
     settle().catch((error: unknown) => this.events.fail(error));
+  }
+
+  #end(reason: Fault): void {
+    if (this.#state !== 'running') return;
+    if (this.#controller) this.#controller.abort(reason);
+    else this.#settle(() => Promise.reject(reason));
   }
 
   #abandon(): void {

@@ -64,6 +64,7 @@ export function isMisuse(error: Error): boolean {
 
 /** No answer, or half of one, for a request that is not streamed. */
 export function connectionFault(error: Error, hasStarted: boolean): Fault {
+  if (error instanceof Fault) return error;
   switch (codeOf(error)) {
     case 'UND_ERR_HEADERS_TIMEOUT':
     case 'UND_ERR_BODY_TIMEOUT':
@@ -93,6 +94,7 @@ export function streamFault(detail: string, fields: Readonly<Record<string, unkn
 
 /** Why a connection ended in the middle of a stream. */
 export function streamBreakOf(error: Error): string {
+  if (error instanceof Fault) return error.message;
   switch (codeOf(error)) {
     case 'UND_ERR_BODY_TIMEOUT':
       return 'the upstream sent nothing for too long';

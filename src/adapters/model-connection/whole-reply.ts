@@ -17,21 +17,28 @@ export class NoReply extends Error {
   }
 }
 
-/** Collects one reply. The pool bounds its size and its silences. */
+/** Collects one reply. The pool bounds its size and its silences; a signal that aborts ends it, with its reason as the fault. */
 export class WholeReply implements Dispatcher.DispatchHandler {
   readonly #outcome = Promise.withResolvers<Reply>();
   readonly #chunks: Buffer[] = [];
   #status = 0;
-  #wasSent = false;
+  readonly #signal: AbortSignal | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
   #headers: ReplyHeaders = {};
+
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+    signal?.addEventListener('abort', () => this.#stop(signal.reason), { once: true });
+  }
 
   get promise(): Promise<Reply> {
     return this.#outcome.promise;
   }
 
   /** Called when there is a connection, before anything is written to it. */
-  onRequestStart(): void {
-    this.#wasSent = true;
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#signal?.aborted) controller.abort(this.#signal.reason);
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {
@@ -54,6 +61,11 @@ export class WholeReply implements Dispatcher.DispatchHandler {
       this.#outcome.reject(error);
       return;
     }
-    this.#outcome.reject(new NoReply(connectionFault(error, this.#status !== 0), this.#wasSent));
+    this.#outcome.reject(new NoReply(connectionFault(error, this.#status !== 0), this.#controller !== undefined));
+  }
+
+  #stop(reason: Fault): void {
+    if (this.#controller) this.#controller.abort(reason);
+    else this.#outcome.reject(new NoReply(reason, false));
   }
 }

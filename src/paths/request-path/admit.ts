@@ -58,9 +58,15 @@ export async function admit(reserved: Reserved, attempt: Attempt, parts: AdmitPa
   const { tier, requestMetadata } = read;
   const facts: CallFacts = {
     ...{ requestId, modelId, upstreamModelId, caller, region, route: model.route, tier, requestMetadata },
-    attempt: attempt.number,
+    ...{ attempt: attempt.number, signal: attempt.limit.signal },
     ...(inferenceProfileArn !== undefined && { inferenceProfileArn }),
     ...(systemProfileId !== undefined && { systemProfileId }),
   };
   return { ...reserved, attempt, call: { ...read.prompt, ...facts }, admission };
+}
+
+/** What the client is told: its own request, whichever attempt answered. */
+export function clientFacts({ authorized, attempt, read }: Admitted) {
+  const { requestId, nowMs } = authorized;
+  return { read, requestId, modelId: attempt.target.candidate.model.modelId, admittedAtMs: nowMs };
 }

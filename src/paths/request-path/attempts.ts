@@ -1,6 +1,8 @@
 import type { CallPlan, ModelRouter, RoutedModel } from '../../inference/model-router.ts';
+import type { Turn } from '../../inference/upstream.ts';
 import { retryAfterMsOf } from '../../inference/upstream-failure.ts';
 import type { Clock, Wait } from '../../kernel/time.ts';
+import { AttemptLimit } from './attempt-limit.ts';
 import type { Candidate } from './authorize.ts';
 import type { FailedAttempt } from './failed-attempt.ts';
 import type { AuthorizedInference } from './reserve.ts';
@@ -14,9 +16,14 @@ export interface AttemptParts {
   readonly newRequestId: () => string;
 }
 
+/** Where an attempt is made. */
+export type AttemptTarget = RoutedModel<Candidate>;
+
 /** One attempt at one upstream: a metered call of its own. */
 export interface Attempt {
-  readonly target: RoutedModel<Candidate>;
+  readonly target: AttemptTarget;
+  readonly turn: Turn;
+  readonly limit: AttemptLimit;
   /** From 1 on. */
   readonly number: number;
   /** The caller's for the first attempt. */
@@ -38,7 +45,10 @@ export class Attempts {
   readonly #authorized: AuthorizedInference;
   readonly #parts: AttemptParts;
   readonly #plan: CallPlan<Candidate>;
-  #made = 1;
+  /** Place in the plan, which begins again at its end. */
+  #place: number;
+  #tries = 1;
+  #begun = 0;
   #isCharged = false;
 
   constructor(authorized: AuthorizedInference, parts: AttemptParts) {
@@ -46,47 +56,65 @@ export class Attempts {
     this.#authorized = authorized;
     this.#parts = parts;
     this.#plan = parts.router.plan(candidates, alias, caller.principalArn);
+    this.#place = this.#availableFrom(0);
   }
 
-  first(): Attempt {
-    const { requestId, nowMs: startedAtMs } = this.#authorized;
-    return { target: this.#targetOf(0), number: 1, requestId, startedAtMs, attemptOf: '', isRepeat: false };
+  get target(): AttemptTarget {
+    return this.#targetAt(this.#place);
   }
 
-  /** Resolves with the next attempt when it may be made; throws the failure when there is none. */
-  async after(failed: FailedAttempt): Promise<Attempt> {
-    this.#isCharged ||= failed.isCharged;
-    const { clock, wait, newRequestId } = this.#parts;
-    const { retries = this.#plan.targets.length - 1, retryOn, timeoutMs } = this.#plan.retry;
-    const { request, requestId, nowMs } = this.#authorized;
-    const target = this.#targetOf(this.#made);
-    const pauseMs = this.#pauseMs(failed, target);
-    const leftMs = timeoutMs === undefined ? Number.POSITIVE_INFINITY : nowMs + timeoutMs - clock();
-    const mayRetry = failed.kind !== undefined && retryOn.has(failed.kind) && this.#made <= retries;
-    if (!mayRetry || pauseMs >= leftMs || pauseMs > RETRY_AFTER_MS_MAX) throw failed.error;
-    if (pauseMs > 0) await wait(pauseMs, request.clientGone);
-    if (request.clientGone.aborted) throw failed.error;
-    this.#made += 1;
+  /** The attempt at the target, whose turn has come. */
+  begin(turn: Turn): Attempt {
+    const { requestId, nowMs, request } = this.#authorized;
+    const { newRequestId, clock, wait } = this.#parts;
+    const { target } = this;
+    const limit = new AttemptLimit(target.upstream.patience, this.#leftMs(), request.clientGone, wait);
+    this.#begun += 1;
+    const at = { target, turn, limit, number: this.#begun };
+    if (this.#begun === 1) return { ...at, requestId, startedAtMs: nowMs, attemptOf: '', isRepeat: false };
     const isRepeat = this.#isCharged;
-    return {
-      target,
-      number: this.#made,
-      requestId: newRequestId(),
-      startedAtMs: clock(),
-      attemptOf: requestId,
-      isRepeat,
-    };
+    return { ...at, requestId: newRequestId(), startedAtMs: clock(), attemptOf: requestId, isRepeat };
   }
 
-  #targetOf(attempt: number): RoutedModel<Candidate> {
+  /** Resolves when the next target may be asked; throws the failure when there is to be no further attempt. */
+  async after(failed: FailedAttempt): Promise<void> {
+    this.#isCharged ||= failed.isCharged;
+    const { retries = this.#plan.targets.length - 1, retryOn } = this.#plan.retry;
+    const { request } = this.#authorized;
+    const place = this.#availableFrom(this.#place + 1);
+    const pauseMs = this.#pauseMs(failed, this.#targetAt(place));
+    const mayRetry = failed.kind !== undefined && retryOn.has(failed.kind) && this.#tries <= retries;
+    if (!mayRetry || pauseMs >= this.#leftMs() || pauseMs > RETRY_AFTER_MS_MAX) throw failed.error;
+    if (pauseMs > 0) await this.#parts.wait(pauseMs, request.clientGone);
+    if (request.clientGone.aborted) throw failed.error;
+    this.#tries += 1;
+    this.#place = place;
+  }
+
+  /** Of the time for the whole call. */
+  #leftMs(): number {
+    const { timeoutMs = Number.POSITIVE_INFINITY } = this.#plan.retry;
+    return this.#authorized.nowMs + timeoutMs - this.#parts.clock();
+  }
+
+  #targetAt(place: number): AttemptTarget {
     const { targets } = this.#plan;
-    return targets[attempt % targets.length]!;
+    return targets[place % targets.length]!;
+  }
+
+  /** The next place at which somebody can be asked; that place itself where nobody can. */
+  #availableFrom(place: number): number {
+    for (let next = place; next < place + this.#plan.targets.length; next++) {
+      const { upstream, candidate } = this.#targetAt(next);
+      if (upstream.isAvailable(candidate.model.modelId)) return next;
+    }
+    return place;
   }
 
   /** Another upstream is asked at once; the same one after a random part of a growing time, and not before it said. */
-  #pauseMs({ error }: FailedAttempt, next: RoutedModel<Candidate>): number {
-    if (next.backend !== this.#targetOf(this.#made - 1).backend) return 0;
-    const longestMs = Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** (this.#made - 1));
+  #pauseMs({ error }: FailedAttempt, next: AttemptTarget): number {
+    if (next.upstream !== this.target.upstream) return 0;
+    const longestMs = Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** (this.#tries - 1));
     return Math.max(retryAfterMsOf(error) ?? 0, Math.round(this.#parts.chance() * longestMs));
   }
 }

@@ -1,5 +1,6 @@
 import type { ModelEvent, UpstreamFacts } from '../../inference/model-backend.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
+import { CHARACTERS_PER_TOKEN } from './admit.ts';
 import type { FailedAttempt } from './failed-attempt.ts';
 
 /** How a stream ended, as the meter needs it. */
@@ -15,6 +16,14 @@ export interface StreamEnd {
   readonly clientGone: boolean;
 }
 
+/** Who is told how a stream goes. */
+export interface StreamWatch {
+  /** The first content has come. */
+  readonly noteFirst: () => void;
+  /** More content has come for a client that has left: tokens, roughly, since it did. */
+  readonly noteDrained: (tokens: number) => void;
+}
+
 /** Events that may wait for a slow client before the upstream is made to wait too. */
 const QUEUED_EVENTS_MAX = 256;
 
@@ -24,7 +33,7 @@ const QUEUED_EVENTS_MAX = 256;
  */
 export class MeteredStream implements AsyncIterable<ModelEvent> {
   readonly #onEnd: (end: StreamEnd) => Promise<FailedAttempt | undefined>;
-  readonly #onFirstContent: () => void;
+  readonly #watch: StreamWatch;
   readonly #queue: ModelEvent[] = [];
   readonly #ended = Promise.withResolvers<void>();
   /** Resolves when the stream has been metered, whatever became of it. */
@@ -39,14 +48,16 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
   #wakePump: (() => void) | undefined;
   #hasStarted = false;
   #outputCharacters = 0;
+  /** Of those, the ones that came while the client was there. */
+  #charactersSeen = 0;
 
   /** `onEnd` returns what became of the stream when it did not end well. */
   constructor(
     source: AsyncIterable<ModelEvent>,
-    onFirstContent: () => void,
+    watch: StreamWatch,
     onEnd: (end: StreamEnd) => Promise<FailedAttempt | undefined>,
   ) {
-    this.#onFirstContent = onFirstContent;
+    this.#watch = watch;
     this.#onEnd = onEnd;
     void this.#pump(source);
   }
@@ -61,7 +72,9 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
 
   /** The client is gone: stop queueing, keep reading. */
   abandon(): void {
+    if (this.#clientGone) return;
     this.#clientGone = true;
+    this.#charactersSeen = this.#outputCharacters;
     this.#queue.length = 0;
     this.#wakePump?.();
   }
@@ -135,10 +148,12 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
     if (event.type !== 'blockDelta' && event.type !== 'original') return;
     if (!this.#hasStarted) {
       this.#hasStarted = true;
-      this.#onFirstContent();
+      this.#watch.noteFirst();
     }
     if (event.type === 'original') this.#outputCharacters += event.outputCharacters;
     else if (typeof event.delta.text === 'string') this.#outputCharacters += event.delta.text.length;
+    if (!this.#clientGone) return;
+    this.#watch.noteDrained((this.#outputCharacters - this.#charactersSeen) / CHARACTERS_PER_TOKEN);
   }
 
   async #push(event: ModelEvent): Promise<void> {

@@ -28,7 +28,7 @@ export interface Ending {
 }
 
 /** What is settled: the call, and what its budgets hold for it. */
-type Settled = Pick<Admitted, 'admission' | 'hold'>;
+type Settled = Pick<Admitted, 'admission' | 'hold' | 'attempt'>;
 
 /** Records a call that was answered in full. */
 export async function settleCompleted(settled: Settled, ending: Ending, parts: SettleParts): Promise<void> {
@@ -56,9 +56,13 @@ export async function settleFailure(
     ...(upstream && { upstream }),
   });
   const errorCode = error instanceof Fault ? error.code : 'InternalFailure';
+  const { turn, limit } = settled.attempt;
+  const kind = limit.isUnwanted ? undefined : failureKindOf(error);
+  if (kind === undefined) turn.left();
+  else turn.failed(error, kind);
   await record({ ...event, errorCode }, settled, parts);
   const shown = error instanceof Fault && (reported || facts) ? new Fault(error.code, error.message, fields) : error;
-  return new FailedAttempt(shown, failureKindOf(error), isUsed(usage));
+  return new FailedAttempt(shown, kind, isUsed(usage));
 }
 
 /** Budgets first: what was spent counts also where the journal cannot say so. */
