@@ -13,6 +13,8 @@ export { hasAuthorization, SigningKeyCache };
 export interface ExpectedScope {
   /** Signing name: `bedrock` also for Bedrock Runtime. */
   readonly service: string;
+  /** Another signing name under which clients know the same API. Absent: none. */
+  readonly otherService?: string | undefined;
   /** Absent: any region. */
   readonly regions?: ReadonlySet<string>;
   /** How far the signer's clock may be off, either way: 5 minutes at Bedrock, 15 elsewhere. */
@@ -179,7 +181,9 @@ function readScope(
   if (region === '' || expected.regions?.has(region) === false) {
     wrong += 'Credential should be scoped to a valid region. ';
   }
-  if (service !== expected.service) wrong += `Credential should be scoped to correct service: '${expected.service}'. `;
+  if (service !== expected.service && service !== expected.otherService) {
+    wrong += `Credential should be scoped to correct service: '${expected.service}'. `;
+  }
   if (terminator !== 'aws4_request') {
     wrong += `Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'. `;
   }

@@ -1,8 +1,8 @@
-import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk';
+import { AnthropicBedrock, AnthropicBedrockMantle } from '@anthropic-ai/bedrock-sdk';
 import type Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
-import { ARRIVAL, ledger } from '../wire/ledger.ts';
+import { ARRIVAL, ledger, ledgerEntry } from '../wire/ledger.ts';
 import { assumed, INVOKE, newRole, trust } from '../wire/principals.ts';
 import { AnthropicServer, MESSAGE, METERED, streamed, whole } from './anthropic-server.ts';
 import { type Caller, newCaller } from './caller.ts';
@@ -67,6 +67,35 @@ describe.each<[string, () => AnthropicBedrock]>([
     });
   });
 });
+
+describe.each<[string, () => AnthropicBedrockMantle]>([
+  [
+    'signs its requests',
+    () => {
+      const { accessKeyId, secretAccessKey } = ana.config.credentials;
+      const keys = { awsAccessKey: accessKeyId, awsSecretAccessKey: secretAccessKey };
+      return new AnthropicBedrockMantle({ ...mantle(), ...keys });
+    },
+  ],
+  ['presents a Bedrock API key', () => new AnthropicBedrockMantle({ ...mantle(), apiKey: ana.key })],
+])('@anthropic-ai/bedrock-sdk for Messages that %s', (_, clientOf) => {
+  it('gets a message and a stream', async () => {
+    const question = { model: 'anthropic.claude-sonnet-4-6', max_tokens: 9, messages: HELLO };
+    const message = await clientOf().messages.create(question);
+    expect(message.content).toEqual(MESSAGE.content);
+    const stream = clientOf().messages.stream(question);
+    const { content } = await stream.finalMessage();
+    expect(content.map(({ type }) => type)).toEqual(['thinking', 'redacted_thinking', 'text', 'tool_use']);
+    const metered = { ...METERED, Principal: ana.arn, Operation: 'Messages', Route: 'in_region' };
+    for (const requestId of [message._request_id, stream.request_id]) {
+      await expect.poll(() => ledgerEntry(server, requestId!), ARRIVAL).toMatchObject(metered);
+    }
+  });
+});
+
+function mantle() {
+  return { baseURL: `${server.url}/anthropic`, awsRegion: 'us-east-1', maxRetries: 0 };
+}
 
 describe('@anthropic-ai/bedrock-sdk', () => {
   it('of an assumed role is billed to the session', async () => {

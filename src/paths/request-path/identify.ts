@@ -30,8 +30,18 @@ export interface Identified {
 
 const MINUTE_MS = 60_000;
 
+interface Signing {
+  readonly name: string;
+  /** Another name that clients of the same API sign with. */
+  readonly otherName?: string;
+  readonly skewMs: number;
+}
+
+/** AWS serves the APIs of other vendors under two names of its own, each with clients. */
+const VENDOR_SIGNING: Signing = { name: 'bedrock', otherName: 'bedrock-mantle', skewMs: 5 * MINUTE_MS };
+
 /** Name in the credential scope, and how far the client's clock may be off, per service (`reference: SigV4 clock skew`). */
-const SIGNING: Readonly<Record<ServiceId, { readonly name: string; readonly skewMs: number }>> = {
+const SIGNING: Readonly<Record<ServiceId, Signing>> = {
   sts: { name: 'sts', skewMs: 15 * MINUTE_MS },
   iam: { name: 'iam', skewMs: 15 * MINUTE_MS },
   bedrock: { name: 'bedrock', skewMs: 5 * MINUTE_MS },
@@ -42,8 +52,8 @@ const SIGNING: Readonly<Record<ServiceId, { readonly name: string; readonly skew
   budgets: { name: 'budgets', skewMs: 15 * MINUTE_MS },
   organizations: { name: 'organizations', skewMs: 15 * MINUTE_MS },
   cloudtrail: { name: 'cloudtrail', skewMs: 15 * MINUTE_MS },
-  openai: { name: 'bedrock', skewMs: 5 * MINUTE_MS },
-  anthropic: { name: 'bedrock', skewMs: 5 * MINUTE_MS },
+  openai: VENDOR_SIGNING,
+  anthropic: VENDOR_SIGNING,
   gateway: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
   tallyline: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
 };
@@ -79,9 +89,10 @@ function proveToken(
 }
 
 function proveSignature(service: ServiceId, request: WireRequest, parts: IdentifyParts, nowMs: number): ProvenCaller {
-  const { name, skewMs } = SIGNING[service];
+  const { name, otherName, skewMs } = SIGNING[service];
   const regions = name === 'iam' ? undefined : parts.regions;
-  const authorization = readAuthorization(request, { service: name, skewMs, ...(regions && { regions }) }, nowMs);
+  const scope = { service: name, otherService: otherName, skewMs, ...(regions && { regions }) };
+  const authorization = readAuthorization(request, scope, nowMs);
   const credential = findCredential(parts.directory, parts.sessions, authorization);
   // Before the signature, as AWS does: the public STS probe answers ExpiredToken even where the signature is wrong.
   requireUnexpired(credential, nowMs);
