@@ -44,9 +44,12 @@ export interface VerifiedToken {
   seat?: { readonly role: Role; readonly identity: WebIdentity; readonly caller: Caller };
 }
 
+/** Of a web identity token in STS's model. */
+const CHARACTERS_MAX = 20_000;
+
 /** `eyJ`: a JSON object in base64url. */
 export function isJsonWebToken(token: string): boolean {
-  return /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
+  return token.length <= CHARACTERS_MAX && /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
 }
 
 /**
