@@ -180,7 +180,10 @@ export class StsSessions implements UpstreamCredentials {
     try {
       return await flight;
     } catch (error) {
-      if (error instanceof Fault) this.#remember(key, error);
+      if (error instanceof Fault) {
+        this.#report(error.message);
+        this.#remember(key, error);
+      }
       throw error;
     } finally {
       this.#flights.delete(key);
@@ -300,7 +303,7 @@ export class StsSessions implements UpstreamCredentials {
     const nowMs = this.#options.clock();
     if (nowMs - this.#reportedAtMs < REPORTED_EVERY_MS) return;
     this.#reportedAtMs = nowMs;
-    this.#options.onTrouble(`upstream ${this.#options.upstream}: no session of ${message}`);
+    this.#options.onTrouble(`a caller has no session: ${message}`);
   }
 }
 

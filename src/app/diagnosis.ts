@@ -246,7 +246,8 @@ async function checkBilledNames(parts: DiagnosisParts): Promise<Check> {
     return found(detail, 'set `upstreams.session`: see docs/GATEWAY.md');
   }
   if (directory.isNearlyFull) {
-    const advice = 'name sessions by what lasts: see `upstreams.session.sessionName`';
+    const advice =
+      'see with `tallyline sessions` which roles have sessions of a new name each time, and give them names that last';
     return found('nearly as many session names are in use as are kept', advice);
   }
   const period = billingPeriodOf(clock());

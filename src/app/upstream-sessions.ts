@@ -4,7 +4,7 @@ import type { SessionConfig } from '../config/upstream-config.ts';
 import type { Config } from '../config.ts';
 import { SessionDirectory } from '../inference/session-directory.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
-import { type Clock, SECOND_MS } from '../kernel/time.ts';
+import { type Clock, HOUR_MS, SECOND_MS } from '../kernel/time.ts';
 import { sessionRule } from './session-rule.ts';
 
 /** Who begins the sessions, and where. */
@@ -28,7 +28,7 @@ export class UpstreamSessions {
   readonly billing: readonly string[];
   readonly #running: StsSessions[] = [];
   readonly #onTrouble: (message: string) => void;
-  #timer: NodeJS.Timeout | undefined;
+  #timers: readonly NodeJS.Timeout[] = [];
 
   constructor({ upstreams = [] }: Config, records: RecordStore, clock: Clock, onTrouble: (message: string) => void) {
     this.directory = new SessionDirectory(records, clock);
@@ -55,12 +55,16 @@ export class UpstreamSessions {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#write(NOTES_PER_WRITE), WRITE_EVERY_MS).unref();
+    this.directory.findStale();
+    this.#timers = [
+      setInterval(() => void this.#write(NOTES_PER_WRITE), WRITE_EVERY_MS).unref(),
+      setInterval(() => this.directory.findStale(), HOUR_MS).unref(),
+    ];
   }
 
   /** Writes what is left. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     await this.#write(Number.POSITIVE_INFINITY);
   }
 

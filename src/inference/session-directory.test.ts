@@ -123,7 +123,7 @@ describe('the directory of sessions', () => {
     expect(await directory.nameFor(claim('alice', userArn('210987654321', '/', 'alice'), elsewhere))).toBe('alice');
   });
 
-  it('forgets what no open bill shows when it is full, and else gives no more names', async () => {
+  it('gives no more names when it is full, and forgets in time what no open bill shows', async () => {
     nowMs = 100 * DAY_MS;
     const { directory } = open(10);
     const ask = (index: number) => directory.nameFor(claim(`user-${index}`, userArn('123456789012', '/', `${index}`)));
@@ -132,12 +132,34 @@ describe('the directory of sessions', () => {
       await ask(index);
     }
     expect(directory.isNearlyFull).toBe(true);
-    await expect(ask(10)).rejects.toThrow('No session name is free: 10 session names were used within 62 days.');
+    await expect(ask(10)).rejects.toThrow(
+      'No session name is free: 10 session names, and 2 of the sessions of one role, are kept.',
+    );
     expect(await ask(9)).toBe('user-9');
     nowMs = 168 * DAY_MS;
+    directory.findStale();
+    await directory.writeBegun(3);
+    await directory.writeBegun(100);
     expect(await ask(10)).toBe('user-10');
     expect(directory.all().map(({ sessionName }) => sessionName)).toEqual([
       ...['user-5', 'user-6', 'user-7', 'user-8', 'user-9', 'user-10'],
     ]);
+  });
+
+  it('does not let one role that names its sessions as it likes use up the names of others', async () => {
+    nowMs = 0;
+    const { records, directory } = open(50);
+    const session = (name: string) => assumedRoleArn('123456789012', 'Build', name);
+    const own = Array.from({ length: 12 }, (_, index) => directory.nameFor(claim(`run-${index}`, session(`${index}`))));
+    const outcomes = await Promise.allSettled([...own, directory.nameFor(claim('alice'))]);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(2);
+    expect(outcomes.at(-1)).toEqual({ status: 'fulfilled', value: 'alice' });
+    nowMs = 70 * DAY_MS;
+    const reopened = new SessionDirectory(records, () => nowMs, 50);
+    await expect(reopened.nameFor(claim('run-20', session('20')))).rejects.toThrow('No session name is free');
+    reopened.findStale();
+    await reopened.writeBegun(100);
+    expect(await reopened.nameFor(claim('run-20', session('20')))).toBe('run-20');
+    expect(reopened.all().map(({ sessionName }) => sessionName)).toEqual(['alice', 'run-20']);
   });
 });

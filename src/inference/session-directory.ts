@@ -1,4 +1,4 @@
-import { assumedRoleArn, parseArn } from '../kernel/arn.ts';
+import { assumedRoleArn, parseArn, withoutSession } from '../kernel/arn.ts';
 import { Fault } from '../kernel/fault.ts';
 import { anewOnConflict, type RecordChange, type RecordStore } from '../kernel/record-store.ts';
 import { type Clock, DAY_MS } from '../kernel/time.ts';
@@ -46,15 +46,15 @@ const NAMED_SESSION = 'upstream-session';
 
 /** Some hundred bytes of memory each. */
 const MAX_NAMES = 100_000;
+/** Of those, of the sessions of one role: who may name them as it likes must not use up the names of all. */
+const SHARE_OF_ROLE = 0.2;
 /** What a bill that is still open may show is not forgotten. */
 const KEPT_MS = 62 * DAY_MS;
-/** To find the oldest takes a look at all. */
-const FORGOTTEN_AT_ONCE = 1_000;
 
 /**
  * Which session name belongs to whom, both ways, on the record store. A name is on record before the first session has
  * it, so that AWS's bill shows none that is not known here; no two callers get the same, whatever they are called and in
- * whichever letter case. What is forgotten when it is full is still in the ledger, call by call.
+ * whichever letter case. What is forgotten when it fills up is still in the ledger, call by call.
  */
 export class SessionDirectory {
   readonly #records: RecordStore;
@@ -63,18 +63,20 @@ export class SessionDirectory {
   readonly #claims: { readonly claim: NameClaim; readonly done: (outcome: Promise<string>) => void }[] = [];
   /** Sessions that have begun and are not on record yet, by key. */
   readonly #begun = new Map<string, BegunSession & { readonly beganAtMs: number }>();
-  readonly #keys: Set<string>;
+  /** To be forgotten, by key. */
+  #stale: string[] = [];
+  /** Whose the keys on record are, a role standing for its sessions. */
+  readonly #owners = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
 
   constructor(records: RecordStore, clock: Clock, maxNames = MAX_NAMES) {
     this.#records = records;
     this.#clock = clock;
     this.#maxNames = maxNames;
-    this.#keys = new Set([...records.all(NAMED_SESSION)].map(({ key }) => key));
+    for (const { key, body } of records.all<NamedSession>(NAMED_SESSION)) this.#count(key, body);
     records.watch((changes) => {
       for (const { kind, key, body } of changes) {
-        if (kind !== NAMED_SESSION) continue;
-        if (body === undefined) this.#keys.delete(key);
-        else this.#keys.add(key);
+        if (kind === NAMED_SESSION) this.#count(key, body as NamedSession | undefined);
       }
     });
   }
@@ -95,7 +97,7 @@ export class SessionDirectory {
     this.#begun.set(recordKey(session), { ...session, beganAtMs: this.#clock() });
   }
 
-  /** Writes so many of the sessions that have begun. */
+  /** Writes so many of the sessions that have begun, and forgets as many names that `findStale` found. */
   async writeBegun(count: number): Promise<void> {
     const taken = [...this.#begun].slice(0, count);
     for (const [key] of taken) this.#begun.delete(key);
@@ -103,7 +105,20 @@ export class SessionDirectory {
       const known = this.#records.get<NamedSession>(NAMED_SESSION, key)?.body;
       return known ? [{ kind: NAMED_SESSION, key, body: { ...known, ...session, lastUsedAtMs: beganAtMs } }] : [];
     });
+    const written = new Set(taken.map(([key]) => key));
+    for (const key of this.#stale.splice(0, count)) {
+      if (this.#isStale(key) && !written.has(key)) changes.push({ kind: NAMED_SESSION, key });
+    }
     if (changes.length > 0) await this.#records.write(changes);
+  }
+
+  /** Looks at all names for some to forget, once half of the room is taken: of all, or of a role. */
+  findStale(): void {
+    const isHalfFull = this.#owners.size > this.#maxNames / 2;
+    const isCrowded = (owner: string) => this.#counts.get(owner)! > (this.#maxNames * SHARE_OF_ROLE) / 2;
+    this.#stale = [...this.#owners].flatMap(([key, owner]) =>
+      (isHalfFull || isCrowded(owner)) && this.#isStale(key) ? [key] : [],
+    );
   }
 
   /** As on record: what began within the last moments may be missing. */
@@ -111,8 +126,10 @@ export class SessionDirectory {
     return [...this.#records.all<NamedSession>(NAMED_SESSION)].map(({ body }) => body);
   }
 
+  /** Whether nine tenths of the room are taken: of all, or of the sessions of a role. */
   get isNearlyFull(): boolean {
-    return this.#keys.size > 0.9 * this.#maxNames;
+    const most = 0.9 * this.#maxNames;
+    return this.#owners.size > most || [...this.#counts.values()].some((count) => count > most * SHARE_OF_ROLE);
   }
 
   /** A name that is the caller's already goes before a better one that has become free. */
@@ -134,18 +151,31 @@ export class SessionDirectory {
     const claims = this.#claims.splice(0);
     const outcome = anewOnConflict(() => this.#write(claims.map(({ claim }) => claim)));
     claims.forEach(({ done }, index) => {
-      done(outcome.then((names) => names[index]!));
+      done(
+        outcome.then((names) => {
+          const name = names[index];
+          if (name !== undefined) return name;
+          const most = `${this.#maxNames} session names, and ${this.#maxNames * SHARE_OF_ROLE} of the sessions of one role`;
+          throw new Fault('ServiceUnavailableException', `No session name is free: ${most}, are kept.`);
+        }),
+      );
     });
   }
 
-  /** All in one transaction; the names in the order of the claims. */
-  async #write(claims: readonly NameClaim[]): Promise<string[]> {
+  /** All in one transaction; the names in the order of the claims, undefined where there is no room for one. */
+  async #write(claims: readonly NameClaim[]): Promise<(string | undefined)[]> {
     const nowMs = this.#clock();
     const added = new Map<string, NamedSession>();
+    const newOf = new Map<string, number>();
     const names = claims.map((claim) => {
       const owned = this.#owned(claim, added);
       if (owned !== undefined) return owned;
       const { roleArn, wantedName, upstream, caller } = claim;
+      const owner = withoutSession(caller.arn);
+      const newOfOwner = newOf.get(owner) ?? 0;
+      const isFull = this.#owners.size + added.size >= this.#maxNames;
+      if (isFull || (this.#counts.get(owner) ?? 0) + newOfOwner >= this.#maxNames * SHARE_OF_ROLE) return undefined;
+      newOf.set(owner, newOfOwner + 1);
       const sessionName = sessionNameCandidates(wantedName, caller.arn).find(
         (candidate) => !this.#named({ roleArn, sessionName: candidate }, added),
       );
@@ -158,22 +188,29 @@ export class SessionDirectory {
       return sessionName;
     });
     const changes = [...added].map(([key, body]) => ({ kind: NAMED_SESSION, key, body, expectedVersion: 0 }));
-    await this.#records.write([...this.#room(added.size), ...changes]);
+    if (changes.length > 0) await this.#records.write(changes);
     return names;
   }
 
-  /** Forgets what was not used for the longest time, when so many more would be too many. */
-  #room(count: number): RecordChange[] {
-    if (this.#keys.size + count <= this.#maxNames) return [];
-    const forgettable = [...this.#records.all<NamedSession>(NAMED_SESSION)]
-      .filter(({ body }) => body.lastUsedAtMs < this.#clock() - KEPT_MS)
-      .sort((a, b) => a.body.lastUsedAtMs - b.body.lastUsedAtMs)
-      .slice(0, count + FORGOTTEN_AT_ONCE);
-    if (this.#keys.size + count - forgettable.length > this.#maxNames) {
-      const reason = `${this.#maxNames} session names were used within ${KEPT_MS / DAY_MS} days`;
-      throw new Fault('ServiceUnavailableException', `No session name is free: ${reason}.`);
+  #isStale(key: string): boolean {
+    const named = this.#records.get<NamedSession>(NAMED_SESSION, key)?.body;
+    return named !== undefined && named.lastUsedAtMs < this.#clock() - KEPT_MS;
+  }
+
+  #count(key: string, session: NamedSession | undefined): void {
+    const before = this.#owners.get(key);
+    const owner = session && withoutSession(session.principalArn);
+    if (owner === before) return;
+    if (before !== undefined) {
+      this.#owners.delete(key);
+      const left = this.#counts.get(before)! - 1;
+      if (left > 0) this.#counts.set(before, left);
+      else this.#counts.delete(before);
     }
-    return forgettable.map(({ key }) => ({ kind: NAMED_SESSION, key }));
+    if (owner !== undefined) {
+      this.#owners.set(key, owner);
+      this.#counts.set(owner, (this.#counts.get(owner) ?? 0) + 1);
+    }
   }
 }
 

@@ -35,6 +35,11 @@ export function assumedRoleArn(accountId: string, roleName: string, sessionName:
   return `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`;
 }
 
+/** What the sessions of a role have in common, `arn:aws:sts::...:assumed-role/Role`; any other ARN as it is. */
+export function withoutSession(arn: string): string {
+  return /^(.*:assumed-role\/[^/]+)\//.exec(arn)?.[1] ?? arn;
+}
+
 export function rootArn(accountId: string): string {
   return `arn:aws:iam::${accountId}:root`;
 }

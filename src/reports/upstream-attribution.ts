@@ -1,3 +1,4 @@
+import { withoutSession } from '../kernel/arn.ts';
 import { USAGE_EVENT_TABLE } from './cost-schema.ts';
 import type { CostStore } from './cost-store.ts';
 import type { TimeRange } from './time-bucket.ts';
@@ -94,8 +95,8 @@ export function attributionGaps(calls: readonly BilledCalls[], bill?: ReadonlySe
     const kind = kindOf(calls[index]!);
     return kind ? [{ kind, ...call }] : [];
   });
-  const roles = new Set([...principals.keys()].map(rolePrefix));
-  const strangers = [...(bill ?? [])].filter((arn) => !principals.has(arn) && roles.has(rolePrefix(arn)));
+  const roles = new Set([...principals.keys()].map(withoutSession));
+  const strangers = [...(bill ?? [])].filter((arn) => !principals.has(arn) && roles.has(withoutSession(arn)));
   return [
     ...ours,
     ...strangers.sort().map((billedArn) => ({
@@ -103,9 +104,4 @@ export function attributionGaps(calls: readonly BilledCalls[], bill?: ReadonlySe
       ...{ requests: 0, tokens: 0n },
     })),
   ];
-}
-
-/** `arn:aws:sts::...:assumed-role/BedrockRole/` of a session; of any other principal itself. */
-function rolePrefix(arn: string): string {
-  return /^(.*:assumed-role\/[^/]+\/)/.exec(arn)?.[1] ?? arn;
 }
