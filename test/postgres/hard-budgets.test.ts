@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { Pool } from 'undici';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parsePicoUsd } from '../../src/kernel/money.ts';
+import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { gatewayKey, tallyline } from '../wire/gateway-keys.ts';
+import { INVOKE, newUser } from '../wire/principals.ts';
+import { POSTGRES_BIN, type PostgresServer, startPostgres } from './postgres-server.ts';
+
+const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+const WINDOW = { Unit: 'month', TimeZone: 'UTC' };
+
+describe.skipIf(!POSTGRES_BIN)('a hard budget of two nodes', () => {
+  let postgres: PostgresServer;
+  let one: TestServer;
+  let pools: Pool[];
+  let nodes: TestServer[];
+  let key: string;
+
+  beforeAll(async () => {
+    const masterKey = randomBytes(32).toString('base64');
+    postgres = await startPostgres();
+    const startNode = () =>
+      startServer({
+        config: { directoryStore: { url: postgres.url }, masterKeyEnv: 'NODE_TEST_MASTER_KEY' },
+        environment: { NODE_TEST_MASTER_KEY: masterKey },
+      });
+    one = await startNode();
+    nodes = [one, await startNode()];
+    pools = nodes.map(({ url }) => new Pool(url, { connections: 32 }));
+    await newUser(one.admin, 'ana', { statements: [INVOKE] });
+    key = (await gatewayKey(one, { UserName: 'ana' })).Secret;
+    await vi.waitFor(async () => expect(await call(1)).toBe(200), 10_000);
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all(pools.map((pool) => pool.close()));
+    await Promise.all(nodes.map((node) => node.stop()));
+    await postgres.stop();
+    removeFolders();
+  }, 60_000);
+
+  async function call(node: number): Promise<number> {
+    const { statusCode, body } = await pools[node]!.request({
+      ...{ method: 'POST', path: `/model/${encodeURIComponent(MODEL)}/converse` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({
+        messages: [{ role: 'user', content: [{ text: 'tell me something' }] }],
+        inferenceConfig: { maxTokens: 20 },
+      }),
+    });
+    await body.dump();
+    return statusCode;
+  }
+
+  /** Served calls of a thousand at once, and then of one after the other on both nodes until neither serves one. */
+  async function served(): Promise<number> {
+    const statuses = await Promise.all(Array.from({ length: 1_000 }, (_, index) => call(index % 2)));
+    let count = statuses.filter((status) => status === 200).length;
+    for (let refused = 0; refused < 4; ) {
+      const status = await call(refused % 2);
+      if (status === 200) count += 1;
+      else refused += 1;
+    }
+    return count;
+  }
+
+  it('lets as many calls through as it has room for, whichever node they come to', async () => {
+    await tallyline(one, 'CreateHardBudget', { Name: 'calls', Unit: 'requests', Limit: '1000', Window: WINDOW });
+    const { Counters } = await tallyline<{ Counters: { Spent: string }[] }>(one, 'GetHardBudget', { Name: 'calls' });
+    const before = Number(Counters[0]?.Spent ?? 0);
+    const limit = String(before + 100);
+    await tallyline(one, 'UpdateHardBudget', { Name: 'calls', Unit: 'requests', Limit: limit, Window: WINDOW });
+    await vi.waitFor(async () => {
+      const answer = await tallyline<{ HardBudget: object }>(one, 'GetHardBudget', { Name: 'calls' });
+      expect(answer.HardBudget).toMatchObject({ Limit: limit });
+    });
+    expect(await served()).toBe(100);
+    await tallyline(one, 'DeleteHardBudget', { Name: 'calls' });
+  });
+
+  it('is never exceeded in money', async () => {
+    await tallyline(one, 'CreateHardBudget', { Name: 'usd', Unit: 'USD', Limit: '0.05', Window: WINDOW });
+    await vi.waitFor(async () => expect(await call(1)).toBe(200), 5_000);
+    expect(await served()).toBeGreaterThan(50);
+    await vi.waitFor(async () => {
+      const { Counters } = await tallyline<{ Counters: { Spent: string; Held: string }[] }>(one, 'GetHardBudget', {
+        Name: 'usd',
+      });
+      const spent = parsePicoUsd(Counters[0]!.Spent);
+      expect(spent).toBeLessThanOrEqual(parsePicoUsd('0.05'));
+      expect(spent).toBeGreaterThan(parsePicoUsd('0.048'));
+    }, 5_000);
+    await tallyline(one, 'DeleteHardBudget', { Name: 'usd' });
+  });
+
+  it('and a stop hold on the other node at once', async () => {
+    await vi.waitFor(async () => expect(await call(1)).toBe(200), 5_000);
+    const { InferenceStop } = await tallyline<{ InferenceStop: { StopId: string } }>(one, 'StopInference', {
+      Reason: 'enough',
+    });
+    await vi.waitFor(async () => expect(await call(1)).toBe(403), 5_000);
+    await tallyline(one, 'ResumeInference', { StopId: InferenceStop.StopId });
+    await vi.waitFor(async () => expect(await call(1)).toBe(200), 5_000);
+  });
+});
