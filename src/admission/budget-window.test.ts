@@ -9,7 +9,7 @@ const bounds = (window: BudgetWindow, iso: string) => {
   return [isoSeconds(startMs), isoSeconds(endMs)];
 };
 
-describe('the window of a budget', () => {
+describe('the window of a budget (peers row 80)', () => {
   it.each<[BudgetWindow, string, string, string]>([
     // Zones that are off by half and three quarters of an hour: their days and hours begin there.
     [{ unit: 'day', timeZone: 'Asia/Kolkata' }, '2026-06-01T18:29:59Z', '2026-05-31T18:30:00Z', '2026-06-01T18:30:00Z'],

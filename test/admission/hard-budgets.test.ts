@@ -8,7 +8,7 @@ import { caller, claim, ended, TestNode, testTime } from './node.ts';
 const DAY = { unit: 'day', timeZone: 'UTC' } as const;
 
 describe('a hard budget', () => {
-  it('holds the most that a call can cost, and gives back what it did not use', async () => {
+  it('holds the most that a call can cost, and gives back what it did not use (peers row 79)', async () => {
     const node = new TestNode(testTime());
     await node.budget({ name: 'all', unit: 'USD', limit: '0.001', window: DAY });
     const one = claim(caller('ann'), node.time.nowMs);
@@ -19,7 +19,7 @@ describe('a hard budget', () => {
     expect(formatUsd(node.used('all'))).toBe('0.00003');
   });
 
-  it('lets exactly as many of a thousand calls through as have room', async () => {
+  it('lets exactly as many of a thousand calls through as have room (peers rows 72, 76)', async () => {
     const node = new TestNode(testTime());
     await node.budget({ name: 'all', unit: 'USD', limit: '0.02', window: DAY });
     const calls = Array.from({ length: 1_000 }, () => node.gate.reserve(claim(caller('ann'), node.time.nowMs)));
@@ -28,7 +28,7 @@ describe('a hard budget', () => {
     expect(formatUsd(node.used('all'))).toBe('0.02');
   });
 
-  it('holds on all budgets that match or on none', async () => {
+  it('holds on all budgets that match or on none (peers row 73)', async () => {
     const node = new TestNode(testTime());
     const ann = caller('ann', { team: 'blue' });
     await node.budget({ name: 'ann', unit: 'tokens', limit: '1000', window: DAY, scope: { principals: [ann.arn] } });
@@ -77,7 +77,7 @@ describe('a hard budget', () => {
     expect(node.used('all')).toBe(1n);
   });
 
-  it('has a counter for every value of its dimension, also for those without one', async () => {
+  it('has a counter for every value of its dimension, also for those without one (peers row 74)', async () => {
     const node = new TestNode(testTime());
     await node.budget({ name: 'team', unit: 'tokens', limit: '200', window: DAY, each: { tag: 'team' } });
     for (const who of [caller('ann', { team: 'blue' }), caller('bob', { team: 'red' }), caller('eve')]) {

@@ -116,7 +116,7 @@ describe('the kill switch', () => {
 });
 
 describe('a temporary increase', () => {
-  it('makes room at once, is listed with who gave it, and ends', async () => {
+  it('makes room at once, is listed with who gave it, and ends; what is read back was created whole (peers row 77)', async () => {
     const budget = {
       Name: 'ana',
       Scope: { Principals: [`arn:aws:iam::${ACCOUNT}:user/ana`] },
@@ -148,9 +148,12 @@ describe('a temporary increase', () => {
     await call(ana);
   });
 
-  it.each(['0', '-1', 'NaN', '1e3', '', 'Infinity', '0.0000000000001'])('refuses the amount `%s`', async (amount) => {
-    const budget = { Name: 'bad', Unit: 'USD', Limit: amount, Window: { Unit: 'day', TimeZone: 'UTC' } };
-    await expect(tallyline(server, 'CreateHardBudget', budget)).rejects.toThrow();
-    expect(await tallyline(server, 'ListHardBudgets', {})).toEqual({ HardBudgets: [] });
-  });
+  it.each(['0', '-1', 'NaN', '1e3', '', 'Infinity', '0.0000000000001'])(
+    'refuses the amount `%s` (peers row 76)',
+    async (amount) => {
+      const budget = { Name: 'bad', Unit: 'USD', Limit: amount, Window: { Unit: 'day', TimeZone: 'UTC' } };
+      await expect(tallyline(server, 'CreateHardBudget', budget)).rejects.toThrow();
+      expect(await tallyline(server, 'ListHardBudgets', {})).toEqual({ HardBudgets: [] });
+    },
+  );
 });

@@ -12,6 +12,7 @@ import { DeleteUserPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { tallyline } from './gateway-keys.ts';
 import { ARRIVAL, type LedgerEntry, ledger } from './ledger.ts';
 import { ACCOUNT, allow, newRole, newUser } from './principals.ts';
 
@@ -203,6 +204,23 @@ describe('batch inference through the AWS SDK', () => {
     await expect(
       client.send(new GetModelInvocationJobCommand({ jobIdentifier: 'abcdefghijkl' })),
     ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  it('counts against hard budgets, record by record (peers row 75)', async () => {
+    const budget = { Name: 'batch', Unit: 'tokens', Limit: '1', Window: { Unit: 'month', TimeZone: 'UTC' } };
+    const Scope = { Tags: [{ Key: 'team', Value: 'batch' }] };
+    await tallyline(server, 'CreateHardBudget', { ...budget, Scope });
+    put('in/budget.jsonl', [record('a', 10, 10), record('b', 10, 10)]);
+    const client = new BedrockClient(bob);
+    const { jobArn } = await create(client, 'in/budget.jsonl');
+    expect(await ended(client, jobArn!)).toMatchObject({ successRecordCount: 0, errorRecordCount: 2 });
+    const errorMessage = expect.stringContaining('The hard budget batch has no room for this call.');
+    expect(outputs('out', jobArn!)['budget.jsonl.out']).toMatchObject([
+      { recordId: 'a', error: { errorCode: 403, errorMessage } },
+      { recordId: 'b', error: { errorCode: 403, errorMessage } },
+    ]);
+    client.destroy();
+    await tallyline(server, 'DeleteHardBudget', { Name: 'batch' });
   });
 
   it('stops, and goes on with what is left after the server was killed', async () => {
