@@ -190,6 +190,13 @@ describe('a call in Converse’s form', () => {
   });
 });
 
+describe('a server that counts no tokens', () => {
+  it('has them counted here', async () => {
+    server.script = (_, reply) => whole(reply, { type: 'error', error: { type: 'not_found_error' } }, 404);
+    expect(await model.countTokens(call())).toBeGreaterThan(3);
+  });
+});
+
 describe('a call that came in Anthropic’s dialect', () => {
   const body = { model: 'claude-sonnet-4-6', max_tokens: 9, messages: [], member_of_tomorrow: 1, stream: true };
   const headers = { 'anthropic-beta': 'beta-1', 'anthropic-version': '2024-01-01' };

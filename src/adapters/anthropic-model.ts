@@ -107,8 +107,10 @@ export class AnthropicModel implements ModelBackend {
       const { input_tokens: tokens } = parseObject(body) ?? {};
       if (Number.isSafeInteger(tokens) && (tokens as number) >= 0) return tokens as number;
     } catch (error) {
-      if (error instanceof NoReply) throw error.fault;
-      throw error;
+      if (!(error instanceof NoReply)) throw error;
+      // Not every server of the API counts.
+      if (error.fault.fields.originalStatusCode === 404) return countInputTokens(call, this.#counter);
+      throw error.fault;
     }
     throw answerFault('the answer is no count of tokens');
   }

@@ -1,9 +1,9 @@
 import { formatAnthropicUsage, messageEnd, messageHead } from './anthropic-messages/anthropic-answer.ts';
 import { parseAnthropic, parseOpenAnthropic } from './anthropic-messages/anthropic-request.ts';
 import { anthropicStream } from './anthropic-messages/anthropic-stream.ts';
-import { isJsonObject } from './json-value.ts';
+import { writtenBlock } from './anthropic-messages/written-block.ts';
 import type { ModelAnswer } from './model-backend.ts';
-import type { ContentBlock, JsonObject } from './model-call.ts';
+import type { JsonObject } from './model-call.ts';
 import { checkFields, malformedInput } from './native/malformed-input.ts';
 import type { AnswerFacts, NativeFormat } from './native/native-format.ts';
 
@@ -40,22 +40,8 @@ const ANTHROPIC_VERSION = /^(bedrock-)?\d{4}-\d{2}-\d{2}$/;
 function formatAnthropic(answer: ModelAnswer, facts: AnswerFacts): JsonObject {
   return {
     ...messageHead(facts),
-    content: answer.content.map(formatBlock),
+    content: answer.content.map((block) => writtenBlock(block) ?? { type: 'text', text: '' }),
     ...messageEnd(answer),
     usage: formatAnthropicUsage(answer.usage),
   };
-}
-
-function formatBlock(block: ContentBlock): JsonObject {
-  const { toolUse, reasoningContent } = block;
-  if (isJsonObject(toolUse)) {
-    return { type: 'tool_use', id: toolUse.toolUseId ?? '', name: toolUse.name ?? '', input: toolUse.input ?? {} };
-  }
-  if (isJsonObject(reasoningContent)) {
-    const { reasoningText, redactedContent } = reasoningContent;
-    if (redactedContent !== undefined) return { type: 'redacted_thinking', data: redactedContent };
-    const { text, signature } = isJsonObject(reasoningText) ? reasoningText : {};
-    return { type: 'thinking', thinking: text ?? '', signature: signature ?? '' };
-  }
-  return { type: 'text', text: block.text ?? '' };
 }

@@ -1,6 +1,7 @@
 import { Fault } from '../../kernel/fault.ts';
 import { isJsonObject } from '../json-value.ts';
 import type { ContentBlock, Json, JsonObject, ModelMessage, ModelPrompt } from '../model-call.ts';
+import { writtenBlock } from './written-block.ts';
 
 /** Converse leaves the limit to the model, Anthropic's API demands one. Enough for an answer, below every model's own. */
 const MAX_TOKENS_DEFAULT = 4_096;
@@ -50,21 +51,15 @@ function withCacheControl(blocks: readonly JsonObject[], format: (block: JsonObj
 }
 
 function formatBlock(block: ContentBlock): JsonObject {
-  const { text, image, document, toolUse, toolResult, reasoningContent, guardContent, citationsContent } = block;
-  if (typeof text === 'string') return { type: 'text', text };
-  if (isJsonObject(image)) {
-    return { type: 'image', source: base64Source(image, `image/${image.format}`, 'image') };
-  }
+  const written = writtenBlock(block);
+  if (written) return written;
+  const { image, document, toolResult, guardContent } = block;
+  if (isJsonObject(image)) return { type: 'image', source: base64Source(image, `image/${image.format}`, 'image') };
   if (isJsonObject(document)) return formatDocument(document);
-  if (isJsonObject(toolUse)) {
-    return { type: 'tool_use', id: toolUse.toolUseId ?? '', name: toolUse.name ?? '', input: toolUse.input ?? {} };
-  }
   if (isJsonObject(toolResult)) return formatToolResult(toolResult);
-  if (isJsonObject(reasoningContent)) return formatReasoning(reasoningContent);
   if (isJsonObject(guardContent) && isJsonObject(guardContent.text)) {
     return { type: 'text', text: guardContent.text.text ?? '' };
   }
-  if (isJsonObject(citationsContent)) return { type: 'text', text: joinedTexts(citationsContent.content) };
   throw unsupported(Object.keys(block)[0]);
 }
 
@@ -78,12 +73,6 @@ function formatToolResult({ toolUseId, content, status }: JsonObject): JsonObjec
     ),
     ...(status === 'error' && { is_error: true }),
   };
-}
-
-function formatReasoning({ reasoningText, redactedContent }: JsonObject): JsonObject {
-  if (redactedContent !== undefined) return { type: 'redacted_thinking', data: redactedContent };
-  const { text, signature } = isJsonObject(reasoningText) ? reasoningText : {};
-  return { type: 'thinking', thinking: text ?? '', ...(signature !== undefined && { signature }) };
 }
 
 function formatDocument(document: JsonObject): JsonObject {
@@ -120,11 +109,6 @@ function textSource(text: string): JsonObject {
 function base64Source({ source }: JsonObject, mediaType: string, kind: string): JsonObject {
   if (!isJsonObject(source) || typeof source.bytes !== 'string') throw unsupported(kind);
   return { type: 'base64', media_type: mediaType, data: source.bytes };
-}
-
-function joinedTexts(content: Json | undefined): string {
-  if (!Array.isArray(content)) return '';
-  return content.map((block) => (isJsonObject(block) && typeof block.text === 'string' ? block.text : '')).join('');
 }
 
 /** The caller's tools, and behind them those that the vendor runs itself. */
