@@ -14,8 +14,10 @@ import { countTokensBody } from './bedrock-model/count-tokens.ts';
 import type { Dialect } from './bedrock-model/dialect.ts';
 import { FrameSplitter } from './bedrock-model/frame-reader.ts';
 import { invoke } from './bedrock-model/invoke.ts';
-import { invokeHeaders, tierOfHeaders } from './bedrock-model/invoke-headers.ts';
-import { nativeCallBody, nativeCallUsage } from './bedrock-model/native-call.ts';
+import { tierOfHeaders } from './bedrock-model/invoke-headers.ts';
+import { nativeRequest } from './bedrock-model/native-call.ts';
+import { nativeCallUsage } from './bedrock-model/native-call-usage.ts';
+import { joinedEmbeddings, splitEmbeddings } from './bedrock-model/openai-embeddings.ts';
 import { readRefusal } from './bedrock-model/refusal.ts';
 import { withSecondTry } from './bedrock-model/second-try.ts';
 import { upstreamModel } from './bedrock-model/upstream-model.ts';
@@ -29,6 +31,8 @@ export interface BedrockModelOptions {
   readonly name: string;
   /** Absent: `https://bedrock-runtime.<region>.amazonaws.com`. */
   readonly endpoint?: string | undefined;
+  /** Of Bedrock Agent Runtime. Absent: `endpoint`, and else AWS's own. */
+  readonly agentEndpoint?: string | undefined;
   /** Absent: the region that the caller addressed. */
   readonly region?: string | undefined;
   readonly credentials: UpstreamCredentials;
@@ -82,6 +86,7 @@ export class BedrockModel implements ModelBackend {
     this.#options = options;
     this.#connection = new AwsConnection({
       endpoint: options.endpoint,
+      agentEndpoint: options.agentEndpoint,
       region: options.region,
       credentials: options.credentials,
       clock: options.clock,
@@ -96,7 +101,8 @@ export class BedrockModel implements ModelBackend {
   async complete(call: ModelCall): Promise<ModelAnswer> {
     const dialect = invoke(call) ?? converse(call);
     try {
-      const { reply, signer } = await this.#exchange(call, { ...dialect, operation: dialect.wholeOperation });
+      const request = this.#addressed(call, { ...dialect, operation: dialect.wholeOperation });
+      const { reply, signer } = await this.#exchange(call, request);
       return await this.#readAnswer(call, dialect, reply, signer);
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;
@@ -134,11 +140,16 @@ export class BedrockModel implements ModelBackend {
     return reply.events;
   }
 
-  /** An embedding, an image, a ranking: InvokeModel with the caller's body. */
+  /** Whatever is no conversation, in the caller's own words; what comes in OpenAI's is put in the model's. */
   async invoke(call: NativeCall): Promise<NativeAnswer> {
-    const { counter } = this.#options;
+    if (call.dialect !== 'openai') return this.#invokeOnce(call);
+    return joinedEmbeddings(call, splitEmbeddings(call), (part) => this.#invokeOnce(part));
+  }
+
+  async #invokeOnce(call: NativeCall): Promise<NativeAnswer> {
+    const { counter, profiles } = this.#options;
     try {
-      const request = { operation: 'invoke', headers: invokeHeaders(call), body: nativeCallBody(call) } as const;
+      const request = nativeRequest(call, upstreamModel(call, profiles), this.#options.region ?? call.region);
       const { reply, signer } = await this.#exchange(call, request);
       const body = parseObject(reply.body);
       if (!body) throw new NoReply(NO_ANSWER, true);
@@ -153,8 +164,8 @@ export class BedrockModel implements ModelBackend {
 
   async countTokens(call: ModelCall): Promise<number> {
     try {
-      const body = countTokensBody(call);
-      const { reply } = await this.#exchange(call, { operation: 'count-tokens', headers: {}, body });
+      const message = { operation: 'count-tokens', headers: {}, body: countTokensBody(call) } as const;
+      const { reply } = await this.#exchange(call, this.#addressed(call, message));
       const { inputTokens } = parseObject(reply.body) ?? {};
       if (typeof inputTokens === 'number') return inputTokens;
       throw NO_ANSWER;
@@ -169,7 +180,7 @@ export class BedrockModel implements ModelBackend {
   }
 
   /** One request and its whole reply. Throws NoReply where that is not a success. */
-  async #exchange(call: CallFacts, request: Message): Promise<Exchange> {
+  async #exchange(call: CallFacts, request: BedrockRequest): Promise<Exchange> {
     try {
       return await this.#sent(call, request);
     } catch (error) {
@@ -178,9 +189,9 @@ export class BedrockModel implements ModelBackend {
     }
   }
 
-  async #sent(call: CallFacts, request: Message): Promise<Exchange> {
+  async #sent(call: CallFacts, request: BedrockRequest): Promise<Exchange> {
     const waiting = new WholeReply(call.signal);
-    const signer = await this.#connection.send(call, this.#addressed(call, request), waiting);
+    const signer = await this.#connection.send(call, request, waiting);
     try {
       const reply = await waiting.promise;
       if (reply.status !== 200) throw new NoReply(this.#refusal(reply, signer), isTimeout(reply));

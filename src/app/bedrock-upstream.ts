@@ -18,7 +18,7 @@ export interface BedrockUpstreamParts {
 }
 
 export function openBedrockUpstream(config: BedrockUpstreamConfig, parts: BedrockUpstreamParts): ModelBackend {
-  const { name, region, endpoint, stsEndpoint, profiles } = config;
+  const { name, region, endpoint, agentEndpoint, stsEndpoint, profiles } = config;
   const { maxConnections, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs } = config;
   const { defaultRegion, counter, sessions, clock, onTrouble } = parts;
   const tell = (message: string) => onTrouble(`upstream \`${name}\`: ${message}`);
@@ -26,7 +26,7 @@ export function openBedrockUpstream(config: BedrockUpstreamConfig, parts: Bedroc
   const gateway = new GatewayCredentials({ ...sts, credentials: namedCredentials(config, parts.environment) });
   const credentials = config.session ? sessions.open(name, config.session, { ...sts, gateway }) : gateway;
   return new BedrockModel({
-    ...{ name, region, endpoint, profiles, credentials, counter, clock },
+    ...{ name, region, endpoint, agentEndpoint, profiles, credentials, counter, clock },
     ...{ maxConnections, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs },
     onTrouble: tell,
   });

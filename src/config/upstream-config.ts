@@ -54,6 +54,7 @@ export interface BedrockUpstreamConfig {
   /** Absent: AWS's own, by region. */
   readonly endpoint?: string;
   /** Absent: AWS's own, by region. */
+  readonly agentEndpoint?: string;
   readonly stsEndpoint?: string;
   /** Absent: `*`. */
   readonly models?: '*' | Readonly<Record<string, string>>;

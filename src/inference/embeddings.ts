@@ -1,6 +1,12 @@
 import { Fault } from '../kernel/fault.ts';
 import { cohereEmbed } from './embeddings/cohere-embed.ts';
-import type { EmbeddingFormat, EmbeddingInput, EmbeddingRequest, Embeddings } from './embeddings/embedding-format.ts';
+import type {
+  EmbeddingFormat,
+  EmbeddingInput,
+  EmbeddingRequest,
+  Embeddings,
+  NativeEmbeddingFormat,
+} from './embeddings/embedding-format.ts';
 import { openaiEmbeddings } from './embeddings/openai-embeddings.ts';
 import { titanMultimodal, titanText } from './embeddings/titan-embed.ts';
 import type { JsonObject } from './model-call.ts';
@@ -17,7 +23,7 @@ export interface EmbeddingBody {
 }
 
 /** Native bodies by the beginning of a foundation model id; the first match counts. */
-const FORMATS: readonly (readonly [prefix: string, format: EmbeddingFormat])[] = [
+const FORMATS: readonly (readonly [prefix: string, format: NativeEmbeddingFormat])[] = [
   ['amazon.titan-embed-image', titanMultimodal],
   ['amazon.titan-embed', titanText],
   ['cohere.embed', cohereEmbed],
@@ -33,6 +39,16 @@ export function formatEmbeddings(request: EmbeddingBody, embeddings: Embeddings)
   return formatOf(request).format(request.body, embeddings);
 }
 
+/** The same request in the words of the model itself, in as many bodies as that takes. Throws ValidationException. */
+export function nativeEmbeddingBodies(request: EmbeddingBody): readonly JsonObject[] {
+  return nativeFormatOf(request.modelId).write(readEmbeddings(request));
+}
+
+/** The vectors of the model's own answer; undefined where it is none. */
+export function embeddedVectors(modelId: string, answer: JsonObject): readonly (readonly number[])[] | undefined {
+  return nativeFormatOf(modelId).vectors(answer);
+}
+
 /** Numbers in a vector where the request does not say: what the model makes. */
 export function defaultDimensions(modelId: string): number {
   return /^(amazon\.titan-embed-(text-v1|g1)|cohere\.embed-v4|openai\.)/.test(modelId) ? 1_536 : 1_024;
@@ -45,7 +61,10 @@ export async function countEmbeddingTokens(inputs: readonly EmbeddingInput[], co
 }
 
 function formatOf({ dialect, modelId }: EmbeddingBody): EmbeddingFormat {
-  if (dialect === 'openai') return openaiEmbeddings;
+  return dialect === 'openai' ? openaiEmbeddings : nativeFormatOf(modelId);
+}
+
+function nativeFormatOf(modelId: string): NativeEmbeddingFormat {
   const match = FORMATS.find(([prefix]) => modelId.startsWith(prefix));
   if (match) return match[1];
   throw new Fault('ValidationException', `the native body of \`${modelId}\` is not supported`);

@@ -234,6 +234,6 @@ describe('a call whose answer is no text', () => {
   it('is pictures by the piece', async () => {
     server.script = (reply) => whole(reply, { images: ['aW1n', 'aW1n'] });
     const { usage } = await ask('image', 'amazon.nova-canvas-v1:0', { taskType: 'TEXT_IMAGE' });
-    expect(usage).toMatchObject({ inputTokens: 0, outputTokens: 0, units: { image: 2 }, isEstimated: false });
+    expect(usage).toMatchObject({ inputTokens: 0, outputTokens: 0, units: { image_1024: 2 }, isEstimated: false });
   });
 });

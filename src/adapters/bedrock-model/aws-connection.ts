@@ -9,6 +9,8 @@ import { tooManyWaiting } from '../model-connection/upstream-fault.ts';
 export interface AwsConnectionOptions {
   /** Absent: AWS's own, by region. */
   readonly endpoint?: string | undefined;
+  /** Of Bedrock Agent Runtime. Absent: `endpoint`. */
+  readonly agentEndpoint?: string | undefined;
   /** Absent: the region that the caller addressed. */
   readonly region?: string | undefined;
   readonly credentials: UpstreamCredentials;
@@ -21,8 +23,13 @@ export interface AwsConnectionOptions {
   readonly maxResponseBytes: number;
 }
 
-/** A request to Bedrock Runtime before it is signed. */
+/** Bedrock's two services that answer calls. */
+export type BedrockService = 'bedrock-runtime' | 'bedrock-agent-runtime';
+
+/** A request before it is signed. */
 export interface BedrockRequest {
+  /** Absent: Bedrock Runtime. */
+  readonly service?: BedrockService;
   /** Percent-encoded: `/model/anthropic.claude-3-haiku-20240307-v1%3A0/converse`. */
   readonly path: string;
   /** Beside those that every request has; lower-case names. */
@@ -38,7 +45,7 @@ const SKEW_MIN_MS = 240_000;
 export class AwsConnection {
   readonly #options: AwsConnectionOptions;
   readonly #keys = new SigningKeyCache();
-  /** By region. Regions are checked before a call comes here, so there are few. */
+  /** By address. Regions are checked before a call comes here, so there are few. */
   readonly #endpoints = new Map<string, { readonly pool: Pool; readonly host: string; readonly prefix: string }>();
   #requests = 0;
   /** What AWS's clock is ahead of ours. */
@@ -59,7 +66,7 @@ export class AwsConnection {
     try {
       const signer = await credentials.for(call.caller, call);
       const region = this.#options.region ?? call.region;
-      const { pool, host, prefix } = this.#endpoint(region);
+      const { pool, host, prefix } = this.#endpoint(region, request.service ?? 'bedrock-runtime');
       const { body } = request;
       const path = `${prefix}${request.path}`;
       const headers = {
@@ -100,13 +107,16 @@ export class AwsConnection {
     await this.#options.credentials.close();
   }
 
-  #endpoint(region: string): { readonly pool: Pool; readonly host: string; readonly prefix: string } {
-    const key = this.#options.endpoint === undefined ? region : '';
+  #endpoint(
+    region: string,
+    service: BedrockService,
+  ): { readonly pool: Pool; readonly host: string; readonly prefix: string } {
+    const { endpoint, agentEndpoint = endpoint } = this.#options;
+    const configured = service === 'bedrock-agent-runtime' ? agentEndpoint : endpoint;
+    const key = configured ?? `https://${service}.${region}.amazonaws.com`;
     let found = this.#endpoints.get(key);
     if (!found) {
-      const { origin, host, pathname } = new URL(
-        this.#options.endpoint ?? `https://bedrock-runtime.${region}.amazonaws.com`,
-      );
+      const { origin, host, pathname } = new URL(key);
       found = { pool: this.#pool(origin), host, prefix: pathname.replace(/\/+$/, '') };
       this.#endpoints.set(key, found);
     }

@@ -1,46 +1,67 @@
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { Json, JsonObject } from '../../inference/model-call.ts';
 import type { NativeCall } from '../../inference/native-call.ts';
-import type { TokenCounter } from '../../inference/token-counter.ts';
-import type { TokenUsage } from '../../inference/token-usage.ts';
-import { completeUsage, type ReportedUsage } from '../../inference/vendor-usage.ts';
-import { Fault } from '../../kernel/fault.ts';
-import type { ReplyHeaders } from '../model-connection/reply.ts';
-import { writtenText } from './native-text.ts';
-import { agreedUsage, countsOfHeaders, nativeUsage } from './native-usage.ts';
+import type { BedrockRequest } from './aws-connection.ts';
+import { invokeHeaders } from './invoke-headers.ts';
 
-/** The body of InvokeModel for an embedding, an image or a ranking. Throws ValidationException. */
-export function nativeCallBody({ dialect, body, modelId }: NativeCall): Buffer {
-  if (dialect === 'native') return Buffer.from(JSON.stringify(body));
-  throw new Fault('ValidationException', `\`${modelId}\` at Amazon Bedrock is called with InvokeModel only`);
+/**
+ * How AWS is asked for what is no conversation: InvokeModel with the caller's body, or the operation that the caller called,
+ * with the model by its name at AWS.
+ */
+export function nativeRequest(call: NativeCall, model: string, region: string): BedrockRequest {
+  const { body, kind } = call;
+  if (call.dialect !== 'operation') {
+    return {
+      path: `/model/${encodeURIComponent(model)}/invoke`,
+      headers: invokeHeaders(call),
+      body: bytesOf(body),
+    };
+  }
+  switch (kind) {
+    case 'guardrail': {
+      const { guardrailIdentifier, guardrailVersion, ...content } = body;
+      const [id, version] = [guardrailIdentifier, guardrailVersion].map((label) => encodeURIComponent(String(label)));
+      return { path: `/guardrail/${id}/version/${version}/apply`, headers: {}, body: bytesOf(content) };
+    }
+    case 'retrieval': {
+      const { knowledgeBaseId, ...query } = body;
+      const path = `/knowledgebases/${encodeURIComponent(String(knowledgeBaseId))}/retrieve`;
+      return { service: 'bedrock-agent-runtime', path, headers: {}, body: bytesOf(query) };
+    }
+    default: {
+      const path = kind === 'rerank' ? '/rerank' : '/retrieveAndGenerate';
+      const named = withModelArn(body, modelArn(model, region)) as JsonObject;
+      return { service: 'bedrock-agent-runtime', path, headers: {}, body: bytesOf(named) };
+    }
+  }
 }
 
-/** Nothing is written but pictures: output is zero where nobody says otherwise, input is counted where nobody says. */
-export async function nativeCallUsage(
-  call: NativeCall,
-  answer: JsonObject,
-  headers: ReplyHeaders,
-  counter: TokenCounter,
-): Promise<TokenUsage> {
-  const reported = agreedUsage(nativeUsage(answer), countsOfHeaders(headers));
-  const images = call.kind === 'image' ? picturesIn(answer) : 0;
-  const known: ReportedUsage = {
-    ...reported,
-    outputTokens: reported.outputTokens ?? 0,
-    // Pictures are billed by the piece, so that tokens nobody counts are none.
-    ...(images > 0 && { inputTokens: reported.inputTokens ?? 0, units: { image: images } }),
-  };
-  return completeUsage(
-    known,
-    () => counter.count([writtenText(call.body) || JSON.stringify(call.body)]),
-    async () => 0,
+/** Where the configurations of these operations name the model that the call was resolved to. */
+const PLACES: ReadonlySet<string> = new Set([
+  'rerankingConfiguration',
+  'bedrockRerankingConfiguration',
+  'modelConfiguration',
+  'retrieveAndGenerateConfiguration',
+  'knowledgeBaseConfiguration',
+  'externalSourcesConfiguration',
+]);
+
+function withModelArn(value: Json, arn: string): Json {
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      if (name === 'modelArn') return [name, arn];
+      return [name, PLACES.has(name) ? withModelArn(member, arn) : member];
+    }),
   );
 }
 
-/** Amazon's and Stability's newer models list `images`, Stability's older ones `artifacts`. */
-function picturesIn({ images, artifacts }: JsonObject): number {
-  const pictures: Json | undefined = images ?? artifacts;
-  return Array.isArray(pictures)
-    ? pictures.filter((picture) => typeof picture === 'string' || isJsonObject(picture)).length
-    : 0;
+/** These operations take ARNs; the account of a profile is AWS's to know, so that its id is left as it is. */
+function modelArn(model: string, region: string): string {
+  const isProfile = /^(us|eu|apac|jp|au|ca|in|us-gov|global)\./.test(model);
+  return model.startsWith('arn:') || isProfile ? model : `arn:aws:bedrock:${region}::foundation-model/${model}`;
+}
+
+function bytesOf(body: JsonObject): Buffer {
+  return Buffer.from(JSON.stringify(body));
 }

@@ -1,13 +1,13 @@
 import { isJsonObject } from '../json-value.ts';
 import type { Json, JsonObject } from '../model-call.ts';
 import { checkFields, malformedInput, objectsOf, stringsOf } from '../native/malformed-input.ts';
-import type { EmbeddingFormat, EmbeddingInput } from './embedding-format.ts';
+import { type EmbeddingInput, type NativeEmbeddingFormat, textOf } from './embedding-format.ts';
 
 /** Texts, images or inputs of one request, at most (Bedrock User Guide, Cohere Embed, read 2026-11). */
 const INPUTS_MAX = 96;
 
 /** Cohere Embed v3 and v4. Its body has no usage: Bedrock says it in a header. */
-export const cohereEmbed: EmbeddingFormat = {
+export const cohereEmbed: NativeEmbeddingFormat = {
   read: (body) => {
     checkFields(body, {
       texts: { types: ['JSONArray'] },
@@ -35,6 +35,18 @@ export const cohereEmbed: EmbeddingFormat = {
       : { response_type: 'embeddings_by_type', embeddings: byType(vectors, embedding_types as readonly string[]) }),
     ...(texts !== undefined && { texts }),
   }),
+  write: ({ inputs, dimensions }) => {
+    const shared = { input_type: 'search_document', ...(dimensions !== undefined && { output_dimension: dimensions }) };
+    const texts = inputs.map(textOf);
+    return Array.from({ length: Math.ceil(texts.length / INPUTS_MAX) }, (_, part) => ({
+      texts: texts.slice(part * INPUTS_MAX, (part + 1) * INPUTS_MAX),
+      ...shared,
+    }));
+  },
+  vectors: ({ embeddings }) => {
+    const vectors = isJsonObject(embeddings) ? embeddings.float : embeddings;
+    return Array.isArray(vectors) ? (vectors as readonly (readonly number[])[]) : undefined;
+  },
 };
 
 function inputsOf({ texts, images, inputs }: JsonObject): EmbeddingInput[] {

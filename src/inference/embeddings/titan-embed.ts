@@ -1,9 +1,9 @@
 import type { JsonObject } from '../model-call.ts';
 import { checkFields, malformedInput, stringsOf } from '../native/malformed-input.ts';
-import type { EmbeddingFormat } from './embedding-format.ts';
+import { type NativeEmbeddingFormat, textOf } from './embedding-format.ts';
 
 /** Titan Text Embeddings: one text, one vector (Bedrock User Guide, model parameters, read 2026-11). */
-export const titanText: EmbeddingFormat = {
+export const titanText: NativeEmbeddingFormat = {
   read: (body) => {
     checkFields(body, {
       inputText: { types: ['String'], isRequired: true },
@@ -21,7 +21,14 @@ export const titanText: EmbeddingFormat = {
     embeddingsByType: byType(vector, (embeddingTypes as readonly string[] | undefined) ?? ['float']),
     inputTextTokenCount: inputTokens,
   }),
+  write: ({ inputs, dimensions }) =>
+    inputs.map((input) => ({ inputText: textOf(input), ...(dimensions !== undefined && { dimensions }) })),
+  vectors: vectorOf,
 };
+
+function vectorOf({ embedding }: JsonObject): readonly (readonly number[])[] | undefined {
+  return Array.isArray(embedding) ? [embedding as readonly number[]] : undefined;
+}
 
 function byType(vector: readonly number[], types: readonly string[]): JsonObject {
   return {
@@ -31,7 +38,7 @@ function byType(vector: readonly number[], types: readonly string[]): JsonObject
 }
 
 /** Titan Multimodal Embeddings: a text, an image, or both as one vector. */
-export const titanMultimodal: EmbeddingFormat = {
+export const titanMultimodal: NativeEmbeddingFormat = {
   read: (body) => {
     checkFields(body, {
       inputText: { types: ['String'] },
@@ -59,4 +66,10 @@ export const titanMultimodal: EmbeddingFormat = {
     inputTextTokenCount: inputTokens,
     message: null,
   }),
+  write: ({ inputs, dimensions }) =>
+    inputs.map((input) => ({
+      inputText: textOf(input),
+      ...(dimensions !== undefined && { embeddingConfig: { outputEmbeddingLength: dimensions } }),
+    })),
+  vectors: vectorOf,
 };
