@@ -14,6 +14,10 @@ export type Reply =
       readonly words?: readonly string[];
       /** OpenAI's usage object. Absent: `USAGE`; null: it reports none. */
       readonly usage?: object | null;
+      /** Streams only: every piece says what was used up to it, the last one `usage`. Absent: the last one alone. */
+      readonly counting?: true;
+      /** Streams only: it never ends. Absent: it does. */
+      readonly endless?: true;
       /** Absent: a new one. */
       readonly id?: string;
       /** Streams only: pieces after which the connection breaks. Absent: it does not. */
@@ -107,11 +111,18 @@ export class ScriptedModel {
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const pieces: unknown[] = [
-      ...words.map((content) => ({ id, choices: [{ index: 0, delta: { content }, finish_reason: null }] })),
+      ...words.map((content, index) => ({
+        ...{ id, choices: [{ index: 0, delta: { content }, finish_reason: null }] },
+        ...(reply.counting && { usage: { prompt_tokens: 1, completion_tokens: index + 1, total_tokens: index + 2 } }),
+      })),
       { id, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
       ...(usage ? [{ id, choices: [], usage }] : []),
       '[DONE]',
     ];
+    while (reply.endless && !response.destroyed) {
+      await new Promise((written) => response.write(`data: ${JSON.stringify(pieces[0])}\n\n`, written));
+      await new Promise((later) => setImmediate(later));
+    }
     for (const [index, piece] of pieces.entries()) {
       if (reply.cutAfter === index) return void response.destroy();
       if (reply.holdAfter === index) {
