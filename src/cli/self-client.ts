@@ -1,5 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
-import { type Profile, readEndpoint, readProfile } from './profile.ts';
+import { readEndpoint, readProfile } from './profile.ts';
 import { get, signedGetHeaders } from './signed-request.ts';
 
 /** Asks a server what it knows of the caller itself (`/gateway/v1/me`), with whatever the caller has. */
@@ -22,15 +22,10 @@ export class SelfClient {
     now: () => number,
   ): SelfClient {
     const token = environment.TALLYLINE_API_KEY || environment.AWS_BEARER_TOKEN_BEDROCK;
-    if (token) return SelfClient.withToken(readEndpoint(dataFolder, environment), token);
-    return SelfClient.signing(readProfile(dataFolder, environment), now);
-  }
-
-  static withToken(endpoint: string, token: string): SelfClient {
-    return new SelfClient(endpoint, () => ({ authorization: `Bearer ${token}` }));
-  }
-
-  static signing(profile: Profile, now: () => number): SelfClient {
+    if (token) {
+      return new SelfClient(readEndpoint(dataFolder, environment), () => ({ authorization: `Bearer ${token}` }));
+    }
+    const profile = readProfile(dataFolder, environment);
     return new SelfClient(profile.endpoint, (target) => signedGetHeaders(profile, 'tallyline', target, now()));
   }
 

@@ -265,6 +265,16 @@ describe('who may make a key', () => {
     await expect(
       finops.call('CreateGatewayKey', { Name: 'k', RoleName: 'Workload', SessionName: 'x1' }),
     ).rejects.toThrow('iam:PassRole');
+    const named = {
+      ...allow(['tallyline:*', 'iam:PassRole']),
+      Condition: { StringLikeIfExists: { 'sts:RoleSessionName': 'lea-*' } },
+    };
+    const lea = asUser(await newUser(server.admin, 'lea', { statements: [named] }));
+    const nightly = { RoleName: 'Workload', SessionName: 'lea-nightly' };
+    await expect(lea.call('CreateGatewayKey', { Name: 'k', ...nightly })).resolves.toHaveProperty('Secret');
+    await expect(
+      lea.call('CreateGatewayKey', { Name: 'k', RoleName: 'Workload', SessionName: 'zoe-nightly' }),
+    ).rejects.toThrow('tallyline:CreateGatewayKey');
     const untagged = [allow(['tallyline:CreateGatewayKey', 'iam:CreateAccessKey'])];
     const kim = asUser(await newUser(server.admin, 'kim', { statements: untagged }));
     const tagged = { Name: 'tagged', UserName: 'kim', Tags: { team: 'red' } };

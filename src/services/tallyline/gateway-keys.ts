@@ -96,17 +96,17 @@ export function gatewayKeyOperations(parts: GatewayKeysParts): OperationTable {
     (action: string, ...more: ((owned: OwnedKey) => AccessNeed)[]) =>
     ({ caller, input }: { caller: Caller; input: KeyInput }): AccessNeed[] => {
       const owned = findKey(directory, caller, input.KeyId);
-      const resource = owned ? ownerResource(owned.key.owner, owned.principal) : '*';
-      return [{ action: `tallyline:${action}`, resource }, ...(owned ? more.map((need) => need(owned)) : [])];
+      if (!owned) return [{ action: `tallyline:${action}`, resource: '*' }];
+      return [keyNeed(action, owned.key.owner, owned.principal), ...more.map((need) => need(owned))];
     };
   const create: OperationHandler<CreateInput, unknown> = {
     access: ({ caller, input }) => {
       const { owner, principal } = findOwner(directory, caller, input) ?? {};
       if (!owner || !principal) return [{ action: 'tallyline:CreateGatewayKey', resource: '*' }];
       return [
-        { action: 'tallyline:CreateGatewayKey', resource: ownerResource(owner, principal), ...sessionContext(owner) },
+        keyNeed('CreateGatewayKey', owner, principal),
         actNeed(owner, principal),
-        ...tagNeeds(owner, principal, input.Tags),
+        ...(input.Tags === undefined ? [] : [tagNeed(owner, principal, input.Tags)]),
       ];
     },
     run: ({ caller, input, nowMs }) => anewOnConflict(() => createKey(input, caller, nowMs, parts)),
@@ -129,12 +129,11 @@ export function gatewayKeyOperations(parts: GatewayKeysParts): OperationTable {
     }),
   };
   const update: OperationHandler<UpdateInput, unknown> = {
-    access: (call) => [
-      ...ofKey('UpdateGatewayKey')(call),
-      ...ofKey('TagGatewayKey')(call)
-        .filter(() => call.input.Tags !== undefined)
-        .map((need) => ({ ...need, context: requestTagContext(readTags(call.input.Tags)) })),
-    ],
+    access: (call) => {
+      const { Tags } = call.input;
+      const ofTags = ({ key, principal }: OwnedKey) => tagNeed(key.owner, principal, Tags);
+      return ofKey('UpdateGatewayKey', ...(Tags === undefined ? [] : [ofTags]))(call);
+    },
     run: ({ caller, input, nowMs }) => anewOnConflict(() => updateKey(input, caller, nowMs, parts)),
   };
   const rotate: OperationHandler<RotateInput, unknown> = {
@@ -291,16 +290,15 @@ function actNeed(owner: GatewayKeyOwner, principal: User | Role): AccessNeed {
   return { action: 'iam:PassRole', resource, context: new Map([['iam:PassedToService', ['tallyline']]]) };
 }
 
-/** `sts:RoleSessionName`, as where a session is asked for. */
-function sessionContext(owner: GatewayKeyOwner): Pick<AccessNeed, 'context'> {
-  return owner.kind === 'user' ? {} : { context: new Map([['sts:RoleSessionName', [owner.sessionName]]]) };
+/** With `sts:RoleSessionName`, as where a session is asked for. */
+function keyNeed(action: string, owner: GatewayKeyOwner, principal: User | Role): AccessNeed {
+  const need = { action: `tallyline:${action}`, resource: ownerResource(owner, principal) };
+  return owner.kind === 'user' ? need : { ...need, context: new Map([['sts:RoleSessionName', [owner.sessionName]]]) };
 }
 
-function tagNeeds(owner: GatewayKeyOwner, principal: User | Role, tags: KeySettings['Tags']): AccessNeed[] {
-  const read = readTags(tags);
-  if (read.size === 0) return [];
-  const resource = ownerResource(owner, principal);
-  return [{ action: 'tallyline:TagGatewayKey', resource, context: requestTagContext(read) }];
+function tagNeed(owner: GatewayKeyOwner, principal: User | Role, tags: KeySettings['Tags']): AccessNeed {
+  const need = keyNeed('TagGatewayKey', owner, principal);
+  return { ...need, context: new Map([...(need.context ?? []), ...requestTagContext(readTags(tags))]) };
 }
 
 /** Tags meet the rules of session tags; the model has checked their letters. */
