@@ -15,6 +15,9 @@ export interface LedgerEntry {
   readonly Region: string;
   readonly Route: string;
   readonly Tier: string;
+  readonly UpstreamRequestId?: string;
+  readonly BilledPrincipal?: string;
+  readonly IsGatewayPrincipal?: boolean;
   readonly Upstream: string;
   readonly Status: string;
   readonly ErrorCode: string;

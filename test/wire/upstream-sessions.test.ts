@@ -84,6 +84,15 @@ describe('callers of a gateway', () => {
     );
   });
 
+  it('are the same in the ledger of the gateway as in that of AWS, call by call', async () => {
+    await expect.poll(() => billedCalls(gateway), ARRIVAL).toBe(8);
+    const atAws = new Map((await ledger(aws)).map(({ RequestId, Principal }) => [RequestId, Principal]));
+    const own = await ledger(gateway);
+    expect(new Map(own.map((call) => [call.UpstreamRequestId, call.BilledPrincipal]))).toEqual(atAws);
+    for (const { Principal, BilledPrincipal } of own)
+      expect(BilledPrincipal).toBe(`${BILLED}${Principal.split('/')[1]}`);
+  });
+
   // peers row 63: session tags were built and never sent.
   it('are named to STS with their tags, once for all of their calls', async () => {
     const { Events } = await tallyline<{ Events: { requestParameters: object }[] }>(aws, 'LookupAuditEvents', {
