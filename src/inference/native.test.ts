@@ -18,6 +18,14 @@ describe('reading a native body', () => {
     );
   });
 
+  it('lets a body through that only the model understands, with its text to be counted', () => {
+    const bytes = Buffer.from('{"prompt":"hi","max_gen_len":5}');
+    expect(parseNative('meta.llama3-8b-instruct-v1:0', bytes)).toMatchObject({
+      ...{ isOpaque: true, messages: [{ role: 'user', content: [{ text: 'hi' }] }] },
+      original: { format: 'native', bytes },
+    });
+  });
+
   it.each(MODELS)('refuses 10,000 nested arrays for %s instead of overflowing', (modelId) => {
     const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
     for (const text of [deep, `{"messages": ${deep}}`, `{"messages": [], "max_tokens": 1, "x": ${deep}}`]) {
