@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { Json, JsonObject, ModelCall } from '../../inference/model-call.ts';
+import { structuredOutput } from '../../inference/structured-output.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { chatMessages } from './chat-messages.ts';
 
@@ -80,33 +81,19 @@ function chatToolChoice({ any, tool }: JsonObject): Json {
   return any === undefined ? 'auto' : 'required';
 }
 
-/** Converse's structured output, whose schema is JSON text. */
-function responseFormat({ textFormat }: JsonObject): JsonObject {
-  const structure = isJsonObject(textFormat) ? textFormat.structure : undefined;
-  const definition = isJsonObject(structure) ? structure.jsonSchema : undefined;
-  if (!isJsonObject(definition)) return {};
-  const { name, description, schema } = definition;
+function responseFormat(outputConfig: JsonObject): JsonObject {
+  const output = structuredOutput(outputConfig);
+  if (!output) return {};
+  const { name, description, schema } = output;
   return {
     response_format: {
       type: 'json_schema',
       json_schema: {
         name: name ?? 'output',
         ...(description !== undefined && { description }),
-        schema: parseSchema(schema),
+        schema,
         strict: true,
       },
     },
   };
-}
-
-function parseSchema(schema: Json | undefined): Json {
-  try {
-    return JSON.parse(String(schema));
-  } catch {
-    throw new Fault(
-      'ValidationException',
-      'The format of the value at outputConfig.textFormat.structure.jsonSchema.schema is invalid. ' +
-        'Provide a json object for the field and try again.',
-    );
-  }
 }

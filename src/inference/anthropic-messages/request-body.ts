@@ -1,6 +1,7 @@
 import { Fault } from '../../kernel/fault.ts';
 import { isJsonObject } from '../json-value.ts';
 import type { ContentBlock, Json, JsonObject, ModelMessage, ModelPrompt } from '../model-call.ts';
+import { structuredOutput } from '../structured-output.ts';
 import { writtenBlock } from './written-block.ts';
 
 /** Converse leaves the limit to the model, Anthropic's API demands one. Enough for an answer, below every model's own. */
@@ -138,24 +139,9 @@ function formatToolChoice({ any, tool }: JsonObject): JsonObject {
   return { type: any === undefined ? 'auto' : 'any' };
 }
 
-/** Converse's structured output, whose schema is JSON text. */
 function formatOutputConfig({ textFormat, ...others }: JsonObject): JsonObject {
-  const structure = isJsonObject(textFormat) ? textFormat.structure : undefined;
-  const definition = isJsonObject(structure) ? structure.jsonSchema : undefined;
-  if (!isJsonObject(definition)) return others;
-  return { ...others, format: { type: 'json_schema', schema: parseSchema(definition.schema) } };
-}
-
-function parseSchema(schema: Json | undefined): Json {
-  try {
-    return JSON.parse(String(schema));
-  } catch {
-    throw new Fault(
-      'ValidationException',
-      'The format of the value at outputConfig.textFormat.structure.jsonSchema.schema is invalid. ' +
-        'Provide a json object for the field and try again.',
-    );
-  }
+  const output = textFormat === undefined ? undefined : structuredOutput({ textFormat });
+  return output ? { ...others, format: { type: 'json_schema', schema: output.schema } } : others;
 }
 
 function unsupported(kind: string | undefined): Fault {
