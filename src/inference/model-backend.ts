@@ -47,10 +47,17 @@ export interface NativeAnswer {
  * already knows of the input, for vendors whose first chunk names it.
  *
  * An upstream that passes a stream on in the dialect of the call's original body sends `original` events for all between
- * `start` and `end`: one for every piece, as it came, `[DONE]` and the like left out. It may leave out `start` then.
+ * `start` and `end`: one for every piece, as it came, `[DONE]` and the like left out.
  */
 export type ModelEvent =
-  | { readonly type: 'start'; readonly usage?: TokenUsage }
+  | {
+      readonly type: 'start';
+      readonly usage?: TokenUsage;
+      /** Tier that is used, where the upstream says so before it answers. */
+      readonly tier?: ServiceTier;
+      /** The first pieces as they came, none at times; they stand in for all that a door would say at the beginning. */
+      readonly original?: readonly Buffer[];
+    }
   | { readonly type: 'blockStart'; readonly index: number; readonly start: JsonObject }
   | { readonly type: 'blockDelta'; readonly index: number; readonly delta: JsonObject }
   | { readonly type: 'blockStop'; readonly index: number }

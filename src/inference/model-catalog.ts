@@ -55,6 +55,15 @@ export interface ResolvedModel {
   readonly resourceTags?: TagSet;
 }
 
+/** What a call says of the profiles that its model was named by. */
+export function profileFacts(model: ResolvedModel): Pick<ResolvedModel, 'inferenceProfileArn' | 'systemProfileId'> {
+  const { inferenceProfileArn, systemProfileId } = model;
+  return {
+    ...(inferenceProfileArn !== undefined && { inferenceProfileArn }),
+    ...(systemProfileId !== undefined && { systemProfileId }),
+  };
+}
+
 /** Where and by whom a model is asked for. */
 export interface ModelScope {
   readonly region: string;

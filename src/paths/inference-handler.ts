@@ -34,6 +34,8 @@ export interface AnswerFacts extends CallFacts {
 }
 
 export interface StreamFacts extends CallFacts {
+  /** The tier that is used, as far as it is known when the answer begins. */
+  readonly tier: Tier;
   /** Complete only when the last event has come. */
   readonly timing: () => AnswerTiming;
 }

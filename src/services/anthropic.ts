@@ -1,5 +1,5 @@
 import { anthropicMessages } from '../inference/anthropic-messages.ts';
-import { nativeKindOf } from '../inference/model-catalog.ts';
+import { nativeKindOf, profileFacts } from '../inference/model-catalog.ts';
 import { tierContext } from '../inference/service-tier.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { CallableModelParts } from '../paths/callable-models.ts';
@@ -54,12 +54,18 @@ export function anthropicOperations(parts: CallableModelParts): OperationTable {
     access: (call) => [{ action: 'bedrock:CountTokens', resource: countedModel(call).resourceArn }],
     run: async (call) => {
       const { input, region, caller, requestId } = call;
-      const { modelId, route } = countedModel(call);
+      const model = countedModel(call);
+      const { modelId, route } = model;
       const { backend, upstreamModelId } = parts.router.route(modelId);
       // A count has no answer, and so no limit of one.
       const prompt = anthropicMessages.parse({ max_tokens: 1, ...input.body });
-      const facts = { requestId, modelId, upstreamModelId, caller, region, route, tier: 'standard' } as const;
-      const tokens = await backend.countTokens({ ...prompt, ...facts, original: originalOf(input) });
+      const facts = { requestId, modelId, upstreamModelId, caller, region, route, tier: 'standard' as const };
+      const tokens = await backend.countTokens({
+        ...prompt,
+        ...facts,
+        ...profileFacts(model),
+        original: originalOf(input),
+      });
       return { body: { input_tokens: tokens }, requestId };
     },
   };

@@ -8,7 +8,7 @@ import { type ConverseRequest, formatConverse, parseConverse } from '../inferenc
 import { guardrailOf } from '../inference/guardrail-headers.ts';
 import type { ModelAnswer } from '../inference/model-backend.ts';
 import type { BodyFormat, JsonObject, ModelPrompt } from '../inference/model-call.ts';
-import { type FoundationModel, type ModelCatalog, nativeKindOf } from '../inference/model-catalog.ts';
+import { type FoundationModel, type ModelCatalog, nativeKindOf, profileFacts } from '../inference/model-catalog.ts';
 import type { ModelRouter } from '../inference/model-router.ts';
 import { formatNative, parseNative } from '../inference/native.ts';
 import type { ModelKind } from '../inference/native-call.ts';
@@ -168,7 +168,7 @@ const invokeModelWithResponseStream: InferenceHandler<InvokeModelCommandInput> =
   answer: {
     kind: 'stream',
     write: (events, facts) => ({
-      output: { body: nativeChunks(events, facts), contentType: 'application/json', ...tierMembers(facts.read.tier) },
+      output: { body: nativeChunks(events, facts), contentType: 'application/json', ...tierMembers(facts.tier) },
     }),
   },
 };
@@ -195,14 +195,15 @@ export function bedrockRuntimeOperations(parts: {
     },
     run: async ({ input, region, caller, requestId }) => {
       const named = parts.router.firstModelOf(input.modelId ?? '');
-      const { modelId, route } = parts.catalog.resolve(named, { region, accountId: caller.accountId });
+      const model = parts.catalog.resolve(named, { region, accountId: caller.accountId });
+      const { modelId, route } = model;
       const { backend, upstreamModelId } = parts.router.route(modelId);
       const native = input.input?.invokeModel;
       const prompt = native
         ? parseNative(modelId, native.body as Buffer)
         : parseConverse((input.input?.converse ?? {}) as ConverseRequest);
       const facts = { requestId, modelId, upstreamModelId, caller, region, route, tier: 'standard' } as const;
-      return { inputTokens: await backend.countTokens({ ...prompt, ...facts }) };
+      return { inputTokens: await backend.countTokens({ ...prompt, ...facts, ...profileFacts(model) }) };
     },
   };
   return { CountTokens: countTokens };

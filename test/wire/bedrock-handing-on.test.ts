@@ -15,7 +15,7 @@ const ANSWER = {
   ...{ stopReason: 'end_turn', usage: USAGE, metrics: { latencyMs: 1 }, alsoOfTomorrow: { yes: [1.5] } },
 };
 const FRAMES = [
-  frame('messageStart', { role: 'assistant' }),
+  frame('messageStart', { role: 'assistant', p: 'abcdef' }),
   frame('contentBlockDelta', { contentBlockIndex: 0, delta: { text: 'Hello.' }, p: 'abcd' }),
   frame('ofTomorrow', { yes: true }),
   frame('messageStop', { stopReason: 'end_turn' }),

@@ -24,7 +24,7 @@ export class ConverseReader implements FrameReader {
   read(name: string, payload: JsonObject, bytes: Buffer): void {
     if (name === 'messageStart') {
       this.hasBegun = true;
-      this.#emit({ type: 'start' });
+      this.#emit(this.#isHandedOn ? { type: 'start', original: [bytes] } : { type: 'start' });
       return;
     }
     if (name === 'metadata') {

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../inference/json-value.ts';
 import type { ModelCall } from '../../inference/model-call.ts';
 import { readConverseAnswer } from './converse-answer.ts';
 import { ConverseReader } from './converse-reader.ts';
@@ -20,6 +21,7 @@ export function converse(call: ModelCall): Dialect {
       return {
         content,
         stopReason,
+        ...(isJsonObject(trace) && { trace }),
         ...(isHandedOn && { original: { format: 'converse', body, bytes: reply.body } as const }),
         reported: converseReportedUsage(usage, trace),
         written: content,

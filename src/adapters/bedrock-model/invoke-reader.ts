@@ -44,7 +44,15 @@ export class InvokeReader implements FrameReader {
   read(name: string, payload: JsonObject, bytes: Buffer): void {
     if (name !== 'chunk') return;
     const { [METRICS]: metrics, ...chunk } = parseChunk(payload.bytes);
-    this.hasBegun = true;
+    if (!this.hasBegun) {
+      this.hasBegun = true;
+      const tier = this.#headerTier;
+      this.#emit({
+        ...{ type: 'start', ...(tier !== undefined && { tier }) },
+        // The model's first words are in its first chunk.
+        ...(this.#format === 'native' && { original: [] }),
+      });
+    }
     this.#note(chunk);
     const isLast = metrics !== undefined;
     if (isLast) {

@@ -95,13 +95,13 @@ describe('what AWS says of the gateway', () => {
   });
 
   it.each(['ExpiredTokenException', 'UnrecognizedClientException', 'InvalidSignatureException'])(
-    'asks for other credentials: %s',
+    'asks for other credentials, and tries those once: %s',
     async (code) => {
       credentials.refusals.length = 0;
       const fault = await refusalOf(403, code);
       expect(fault.code).toBe('ServiceUnavailableException');
       expect(fault.message).not.toContain('Words of AWS');
-      expect(credentials.refusals).toEqual([credentials.given]);
+      expect(credentials.refusals).toEqual([credentials.given, credentials.given]);
       expect(troubles).toHaveLength(1);
     },
   );

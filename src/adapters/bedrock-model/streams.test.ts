@@ -67,7 +67,7 @@ describe('a stream of Converse', () => {
   it('is handed on frame by frame, new events and padding as well', async () => {
     server.script = (reply) => streamed(reply, CONVERSE);
     const events = await eventsOf(model, modelCall({ original: HANDED_ON }));
-    expect(events[0]).toEqual({ type: 'start' });
+    expect(events[0]).toEqual({ type: 'start', original: [CONVERSE[0]] });
     const frames = events.flatMap((event) => (event.type === 'original' ? [event.bytes] : []));
     expect(frames).toEqual(CONVERSE.slice(1, -1));
     expect(events.at(-1)).toEqual({ ...END, original: [CONVERSE.at(-1)] });
@@ -110,6 +110,7 @@ describe('a stream of InvokeModel', () => {
     const events = await eventsOf(model, nativeCall());
     const frames = events.flatMap((event) => (event.type === 'original' ? [event.bytes] : []));
     expect(frames).toEqual(NATIVE.slice(0, -1));
+    expect(events[0]).toEqual({ type: 'start', original: [], tier: 'flex' });
     expect(events.at(-1)).toMatchObject({ usage: NATIVE_USAGE, upstream: { tier: 'flex' }, original: [NATIVE.at(-1)] });
   });
 

@@ -1,5 +1,6 @@
 import type { Directory } from '../../identity/directory.ts';
 import type { CallFacts, ModelCall } from '../../inference/model-call.ts';
+import { profileFacts } from '../../inference/model-catalog.ts';
 import type { NativeCall } from '../../inference/native-call.ts';
 import { NO_TAGS, sortedTagPairs } from '../../kernel/tags.ts';
 import { type Admission, callerFacts } from '../../metering/usage-event.ts';
@@ -54,13 +55,12 @@ export async function admit(reserved: Reserved, attempt: Attempt, parts: AdmitPa
   await parts.journal.admit(admission);
   // Every attempt goes out under the caller's request id, so that an upstream can tell that it is the same call.
   const { requestId } = authorized;
-  const { modelId, inferenceProfileArn, systemProfileId } = model;
+  const { modelId } = model;
   const { tier, requestMetadata } = read;
   const facts: CallFacts = {
     ...{ requestId, modelId, upstreamModelId, caller, region, route: model.route, tier, requestMetadata },
     ...{ attempt: attempt.number, signal: attempt.limit.signal },
-    ...(inferenceProfileArn !== undefined && { inferenceProfileArn }),
-    ...(systemProfileId !== undefined && { systemProfileId }),
+    ...profileFacts(model),
   };
   return { ...reserved, attempt, call: { ...read.prompt, ...facts }, admission };
 }

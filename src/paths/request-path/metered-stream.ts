@@ -1,4 +1,5 @@
 import type { ModelEvent, UpstreamFacts } from '../../inference/model-backend.ts';
+import type { ServiceTier } from '../../inference/model-call.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
 import { CHARACTERS_PER_TOKEN } from './admit.ts';
 import type { FailedAttempt } from './failed-attempt.ts';
@@ -50,6 +51,7 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
   #outputCharacters = 0;
   /** Of those, the ones that came while the client was there. */
   #charactersSeen = 0;
+  #tier: ServiceTier | undefined;
 
   /** `onEnd` returns what became of the stream when it did not end well. */
   constructor(
@@ -68,6 +70,11 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
     if (this.#queue.length > 0) return undefined;
     if (this.#failed === undefined && this.#error) throw this.#error.thrown;
     return this.#failed;
+  }
+
+  /** Tier that the upstream said at the beginning it uses; undefined where it did not say. */
+  get tier(): ServiceTier | undefined {
+    return this.#tier;
   }
 
   /** The client is gone: stop queueing, keep reading. */
@@ -145,6 +152,7 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
   }
 
   #note(event: ModelEvent): void {
+    if (event.type === 'start') this.#tier = event.tier;
     if (event.type !== 'blockDelta' && event.type !== 'original') return;
     if (!this.#hasStarted) {
       this.#hasStarted = true;

@@ -57,5 +57,5 @@ export async function streamedAnswer(
     latencyMs: (endedAtMs || parts.clock()) - authorized.nowMs,
     ...firstTokenMs(authorized.nowMs),
   });
-  return answer.write(stream, { ...clientFacts(admitted), timing });
+  return answer.write(stream, { ...clientFacts(admitted), tier: stream.tier ?? admitted.admission.tier, timing });
 }

@@ -51,6 +51,6 @@ export async function* nativeChunks(events: AsyncIterable<ModelEvent>, facts: St
 
 /** Frames of an upstream that streams in the caller's own dialect; undefined for an event that is to be worded here. */
 function handedOnFrames(event: ModelEvent): readonly Buffer[] | undefined {
-  if (event.type === 'end') return event.original;
+  if (event.type === 'start' || event.type === 'end') return event.original;
   return event.type === 'original' && event.bytes ? [event.bytes] : undefined;
 }
