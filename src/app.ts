@@ -43,6 +43,7 @@ import { AuthorizationMessages } from './policy/authorization-message.ts';
 import { BILLING_REGIONS } from './rating/billing-region.ts';
 import { categoriesFit } from './reports/category-size.ts';
 import type { CostCatalog } from './reports/cost-catalog.ts';
+import { meteredRequests } from './reports/metered-requests.ts';
 import { tagKeyUsage } from './reports/tag-usage.ts';
 import { ANTHROPIC_INFERENCE } from './services/anthropic.ts';
 import { BEDROCK_AGENT_RUNTIME_INFERENCE } from './services/bedrock-agent-runtime.ts';
@@ -203,6 +204,7 @@ async function start(
     clock,
     onTrouble: (message) => log.error(message),
   });
+  const shipped = () => costThread.seal(periods.firstOpen());
   const admission = await openAdmission(config, {
     ...{
       records,
@@ -213,7 +215,7 @@ async function start(
       onTrouble,
     },
     ...{ outbox: notices.book, managementAccountId: profile.managementAccountId, store },
-    shipped: () => costThread.seal(periods.firstOpen()),
+    shipped,
   });
   begun.defer(() => admission.stop());
   const useWriter = new UseWriter(directory);
@@ -303,11 +305,11 @@ async function start(
   };
 
   const batches = new Batches({
-    ...parts,
-    ...config.batches,
-    jobs: invocationJobs,
-    storeOf: objects.storeOf,
-    onTrouble,
+    ...{ ...parts, ...config.batches, jobs: invocationJobs, storeOf: objects.storeOf, onTrouble },
+    metered: async (requestIds) => {
+      await shipped();
+      return await meteredRequests(store, requestIds);
+    },
   });
 
   const http = new HttpServer({

@@ -66,7 +66,7 @@ export interface Config extends RoutingConfig {
   readonly notices: NoticesConfig;
   readonly billing: BillingConfig;
   readonly exports: ExportsConfig;
-  readonly batches: { readonly recordsAtOnce: number; readonly maxRecords: number };
+  readonly batches: { readonly recordsAtOnce: number; readonly maxRecords: number; readonly pollSeconds: number };
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 

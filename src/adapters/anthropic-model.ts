@@ -41,6 +41,7 @@ const WAITING_PER_CONNECTION = 4;
 /** Any server that speaks Anthropic's Messages API: Anthropic itself, and gateways in front of it. */
 export class AnthropicModel implements ModelBackend {
   readonly name: string;
+  readonly billsBatchesAsCalls = true;
   readonly #pool: Pool;
   readonly #prefix: string;
   readonly #headers: Readonly<Record<string, string>>;

@@ -9,6 +9,7 @@ import { completeUsage, type ReportedUsage } from '../inference/vendor-usage.ts'
 import { Fault } from '../kernel/fault.ts';
 import type { Clock } from '../kernel/time.ts';
 import { AwsConnection, type BedrockRequest } from './bedrock-model/aws-connection.ts';
+import { BedrockBatches } from './bedrock-model/batches.ts';
 import { converse } from './bedrock-model/converse.ts';
 import { countTokensBody } from './bedrock-model/count-tokens.ts';
 import type { Dialect } from './bedrock-model/dialect.ts';
@@ -46,6 +47,8 @@ export interface BedrockModelOptions {
   readonly maxConnections?: number;
   /** Absent: 5,000. */
   readonly connectTimeoutMs?: number;
+  /** Absent: batches are made of single calls, at their price. */
+  readonly batch?: { readonly roleArn: string; readonly endpoint?: string } | undefined;
   /** Longest wait for the first byte of a reply. Absent: 300,000, because a whole answer comes in one piece. */
   readonly headersTimeoutMs?: number;
   /** Longest silence within a reply. Absent: 120,000. */
@@ -74,6 +77,8 @@ const TROUBLE_EVERY_MS = 60_000;
 export class BedrockModel implements ModelBackend {
   readonly name: string;
   readonly takesNativeBodies = true;
+  readonly billsBatchesAsCalls = true;
+  readonly batches?: BedrockBatches;
   readonly #options: BedrockModelOptions;
   readonly #connection: AwsConnection;
   /** When each kind of trouble was last told. */
@@ -84,6 +89,8 @@ export class BedrockModel implements ModelBackend {
   constructor(options: BedrockModelOptions) {
     this.name = options.name;
     this.#options = options;
+    const { region, profiles, credentials, counter, batch } = options;
+    if (batch) this.batches = new BedrockBatches({ ...batch, region, profiles, credentials, counter });
     this.#connection = new AwsConnection({
       endpoint: options.endpoint,
       agentEndpoint: options.agentEndpoint,

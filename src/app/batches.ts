@@ -1,18 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { invocationJobArn } from '../batches/invocation-job.ts';
 import type { InvocationJobs } from '../batches/invocation-jobs.ts';
-import { MINUTE_MS } from '../kernel/time.ts';
+import { SECOND_MS } from '../kernel/time.ts';
 import { type BatchPathParts, runInvocationJob } from '../paths/batch-path.ts';
 
 export interface BatchesParts extends Omit<BatchPathParts, 'wait'> {
   readonly jobs: InvocationJobs;
+  /** How often jobs at an upstream, and those that could not go on because a store was away, are looked at. */
+  readonly pollSeconds: number;
   readonly onTrouble: (message: string) => void;
 }
 
 /** Jobs at the same time; each makes some calls at once. */
 const JOBS_AT_ONCE = 4;
-/** A job that could not go on, because a store was away, is tried again so often. */
-const LOOK_EVERY_MS = MINUTE_MS;
 
 /** Runs batch jobs beside the requests, oldest first. */
 export class Batches {
@@ -30,7 +30,7 @@ export class Batches {
   start(): void {
     this.#parts.jobs.onChange(() => this.#lookSoon());
     this.#lookSoon();
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    this.#timer = setInterval(() => this.#look(), this.#parts.pollSeconds * SECOND_MS).unref();
   }
 
   /** Calls under way are answered and kept; the rest goes on at the next start. */

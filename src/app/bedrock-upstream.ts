@@ -27,7 +27,7 @@ export function openBedrockUpstream(config: BedrockUpstreamConfig, parts: Bedroc
   const credentials = config.session ? sessions.open(name, config.session, { ...sts, gateway }) : gateway;
   return new BedrockModel({
     ...{ name, region, endpoint, agentEndpoint, profiles, credentials, counter, clock },
-    ...{ maxConnections, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs },
+    ...{ maxConnections, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs, batch: config.batch },
     onTrouble: tell,
   });
 }

@@ -63,7 +63,17 @@ export interface InvocationJob {
   /** Absent before the input was read. */
   readonly counts?: RecordCounts;
   /** Job at the upstream that runs it. Absent: its calls are made one by one, here. */
-  readonly upstream?: { readonly name: string; readonly jobArn: string };
+  readonly upstream?: UpstreamJob;
+}
+
+/** A job as an upstream runs it. */
+export interface UpstreamJob {
+  /** Name of the upstream in the configuration. */
+  readonly name: string;
+  readonly jobArn: string;
+  /** Whom the upstream's bill names; empty when it names nobody. */
+  readonly principalArn: string;
+  readonly isGatewayPrincipal: boolean;
 }
 
 export function invocationJobArn({ region, accountId, jobId }: Pick<InvocationJob, 'region' | 'accountId' | 'jobId'>) {

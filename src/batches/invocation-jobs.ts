@@ -100,8 +100,9 @@ export class InvocationJobs {
       const record = this.#records.get<Body>(JOB_KIND, arn);
       if (!record) return undefined;
       const job = jobOf(record.body);
-      if (isEnded(job)) return job;
-      const changed = { ...job, ...change(job), modifiedAtMs: nowMs };
+      const changes = change(job);
+      if (isEnded(job) || Object.keys(changes).length === 0) return job;
+      const changed = { ...job, ...changes, modifiedAtMs: nowMs };
       const body = bodyOf(isEnded(changed) ? { ...changed, endedAtMs: nowMs } : changed);
       await this.#records.write([{ kind: JOB_KIND, key: arn, body, expectedVersion: record.version }]);
       return changed;

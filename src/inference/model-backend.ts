@@ -1,3 +1,4 @@
+import type { BatchUpstream } from './batch-upstream.ts';
 import type { BodyFormat, ContentBlock, JsonObject, ModelCall, ServiceTier, StopReason } from './model-call.ts';
 import type { NativeCall } from './native-call.ts';
 import type { TokenUsage } from './token-usage.ts';
@@ -101,6 +102,10 @@ export interface ModelBackend {
   stream(call: ModelCall): AsyncIterable<ModelEvent>;
   /** Answers a call whose answer is no text. Absent: it has no such models. */
   invoke?(call: NativeCall): Promise<NativeAnswer>;
+  /** Runs whole batches at a price for batches. Absent: a batch is made of single calls. */
+  readonly batches?: BatchUpstream;
+  /** True where its bill counts the single calls of a batch like any other call. Absent: false. */
+  readonly billsBatchesAsCalls?: boolean;
   /** Input tokens that `call` would be charged for. */
   countTokens(call: ModelCall): Promise<number>;
   close(): Promise<void>;

@@ -1,15 +1,22 @@
-import { type BatchRecord, linesOf, outputLine, type RecordOutcome, readBatchRecord } from '../batches/batch-record.ts';
-import { expiresAtMs, type InvocationJob, isEnded, objectUri } from '../batches/invocation-job.ts';
+import { type BatchRecord, outputLine, type RecordOutcome } from '../batches/batch-record.ts';
+import { expiresAtMs, type InvocationJob, isEnded } from '../batches/invocation-job.ts';
 import type { InvocationJobs } from '../batches/invocation-jobs.ts';
 import { Fault } from '../kernel/fault.ts';
-import type { ObjectStore, ObjectStoreOf } from '../kernel/object-store.ts';
 import { type BatchCallParts, type CalledRecord, callRecord } from './batch-path/batch-call.ts';
-import { BatchOutput, bucketOf } from './batch-path/batch-output.ts';
+import { countRecords, inputKeys, inputRecords } from './batch-path/batch-input.ts';
+import { BatchOutput } from './batch-path/batch-output.ts';
+import {
+  type DelegatedJob,
+  delegatedJob,
+  meterUpstream,
+  requireRoom,
+  submitUpstream,
+  type UpstreamJobParts,
+} from './batch-path/upstream-job.ts';
 import { requireBatchRole } from './batch-role.ts';
 
-export interface BatchPathParts extends BatchCallParts {
+export interface BatchPathParts extends BatchCallParts, UpstreamJobParts {
   readonly jobs: InvocationJobs;
-  readonly storeOf: ObjectStoreOf;
   /** Calls of one job at the same time. */
   readonly recordsAtOnce: number;
   readonly maxRecords: number;
@@ -34,12 +41,16 @@ export async function runInvocationJob(arn: string, parts: BatchPathParts, closi
   if (!job || isEnded(job)) return;
   try {
     requireBatchRole(job, parts.directory, clock());
-    const input = parts.storeOf(job.input.bucket);
-    const fileKeys = await inputKeys(job, input);
-    const total = await countRecords(job, input, fileKeys, parts.maxRecords);
+    const fileKeys = await inputKeys(job, parts.storeOf);
+    const total = job.counts?.total ?? (await countRecords(job, fileKeys, parts.storeOf, parts.maxRecords));
+    const delegated = delegatedJob(job, parts);
+    if (delegated) {
+      await change(await nextOfUpstream(delegated, fileKeys, total, parts));
+      return;
+    }
     const output = await BatchOutput.open(job, parts.storeOf(job.output.bucket));
     if (job.status !== 'Stopping') await change({ status: 'InProgress', counts: output.counts(total) });
-    const end = await callAll({ arn, job, input, fileKeys, total, output }, parts, closing);
+    const end = await callAll({ arn, job, fileKeys, total, output }, parts, closing);
     if (end === 'closing') return;
     await output.publish(fileKeys, total);
     await change({ status: statusAfter(end, output.counts(total).processed), counts: output.counts(total) });
@@ -50,6 +61,38 @@ export async function runInvocationJob(arn: string, parts: BatchPathParts, closi
     await change({ status: 'Failed', message: error.message });
   }
 }
+
+/** One look at a job that an upstream runs: it is submitted, stopped, followed, or metered at its end. */
+async function nextOfUpstream(
+  delegated: DelegatedJob,
+  fileKeys: readonly string[],
+  total: number,
+  parts: BatchPathParts,
+): Promise<Partial<InvocationJob>> {
+  const { job, batches, facts } = delegated;
+  if (!job.upstream) {
+    if (job.status === 'Stopping') return { status: 'Stopped' };
+    await requireRoom(delegated, fileKeys, parts);
+    const counts = { total, processed: 0, success: 0, error: 0 };
+    return { upstream: await submitUpstream(delegated), status: 'InProgress', counts };
+  }
+  const state = await batches.look(job.upstream.jobArn, facts);
+  if (state.status === 'underWay') {
+    if (job.status === 'Stopping') await batches.stop(job.upstream.jobArn, facts);
+    return {};
+  }
+  const { processed, success } = await meterUpstream(delegated, state, parts);
+  const counts = { total, processed, success, error: processed - success };
+  return { status: UPSTREAM_ENDS[state.status], message: state.message, counts };
+}
+
+const UPSTREAM_ENDS = {
+  completed: 'Completed',
+  partiallyCompleted: 'PartiallyCompleted',
+  failed: 'Failed',
+  stopped: 'Stopped',
+  expired: 'Expired',
+} as const;
 
 type End = 'done' | 'stopped' | 'expired' | 'closing';
 
@@ -62,7 +105,6 @@ function statusAfter(end: Exclude<End, 'closing'>, processed: number): Invocatio
 interface Running {
   readonly arn: string;
   readonly job: InvocationJob;
-  readonly input: ObjectStore;
   readonly fileKeys: readonly string[];
   readonly total: number;
   readonly output: BatchOutput;
@@ -70,8 +112,8 @@ interface Running {
 
 /** Calls what is not done yet, some at a time, until all is done or the job is to end. */
 async function callAll(running: Running, parts: BatchPathParts, closing: AbortSignal): Promise<End> {
-  const { arn, job, output, total } = running;
-  const records = recordsLeft(running)[Symbol.asyncIterator]();
+  const { arn, job, fileKeys, output, total } = running;
+  const records = inputRecords(job, fileKeys, parts.storeOf)[Symbol.asyncIterator]();
   let end: End = 'done';
   let sinceFlush = 0;
   const work = async () => {
@@ -81,7 +123,8 @@ async function callAll(running: Running, parts: BatchPathParts, closing: AbortSi
       if (end !== 'done') return;
       const next = await records.next();
       if (next.done) return;
-      const { fileKey, index, record } = next.value;
+      const { fileKey, index, ...record } = next.value;
+      if (output.isDone(fileKey, index)) continue;
       const called = await callWithPatience(job, record, parts, closing);
       if (!called) return;
       await output.keep({ fileKey, index, ...called, line: outputLine(record, called.outcome) });
@@ -116,59 +159,4 @@ async function callWithPatience(
     await parts.wait(FIRST_WAIT_MS * 2 ** (tries - 1), closing);
     if (closing.aborted) return undefined;
   }
-}
-
-async function* recordsLeft({
-  job,
-  input,
-  fileKeys,
-  output,
-}: Running): AsyncGenerator<{ fileKey: string; index: number; record: BatchRecord }> {
-  for (const fileKey of fileKeys) {
-    let index = 0;
-    for await (const line of linesOf(await content(job, input, fileKey))) {
-      if (!output.isDone(fileKey, index)) yield { fileKey, index, record: readBatchRecord(line, index) };
-      index += 1;
-    }
-  }
-}
-
-/** The one object that the job names, or all of JSONL below the folder that it names. Throws ValidationException. */
-async function inputKeys({ input, region }: InvocationJob, store: ObjectStore): Promise<string[]> {
-  if (input.key !== '' && !input.key.endsWith('/')) return [input.key];
-  const keys = await store.list(bucketOf(input, region), input.key);
-  const found = keys.filter((key) => key.endsWith('.jsonl')).sort();
-  if (found.length > 0) return found;
-  throw new Fault('ValidationException', `There is no .jsonl file under ${objectUri(input)}.`);
-}
-
-/** Reads every line once before the first call: a batch with a line that is none fails as a whole. Throws ValidationException. */
-async function countRecords(
-  job: InvocationJob,
-  store: ObjectStore,
-  fileKeys: readonly string[],
-  maxRecords: number,
-): Promise<number> {
-  let total = 0;
-  for (const fileKey of fileKeys) {
-    let index = 0;
-    for await (const line of linesOf(await content(job, store, fileKey))) {
-      readBatchRecord(line, index);
-      index += 1;
-      total += 1;
-      if (total > maxRecords) throw new Fault('ValidationException', `A job may have ${maxRecords} records at most.`);
-    }
-  }
-  if (total === 0) throw new Fault('ValidationException', `There is no record in ${objectUri(job.input)}.`);
-  return total;
-}
-
-async function content(
-  { input, region }: InvocationJob,
-  store: ObjectStore,
-  key: string,
-): Promise<AsyncIterable<Uint8Array>> {
-  const found = await store.open(bucketOf(input, region), key);
-  if (found) return found;
-  throw new Fault('ValidationException', `There is no object ${objectUri({ ...input, key })}.`);
 }

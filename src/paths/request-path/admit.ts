@@ -47,7 +47,7 @@ export async function admit(reserved: Reserved, attempt: Attempt, parts: AdmitPa
     sourceIp: request.sourceIp,
     userAgent: (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_CHARACTERS_MAX),
     requestMetadata: read.requestMetadata,
-    isBatch: handler.operation === 'ModelInvocationJob',
+    isBatch: handler.operation === 'ModelInvocationJob' && backend.billsBatchesAsCalls !== true,
     attemptOf: attempt.attemptOf,
     isRepeat: attempt.isRepeat,
     inputTokensEstimate: Math.ceil(request.body.length / CHARACTERS_PER_TOKEN),

@@ -1,0 +1,36 @@
+import type { UpstreamFacts } from './model-backend.ts';
+import type { CallFacts, JsonObject } from './model-call.ts';
+import type { TokenUsage } from './token-usage.ts';
+
+/** A whole batch as an upstream takes it. */
+export interface UpstreamBatch {
+  /** Who and what, as for one call. */
+  readonly facts: CallFacts;
+  readonly name: string;
+  readonly invocationType: 'InvokeModel' | 'Converse';
+  /** `s3://bucket/key`, which the upstream reads and writes itself. */
+  readonly inputUri: string;
+  readonly outputUri: string;
+  readonly timeoutHours: number;
+  /** The same for every try to submit the same batch. */
+  readonly token: string;
+}
+
+/** How far a batch is at its upstream. */
+export interface UpstreamBatchState {
+  readonly status: 'underWay' | 'completed' | 'partiallyCompleted' | 'failed' | 'stopped' | 'expired';
+  /** Empty where there is nothing to say. */
+  readonly message: string;
+  /** When it ended; absent while it is under way. */
+  readonly endedAtMs?: number;
+}
+
+/** Port: an upstream that runs whole batches, at its batch price. Every method throws a Fault of Bedrock's catalogue. */
+export interface BatchUpstream {
+  /** The upstream's id of the batch, and whom its bill names for it. */
+  submit(batch: UpstreamBatch): Promise<{ readonly jobArn: string; readonly upstream: UpstreamFacts }>;
+  look(jobArn: string, facts: CallFacts): Promise<UpstreamBatchState>;
+  stop(jobArn: string, facts: CallFacts): Promise<void>;
+  /** What one record used, by its `modelOutput`; estimated and flagged where that does not say it. */
+  usageOf(modelInput: JsonObject, modelOutput: JsonObject): Promise<TokenUsage>;
+}
