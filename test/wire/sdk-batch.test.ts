@@ -120,7 +120,7 @@ describe('batch inference through the AWS SDK', () => {
       modelOutput: { type: 'message', usage: { input_tokens: 1_000, output_tokens: 200 } },
     });
 
-    // Asked ten times, metered once each (peers 41, 42: the owner is who submitted it, at the batch price and never at zero).
+    // Asked ten times, metered once each, for its submitter, at the batch price and never at zero (peers rows 41, 42).
     for (let asked = 0; asked < 10; asked += 1) await ended(client, jobArn!);
     const entries = await jobEntries(3, `arn:aws:iam::${ACCOUNT}:user/bob`);
     expect(entries.map(({ InputTokens, CostUsd }) => [InputTokens, CostUsd]).sort()).toEqual([

@@ -31,7 +31,11 @@ export interface Ending {
 type Settled = Pick<Admitted, 'admission' | 'hold' | 'attempt'>;
 
 /** Records a call that was answered in full. */
-export async function settleCompleted(settled: Settled, ending: Ending, parts: SettleParts): Promise<void> {
+export async function settleCompleted(
+  settled: Omit<Settled, 'attempt'>,
+  ending: Ending,
+  parts: SettleParts,
+): Promise<void> {
   await record(outcome(settled.admission, 'completed', ending), settled, parts);
 }
 
@@ -66,7 +70,7 @@ export async function settleFailure(
 }
 
 /** Budgets first: what was spent counts also where the journal cannot say so. */
-async function record(event: UsageEvent, { hold }: Settled, { journal }: SettleParts): Promise<void> {
+async function record(event: UsageEvent, { hold }: Pick<Settled, 'hold'>, { journal }: SettleParts): Promise<void> {
   hold.settle(event);
   await journal.settle(event);
 }
