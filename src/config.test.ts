@@ -38,6 +38,7 @@ describe('readConfig', () => {
       runawayGuard: { action: 'warn', holdSeconds: 900, subscribers: [] },
       notices: { webhooks: [], topics: [] },
       exports: { destination: { type: 'folder' }, buckets: {}, lineItemsPerFile: 250_000 },
+      batches: { recordsAtOnce: 8, maxRecords: 50_000, pollSeconds: 60 },
       logLevel: 'info',
     });
   });

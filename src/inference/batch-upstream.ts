@@ -1,4 +1,3 @@
-import type { UpstreamFacts } from './model-backend.ts';
 import type { CallFacts, JsonObject } from './model-call.ts';
 import type { TokenUsage } from './token-usage.ts';
 
@@ -16,6 +15,15 @@ export interface UpstreamBatch {
   readonly token: string;
 }
 
+/** A batch that an upstream has taken. */
+export interface SubmittedBatch {
+  readonly jobArn: string;
+  /** Principal that the upstream's bill names for it. Absent: its bill names none. */
+  readonly principalArn?: string;
+  /** True where that principal is the gateway's and not the submitter's. */
+  readonly isGatewayPrincipal: boolean;
+}
+
 /** How far a batch is at its upstream. */
 export interface UpstreamBatchState {
   readonly status: 'underWay' | 'completed' | 'partiallyCompleted' | 'failed' | 'stopped' | 'expired';
@@ -28,7 +36,7 @@ export interface UpstreamBatchState {
 /** Port: an upstream that runs whole batches, at its batch price. Every method throws a Fault of Bedrock's catalogue. */
 export interface BatchUpstream {
   /** The upstream's id of the batch, and whom its bill names for it. */
-  submit(batch: UpstreamBatch): Promise<{ readonly jobArn: string; readonly upstream: UpstreamFacts }>;
+  submit(batch: UpstreamBatch): Promise<SubmittedBatch>;
   look(jobArn: string, facts: CallFacts): Promise<UpstreamBatchState>;
   stop(jobArn: string, facts: CallFacts): Promise<void>;
   /** What one record used, by its `modelOutput`; estimated and flagged where that does not say it. */

@@ -1,7 +1,11 @@
 import type { BedrockClient, ModelInvocationJobStatus } from '@aws-sdk/client-bedrock';
-import type { BatchUpstream, UpstreamBatch, UpstreamBatchState } from '../../inference/batch-upstream.ts';
+import type {
+  BatchUpstream,
+  SubmittedBatch,
+  UpstreamBatch,
+  UpstreamBatchState,
+} from '../../inference/batch-upstream.ts';
 import { isJsonObject } from '../../inference/json-value.ts';
-import type { UpstreamFacts } from '../../inference/model-backend.ts';
 import type { CallFacts, JsonObject } from '../../inference/model-call.ts';
 import type { TokenCounter } from '../../inference/token-counter.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
@@ -42,7 +46,7 @@ export class BedrockBatches implements BatchUpstream {
     this.#options = options;
   }
 
-  async submit(batch: UpstreamBatch): Promise<{ jobArn: string; upstream: UpstreamFacts }> {
+  async submit(batch: UpstreamBatch): Promise<SubmittedBatch> {
     const { facts, name, invocationType, inputUri, outputUri, timeoutHours, token } = batch;
     const { CreateModelInvocationJobCommand } = await import('@aws-sdk/client-bedrock');
     const command = new CreateModelInvocationJobCommand({
@@ -57,7 +61,7 @@ export class BedrockBatches implements BatchUpstream {
     });
     return await this.#ask(facts, async (client, { principalArn, isGatewayPrincipal }) => {
       const { jobArn } = await client.send(command);
-      return { jobArn: jobArn!, upstream: { ...(principalArn !== undefined && { principalArn }), isGatewayPrincipal } };
+      return { jobArn: jobArn!, ...(principalArn !== undefined && { principalArn }), isGatewayPrincipal };
     });
   }
 

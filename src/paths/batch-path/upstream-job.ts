@@ -92,18 +92,17 @@ const DEFAULT_MAX_TOKENS = 4_096;
 /** Hands the job to the upstream; handing it over again is the same job there. */
 export async function submitUpstream({ job, batches, facts, upstreamName }: DelegatedJob): Promise<UpstreamJob> {
   const { name, invocationType, timeoutHours } = job;
-  const { jobArn, upstream } = await batches.submit({
+  const {
+    jobArn,
+    principalArn = '',
+    isGatewayPrincipal,
+  } = await batches.submit({
     ...{ facts, name, invocationType, timeoutHours },
     inputUri: objectUri(job.input),
     outputUri: objectUri(job.output),
     token: `tallyline-${job.accountId}-${job.jobId}`,
   });
-  return {
-    name: upstreamName,
-    jobArn,
-    principalArn: upstream.principalArn ?? '',
-    isGatewayPrincipal: upstream.isGatewayPrincipal ?? false,
-  };
+  return { name: upstreamName, jobArn, principalArn, isGatewayPrincipal };
 }
 
 /** Records that are looked up and journaled at a time. */
