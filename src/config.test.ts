@@ -31,7 +31,6 @@ describe('readConfig', () => {
         ...{ awsDelays: false, discounts: { privateRates: [], percentages: [] } },
         ...{ closeAfterDays: 14, tax: [], marketplace: [] },
       },
-      batches: { maxRecords: 50_000, recordsAtOnce: 8 },
       budgets: { refreshSeconds: 60 },
       gateway: { keys: { maxDays: 365 }, oidc: [] },
       hardBudgets: { defaultMaxOutputTokens: 64_000, maxOutputTokens: {}, reservationSeconds: 3_600, budgets: [] },
