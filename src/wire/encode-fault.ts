@@ -49,6 +49,7 @@ export function encodeFault(dialect: Dialect, error: unknown, requestId: string)
       'content-type': isAwsJson ? awsJsonType(dialect) : 'application/json',
       'x-amzn-requestid': requestId,
       'x-amzn-errortype': code,
+      ...retryAfter(fields),
     },
     body: JSON.stringify(isAwsJson ? { __type: code, ...members } : members),
   };
@@ -92,6 +93,11 @@ const INTERNAL_FAILURE: Wording = {
  */
 function awsJsonStatus(status: number): number {
   return status < 500 && status !== FAULTS.RequestEntityTooLargeException.status ? 400 : status;
+}
+
+/** AWS's own SDKs heed it. */
+function retryAfter({ retryAfterSeconds: seconds }: Wording['fields']): WireResponse['headers'] {
+  return typeof seconds === 'number' ? { 'retry-after': String(Math.max(1, Math.ceil(seconds))) } : {};
 }
 
 /** `Message` is missing where there is nothing to say, as on STS. */
