@@ -84,6 +84,10 @@ function completion(message: JsonObject, usage?: JsonObject, rest: JsonObject = 
   });
 }
 
+function pick(body: JsonObject, ...names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, body[name] ?? null]));
+}
+
 function answering(body: string, status = 200): Script {
   return (_request, reply) => {
     reply.writeHead(status, { 'content-type': 'application/json' }).end(body);
@@ -174,6 +178,27 @@ describe('the request', () => {
     expect(body).toMatchObject({ seed: 3, model: 'gpt-oss:20b', stream: false });
     expect(body.messages).toHaveLength(1);
     expect(body).not.toHaveProperty('stream_options');
+  });
+
+  it('lets no other name of the token limit loosen it, nor several answers be written', async () => {
+    const loosening = {
+      n: 4,
+      best_of: 4,
+      n_predict: 900,
+      num_predict: 900,
+      max_new_tokens: 900,
+      max_output_tokens: 900,
+    };
+    const additionalFields = { ...loosening, max_completion_tokens: 900, seed: 3 };
+    const { body } = await sent({ maxTokens: 7, additionalFields });
+    expect(body).toEqual({ ...pick(body, 'model', 'messages', 'stream'), seed: 3, max_tokens: 7 });
+    const asked = { messages: [], ...loosening, n: 1, max_completion_tokens: 9, max_tokens: null, seed: 3 };
+    const original = { format: 'openai-chat', body: asked, headers: {} } as const;
+    const passed = (await sent({ maxTokens: 7, original })).body;
+    expect(passed).toEqual({
+      ...{ messages: [], n: 1, max_completion_tokens: 7, max_tokens: null, seed: 3 },
+      ...{ model: 'gpt-oss:20b', stream: false },
+    });
   });
 
   it('keeps a key named __proto__ a key', async () => {

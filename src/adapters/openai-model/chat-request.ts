@@ -10,13 +10,20 @@ export type MaxTokensField = (typeof MAX_TOKENS_FIELDS)[number];
 const MAX_TOKENS_FIELDS = ['max_tokens', 'max_completion_tokens'] as const;
 
 /**
+ * Members by which single servers (llama.cpp, vLLM, TGI) would write more than the call's limit says, which budgets rely
+ * on: they go to nobody.
+ */
+const LOOSENING_FIELDS = ['best_of', 'max_new_tokens', 'max_output_tokens', 'n_predict', 'num_predict'] as const;
+
+/**
  * The body of a chat completions request. Usage is always asked for. Additional fields go along (`seed`, `top_k`,
  * `reasoning_effort`, ...) but never replace what the call itself says.
  */
 export function chatRequest(call: ModelCall, maxTokensField: MaxTokensField, isStream: boolean): string {
-  const { maxTokens, temperature, topP, stopSequences, toolConfig, outputConfig } = call;
+  const { maxTokens, temperature, topP, stopSequences, toolConfig, outputConfig, additionalFields } = call;
+  const own = maxTokens === undefined ? [] : MAX_TOKENS_FIELDS;
   return JSON.stringify({
-    ...call.additionalFields,
+    ...without(additionalFields, ['n', ...LOOSENING_FIELDS, ...own]),
     model: call.upstreamModelId,
     messages: chatMessages(call),
     ...(maxTokens !== undefined && { [maxTokensField]: maxTokens }),
@@ -33,7 +40,7 @@ export function chatRequest(call: ModelCall, maxTokensField: MaxTokensField, isS
 
 /**
  * A chat completions body as the caller wrote it, but for the model's name, how it is sent, and the token limit that the
- * call has by now, under the name that the caller used.
+ * call has by now, under the name that the caller used. Its reader has seen to it that one answer is asked for.
  */
 export function passedOnChatRequest(
   body: JsonObject,
@@ -45,12 +52,17 @@ export function passedOnChatRequest(
   const limit = Object.fromEntries((limits.length > 0 ? limits : [maxTokensField]).map((name) => [name, maxTokens]));
   const asked = isJsonObject(body.stream_options) ? body.stream_options : {};
   return JSON.stringify({
-    ...body,
+    ...without(body, LOOSENING_FIELDS),
     ...(maxTokens !== undefined && limit),
     model: upstreamModelId,
     stream: isStream,
     stream_options: isStream ? { ...asked, include_usage: true } : undefined,
   });
+}
+
+function without(fields: JsonObject, names: readonly string[]): JsonObject {
+  if (!names.some((name) => Object.hasOwn(fields, name))) return fields;
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }
 
 function chatTools({ tools, toolChoice }: JsonObject): JsonObject {
