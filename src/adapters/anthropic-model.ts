@@ -1,15 +1,14 @@
 import { type Dispatcher, Pool } from 'undici';
 import { readMessage } from '../inference/anthropic-messages.ts';
-import { isJsonObject } from '../inference/json-value.ts';
 import type { ModelAnswer, ModelBackend, ModelEvent, UpstreamFacts } from '../inference/model-backend.ts';
-import type { ContentBlock, Json, JsonObject, ModelCall, ServiceTier } from '../inference/model-call.ts';
+import type { ContentBlock, ModelCall, ServiceTier } from '../inference/model-call.ts';
 import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
 import type { TokenUsage } from '../inference/token-usage.ts';
 import { anthropicUsage, completeUsage, type ReportedUsage } from '../inference/vendor-usage.ts';
 import { Fault } from '../kernel/fault.ts';
 import { MessageReader } from './anthropic-model/message-reader.ts';
 import { countBody, type MessagesRequest, messagesRequest, passedOnAs } from './anthropic-model/messages-request.ts';
-import type { Reply, ReplyHeaders } from './model-connection/reply.ts';
+import { jsonObjectOf, type Reply, type ReplyHeaders } from './model-connection/reply.ts';
 import { StreamedReply, sseSplitter } from './model-connection/streamed-reply.ts';
 import { answerFault, errorText, isTimeout, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
@@ -105,7 +104,7 @@ export class AnthropicModel implements ModelBackend {
   async countTokens(call: ModelCall): Promise<number> {
     try {
       const { body } = await this.#ask(call, countBody(call));
-      const { input_tokens: tokens } = parseObject(body) ?? {};
+      const { input_tokens: tokens } = jsonObjectOf(body) ?? {};
       if (Number.isSafeInteger(tokens) && (tokens as number) >= 0) return tokens as number;
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;
@@ -143,7 +142,7 @@ export class AnthropicModel implements ModelBackend {
   }
 
   async #readAnswer(call: ModelCall, { body, headers }: Reply): Promise<ModelAnswer> {
-    const parsed = parseObject(body);
+    const parsed = jsonObjectOf(body);
     const message = parsed && readMessage(parsed);
     if (!message) {
       const hasError = parsed?.error !== undefined && parsed.error !== null;
@@ -177,13 +176,4 @@ export class AnthropicModel implements ModelBackend {
 
 function upstreamFacts({ 'request-id': requestId }: ReplyHeaders, tier: ServiceTier | undefined): UpstreamFacts {
   return { ...(typeof requestId === 'string' && { requestId }), ...(tier && { tier }) };
-}
-
-function parseObject(body: Buffer): JsonObject | undefined {
-  try {
-    const value: Json = JSON.parse(body.toString('utf8'));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

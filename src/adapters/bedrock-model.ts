@@ -1,6 +1,5 @@
-import { isJsonObject } from '../inference/json-value.ts';
 import type { ModelAnswer, ModelBackend, ModelEvent, NativeAnswer, UpstreamFacts } from '../inference/model-backend.ts';
-import type { CallFacts, ContentBlock, Json, JsonObject, ModelCall, ServiceTier } from '../inference/model-call.ts';
+import type { CallFacts, ContentBlock, ModelCall, ServiceTier } from '../inference/model-call.ts';
 import type { NativeCall } from '../inference/native-call.ts';
 import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
 import type { TokenUsage } from '../inference/token-usage.ts';
@@ -22,7 +21,7 @@ import { joinedEmbeddings, splitEmbeddings } from './bedrock-model/openai-embedd
 import { readRefusal } from './bedrock-model/refusal.ts';
 import { withSecondTry } from './bedrock-model/second-try.ts';
 import { upstreamModel } from './bedrock-model/upstream-model.ts';
-import type { Reply, ReplyHeaders } from './model-connection/reply.ts';
+import { jsonObjectOf, type Reply, type ReplyHeaders } from './model-connection/reply.ts';
 import { StreamedReply } from './model-connection/streamed-reply.ts';
 import { answerFault, isTimeout } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
@@ -158,7 +157,7 @@ export class BedrockModel implements ModelBackend {
     try {
       const request = nativeRequest(call, upstreamModel(call, profiles), this.#options.region ?? call.region);
       const { reply, signer } = await this.#exchange(call, request);
-      const body = parseObject(reply.body);
+      const body = jsonObjectOf(reply.body);
       if (!body) throw new NoReply(NO_ANSWER, true);
       const usage = await nativeCallUsage(call, body, reply.headers, counter);
       return { body, usage, upstream: upstreamFacts(reply.headers, signer, tierOfHeaders(reply.headers)) };
@@ -173,7 +172,7 @@ export class BedrockModel implements ModelBackend {
     try {
       const message = { operation: 'count-tokens', headers: {}, body: countTokensBody(call) } as const;
       const { reply } = await this.#exchange(call, this.#addressed(call, message));
-      const { inputTokens } = parseObject(reply.body) ?? {};
+      const { inputTokens } = jsonObjectOf(reply.body) ?? {};
       if (typeof inputTokens === 'number') return inputTokens;
       throw NO_ANSWER;
     } catch (error) {
@@ -214,7 +213,7 @@ export class BedrockModel implements ModelBackend {
   }
 
   async #readAnswer(call: ModelCall, dialect: Dialect, reply: Reply, signer: CallCredentials): Promise<ModelAnswer> {
-    const body = parseObject(reply.body);
+    const body = jsonObjectOf(reply.body);
     const read = body && dialect.read(body, reply);
     if (!read) throw new NoReply(NO_ANSWER, true);
     const { reported, written, tier, ...answer } = read;
@@ -282,13 +281,4 @@ function upstreamFacts(
     ...(signer && { isGatewayPrincipal: signer.isGatewayPrincipal }),
     ...(tier !== undefined && { tier }),
   };
-}
-
-function parseObject(body: Buffer): JsonObject | undefined {
-  try {
-    const value: Json = JSON.parse(body.toString('utf8'));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
 import { countEmbeddingTokens, readEmbeddings } from '../inference/embeddings.ts';
-import { isJsonObject } from '../inference/json-value.ts';
 import type { ModelAnswer, ModelBackend, ModelEvent, NativeAnswer } from '../inference/model-backend.ts';
 import type { CallFacts, ContentBlock, Json, JsonObject, ModelCall } from '../inference/model-call.ts';
 import type { NativeCall } from '../inference/native-call.ts';
@@ -8,6 +7,7 @@ import { countInputTokens, countOutputTokens, type TokenCounter } from '../infer
 import type { TokenUsage } from '../inference/token-usage.ts';
 import { completeUsage, openaiUsage } from '../inference/vendor-usage.ts';
 import { Fault } from '../kernel/fault.ts';
+import { jsonObjectOf } from './model-connection/reply.ts';
 import { StreamedReply, sseSplitter } from './model-connection/streamed-reply.ts';
 import { answerFault, errorText, isTimeout, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
@@ -149,7 +149,7 @@ export class OpenAiModel implements ModelBackend {
     try {
       const replied = await reply.promise;
       if (replied.status !== 200) throw new NoReply(statusFault(replied, this.#secret), isTimeout(replied));
-      const parsed = parseObject(replied.body);
+      const parsed = jsonObjectOf(replied.body);
       const answer = parsed && (await read(parsed));
       if (answer) return answer;
       const hasError = parsed?.error !== undefined && parsed.error !== null;
@@ -197,13 +197,4 @@ function withUsage(fault: Fault, usage: TokenUsage): Fault {
 // biome-ignore lint/correctness/useYield: it fails before its first event
 async function* failing(error: unknown): AsyncGenerator<ModelEvent> {
   throw error;
-}
-
-function parseObject(body: Buffer): JsonObject | undefined {
-  try {
-    const value: Json = JSON.parse(body.toString('utf8'));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

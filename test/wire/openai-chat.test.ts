@@ -1,14 +1,14 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signRequest } from '../../src/wire/sign-request.ts';
+import { newCaller } from '../clients/caller.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
-import { longTermKey } from './bearer-keys.ts';
-import { ARRIVAL, type LedgerEntry, ledger } from './ledger.ts';
-import { ACCOUNT, allow, deny, INVOKE, newUser } from './principals.ts';
+import { ARRIVAL } from './ledger.ts';
+import { ACCOUNT, deny, INVOKE, newUser } from './principals.ts';
 
 const MODEL = 'openai.gpt-oss-120b-1:0';
 const CLAUDE = 'us.anthropic.claude-sonnet-4-6';
-const BEARER = allow('bedrock:CallWithBearerToken');
+const PROFILE = `arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/${CLAUDE}`;
 const HELLO = { role: 'user', content: 'Say hello.' } as const;
 const WEATHER = {
   type: 'function',
@@ -28,16 +28,9 @@ afterAll(async () => {
 });
 
 /** A client of a new user; every test reads the calls of its own. */
-async function newClient(
-  name: string,
-  statements: readonly object[] = [INVOKE, BEARER],
-): Promise<{ readonly client: OpenAI; readonly calls: () => Promise<LedgerEntry[]> }> {
-  await newUser(server.admin, name, { statements });
-  const { key } = await longTermKey(server.admin, name);
-  return {
-    client: new OpenAI({ baseURL: `${server.url}/openai/v1`, apiKey: key, maxRetries: 0 }),
-    calls: () => ledger(server, { Principal: `arn:aws:iam::${ACCOUNT}:user/${name}` }),
-  };
+async function newClient(name: string, ...statements: object[]) {
+  const { key, calls, latest } = await newCaller(server, name, ...statements);
+  return { client: new OpenAI({ baseURL: `${server.url}/openai/v1`, apiKey: key, maxRetries: 0 }), calls, latest };
 }
 
 async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
@@ -53,7 +46,7 @@ function simulate(simulation: object): object {
 
 describe('chat completions', () => {
   it('answer in one piece, with cached tokens inside the prompt’s, and are metered for the key’s owner', async () => {
-    const { client, calls } = await newClient('chat-whole');
+    const { client, latest } = await newClient('chat-whole');
     const { data, response, request_id } = await client.chat.completions
       .create({
         model: CLAUDE,
@@ -71,11 +64,7 @@ describe('chat completions', () => {
     });
     expect(request_id).toMatch(/^[0-9a-f-]{36}$/);
     expect(response.headers.get('x-amzn-bedrock-input-token-count')).toBe('100');
-    const entry = await expect
-      .poll(async () => (await calls())[0], ARRIVAL)
-      .toBeDefined()
-      .then(calls);
-    expect(entry[0]).toMatchObject({
+    await expect.poll(latest, ARRIVAL).toMatchObject({
       ...{ RequestId: request_id, Operation: 'ChatCompletions', ModelId: 'anthropic.claude-sonnet-4-6', Route: 'geo' },
       ...{ InputTokens: '100', OutputTokens: '20', CacheReadInputTokens: '900', Status: 'completed' },
     });
@@ -152,11 +141,10 @@ describe('chat completions', () => {
 
 describe('errors', () => {
   it('are the SDK’s own classes, by what is wrong', async () => {
-    const { client } = await newClient('chat-errors', [
-      INVOKE,
-      BEARER,
+    const { client } = await newClient(
+      'chat-errors',
       deny('bedrock:*', 'arn:aws:bedrock:*::foundation-model/amazon.nova-*'),
-    ]);
+    );
     const chat = (more: object, by = client) =>
       by.chat.completions.create({ model: MODEL, messages: [HELLO], ...more }).catch((error: unknown) => error);
     const failing = (name: string) => chat(simulate({ error: { name } }));
@@ -182,7 +170,7 @@ describe('errors', () => {
   });
 
   it('in the middle of a stream end it as an error, and what was used by then is metered', async () => {
-    const { client, calls } = await newClient('chat-cut');
+    const { client, latest } = await newClient('chat-cut');
     const error = { name: 'ModelStreamErrorException', afterTokens: 3 };
     const stream = await client.chat.completions.create({
       ...{ model: MODEL, messages: [HELLO], stream: true },
@@ -192,21 +180,15 @@ describe('errors', () => {
     await expect(read).rejects.toBeInstanceOf(OpenAI.APIError);
     await expect(read).rejects.toMatchObject({ type: 'server_error' });
     await expect
-      .poll(async () => (await calls())[0], ARRIVAL)
+      .poll(latest, ARRIVAL)
       .toMatchObject({ Status: 'cut', ErrorCode: 'ModelStreamErrorException', OutputTokens: '3' });
   });
 });
 
 describe('models', () => {
   it('are those that policy lets the caller call', async () => {
-    const only = allow(
-      ['bedrock:InvokeModel'],
-      [
-        `arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/us.anthropic.claude-sonnet-4-6`,
-        'arn:aws:bedrock:*::foundation-model/anthropic.claude-sonnet-4-6',
-      ],
-    );
-    const { client } = await newClient('chat-models', [only, BEARER]);
+    const others = { NotResource: [PROFILE, 'arn:aws:bedrock:*::foundation-model/anthropic.claude-sonnet-4-6'] };
+    const { client } = await newClient('chat-models', { Effect: 'Deny', Action: 'bedrock:InvokeModel', ...others });
     const listed = (await collect(client.models.list())).map(({ id }) => id);
     expect(listed).toEqual(['anthropic.claude-sonnet-4-6', CLAUDE, 'sonnet']);
     expect(await client.models.retrieve(CLAUDE)).toMatchObject({ id: CLAUDE, object: 'model', owned_by: 'Anthropic' });

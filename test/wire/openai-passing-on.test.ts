@@ -1,9 +1,8 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newCaller } from '../clients/caller.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
-import { longTermKey } from './bearer-keys.ts';
 import { ARRIVAL, type LedgerEntry, ledger } from './ledger.ts';
-import { ACCOUNT, allow, INVOKE, newUser } from './principals.ts';
 import { type ScriptedReply, ScriptedUpstream } from './scripted-upstream.ts';
 
 const MODEL = 'openai.gpt-oss-120b-1:0';
@@ -35,16 +34,14 @@ interface Client {
   readonly entry: () => Promise<LedgerEntry | undefined>;
 }
 
-let users = 0;
+let callers = 0;
 async function newClient(): Promise<Client> {
-  const name = `passing-${++users}`;
-  await newUser(server.admin, name, { statements: [INVOKE, allow('bedrock:CallWithBearerToken')] });
-  const { key } = await longTermKey(server.admin, name);
+  const { key, latest } = await newCaller(server, `passing-${++callers}`);
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   return {
     post: (body) => fetch(`${server.url}/v1/chat/completions`, { method: 'POST', headers, body: JSON.stringify(body) }),
     sdk: new OpenAI({ baseURL: `${server.url}/v1`, apiKey: key, maxRetries: 0 }),
-    entry: async () => (await ledger(server, { Principal: `arn:aws:iam::${ACCOUNT}:user/${name}` }))[0],
+    entry: latest,
   };
 }
 

@@ -2,10 +2,9 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { generateText, jsonSchema, streamText, tool } from 'ai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newCaller } from '../clients/caller.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
-import { longTermKey } from './bearer-keys.ts';
-import { ARRIVAL, type LedgerEntry, ledger } from './ledger.ts';
-import { ACCOUNT, allow, INVOKE, newUser } from './principals.ts';
+import { ARRIVAL, type LedgerEntry } from './ledger.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
 
 /** The simulated model's, in Converse's form. */
@@ -46,13 +45,9 @@ interface Client {
 }
 
 async function newClient(name: string): Promise<Client> {
-  await newUser(server.admin, name, { statements: [INVOKE, allow('bedrock:CallWithBearerToken')] });
-  const { key } = await longTermKey(server.admin, name);
-  return {
-    key,
-    sdk: new OpenAI({ baseURL: `${server.url}/openai/v1`, apiKey: key, maxRetries: 0 }),
-    entry: async () => (await ledger(server, { Principal: `arn:aws:iam::${ACCOUNT}:user/${name}` }))[0],
-  };
+  const { key, latest } = await newCaller(server, name);
+  const sdk = new OpenAI({ baseURL: `${server.url}/openai/v1`, apiKey: key, maxRetries: 0 });
+  return { key, sdk, entry: latest };
 }
 
 describe('responses', () => {

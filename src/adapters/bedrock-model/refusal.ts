@@ -1,7 +1,6 @@
-import { isJsonObject } from '../../inference/json-value.ts';
 import type { Json, JsonObject } from '../../inference/model-call.ts';
 import { Fault, type FaultCode } from '../../kernel/fault.ts';
-import type { Reply } from '../model-connection/reply.ts';
+import { jsonObjectOf, type Reply } from '../model-connection/reply.ts';
 
 /** What Bedrock says of the call: the caller gets it as if it had asked AWS. */
 const THE_CALLS = new Set<string>([
@@ -31,7 +30,7 @@ export interface Refusal {
 }
 
 export function readRefusal({ status, headers, body }: Reply): Refusal {
-  const members = parseObject(body);
+  const members = jsonObjectOf(body) ?? {};
   const code = codeOf(headers['x-amzn-errortype'] ?? members.__type ?? members.code);
   const message = textOf(members.message ?? members.Message);
   const detail = `${code || status}: ${message}`;
@@ -69,16 +68,6 @@ export function callFault(status: number, code: string, message: string, members
 function codeOf(type: Json | string[] | undefined): string {
   const text = String(Array.isArray(type) ? type[0] : (type ?? ''));
   return text.replace(/:.*$/s, '').replace(/^.*#/s, '');
-}
-
-function parseObject(body: Buffer): JsonObject {
-  try {
-    const value: Json = JSON.parse(body.toString('utf8'));
-    return isJsonObject(value) ? value : {};
-  } catch {
-    // A proxy's page, or half of a body.
-    return {};
-  }
 }
 
 function textOf(message: Json | undefined): string {

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../inference/json-value.ts';
-import type { Json, JsonObject } from '../../inference/model-call.ts';
+import type { Json } from '../../inference/model-call.ts';
 import { Fault } from '../../kernel/fault.ts';
-import type { Reply } from './reply.ts';
+import { jsonObjectOf, type Reply } from './reply.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** Longest part of an upstream's own words that is passed on. */
@@ -113,7 +113,7 @@ export function errorText(error: Json | undefined, secret: string | undefined): 
 
 /** What the upstream names: the member that is wrong and its own code, which OpenAI's clients act on. */
 function vendorNames(body: Buffer): { readonly param?: string; readonly vendorCode?: string } {
-  const error = parsed(body)?.error;
+  const error = jsonObjectOf(body)?.error;
   const { param, code } = isJsonObject(error) ? error : {};
   return {
     ...(isName(param) && { param }),
@@ -126,19 +126,9 @@ function isName(value: Json | undefined): value is string {
 }
 
 function messageOf(body: Buffer, secret: string | undefined): string {
-  const told = parsed(body);
+  const told = jsonObjectOf(body);
   if (told) return errorText(told.error ?? told.message ?? told.detail, secret);
   return shown(body.toString('utf8'), secret);
-}
-
-/** Undefined for what is no JSON object: a proxy's page or plain text. */
-function parsed(body: Buffer): JsonObject | undefined {
-  try {
-    const value: Json = JSON.parse(body.toString('utf8'));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function shown(text: string, secret: string | undefined): string {
