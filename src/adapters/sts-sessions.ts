@@ -31,7 +31,7 @@ export interface StsSessionsOptions {
   readonly maxSessions: number;
   /** What STS allows an account in a region is 500. */
   readonly callsPerSecond: number;
-  /** A caller waits that long for its session at most. */
+  /** A new attempt for a session begins within that time, and takes half as long again at most. */
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** 0 to 1. */
@@ -111,8 +111,13 @@ export class StsSessions implements UpstreamCredentials {
   constructor(options: StsSessionsOptions) {
     this.#options = options;
     const { region, endpoint, timeoutMs, gateway, callsPerSecond, maxSessions, rule } = options;
-    const signer = () => gateway.for();
-    this.#sts = new RoleAssumer({ region, ...(endpoint !== undefined && { endpoint }), signer, timeoutMs });
+    this.#sts = new RoleAssumer({
+      region,
+      ...(endpoint !== undefined && { endpoint }),
+      signer: () => gateway.for(),
+      // So that there is time for a second attempt.
+      timeoutMs: timeoutMs / 2,
+    });
     this.#rate = new CallRate(callsPerSecond);
     this.#held = new RecentMap(2 * maxSessions);
     this.#durationSeconds = rule.durationSeconds;
@@ -303,7 +308,7 @@ export class StsSessions implements UpstreamCredentials {
     const nowMs = this.#options.clock();
     if (nowMs - this.#reportedAtMs < REPORTED_EVERY_MS) return;
     this.#reportedAtMs = nowMs;
-    this.#options.onTrouble(`a caller has no session: ${message}`);
+    this.#options.onTrouble(`sessions of callers: ${message}`);
   }
 }
 

@@ -32,3 +32,15 @@ test('a key has its latest value', () => {
   map.clear();
   expect(map.get('c')).toBeUndefined();
 });
+
+test('what is deleted is gone, and every key is listed once', () => {
+  const map = new RecentMap<string, number>(4);
+  for (const key of ['a', 'b', 'c']) map.set(key, 1);
+  map.set('a', 2);
+  map.delete('b');
+  expect([...map.entries()].sort()).toEqual([
+    ['a', 2],
+    ['c', 1],
+  ]);
+  expect(map.get('b')).toBeUndefined();
+});
