@@ -83,12 +83,13 @@ export function upstreamSessionOperations({
   };
 }
 
+/** Numbers before texts: there may be a hundred thousand. */
 function latestFirst(a: NamedSession, b: NamedSession): number {
-  return orderOf(a) > orderOf(b) ? -1 : 1;
+  return b.lastUsedAtMs - a.lastUsedAtMs || (orderOf(a) > orderOf(b) ? -1 : 1);
 }
 
-function orderOf(session: NamedSession): string {
-  return `${new Date(session.lastUsedAtMs).toISOString()} ${session.roleArn} ${session.sessionName}`;
+function orderOf({ lastUsedAtMs, roleArn, sessionName }: NamedSession): string {
+  return `${String(lastUsedAtMs).padStart(15, '0')} ${roleArn} ${sessionName}`;
 }
 
 function wireSession(session: NamedSession): unknown {
