@@ -150,7 +150,11 @@ export class AdmissionControl {
     try {
       await this.#parts.shipped();
       await seedCounters(states, this.#parts.ledger, this.#parts.clock());
-      for (const state of states) this.#unseeded.delete(state);
+      for (const state of states) {
+        this.#unseeded.delete(state);
+        // What the ledger knew is for the other nodes too.
+        for (const counter of state.counters.values()) this.#keeper.noteChange(state, counter);
+      }
     } catch (error) {
       this.#parts.onTrouble(`hard budgets go by their own counts until the cost store answers: ${error}`);
       await delay(ASK_AGAIN_MS, undefined, { ref: false });

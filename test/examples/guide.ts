@@ -13,6 +13,7 @@ export const GUIDES = [
   'CLIENTS.md',
   'WORKLOADS.md',
   'GATEWAY.md',
+  'BUDGETS.md',
   'COMPARISON.md',
   'BENCHMARKS.md',
   'federation/saml.md',

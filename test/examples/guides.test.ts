@@ -101,7 +101,17 @@ interface DocumentedCommand {
 }
 
 /** Verbs that have verbs of their own. */
-const GROUPS = new Set(['account', 'bedrock-key', 'charge', 'credentials', 'export', 'keys', 'master-key', 'sessions']);
+const GROUPS = new Set([
+  'account',
+  'bedrock-key',
+  'budget',
+  'charge',
+  'credentials',
+  'export',
+  'keys',
+  'master-key',
+  'sessions',
+]);
 
 /** `tallyline VERB --flag ...` at the start of a line of a code block, or as inline code. */
 function documentedCommands(name: string): DocumentedCommand[] {
