@@ -1,4 +1,3 @@
-import { type Dispatcher, Pool } from 'undici';
 import { readMessage } from '../inference/anthropic-messages.ts';
 import type { ModelAnswer, ModelBackend, ModelEvent, UpstreamFacts } from '../inference/model-backend.ts';
 import type { ContentBlock, ModelCall, ServiceTier } from '../inference/model-call.ts';
@@ -7,67 +6,44 @@ import type { TokenUsage } from '../inference/token-usage.ts';
 import { anthropicUsage, completeUsage, type ReportedUsage } from '../inference/vendor-usage.ts';
 import { Fault } from '../kernel/fault.ts';
 import { MessageReader } from './anthropic-model/message-reader.ts';
-import { countBody, type MessagesRequest, messagesRequest, passedOnAs } from './anthropic-model/messages-request.ts';
+import { countBody, messagesRequest, passedOnAs } from './anthropic-model/messages-request.ts';
 import { jsonObjectOf, type Reply, type ReplyHeaders } from './model-connection/reply.ts';
 import { StreamedReply, sseSplitter } from './model-connection/streamed-reply.ts';
-import { answerFault, errorText, isTimeout, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
+import {
+  type ConnectionOptions,
+  type JsonRequest,
+  UpstreamConnection,
+} from './model-connection/upstream-connection.ts';
+import { answerFault, errorText, isTimeout, statusFault } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
 
-export interface AnthropicModelOptions {
+/** The URL is without the version: `https://api.anthropic.com`. */
+export interface AnthropicModelOptions extends ConnectionOptions {
   /** Name in the configuration. */
   readonly name: string;
-  /** Without the version: `https://api.anthropic.com`. */
-  readonly url: string;
   /** Absent: no key is sent. */
   readonly apiKey?: string;
   /** `anthropic-version` of requests that name none. */
   readonly version: string;
   readonly counter: TokenCounter;
-  /** As many requests may be under way; four times as many more may wait for them. */
-  readonly maxConnections: number;
-  /** Absent: 5,000. */
-  readonly connectTimeoutMs?: number;
-  /** Longest wait for the first byte of a reply. */
-  readonly headersTimeoutMs: number;
-  /** Longest silence within a reply. */
-  readonly idleTimeoutMs: number;
-  /** Absent: 64 MiB. */
-  readonly maxResponseBytes?: number;
 }
-
-const WAITING_PER_CONNECTION = 4;
 
 /** Any server that speaks Anthropic's Messages API: Anthropic itself, and gateways in front of it. */
 export class AnthropicModel implements ModelBackend {
   readonly name: string;
   readonly billsBatchesAsCalls = true;
-  readonly #pool: Pool;
-  readonly #prefix: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #connection: UpstreamConnection;
   readonly #secret: string | undefined;
   readonly #counter: TokenCounter;
-  readonly #maxRequests: number;
-  #requests = 0;
 
   constructor(options: AnthropicModelOptions) {
-    const { origin, pathname } = new URL(options.url);
-    this.name = options.name;
-    this.#counter = options.counter;
-    this.#maxRequests = options.maxConnections * (1 + WAITING_PER_CONNECTION);
-    this.#prefix = pathname.replace(/\/+$/, '');
-    this.#secret = options.apiKey;
-    this.#headers = {
-      'content-type': 'application/json',
-      'anthropic-version': options.version,
-      ...(options.apiKey !== undefined && { 'x-api-key': options.apiKey }),
-    };
-    this.#pool = new Pool(origin, {
-      connections: options.maxConnections,
-      allowH2: false,
-      connect: { timeout: options.connectTimeoutMs ?? 5_000 },
-      headersTimeout: options.headersTimeoutMs,
-      bodyTimeout: options.idleTimeoutMs,
-      maxResponseSize: options.maxResponseBytes ?? 64 * 1_024 * 1_024,
+    const { name, apiKey, version, counter } = options;
+    this.name = name;
+    this.#counter = counter;
+    this.#secret = apiKey;
+    this.#connection = new UpstreamConnection(options, {
+      'anthropic-version': version,
+      ...(apiKey !== undefined && { 'x-api-key': apiKey }),
     });
   }
 
@@ -89,12 +65,10 @@ export class AnthropicModel implements ModelBackend {
       readerOf: (emit) => new MessageReader(passedOnAs(call), this.#secret, emit),
       usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),
       factsOf: ({ tier }, headers) => upstreamFacts(headers, tier),
-      onClosed: () => {
-        this.#requests -= 1;
-      },
+      onClosed: () => this.#connection.release(),
     });
     try {
-      this.#send(call, messagesRequest(call, true), reply);
+      this.#connection.send(call, messagesRequest(call, true), reply);
     } catch (error) {
       reply.events.fail(error);
     }
@@ -117,28 +91,20 @@ export class AnthropicModel implements ModelBackend {
 
   /** Waits for the requests under way. */
   async close(): Promise<void> {
-    await this.#pool.close();
+    await this.#connection.close();
   }
 
   /** A successful reply. Throws NoReply, and a Fault for every other status. */
-  async #ask(call: ModelCall, request: MessagesRequest): Promise<Reply> {
+  async #ask(call: ModelCall, request: JsonRequest): Promise<Reply> {
     const handler = new WholeReply(call.signal);
-    this.#send(call, request, handler);
+    this.#connection.send(call, request, handler);
     try {
       const reply = await handler.promise;
       if (reply.status !== 200) throw new NoReply(statusFault(reply, this.#secret), isTimeout(reply));
       return reply;
     } finally {
-      this.#requests -= 1;
+      this.#connection.release();
     }
-  }
-
-  /** Throws what is wrong with the call; whatever goes wrong later reaches the handler. */
-  #send(call: ModelCall, { path, headers, body }: MessagesRequest, handler: Dispatcher.DispatchHandler): void {
-    if (this.#requests >= this.#maxRequests) throw tooManyWaiting();
-    this.#requests += 1;
-    const allHeaders = { ...this.#headers, ...headers, 'x-request-id': call.requestId };
-    this.#pool.dispatch({ path: this.#prefix + path, method: 'POST', headers: allHeaders, body }, handler);
   }
 
   async #readAnswer(call: ModelCall, { body, headers }: Reply): Promise<ModelAnswer> {

@@ -1,4 +1,3 @@
-import { type Dispatcher, Pool } from 'undici';
 import { countEmbeddingTokens, readEmbeddings } from '../inference/embeddings.ts';
 import type { ModelAnswer, ModelBackend, ModelEvent, NativeAnswer } from '../inference/model-backend.ts';
 import type { CallFacts, ContentBlock, Json, JsonObject, ModelCall } from '../inference/model-call.ts';
@@ -9,18 +8,18 @@ import { completeUsage, openaiUsage } from '../inference/vendor-usage.ts';
 import { Fault } from '../kernel/fault.ts';
 import { jsonObjectOf } from './model-connection/reply.ts';
 import { StreamedReply, sseSplitter } from './model-connection/streamed-reply.ts';
-import { answerFault, errorText, isTimeout, statusFault, tooManyWaiting } from './model-connection/upstream-fault.ts';
+import { type ConnectionOptions, UpstreamConnection } from './model-connection/upstream-connection.ts';
+import { answerFault, errorText, isTimeout, statusFault } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
 import type { MaxTokensField } from './openai-model/chat-request.ts';
 import { embeddingsAnswer, embeddingsRequest } from './openai-model/embeddings.ts';
 import { type Exchange, type ExchangeOptions, exchangeOf, type UpstreamRequest } from './openai-model/exchange.ts';
 import { upstreamFacts } from './openai-model/upstream-facts.ts';
 
-export interface OpenAiModelOptions {
+/** The URL is up to and with the version: `http://127.0.0.1:8000/v1`. */
+export interface OpenAiModelOptions extends ConnectionOptions {
   /** Name in the configuration. */
   readonly name: string;
-  /** Up to and with the version: `http://127.0.0.1:8000/v1`. */
-  readonly url: string;
   /** Absent: no authorization header. */
   readonly apiKey?: string;
   readonly counter: TokenCounter;
@@ -28,55 +27,24 @@ export interface OpenAiModelOptions {
   readonly maxTokensField?: MaxTokensField;
   /** True: it answers at `/responses` as well. Absent: Responses requests are put to it as chat completions. */
   readonly hasResponses?: boolean;
-  /** Absent: 256. As many requests may be under way; four times as many more may wait for them. */
-  readonly maxConnections?: number;
-  /** Absent: 5,000. */
-  readonly connectTimeoutMs?: number;
-  /** Longest wait for the first byte of a reply. Absent: 300,000, because a whole answer comes in one piece. */
-  readonly headersTimeoutMs?: number;
-  /** Longest silence within a reply. Absent: 120,000. */
-  readonly idleTimeoutMs?: number;
-  /** Absent: 64 MiB. */
-  readonly maxResponseBytes?: number;
 }
-
-const WAITING_PER_CONNECTION = 4;
 
 /** Any server that speaks OpenAI's chat completions: vLLM, Ollama, llama.cpp, OpenAI itself. */
 export class OpenAiModel implements ModelBackend {
   readonly name: string;
-  readonly #pool: Pool;
-  readonly #basePath: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #connection: UpstreamConnection;
   readonly #secret: string | undefined;
   readonly #counter: TokenCounter;
   readonly #exchange: ExchangeOptions;
-  readonly #maxRequests: number;
-  #requests = 0;
 
   constructor(options: OpenAiModelOptions) {
-    const { origin, pathname } = new URL(options.url);
-    const connections = options.maxConnections ?? 256;
-    this.name = options.name;
-    this.#counter = options.counter;
-    this.#exchange = {
-      maxTokensField: options.maxTokensField ?? 'max_tokens',
-      hasResponses: options.hasResponses ?? false,
-    };
-    this.#maxRequests = connections * (1 + WAITING_PER_CONNECTION);
-    this.#basePath = pathname.replace(/\/+$/, '');
-    this.#secret = options.apiKey;
-    this.#headers = {
-      'content-type': 'application/json',
-      ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
-    };
-    this.#pool = new Pool(origin, {
-      connections,
-      allowH2: false,
-      connect: { timeout: options.connectTimeoutMs ?? 5_000 },
-      headersTimeout: options.headersTimeoutMs ?? 300_000,
-      bodyTimeout: options.idleTimeoutMs ?? 120_000,
-      maxResponseSize: options.maxResponseBytes ?? 64 * 1_024 * 1_024,
+    const { name, apiKey, counter, maxTokensField = 'max_tokens', hasResponses = false } = options;
+    this.name = name;
+    this.#counter = counter;
+    this.#exchange = { maxTokensField, hasResponses };
+    this.#secret = apiKey;
+    this.#connection = new UpstreamConnection(options, {
+      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     });
   }
 
@@ -116,12 +84,10 @@ export class OpenAiModel implements ModelBackend {
       splitterOf: sseSplitter,
       readerOf: (emit) => exchange.readerOf({ secret, emit }),
       usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),
-      onClosed: () => {
-        this.#requests -= 1;
-      },
+      onClosed: () => this.#connection.release(),
     });
     try {
-      this.#send(call, exchange, reply);
+      this.#connection.send(call, exchange, reply);
     } catch (error) {
       reply.events.fail(error);
     }
@@ -134,7 +100,7 @@ export class OpenAiModel implements ModelBackend {
 
   /** Waits for the requests under way. */
   async close(): Promise<void> {
-    await this.#pool.close();
+    await this.#connection.close();
   }
 
   /** Asks for an answer in one piece. A failure of a request that may have run carries what it used, if only its input. */
@@ -145,7 +111,7 @@ export class OpenAiModel implements ModelBackend {
     read: (body: JsonObject) => Promise<Answer | undefined>,
   ): Promise<Answer> {
     const reply = new WholeReply(call.signal);
-    this.#send(call, request, reply);
+    this.#connection.send(call, request, reply);
     try {
       const replied = await reply.promise;
       if (replied.status !== 200) throw new NoReply(statusFault(replied, this.#secret), isTimeout(replied));
@@ -159,16 +125,8 @@ export class OpenAiModel implements ModelBackend {
       if (!(error instanceof NoReply)) throw error;
       throw error.mayHaveRun ? withUsage(error.fault, await inputUsage(undefined)) : error.fault;
     } finally {
-      this.#requests -= 1;
+      this.#connection.release();
     }
-  }
-
-  /** Throws when too many wait; whatever goes wrong later reaches the handler. */
-  #send({ requestId }: CallFacts, { path, body }: UpstreamRequest, handler: Dispatcher.DispatchHandler): void {
-    if (this.#requests >= this.#maxRequests) throw tooManyWaiting();
-    this.#requests += 1;
-    const headers = { ...this.#headers, 'x-request-id': requestId };
-    this.#pool.dispatch({ path: `${this.#basePath}${path}`, method: 'POST', headers, body }, handler);
   }
 
   #usageOf(call: ModelCall, reported: Json | undefined, content: readonly ContentBlock[]): Promise<TokenUsage> {

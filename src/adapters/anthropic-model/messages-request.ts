@@ -1,16 +1,9 @@
 import { asAnthropicBody, formatAnthropicRequest } from '../../inference/anthropic-messages.ts';
 import { anthropicName } from '../../inference/anthropic-name.ts';
 import type { BodyFormat, JsonObject, ModelCall, OriginalBody } from '../../inference/model-call.ts';
+import type { JsonRequest } from '../model-connection/upstream-connection.ts';
 
-/** A request to Anthropic's API, all but what every request has. */
-export interface MessagesRequest {
-  readonly path: string;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export function messagesRequest(call: ModelCall, isStream: boolean): MessagesRequest {
+export function messagesRequest(call: ModelCall, isStream: boolean): JsonRequest {
   const { body, headers } = spoken(call);
   return {
     path: '/v1/messages',
@@ -21,7 +14,7 @@ export function messagesRequest(call: ModelCall, isStream: boolean): MessagesReq
 }
 
 /** What says how to answer is not taken where only the input is counted. */
-export function countBody(call: ModelCall): MessagesRequest {
+export function countBody(call: ModelCall): JsonRequest {
   const { body, headers } = spoken(call);
   const counted = Object.fromEntries(Object.entries(body).filter(([name]) => COUNTED.has(name)));
   return {

@@ -1,4 +1,5 @@
 import type { BodyFormat, JsonObject, ModelCall } from '../../inference/model-call.ts';
+import type { JsonRequest } from '../model-connection/upstream-connection.ts';
 import { type ChatAnswer, readChatAnswer } from './chat-answer.ts';
 import { chatRequest, type MaxTokensField, passedOnChatRequest } from './chat-request.ts';
 import { ChatStream } from './chat-stream.ts';
@@ -6,10 +7,7 @@ import type { ReportedStream, StreamOptions } from './reported-stream.ts';
 import { readResponse } from './responses-answer.ts';
 import { ResponsesStream } from './responses-stream.ts';
 
-export interface UpstreamRequest {
-  /** Below the base URL. */
-  readonly path: string;
-  readonly body: string;
+export interface UpstreamRequest extends JsonRequest {
   /** What comes back, for the words of an error. */
   readonly answerName: 'chat completion' | 'response' | 'list of embeddings';
 }
