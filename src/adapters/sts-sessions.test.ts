@@ -212,6 +212,18 @@ describe('limits of STS', () => {
     expect(sts.requests).toHaveLength(4);
   });
 
+  it('are the only ones: many callers are served at once', async () => {
+    let release = () => {};
+    const hold = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    sts.answer = () => ({ hold });
+    const all = Array.from({ length: 120 }, (_, index) => sessions.for(caller(`user-${index}`)));
+    await expect.poll(() => sts.atOnce).toBe(120);
+    release();
+    await Promise.all(all);
+  });
+
   it('are waited for when STS itself throttles', async () => {
     sts.answer = () => (sts.requests.length < 3 ? { error: [400, 'Throttling', 'Rate exceeded'] } : {});
     await sessions.for(caller());

@@ -93,6 +93,7 @@ export function withFewerTags(
   };
 }
 
+/** In words of our own: AWS has no gateway that could say it. */
 export function noSession({ arn }: ModelCaller, reason: string): Fault {
   return new Fault('AccessDeniedException', `The model cannot be called in the name of ${arn}: ${reason}.`);
 }
