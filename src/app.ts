@@ -17,6 +17,7 @@ import { makeDataFolder } from './app/data-folder.ts';
 import { Exports } from './app/exports.ts';
 import { ForecastThread } from './app/forecast-thread-handle.ts';
 import { openAdmission } from './app/hard-budgets.ts';
+import { heldModels } from './app/held-models.ts';
 import { openLedger } from './app/ledger.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
@@ -125,7 +126,8 @@ async function start(
   begun.defer(() => notices.stop());
   const saml = new XmlSamlVerifier();
   const inferenceProfiles = new ApplicationInferenceProfiles(records);
-  const catalog = loadCatalog(config.models ?? [], inferenceProfiles);
+  const held = heldModels(config.heldModels);
+  const catalog = loadCatalog(config.models ?? [], inferenceProfiles, held);
   const prices = loadPriceBook(priceSettings(config));
   const upstreamSessions = new UpstreamSessions(config, records, clock, (message) => log.error(message));
   const router = buildRouter(config, catalog, {
@@ -174,7 +176,7 @@ async function start(
   });
   const billingCycle = new BillingCycle({
     ...{ settings: config.billing, managementAccountId: profile.managementAccountId },
-    ...{ periods, records, store, costThread, clock },
+    ...{ periods, records, store, costThread, clock, prices, heldModels: [...held.values()] },
     accountTagsOf: (accountId) => sortedTagPairs(directory.account(accountId)?.tags ?? NO_TAGS),
     onTrouble: (message) => log.error(`billing: ${message}`),
   });

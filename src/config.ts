@@ -22,6 +22,7 @@ export interface Config extends RoutingConfig {
     readonly tls?: { readonly certFile: string; readonly keyFile: string };
   };
   readonly upstreams?: readonly UpstreamConfig[];
+  readonly heldModels: readonly HeldModelConfig[];
   readonly models?: readonly {
     readonly modelId: string;
     readonly provider?: string;
@@ -208,6 +209,16 @@ export interface BillingConfig {
     readonly privateRates: readonly PriceConfig[];
     readonly percentages: readonly PercentageConfig[];
   };
+}
+
+/** A model that is paid for by the hour. */
+export interface HeldModelConfig {
+  readonly arn: string;
+  readonly modelId: string;
+  readonly modelUnits: number;
+  readonly commitment: 'none' | '1_month' | '6_month';
+  readonly from: string;
+  readonly to?: string;
 }
 
 /** Who sells a model. */

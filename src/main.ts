@@ -154,12 +154,13 @@ reportVerb('who', 'spend by principal', 'principal');
 reportVerb('what', 'spend by model and direction', 'model,direction');
 reportVerb('report', 'spend by anything', 'principal');
 
-verb('split-charges <category>', "what a cost category's split charges make of its values, month by month")
+verb('split-charges [category]', "what a cost category's split charges make of its values, month by month")
+  .option('--held', 'of one month: hours of provisioned and imported models by who used them')
   .option('--from <month>', 'first month: 2026-05 (default: this month)')
   .option('--to <month>', 'last month, included (default: the first)')
   .addOption(new Option('--json', 'JSON').conflicts('csv'))
   .option('--csv', 'CSV')
-  .action((category: string, options: SplitChargesOptions & { data: string }) =>
+  .action((category: string | undefined, options: SplitChargesOptions & { data: string }) =>
     splitCharges(client(options), category, options, now(), print),
   );
 

@@ -1,13 +1,22 @@
 import { ChargeLedger } from '../billing/charge-ledger.ts';
 import type { Tax } from '../billing/closing-charges.ts';
+import { type HeldModel, heldHours } from '../billing/held-model.ts';
 import { invoiceId } from '../billing/invoice.ts';
 import { PeriodLedger } from '../billing/period-ledger.ts';
 import type { BillingConfig } from '../config.ts';
 import { readPercentage } from '../kernel/percentage.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
-import { billingPeriodEndMs, billingPeriodOf, type Clock, DAY_MS, MINUTE_MS } from '../kernel/time.ts';
+import {
+  billingPeriodEndMs,
+  billingPeriodOf,
+  billingPeriodStartMs,
+  type Clock,
+  DAY_MS,
+  MINUTE_MS,
+} from '../kernel/time.ts';
 import { bookRecorded } from '../paths/booking-path.ts';
 import { closePeriod, firstBilledPeriod } from '../paths/close-path.ts';
+import type { PriceBook } from '../rating/price-book.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import type { BillFacts } from '../reports/export-table.ts';
 import type { TallylineServiceParts } from '../services/tallyline.ts';
@@ -31,6 +40,8 @@ export interface BillingCycleParts {
   readonly costThread: CostThread;
   readonly accountTagsOf: (accountId: string) => readonly (readonly [string, string])[];
   readonly clock: Clock;
+  readonly prices: PriceBook;
+  readonly heldModels: readonly HeldModel[];
   readonly onTrouble: (message: string) => void;
 }
 
@@ -43,6 +54,8 @@ export class BillingCycle {
   #turn: Promise<unknown> = Promise.resolve();
   #look: Promise<void> = Promise.resolve();
   #isStopped = false;
+  /** Hours before it are booked, but for those that were already when this process began. */
+  #heldBookedToMs = 0;
 
   constructor(parts: BillingCycleParts) {
     this.#parts = parts;
@@ -78,7 +91,20 @@ export class BillingCycle {
   /** Books charges that are recorded and may be missing in the cost store: of one period, or of all. */
   async bookCharges(period?: string): Promise<void> {
     const book = this.#parts.costThread.book.bind(this.#parts.costThread);
+    await this.#bookHeldHours();
     await bookRecorded({ ledger: this.charges, book }, period);
+  }
+
+  /** The hours of models that are paid for by the hour, as far as they have begun; of closed periods none. */
+  async #bookHeldHours(): Promise<void> {
+    const { heldModels, periods, prices, accountTagsOf, costThread, clock } = this.#parts;
+    const endMs = clock();
+    const startMs = Math.max(billingPeriodStartMs(periods.firstOpen()), this.#heldBookedToMs);
+    const hours = heldModels.flatMap((model) =>
+      heldHours(model, { startMs, endMs }, prices, accountTagsOf(model.accountId)),
+    );
+    if (hours.length > 0) await costThread.book(hours);
+    this.#heldBookedToMs = endMs;
   }
 
   /** Closes wait for each other. Throws ValidationException when the period cannot be closed now. */

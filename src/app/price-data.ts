@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { BillingConfig, Config } from '../config.ts';
-import { type ApplicationProfileSource, type FoundationModel, ModelCatalog } from '../inference/model-catalog.ts';
+import {
+  type ApplicationProfileSource,
+  type FoundationModel,
+  type HeldModelSource,
+  ModelCatalog,
+} from '../inference/model-catalog.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { ListedModel } from '../rating/billed-model.ts';
 import type { PercentageDiscount } from '../rating/discount.ts';
@@ -51,6 +56,7 @@ export function loadPriceBook({ models, sellers, ...own }: PriceSettings): Price
 export function loadCatalog(
   configured: readonly FoundationModel[],
   applicationProfiles?: ApplicationProfileSource,
+  heldModels?: HeldModelSource,
 ): ModelCatalog {
-  return new ModelCatalog(listedModels(configured), applicationProfiles);
+  return new ModelCatalog(listedModels(configured), applicationProfiles, heldModels);
 }

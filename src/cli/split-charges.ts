@@ -2,11 +2,14 @@ import { Fault } from '../kernel/fault.ts';
 import { formatUsd, parsePicoUsd } from '../kernel/money.ts';
 import { billingPeriodOf } from '../kernel/time.ts';
 import type { TallylineClient } from './client.ts';
+import { heldSplit } from './held-split.ts';
 import { type Column, formatCsv, formatTable } from './table.ts';
 
 export interface SplitChargesOptions {
   readonly from?: string;
   readonly to?: string;
+  /** Asks for models that are paid for by the hour. */
+  readonly held?: boolean;
   readonly json?: boolean;
   readonly csv?: boolean;
 }
@@ -34,12 +37,14 @@ const AMOUNTS = ['CostUsd', 'AllocatedInUsd', 'AllocatedOutUsd', 'TotalUsd'] as 
 /** `tallyline split-charges`: what the split charges of a cost category make of each of its values, month by month. */
 export async function splitCharges(
   client: TallylineClient,
-  category: string,
+  category: string | undefined,
   options: SplitChargesOptions,
   nowMs: number,
   print: (text: string) => void,
 ): Promise<void> {
   const first = readMonth('--from', options.from ?? billingPeriodOf(nowMs));
+  if (options.held) return heldSplit(client, first, options, print);
+  if (category === undefined) throw new Fault('QueryInvalid', 'name a cost category, or ask with --held');
   const last = readMonth('--to', options.to ?? options.from ?? first);
   const input = { CostCategory: category, FirstPeriod: first, LastPeriod: last };
   const { Rows: rows } = await client.call<{ Rows: SplitRow[] }>('GetSplitCharges', input);

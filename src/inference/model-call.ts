@@ -45,6 +45,8 @@ export interface CallFacts {
   readonly caller: ModelCaller;
   /** The inference profile that was named, system or application. Absent: none. */
   readonly inferenceProfileArn?: string;
+  /** The provisioned or imported model that was named. Absent: none. */
+  readonly heldModelArn?: string;
   /** The system inference profile that was named or that the named one was copied from: `us.` and a model id. Absent: none. */
   readonly systemProfileId?: string;
   /** How often the call is being made, from 1 on. Absent: 1. */

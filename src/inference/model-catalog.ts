@@ -47,6 +47,8 @@ export interface ResolvedModel {
   readonly resourceArn: string;
   /** The model in the caller's region: policies must allow it besides the profile. */
   readonly foundationModelArn: string;
+  /** Present when a provisioned or an imported model was named: paid for by the hour. */
+  readonly heldModelArn?: string;
   /** Present when an inference profile was named. */
   readonly inferenceProfileArn?: string;
   /** The system inference profile that was named, or from which the named application profile was copied. */
@@ -56,11 +58,14 @@ export interface ResolvedModel {
 }
 
 /** What a call says of the profiles that its model was named by. */
-export function profileFacts(model: ResolvedModel): Pick<ResolvedModel, 'inferenceProfileArn' | 'systemProfileId'> {
-  const { inferenceProfileArn, systemProfileId } = model;
+export function profileFacts(
+  model: ResolvedModel,
+): Pick<ResolvedModel, 'inferenceProfileArn' | 'systemProfileId' | 'heldModelArn'> {
+  const { inferenceProfileArn, systemProfileId, heldModelArn } = model;
   return {
     ...(inferenceProfileArn !== undefined && { inferenceProfileArn }),
     ...(systemProfileId !== undefined && { systemProfileId }),
+    ...(heldModelArn !== undefined && { heldModelArn }),
   };
 }
 
@@ -70,19 +75,31 @@ export interface ModelScope {
   readonly accountId: string;
 }
 
+/** Models that are paid for by the hour. */
+export interface HeldModelSource {
+  /** The model that is run, by the ARN of a provisioned or an imported model. Undefined: there is none. */
+  get(arn: string): { readonly modelId: string } | undefined;
+}
+
 /** Where application inference profiles are looked up, by ARN. */
 export type ApplicationProfileSource = Pick<ReadonlyMap<string, ApplicationInferenceProfile>, 'get'>;
 
 /** The models on offer and every way to name them. */
 export class ModelCatalog {
   readonly #applicationProfiles: ApplicationProfileSource;
+  readonly #heldModels: HeldModelSource;
   readonly #models = new Map<string, FoundationModel>();
   /** Accepted spellings of the ids, beside the ids themselves. */
   readonly #aliases = new Map<string, FoundationModel>();
 
   /** A later model replaces an earlier one of the same id, so that a configuration can correct the shipped list. */
-  constructor(models: readonly FoundationModel[], applicationProfiles: ApplicationProfileSource = new Map()) {
+  constructor(
+    models: readonly FoundationModel[],
+    applicationProfiles: ApplicationProfileSource = new Map(),
+    heldModels: HeldModelSource = new Map(),
+  ) {
     this.#applicationProfiles = applicationProfiles;
+    this.#heldModels = heldModels;
     for (const model of models) this.#models.set(model.modelId, model);
     const ambiguous = new Set<string>();
     for (const model of this.#models.values()) {
@@ -118,6 +135,9 @@ export class ModelCatalog {
     if (type === 'inference-profile' && arn.accountId === scope.accountId) resolved = this.#profileNamed(id, scope);
     if (type === 'application-inference-profile' && arn.accountId === scope.accountId) {
       resolved = this.#applicationProfileNamed(id, scope);
+    }
+    if (/^(provisioned|imported)-model$/.test(type) && arn.accountId === scope.accountId) {
+      resolved = this.#heldModelNamed(requestedModelId);
     }
     if (resolved) return resolved;
     throw unknownModel(
@@ -180,6 +200,19 @@ export class ModelCatalog {
       inferenceProfileArn: arn,
       systemProfileId,
     };
+  }
+
+  #heldModelNamed(arn: string): ResolvedModel | undefined {
+    const held = this.#heldModels.get(arn);
+    return (
+      held && {
+        modelId: held.modelId,
+        route: 'in_region',
+        resourceArn: arn,
+        foundationModelArn: arn,
+        heldModelArn: arn,
+      }
+    );
   }
 
   /** What the profile's source stands for, under the profile's own name and tags. */

@@ -4,17 +4,24 @@ import { isGuardrailMeter, type Meter } from './meter.ts';
 /** Guardrails and knowledge bases are billed under these ids, whatever model was called. */
 export const GUARDRAILS = 'bedrock.guardrails';
 export const KNOWLEDGE_BASES = 'bedrock.knowledge-bases';
+const CUSTOM_MODEL_IMPORT = 'bedrock.custom-model-import';
 
 /** What Bedrock sells besides models: priced and billed as if it were one, under an id of its own. */
 export const BILLED_FEATURES: readonly ListedModel[] = [
   { modelId: GUARDRAILS, displayName: 'Guardrails', usageTypeName: 'Guardrail' },
   { modelId: KNOWLEDGE_BASES, displayName: 'Knowledge Bases', usageTypeName: 'KnowledgeBases' },
-  { modelId: 'bedrock.custom-model-import', displayName: 'Custom Model Import', usageTypeName: 'Llama' },
+  { modelId: CUSTOM_MODEL_IMPORT, displayName: 'Custom Model Import', usageTypeName: 'Llama' },
   { modelId: 'bedrock.data-automation', displayName: 'Data Automation', usageTypeName: 'DataAutomation-Standard' },
 ].map((feature) => ({ provider: 'Amazon', ...feature }));
 
 /** The id under which a meter of a call is priced and billed. */
 export function billedModelId(modelId: string, meter: Meter): string {
   if (isGuardrailMeter(meter)) return GUARDRAILS;
+  if (/^cmu_/.test(meter)) return CUSTOM_MODEL_IMPORT;
   return /retrieval$/.test(meter) ? KNOWLEDGE_BASES : modelId;
+}
+
+/** Paid for by the time that it is kept, not by the token. */
+export function isHeldModel(resourceArn: string): boolean {
+  return /:(provisioned|imported)-model\//.test(resourceArn);
 }

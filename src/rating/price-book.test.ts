@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readJson, shippedBook, shippedModels, shippedSheet } from '../../test/rating/shipped-prices.ts';
 import { nativeKindOf } from '../inference/model-catalog.ts';
 import { BILLED_FEATURES } from './billed-feature.ts';
-import { TOKEN_METERS } from './meter.ts';
+import { type Meter, TOKEN_METERS } from './meter.ts';
 import { PriceBook, type TariffKey } from './price-book.ts';
 import type { PriceRow, PriceSheet } from './price-sheet.ts';
 
@@ -194,6 +194,9 @@ describe('listing prices', () => {
   });
 });
 
+/** Of a million tokens, per token. */
+const HALF_A_CENT = 5_000n;
+
 describe('the shipped prices', () => {
   it('follow their schema', async () => {
     const { Ajv } = await import('ajv');
@@ -238,6 +241,44 @@ describe('the shipped prices', () => {
   it('give no two models one usage-type name', () => {
     const names = shippedModels.map(({ usageTypeName }) => usageTypeName);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  /** Prices in force by what chooses them but for the meter. */
+  const inForce = Map.groupBy(
+    shippedBook().prices({ atMs: NOW_MS }),
+    ({ modelId, region, routing, tier, context }) => `${modelId} ${region} ${routing} ${context} ${tier}`,
+  );
+
+  // peers rows 9.
+  it('are in the order that every vendor has: cache read < input <= cache write, input <= output', () => {
+    for (const [key, prices] of inForce) {
+      const of = (meter: Meter) => prices.find((price) => price.meter === meter)?.pricePicoUsd;
+      const input = of('input');
+      if (input === undefined) continue;
+      expect((of('cache_read') ?? -1n) < input, `${key}: cache read`).toBe(true);
+      expect(input <= (of('output') ?? input), `${key}: output`).toBe(true);
+      const [short, long] = [of('cache_write_5m'), of('cache_write_1h')];
+      // Nothing is the price of Nova's writes.
+      expect(short === undefined || short === 0n || short >= input, `${key}: cache write`).toBe(true);
+      expect(long === undefined || long > short!, `${key}: one-hour cache write`).toBe(true);
+    }
+  });
+
+  // peers rows 14.
+  it("are half in a batch and in flex and seven quarters in priority, but for AWS's rounding to cents", () => {
+    const factors = { batch: 2n, flex: 2n, priority: 7n } as const;
+    let compared = 0;
+    for (const price of shippedBook().prices({ atMs: NOW_MS })) {
+      const { modelId, region, routing, context, tier, meter, pricePicoUsd } = price;
+      if (tier !== 'batch' && tier !== 'flex' && tier !== 'priority') continue;
+      const standard = inForce.get(`${modelId} ${region} ${routing} ${context} standard`);
+      const usual = standard?.find((one) => one.meter === meter)?.pricePicoUsd;
+      if (usual === undefined) continue;
+      compared += 1;
+      const difference = pricePicoUsd * 4n - usual * factors[tier];
+      expect(difference <= HALF_A_CENT * 4n && -difference <= HALF_A_CENT * 4n, price.priceId).toBe(true);
+    }
+    expect(compared).toBeGreaterThan(200);
   });
 
   // peers rows 9.

@@ -1,7 +1,7 @@
 import { totalInputTokens, UNIT_METERS } from '../inference/token-usage.ts';
 import type { PicoUsd } from '../kernel/money.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
-import { billedModelId } from './billed-feature.ts';
+import { billedModelId, isHeldModel } from './billed-feature.ts';
 import type { BillingEntity, ContextClass } from './line-item.ts';
 import type { Meter } from './meter.ts';
 import { type PriceBook, priceAt, type TariffKey } from './price-book.ts';
@@ -41,38 +41,12 @@ export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
   const context = prices.contextClass(modelId, totalInputTokens(usage), admittedAtMs);
   const ofModel: TariffKey = { modelId, region, route, tier, isBatch, context };
 
+  const isHeld = isHeldModel(event.resourceArn);
   const charges: MeterCharge[] = [];
   const charge = (meter: Meter, pieces = 0) => {
     if (pieces === 0) return;
-    const billedId = billedModelId(modelId, meter);
-    // What is used beside the model has one price whatever way the model was called.
-    const key = billedId === modelId ? ofModel : { ...ofModel, ...BESIDE_THE_MODEL, modelId: billedId };
-    const { sold, of } = prices.tariff(key);
-    const { usageType, pricingUnit, prices: ownPrices, listPrices, privateRates } = of(meter);
-    const price = priceAt(ownPrices, admittedAtMs);
-    const list = priceAt(listPrices, admittedAtMs);
-    const quantity = BigInt(pieces);
-    // Bills give no public price of what is sold through AWS Marketplace: `pricing_public_on_demand_cost` is zero.
-    const isListed = sold.billingEntity === 'AWS';
-    const listPrice = list && { listPricePicoUsd: isListed ? list.pricePicoUsd : 0n };
-    const shared = {
-      modelId: billedId,
-      meter,
-      context,
-      usageType,
-      ...sold,
-      pricingUnit,
-      quantity,
-      ...listPrice,
-    };
-    if (price === undefined) charges.push({ ...shared, discountPrices: [], priceId: '', costPicoUsd: 0n });
-    else {
-      const { pricePicoUsd, priceId } = price;
-      const privateRate = priceAt(privateRates, admittedAtMs)?.pricePicoUsd;
-      const discounted = { service: sold.service, modelId: billedId, accountId, meter };
-      const net = prices.percentages.netPrice(pricePicoUsd, privateRate, discounted, admittedAtMs);
-      charges.push({ ...shared, pricePicoUsd, ...net, priceId, costPicoUsd: quantity * pricePicoUsd });
-    }
+    const made = charged(ofModel, { meter, pieces, accountId, atMs: admittedAtMs }, prices);
+    charges.push(isHeld && made.modelId === modelId ? ofHeldModel(made) : made);
   };
   charge('input', usage.inputTokens);
   charge('output', usage.outputTokens);
@@ -85,3 +59,45 @@ export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
 
 /** What chooses the price of everything that is used beside a model. */
 export const BESIDE_THE_MODEL = { route: 'in_region', tier: 'standard', isBatch: false, context: 'default' } as const;
+
+/** How much of what was used when, and by which account. */
+export interface MeteredPieces {
+  readonly meter: Meter;
+  readonly pieces: number;
+  readonly accountId: string;
+  readonly atMs: number;
+}
+
+/** Prices pieces of one meter at an instant. */
+export function charged(
+  key: TariffKey,
+  { meter, pieces, accountId, atMs }: MeteredPieces,
+  prices: PriceBook,
+): MeterCharge {
+  const modelId = billedModelId(key.modelId, meter);
+  // What is used beside the model has one price whatever way the model was called.
+  const { sold, of } = prices.tariff(modelId === key.modelId ? key : { ...key, ...BESIDE_THE_MODEL, modelId });
+  const { usageType, pricingUnit, prices: ownPrices, listPrices, privateRates } = of(meter);
+  const price = priceAt(ownPrices, atMs);
+  const list = priceAt(listPrices, atMs);
+  const quantity = BigInt(pieces);
+  // Bills give no public price of what is sold through AWS Marketplace: `pricing_public_on_demand_cost` is zero.
+  const listPrice = list && { listPricePicoUsd: sold.billingEntity === 'AWS' ? list.pricePicoUsd : 0n };
+  const { context } = key;
+  const shared = { modelId, meter, context, usageType, ...sold, pricingUnit, quantity, ...listPrice };
+  if (price === undefined) return { ...shared, discountPrices: [], priceId: '', costPicoUsd: 0n };
+  const { pricePicoUsd, priceId } = price;
+  const privateRate = priceAt(privateRates, atMs)?.pricePicoUsd;
+  const discounted = { service: sold.service, modelId, accountId, meter };
+  const net = prices.percentages.netPrice(pricePicoUsd, privateRate, discounted, atMs);
+  return { ...shared, pricePicoUsd, ...net, priceId, costPicoUsd: quantity * pricePicoUsd };
+}
+
+/** Tokens of a model that is paid for by the hour: counted, at no price. AWS's bills do not list them. */
+function ofHeldModel({ listPricePicoUsd: _, ...made }: MeterCharge): MeterCharge {
+  return {
+    ...made,
+    usageType: `${made.usageType}-provisioned`,
+    ...{ pricePicoUsd: 0n, netPricePicoUsd: 0n, discountPrices: [], priceId: 'held', costPicoUsd: 0n },
+  };
+}

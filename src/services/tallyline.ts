@@ -18,6 +18,7 @@ import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 import { type GatewayKeysParts, gatewayKeyOperations } from './tallyline/gateway-keys.ts';
 import { type HardBudgetParts, hardBudgetOperations } from './tallyline/hard-budgets.ts';
+import { getHeldModelSplit } from './tallyline/held-split.ts';
 import { inferenceStopOperations } from './tallyline/inference-stops.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
@@ -154,6 +155,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     GetTagHistory: getTagHistory(parts),
     ...noticeOperations(parts),
     GetSplitCharges: getSplitCharges(parts),
+    GetHeldModelSplit: getHeldModelSplit(parts),
     ...upstreamOperations(parts),
     ...upstreamSessionOperations(parts),
   };

@@ -6,9 +6,12 @@ import type { CallFacts } from '../../inference/model-call.ts';
  * gives the model another name.
  */
 export function upstreamModel(call: CallFacts, profiles: Readonly<Record<string, string>> = {}): string {
-  const { inferenceProfileArn, systemProfileId, upstreamModelId, modelId } = call;
-  const named = inferenceProfileArn === undefined ? undefined : profiles[inferenceProfileArn];
+  const { inferenceProfileArn, systemProfileId, upstreamModelId, modelId, heldModelArn } = call;
+  const ownArn = heldModelArn ?? inferenceProfileArn;
+  const named = ownArn === undefined ? undefined : profiles[ownArn];
   if (named !== undefined) return named;
+  // In its place nothing may be called that costs by the token.
+  if (heldModelArn !== undefined) return heldModelArn;
   if (systemProfileId === undefined || upstreamModelId.startsWith('arn:')) return upstreamModelId;
   if (upstreamModelId === modelId) return systemProfileId;
   const [prefix] = systemProfileId.split('.', 1);
