@@ -51,11 +51,11 @@ export class OpenAiModel implements ModelBackend {
   async complete(call: ModelCall): Promise<ModelAnswer> {
     const exchange = exchangeOf(call, this.#exchange, false);
     const inputUsage = (reported: Json | undefined) => this.#usageOf(call, reported, []);
-    return this.#ask(call, exchange, inputUsage, async (body) => {
+    return this.#ask(call, exchange, inputUsage, async (body, bytes) => {
       const answer = exchange.readAnswer(body);
       if (!answer) return undefined;
       const usage = await this.#usageOf(call, answer.usage, answer.content);
-      return { ...answer, usage, ...(exchange.passesOn && { original: { format: exchange.passesOn, body } }) };
+      return { ...answer, usage, ...(exchange.passesOn && { original: { format: exchange.passesOn, body, bytes } }) };
     });
   }
 
@@ -108,7 +108,7 @@ export class OpenAiModel implements ModelBackend {
     call: CallFacts,
     request: UpstreamRequest,
     inputUsage: (reported: Json | undefined) => Promise<TokenUsage>,
-    read: (body: JsonObject) => Promise<Answer | undefined>,
+    read: (body: JsonObject, bytes: Buffer) => Promise<Answer | undefined>,
   ): Promise<Answer> {
     const reply = new WholeReply(call.signal);
     this.#connection.send(call, request, reply);
@@ -116,7 +116,7 @@ export class OpenAiModel implements ModelBackend {
       const replied = await reply.promise;
       if (replied.status !== 200) throw new NoReply(statusFault(replied, this.#secret), isTimeout(replied));
       const parsed = jsonObjectOf(replied.body);
-      const answer = parsed && (await read(parsed));
+      const answer = parsed && (await read(parsed, replied.body));
       if (answer) return answer;
       const hasError = parsed?.error !== undefined && parsed.error !== null;
       const detail = hasError ? errorText(parsed.error, this.#secret) : `the answer is not a ${request.answerName}`;

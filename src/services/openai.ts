@@ -1,13 +1,14 @@
 import { readEmbeddings } from '../inference/embeddings.ts';
 import { type GuardrailHeaders, guardrailOf } from '../inference/guardrail-headers.ts';
 import type { ModelAnswer, ModelEvent } from '../inference/model-backend.ts';
-import type { JsonObject, ModelPrompt } from '../inference/model-call.ts';
+import type { BodyFormat, JsonObject, ModelPrompt } from '../inference/model-call.ts';
 import { nativeKindOf } from '../inference/model-catalog.ts';
 import { tierContext } from '../inference/service-tier.ts';
 import type { CallableModelParts } from '../paths/callable-models.ts';
 import type { AnswerFacts, InferenceHandler, InferenceTable, StreamFacts } from '../paths/inference-handler.ts';
 import type { OperationTable } from '../paths/operation-handler.ts';
 import { tokenCountHeaders } from '../paths/token-count-headers.ts';
+import { WordedBody } from '../wire/encode.ts';
 import type { ServerSentEvent } from '../wire/server-sent-event.ts';
 import { chatEvents, formatChatCompletion } from './openai/chat-answer.ts';
 import { readChatPrompt } from './openai/chat-prompt.ts';
@@ -33,6 +34,8 @@ const base = {
 /** What the operations whose answer is text do each in its own way. */
 interface TextOperation {
   readonly operation: 'ChatCompletions' | 'Responses';
+  /** An answer that came in it goes back as it came. */
+  readonly dialect: BodyFormat;
   readonly readPrompt: (body: JsonObject, modelId: string) => ModelPrompt;
   readonly format: (answer: ModelAnswer, body: JsonObject, facts: AnswerFacts) => JsonObject;
   readonly events: (
@@ -44,7 +47,7 @@ interface TextOperation {
 
 /** Streamed answers take the permission that they take on Bedrock Runtime. */
 function textRow(text: TextOperation): (input: OpenAiInput) => InferenceHandler<OpenAiInput> {
-  const { operation, readPrompt } = text;
+  const { operation, dialect, readPrompt } = text;
   const common: Omit<InferenceHandler<OpenAiInput>, 'action' | 'answer'> = {
     ...base,
     operation,
@@ -74,10 +77,13 @@ function textRow(text: TextOperation): (input: OpenAiInput) => InferenceHandler<
           action: 'bedrock:InvokeModel',
           answer: {
             kind: 'whole',
-            write: (answer, facts) => ({
-              output: { body: text.format(answer, body, facts), requestId: facts.requestId },
-              headers: tokenCountHeaders(answer.usage, facts.timing.latencyMs),
-            }),
+            write: (answer, facts) => {
+              const { requestId, timing } = facts;
+              const original = answer.original?.format === dialect ? answer.original : undefined;
+              const headers = { ...tokenCountHeaders(answer.usage, timing.latencyMs), 'x-request-id': requestId };
+              if (original?.bytes) return { output: new WordedBody(original.bytes), headers };
+              return { output: { body: original?.body ?? text.format(answer, body, facts) }, headers };
+            },
           },
         };
 }
@@ -108,12 +114,14 @@ const embeddings: InferenceHandler<OpenAiInput> = {
 export const OPENAI_INFERENCE: InferenceTable = {
   ChatCompletions: textRow({
     operation: 'ChatCompletions',
+    dialect: 'openai-chat',
     readPrompt: readChatPrompt,
     format: formatChatCompletion,
     events: chatEvents,
   }),
   Responses: textRow({
     operation: 'Responses',
+    dialect: 'openai-responses',
     readPrompt: readResponsesPrompt,
     format: formatResponse,
     events: responseEvents,

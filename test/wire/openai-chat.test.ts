@@ -154,6 +154,7 @@ describe('errors', () => {
     expect(await chat({ n: 2 })).toMatchObject({ status: 400, param: 'n', type: 'invalid_request_error' });
     expect(await chat({ messages: [{ role: 'user' }] })).toMatchObject({ param: 'messages[0].content' });
     expect(await chat({ messages: [] })).toMatchObject({ status: 400, param: 'messages' });
+    expect(await chat({ web_search_options: {} })).toMatchObject({ status: 400, param: 'web_search_options' });
     expect(await chat({ metadata: { a: 1 } })).toMatchObject({ status: 400, param: 'metadata' });
     expect(await chat({ model: 'amazon.nova-lite-v1:0' })).toBeInstanceOf(OpenAI.PermissionDeniedError);
     expect(await chat({ model: 'amazon.titan-embed-text-v2:0' })).toMatchObject({ status: 400, param: 'model' });

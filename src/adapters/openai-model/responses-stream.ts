@@ -9,6 +9,9 @@ import { upstreamFacts } from './upstream-facts.ts';
 /** The last event of a stream that ended well. */
 const ENDINGS: ReadonlySet<Json | undefined> = new Set(['response.completed', 'response.incomplete']);
 
+/** Names that stay on their line of a server-sent event. */
+const EVENT_NAME = /^[\w.]+$/;
+
 /** Follows the events of a Responses stream, which always go on as they came. */
 export class ResponsesStream implements ReportedStream {
   readonly #options: StreamOptions;
@@ -42,7 +45,10 @@ export class ResponsesStream implements ReportedStream {
     if (type === 'response.failed') throw new BrokenStream(errorText(this.#response.error, this.#options.secret));
     const outputCharacters = typeof delta === 'string' ? delta.length : 0;
     if (typeof delta === 'string') this.generated += delta;
-    const data = { ...asItCame(event, text), ...(typeof type === 'string' && { event: type }) };
+    const data = {
+      ...asItCame(event, text),
+      ...(typeof type === 'string' && EVENT_NAME.test(type) && { event: type }),
+    };
     this.#options.emit({ type: 'original', format: 'openai-responses', ...data, outputCharacters });
     this.isDone = ENDINGS.has(type);
   }

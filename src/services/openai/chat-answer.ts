@@ -6,9 +6,8 @@ import type { AnswerFacts, StreamFacts } from '../../paths/inference-handler.ts'
 import { openAiError } from '../../wire/openai-error.ts';
 import type { ServerSentEvent } from '../../wire/server-sent-event.ts';
 
-/** A `chat.completion`: the upstream's own where it speaks the dialect. */
+/** A `chat.completion`. */
 export function formatChatCompletion(answer: ModelAnswer, request: JsonObject, facts: AnswerFacts): JsonObject {
-  if (answer.original?.format === 'openai-chat') return answer.original.body;
   return openaiChat.format(answer, chatFacts(request, facts));
 }
 

@@ -17,11 +17,14 @@ const SERVICE_MEMBERS = [
 const CHAT_MEMBERS = [
   ...['audio', 'frequency_penalty', 'function_call', 'functions', 'logit_bias', 'logprobs', 'modalities', 'moderation'],
   ...['parallel_tool_calls', 'prediction', 'presence_penalty', 'reasoning_effort', 'response_format', 'seed'],
-  ...['top_logprobs', 'verbosity', 'web_search_options'],
+  ...['top_logprobs', 'verbosity'],
 ];
 
 /** A chat completions request: in Converse's form for upstreams that need it, and as it came for those that do not. */
 export function readChatPrompt(body: JsonObject, modelId: string): ModelPrompt {
+  if ((body.web_search_options ?? null) !== null) {
+    throw invalidRequest('web_search_options', "searches run on OpenAI's servers: only tools of the client are taken");
+  }
   return { ...conversePrompt(body, modelId), original: { format: 'openai-chat', body, headers: {} } };
 }
 

@@ -9,9 +9,8 @@ import type { ServerSentEvent } from '../../wire/server-sent-event.ts';
 import { serviceTierName } from './request-facts.ts';
 import { ResponseItems } from './response-items.ts';
 
-/** A `response`: the upstream's own where it speaks the dialect. */
+/** A `response`. */
 export function formatResponse(answer: ModelAnswer, request: JsonObject, facts: AnswerFacts): JsonObject {
-  if (answer.original?.format === 'openai-responses') return answer.original.body;
   const head = responseHead(request, facts);
   const items = new ResponseItems(facts.requestId, wantsSummary(request));
   for (const block of answer.content) items.readBlock(block);
