@@ -23,6 +23,7 @@ import { withSecondTry } from './bedrock-model/second-try.ts';
 import { upstreamModel } from './bedrock-model/upstream-model.ts';
 import { jsonObjectOf, type Reply, type ReplyHeaders } from './model-connection/reply.ts';
 import { StreamedReply } from './model-connection/streamed-reply.ts';
+import { TroubleReports } from './model-connection/trouble-reports.ts';
 import { answerFault, isTimeout } from './model-connection/upstream-fault.ts';
 import { NoReply, WholeReply } from './model-connection/whole-reply.ts';
 
@@ -69,9 +70,6 @@ interface Exchange {
   readonly signer: CallCredentials;
 }
 
-/** What the operator is told at most so often of each kind of trouble. */
-const TROUBLE_EVERY_MS = 60_000;
-
 /** Amazon Bedrock, or what speaks like it. Its requests are the AWS SDK's, made without it: see the decision of 2026-11-29. */
 export class BedrockModel implements ModelBackend {
   readonly name: string;
@@ -80,8 +78,7 @@ export class BedrockModel implements ModelBackend {
   readonly batches?: BedrockBatches;
   readonly #options: BedrockModelOptions;
   readonly #connection: AwsConnection;
-  /** When each kind of trouble was last told. */
-  readonly #toldAtMs = new Map<string, number>();
+  readonly #troubles: TroubleReports;
   /** Refusals of a signature that the next one does not deserve. */
   readonly #mended = new WeakSet<Fault>();
 
@@ -90,6 +87,7 @@ export class BedrockModel implements ModelBackend {
     this.#options = options;
     const { region, profiles, credentials, counter, batch } = options;
     if (batch) this.batches = new BedrockBatches({ ...batch, region, profiles, credentials, counter });
+    this.#troubles = new TroubleReports(options.onTrouble, options.clock);
     this.#connection = new AwsConnection({
       endpoint: options.endpoint,
       agentEndpoint: options.agentEndpoint,
@@ -158,7 +156,7 @@ export class BedrockModel implements ModelBackend {
       const request = nativeRequest(call, upstreamModel(call, profiles), this.#options.region ?? call.region);
       const { reply, signer } = await this.#exchange(call, request);
       const body = jsonObjectOf(reply.body);
-      if (!body) throw new NoReply(NO_ANSWER, true);
+      if (!body) throw noAnswer(reply, signer);
       const usage = await nativeCallUsage(call, body, reply.headers, counter);
       return { body, usage, upstream: upstreamFacts(reply.headers, signer, tierOfHeaders(reply.headers)) };
     } catch (error) {
@@ -171,10 +169,10 @@ export class BedrockModel implements ModelBackend {
   async countTokens(call: ModelCall): Promise<number> {
     try {
       const message = { operation: 'count-tokens', headers: {}, body: countTokensBody(call) } as const;
-      const { reply } = await this.#exchange(call, this.#addressed(call, message));
+      const { reply, signer } = await this.#exchange(call, this.#addressed(call, message));
       const { inputTokens } = jsonObjectOf(reply.body) ?? {};
       if (typeof inputTokens === 'number') return inputTokens;
-      throw NO_ANSWER;
+      throw noAnswer(reply, signer);
     } catch (error) {
       throw error instanceof NoReply ? error.fault : error;
     }
@@ -199,7 +197,13 @@ export class BedrockModel implements ModelBackend {
     const waiting = new WholeReply(call.signal);
     const signer = await this.#connection.send(call, request, waiting);
     try {
-      const reply = await waiting.promise;
+      const reply = await waiting.promise.catch((error: unknown) => {
+        if (!(error instanceof NoReply)) throw error;
+        throw new NoReply(
+          withFields(error.fault, { upstream: upstreamFacts({}, signer, undefined) }),
+          error.mayHaveRun,
+        );
+      });
       if (reply.status !== 200) throw new NoReply(this.#refusal(reply, signer), isTimeout(reply));
       return { reply, signer };
     } finally {
@@ -215,7 +219,7 @@ export class BedrockModel implements ModelBackend {
   async #readAnswer(call: ModelCall, dialect: Dialect, reply: Reply, signer: CallCredentials): Promise<ModelAnswer> {
     const body = jsonObjectOf(reply.body);
     const read = body && dialect.read(body, reply);
-    if (!read) throw new NoReply(NO_ANSWER, true);
+    if (!read) throw noAnswer(reply, signer);
     const { reported, written, tier, ...answer } = read;
     const usage = await this.#usageOf(call, reported, written);
     return { ...answer, usage, upstream: upstreamFacts(reply.headers, signer, tier) };
@@ -240,16 +244,8 @@ export class BedrockModel implements ModelBackend {
       const hasOthers = signer !== undefined && this.#options.credentials.refused(signer);
       if (this.#connection.correctClock(reply.headers.date) || hasOthers) this.#mended.add(fault);
     }
-    this.#tell(`Amazon Bedrock refuses ${signer?.principalArn ?? 'this gateway'}: ${detail}`);
+    this.#troubles.tell(`Amazon Bedrock refuses ${signer?.principalArn ?? 'this gateway'}: ${detail}`);
     return fault;
-  }
-
-  #tell(message: string): void {
-    const nowMs = this.#options.clock();
-    for (const [known, atMs] of this.#toldAtMs) if (atMs + TROUBLE_EVERY_MS <= nowMs) this.#toldAtMs.delete(known);
-    if (this.#toldAtMs.has(message) || this.#toldAtMs.size >= TROUBLES_MAX) return;
-    this.#toldAtMs.set(message, nowMs);
-    this.#options.onTrouble(message);
   }
 
   /** The model has probably read its input, and what it wrote is unknown. */
@@ -258,10 +254,10 @@ export class BedrockModel implements ModelBackend {
   }
 }
 
-/** Different troubles told within a minute; messages name principals, and there may be many. */
-const TROUBLES_MAX = 100;
-
-const NO_ANSWER = answerFault('the answer is not what Bedrock answers');
+function noAnswer({ headers }: Reply, signer: CallCredentials): NoReply {
+  const upstream = upstreamFacts(headers, signer, undefined);
+  return new NoReply(answerFault('the answer is not what Bedrock answers', { upstream }), true);
+}
 
 function withFields(fault: Fault, fields: Fault['fields']): Fault {
   return new Fault(fault.code, fault.message, { ...fault.fields, ...fields });

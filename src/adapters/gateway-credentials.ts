@@ -1,6 +1,7 @@
 import type { CallCredentials, UpstreamCredentials } from '../inference/upstream-credentials.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { Clock } from '../kernel/time.ts';
+import { TroubleReports } from './model-connection/trouble-reports.ts';
 
 export interface GatewayCredentialsOptions {
   /** Absent: the SDK's own chain (environment, shared files, the role of the machine or container). */
@@ -57,12 +58,13 @@ const STS_TIMEOUT_MS = 2_000;
 export class GatewayCredentials implements UpstreamCredentials {
   readonly #options: GatewayCredentialsOptions;
   #loading: Promise<Sdk> | undefined;
-  #current: CallCredentials | undefined;
-  #asking: { readonly accessKeyId: string; readonly answer: Promise<string | undefined> } | undefined;
+  readonly #troubles: TroubleReports;
+  #asked: { readonly accessKeyId: string; readonly answer: Promise<string | undefined> } | undefined;
   #askAgainAtMs = Number.POSITIVE_INFINITY;
 
   constructor(options: GatewayCredentialsOptions) {
     this.#options = options;
+    this.#troubles = new TroubleReports(options.onTrouble, options.clock);
   }
 
   async for(): Promise<CallCredentials> {
@@ -70,7 +72,7 @@ export class GatewayCredentials implements UpstreamCredentials {
     try {
       found = this.#options.credentials ?? (await (await this.#sdk()).provide());
     } catch (error) {
-      this.#options.onTrouble(`there are no credentials for Amazon Bedrock: ${(error as Error).message}`);
+      this.#troubles.tell(`there are no credentials for Amazon Bedrock: ${(error as Error).message}`);
       throw new Fault(
         'ServiceUnavailableException',
         'This gateway has no credentials for Amazon Bedrock at the moment.',
@@ -78,15 +80,7 @@ export class GatewayCredentials implements UpstreamCredentials {
     }
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = found;
     const principalArn = await this.#principalOf(accessKeyId);
-    const known = this.#current;
-    if (
-      known?.accessKeyId === accessKeyId &&
-      known.secretAccessKey === secretAccessKey &&
-      known.principalArn === principalArn
-    ) {
-      return known;
-    }
-    this.#current = {
+    return {
       accessKeyId,
       secretAccessKey,
       ...(sessionToken !== undefined && { sessionToken }),
@@ -94,7 +88,6 @@ export class GatewayCredentials implements UpstreamCredentials {
       ...(principalArn !== undefined && { principalArn }),
       isGatewayPrincipal: true,
     };
-    return this.#current;
   }
 
   /** The chain finds others by itself when they run out. */
@@ -111,21 +104,26 @@ export class GatewayCredentials implements UpstreamCredentials {
     return this.#loading;
   }
 
-  /** Asked once for each key; undefined while STS does not say. */
+  /** The first call with a key waits for the answer; while STS does not say, it is asked again beside the calls. */
   #principalOf(accessKeyId: string): Promise<string | undefined> {
-    if (this.#asking?.accessKeyId !== accessKeyId || this.#askAgainAtMs < this.#options.clock()) {
-      this.#askAgainAtMs = Number.POSITIVE_INFINITY;
-      this.#asking = { accessKeyId, answer: this.#ask() };
+    if (this.#asked?.accessKeyId !== accessKeyId) this.#asked = { accessKeyId, answer: this.#ask() };
+    else if (this.#askAgainAtMs < this.#options.clock()) {
+      const asked = this.#asked;
+      const answer = this.#ask();
+      void answer.then((arn) => {
+        if (arn !== undefined && this.#asked === asked) this.#asked = { accessKeyId, answer };
+      });
     }
-    return this.#asking.answer;
+    return this.#asked.answer;
   }
 
   async #ask(): Promise<string | undefined> {
+    this.#askAgainAtMs = Number.POSITIVE_INFINITY;
     try {
       return await (await this.#sdk()).askPrincipal();
     } catch (error) {
       this.#askAgainAtMs = this.#options.clock() + ASK_AGAIN_MS;
-      this.#options.onTrouble(`cannot learn as whom Amazon Bedrock is called: ${(error as Error).message}`);
+      this.#troubles.tell(`cannot learn as whom Amazon Bedrock is called: ${(error as Error).message}`);
       return undefined;
     }
   }

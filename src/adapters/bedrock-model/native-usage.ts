@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { Json, JsonObject } from '../../inference/model-call.ts';
-import { totalInputTokens } from '../../inference/token-usage.ts';
+import { type TokenUsage, totalInputTokens } from '../../inference/token-usage.ts';
 import { anthropicUsage, converseUsage, openaiUsage, type ReportedUsage } from '../../inference/vendor-usage.ts';
 import type { ReplyHeaders } from '../model-connection/reply.ts';
 
@@ -73,38 +73,50 @@ export function countsOfMetrics(metrics: Json | undefined): BedrockCounts {
  * Bedrock's counts are what its bill is made of; the vendor's tell the lifetimes of cache writes apart. Where the two
  * disagree, Bedrock's are taken and the usage is flagged.
  */
-export function agreedUsage(vendor: ReportedUsage | undefined, counts: BedrockCounts): ReportedUsage {
+export function agreedUsage(vendor: ReportedUsage = NOTHING, bedrock: BedrockCounts): ReportedUsage {
+  const own = countsIn(vendor);
+  const counts = isWholeInput(vendor, bedrock) ? { ...bedrock, inputTokens: own.inputTokens } : bedrock;
   const { inputTokens, outputTokens, cacheReadInputTokens, cacheWriteInputTokens } = counts;
-  const known = vendor ?? NOTHING;
-  const { cacheWrite5mInputTokens: fiveMinutes, cacheWrite1hInputTokens: oneHour } = known;
-  const written = fiveMinutes === undefined && oneHour === undefined ? undefined : (fiveMinutes ?? 0) + (oneHour ?? 0);
-  // The header's input excludes the cache; that it does so for every vendor is not verified, so both readings agree.
-  const isWholeInput =
-    inputTokens !== undefined &&
-    inputTokens === totalInputTokens({ ...known, inputTokens: known.inputTokens ?? 0, outputTokens: 0 });
-  const agrees =
-    (isWholeInput || isSame(known.inputTokens, inputTokens)) &&
-    isSame(known.outputTokens, outputTokens) &&
-    isSame(known.cacheReadInputTokens, cacheReadInputTokens) &&
-    isSame(written, cacheWriteInputTokens);
-  const longLived = Math.min(oneHour ?? 0, cacheWriteInputTokens ?? 0);
   return {
-    ...known,
-    ...(inputTokens !== undefined && !(isWholeInput && vendor) && { inputTokens }),
+    ...vendor,
+    ...(inputTokens !== undefined && { inputTokens }),
     ...(outputTokens !== undefined && { outputTokens }),
     ...(cacheReadInputTokens !== undefined && { cacheReadInputTokens }),
-    ...(cacheWriteInputTokens !== undefined &&
-      cacheWriteInputTokens !== written && {
-        cacheWrite5mInputTokens: cacheWriteInputTokens - longLived,
-        ...(longLived > 0 && { cacheWrite1hInputTokens: longLived }),
-      }),
-    isEstimated: known.isEstimated || !agrees,
-    raw: known.raw || rawCounts(counts),
+    ...(cacheWriteInputTokens !== own.cacheWriteInputTokens && cacheWrites(vendor, cacheWriteInputTokens)),
+    isEstimated: vendor.isEstimated || CLASSES.some((name) => isContradicted(own[name], counts[name])),
+    raw: vendor.raw || rawCounts(bedrock),
   };
 }
 
-function isSame(vendor: number | undefined, bedrock: number | undefined): boolean {
-  return vendor === undefined || bedrock === undefined || vendor === bedrock;
+const CLASSES = ['inputTokens', 'outputTokens', 'cacheReadInputTokens', 'cacheWriteInputTokens'] as const;
+
+function countsIn(vendor: ReportedUsage): BedrockCounts {
+  const { cacheWrite5mInputTokens: fiveMinutes, cacheWrite1hInputTokens: oneHour } = vendor;
+  const hasWrites = fiveMinutes !== undefined || oneHour !== undefined;
+  return { ...vendor, cacheWriteInputTokens: hasWrites ? (fiveMinutes ?? 0) + (oneHour ?? 0) : undefined };
+}
+
+/**
+ * The header's input excludes the cache; that it does so for every vendor is not verified, so the whole input
+ * is no contradiction.
+ */
+function isWholeInput(vendor: ReportedUsage, { inputTokens }: BedrockCounts): boolean {
+  if (vendor.inputTokens === undefined) return false;
+  return inputTokens === totalInputTokens({ ...vendor, inputTokens: vendor.inputTokens, outputTokens: 0 });
+}
+
+function isContradicted(vendor: number | undefined, bedrock: number | undefined): boolean {
+  return vendor !== undefined && bedrock !== undefined && vendor !== bedrock;
+}
+
+/** Bedrock's number of cache writes, with as much of the longer lifetime as the vendor names. */
+function cacheWrites({ cacheWrite1hInputTokens = 0 }: ReportedUsage, written: number | undefined): Partial<TokenUsage> {
+  if (written === undefined) return {};
+  const longLived = Math.min(cacheWrite1hInputTokens, written);
+  return {
+    cacheWrite5mInputTokens: written - longLived,
+    ...(longLived > 0 && { cacheWrite1hInputTokens: longLived }),
+  };
 }
 
 function rawCounts(counts: BedrockCounts): string {
