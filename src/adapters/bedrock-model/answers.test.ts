@@ -107,6 +107,10 @@ const ANTHROPIC_USAGE = {
   ...{ input_tokens: 12, output_tokens: 40, cache_read_input_tokens: 30, cache_creation_input_tokens: 15 },
   cache_creation: { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 5 },
 };
+const OPENAI_USAGE = {
+  ...{ prompt_tokens: 42, completion_tokens: 40, total_tokens: 82 },
+  prompt_tokens_details: { cached_tokens: 30 },
+};
 const CACHED = { cacheReadInputTokens: 30, cacheWrite5mInputTokens: 10, cacheWrite1hInputTokens: 5 };
 
 describe('a native answer', () => {
@@ -116,28 +120,14 @@ describe('a native answer', () => {
     [
       'OpenAI, whose input has the cache',
       'openai.gpt-oss-120b-1:0',
-      {
-        usage: {
-          prompt_tokens: 42,
-          completion_tokens: 40,
-          total_tokens: 82,
-          prompt_tokens_details: { cached_tokens: 30 },
-        },
-      },
+      { usage: OPENAI_USAGE },
       COUNTS,
       { cacheReadInputTokens: 30 },
     ],
     [
       'OpenAI, whose header has the cache as well',
       'openai.gpt-oss-120b-1:0',
-      {
-        usage: {
-          prompt_tokens: 42,
-          completion_tokens: 40,
-          total_tokens: 82,
-          prompt_tokens_details: { cached_tokens: 30 },
-        },
-      },
+      { usage: OPENAI_USAGE },
       { ...COUNTS, 'x-amzn-bedrock-input-token-count': '42' },
       { cacheReadInputTokens: 30 },
     ],
