@@ -1,4 +1,5 @@
 import type { AliasConfig, RouteConfig, RoutingConfig } from '../config/routing-config.ts';
+import { anthropicNames } from '../inference/anthropic-name.ts';
 import type { ModelCatalog } from '../inference/model-catalog.ts';
 import type { AliasTarget, RoutingRule, UpstreamTarget } from '../inference/routing-rule.ts';
 import type { Upstream } from '../inference/upstream.ts';
@@ -37,7 +38,11 @@ export function routingRules(
   return {
     aliases: new Map(
       Object.entries(aliases).map(([name, alias]) => {
-        if (catalog.modelIdNamed(name) !== undefined) throw invalid(`the alias \`${name}\` is the name of a model`);
+        const named = catalog.modelIdNamed(name);
+        // Anthropic's names say nothing of a route; an alias may.
+        if (named !== undefined && !anthropicNames(named).includes(name)) {
+          throw invalid(`the alias \`${name}\` is the name of a model`);
+        }
         const targets: AliasTarget[] = [...alias.targets, ...alias.fallbacks];
         for (const { model, upstream } of targets) {
           const modelId = catalog.modelIdNamed(model);

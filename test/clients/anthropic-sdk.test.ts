@@ -21,7 +21,8 @@ let key: string;
 let client: Anthropic;
 
 beforeAll(async () => {
-  server = await startServer();
+  const alias = { targets: [{ model: 'us.anthropic.claude-sonnet-5' }] };
+  server = await startServer({ config: { aliases: { 'claude-sonnet-5': alias } } });
   const statements = [
     allow(['bedrock:Invoke*', 'bedrock:CountTokens', 'bedrock:*FoundationModel*', 'bedrock:CallWithBearerToken']),
     deny('*', 'arn:aws:bedrock:*::foundation-model/*opus*'),
@@ -151,6 +152,15 @@ describe('@anthropic-ai/sdk', () => {
       ...{ id: 'claude-haiku-4-5-20251001', display_name: 'Claude Haiku 4.5' },
       created_at: '2025-10-01T00:00:00Z',
     });
+  });
+
+  it('goes by the profile that an alias puts in the place of Anthropic’s name', async () => {
+    const question = { model: 'claude-sonnet-5', max_tokens: 1, messages: HELLO };
+    const { _request_id } = await client.messages.create(question);
+    await expect.poll(() => entryOf(_request_id), ARRIVAL).toMatchObject({ Route: 'geo' });
+    expect(
+      (await client.messages.countTokens({ model: question.model, messages: HELLO })).input_tokens,
+    ).toBeGreaterThan(1);
   });
 
   it('finds the API at the root of the server too', async () => {

@@ -26,7 +26,9 @@ export function modelOperations(parts: CallableModelParts): OperationTable {
   const listModels: OperationHandler<ListModelsInput, VendorAnswer> = {
     access: ACCESS,
     run: (call) => {
-      const models = callableModels(call, parts).map(modelInfo).sort(latestFirst);
+      // An alias may stand in for Anthropic's name of a model.
+      const byId = new Map(callableModels(call, parts).map((callable) => [idOf(callable), modelInfo(callable)]));
+      const models = [...byId.values()].sort(latestFirst);
       const { page, hasMore } = pageOf(models, call.input);
       const body = { data: page, has_more: hasMore, first_id: page[0]?.id ?? null, last_id: page.at(-1)?.id ?? null };
       return { body, requestId: call.requestId };
@@ -52,12 +54,16 @@ interface ModelInfo extends JsonObject {
 }
 
 /** Anthropic's models go by its own names; profiles and aliases by theirs. */
-function modelInfo({ name, model: { modelId, displayName } }: CallableModel): ModelInfo {
-  const isModel = name === modelId || anthropicNames(modelId).includes(name);
+function idOf({ name, model: { modelId } }: CallableModel): string {
+  return name === modelId || anthropicNames(modelId).includes(name) ? anthropicName(modelId) : name;
+}
+
+function modelInfo(callable: CallableModel): ModelInfo {
+  const { modelId, displayName } = callable.model;
   const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})(?:$|-)/.exec(modelId) ?? [];
   return {
     type: 'model',
-    id: isModel ? anthropicName(modelId) : name,
+    id: idOf(callable),
     display_name: displayName ?? modelId,
     created_at: day === undefined ? '1970-01-01T00:00:00Z' : `${year}-${month}-${day}T00:00:00Z`,
   };
