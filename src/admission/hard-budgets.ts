@@ -91,7 +91,6 @@ class BudgetHold implements SpendHold {
   readonly #parts: HardBudgetsParts;
   readonly #onRelease: () => void;
   #lines: HeldLine[] = [];
-  #isReleased = false;
   #onCut: ((reason: Fault) => void) | undefined;
   #modelId: string;
 
@@ -167,8 +166,6 @@ class BudgetHold implements SpendHold {
   }
 
   release(): void {
-    if (this.#isReleased) return;
-    this.#isReleased = true;
     for (const line of this.#lines) this.#giveBack(line, line.held);
     this.#onRelease();
   }

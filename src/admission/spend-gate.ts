@@ -34,7 +34,7 @@ export interface SpendHold {
   settle(event: UsageEvent): void;
   /** Calls back when the call is to end at once, with what to tell its client. */
   onCut(listener: (reason: Fault) => void): void;
-  /** Gives back what is left; after the last attempt, however it ended. Further calls do nothing. */
+  /** Gives back what is left; after the last attempt, however it ended. What is not held any more is not given back again. */
   release(): void;
 }
 

@@ -77,6 +77,21 @@ describe('a hard budget', () => {
     expect(node.used('all')).toBe(1n);
   });
 
+  it('gives back also what a further attempt took after the hold had expired', async () => {
+    const node = new TestNode(testTime(), { reservationMs: 60_000 });
+    await node.budget({ name: 'all', unit: 'tokens', limit: '1000', window: DAY });
+    const one = claim(caller('ann'), node.time.nowMs);
+    const hold = await node.gate.reserve(one);
+    node.time.nowMs += 60_000;
+    node.gate.expire(node.time.nowMs);
+    expect(node.used('all')).toBe(0n);
+    await hold.cover(one);
+    expect(node.used('all')).toBe(200n);
+    hold.release();
+    hold.release();
+    expect(node.used('all')).toBe(0n);
+  });
+
   it('has a counter for every value of its dimension, also for those without one (peers row 74)', async () => {
     const node = new TestNode(testTime());
     await node.budget({ name: 'team', unit: 'tokens', limit: '200', window: DAY, each: { tag: 'team' } });
