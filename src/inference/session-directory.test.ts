@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SqliteRecordStore } from '../adapters/sqlite-record-store.ts';
 import { assumedRoleArn, userArn } from '../kernel/arn.ts';
+import type { RecordStore } from '../kernel/record-store.ts';
 import { DAY_MS, HOUR_MS } from '../kernel/time.ts';
 import { billedArn, type NameClaim, SessionDirectory } from './session-directory.ts';
 
@@ -114,6 +115,25 @@ describe('the directory of sessions', () => {
     const names = await Promise.all([directory.nameFor(claim('alice')), other.nameFor(claim('alice', bob))]);
     expect(new Set(names).size).toBe(2);
     expect(names).toContain('alice');
+  });
+
+  it('decides anew when another node was faster', async () => {
+    const { records } = open();
+    const slow: RecordStore = {
+      all: (kind) => records.all(kind),
+      get: (kind, key) => records.get(kind, key),
+      watch: (onChange) => records.watch(onChange),
+      close: () => records.close(),
+      write: async (changes) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        await records.write(changes);
+      },
+    };
+    const nodes = [1, 2, 3].map(() => new SessionDirectory(slow, () => nowMs));
+    const arns = nodes.map((_, index) => userArn(`11111111111${index}`, '/', 'alice'));
+    const names = await Promise.all(nodes.map((node, index) => node.nameFor(claim('alice', arns[index]))));
+    expect(names.filter((name) => name === 'alice')).toHaveLength(1);
+    expect(new Set(names).size).toBe(3);
   });
 
   it('keeps the same name at another role for somebody else', async () => {

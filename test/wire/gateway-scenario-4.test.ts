@@ -9,6 +9,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { activateTags, deliverExport, EXPORT } from '../../examples/demo/billing.ts';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
+import { fencedBlocks } from '../examples/guide.ts';
 import { MAIN, removeFolders, startServer, type TestServer } from '../server.ts';
 import { longTermKey } from './bearer-keys.ts';
 import { curFiles } from './cur-rows.ts';
@@ -50,15 +51,12 @@ const gateways: TestServer[] = [];
 
 beforeAll(async () => {
   aws = await startServer();
-  const bedrockRole = `arn:aws:iam::${ACCOUNT}:role/BedrockRole`;
-  const maySpeakForUsers = allow(['sts:AssumeRole', 'sts:TagSession'], bedrockRole);
+  const [permissions, trustPolicy, limits] = fencedBlocks('GATEWAY.md', 'json').map(statementsOf);
   const executionRole = await newRole(aws.admin, 'GatewayExecution', {
-    ...{ trust: [trust(`arn:aws:iam::${ACCOUNT}:root`)], statements: [maySpeakForUsers, INVOKE] },
+    // For the gateway that calls as itself.
+    ...{ trust: [trust(`arn:aws:iam::${ACCOUNT}:root`)], statements: [...permissions!, INVOKE] },
   });
-  await newRole(aws.admin, 'BedrockRole', {
-    ...{ trust: [trust(executionRole, ['sts:AssumeRole', 'sts:TagSession'])], statements: [INVOKE] },
-    maxSessionSeconds: 43_200,
-  });
+  await newRole(aws.admin, 'BedrockRole', { trust: trustPolicy!, statements: limits!, maxSessionSeconds: 43_200 });
   const operator = await newUser(aws.admin, 'operator', { statements: [allow('sts:AssumeRole')] });
   execution = await assumed(operator, executionRole, 'gateway-1');
 });
@@ -66,6 +64,11 @@ afterAll(async () => {
   for (const server of [...gateways, aws]) expect(await server.stop()).toBe(0);
   removeFolders();
 });
+
+/** Of a policy that the guide shows: what is to be pasted into AWS is what is proven here. */
+function statementsOf(policy: string): readonly object[] {
+  return (JSON.parse(policy) as { Statement: readonly object[] }).Statement;
+}
 
 /** A gateway of another organization's account, with the callers of the scenario. */
 async function startGateway(upstream: object) {
