@@ -225,13 +225,15 @@ export class BedrockModel implements ModelBackend {
     return { ...answer, usage, upstream: upstreamFacts(reply.headers, signer, tier) };
   }
 
-  #usageOf(call: ModelCall, reported: ReportedUsage, written: readonly ContentBlock[]): Promise<TokenUsage> {
+  async #usageOf(call: ModelCall, reported: ReportedUsage, written: readonly ContentBlock[]): Promise<TokenUsage> {
     const { counter } = this.#options;
-    return completeUsage(
+    const usage = await completeUsage(
       reported,
       () => countInputTokens(call, counter),
       () => countOutputTokens(written, counter),
     );
+    // AWS says what a guardrail counted in its trace alone, to those who ask for one.
+    return call.guardrail && !usage.units ? { ...usage, isEstimated: true } : usage;
   }
 
   /** The fault for the caller; what is between AWS and us goes to the operator. */

@@ -26,7 +26,7 @@ export interface MeterUnit {
   readonly priced: Unit;
   /** Amount that bills count in, by AWS's name. Of models that AWS Marketplace sells it is `Units`. */
   readonly billed: Unit;
-  /** What one piece is in FOCUS. */
+  /** What one piece is in FOCUS, whose units are one word. */
   readonly focus: string;
 }
 
@@ -51,7 +51,7 @@ const IMAGES: MeterUnit = {
 const TEXT_UNITS: MeterUnit = {
   priced: { name: '1K text units', pieces: 1_000n },
   billed: { name: 'TextUnit', pieces: 1n },
-  focus: 'Text Units',
+  focus: 'Units',
 };
 
 const RETRIEVALS: MeterUnit = {
@@ -63,7 +63,7 @@ const RETRIEVALS: MeterUnit = {
 const MODEL_UNIT_HOURS: MeterUnit = {
   priced: { name: 'model unit hour', pieces: 1n },
   billed: { name: 'hour', pieces: 1n },
-  focus: 'Model Unit Hours',
+  focus: 'Hours',
 };
 
 const UNITS: Readonly<Record<UnitMeter | HeldMeter, MeterUnit>> = {
@@ -80,7 +80,7 @@ const UNITS: Readonly<Record<UnitMeter | HeldMeter, MeterUnit>> = {
   query: {
     priced: { name: '1K queries', pieces: 1_000n },
     billed: { name: 'Search Units', pieces: 1n },
-    focus: 'Search Units',
+    focus: 'Queries',
   },
   retrieval: RETRIEVALS,
   structured_retrieval: RETRIEVALS,
@@ -99,12 +99,12 @@ const UNITS: Readonly<Record<UnitMeter | HeldMeter, MeterUnit>> = {
   cmu_minute: {
     priced: { name: 'CMU minute', pieces: 1n },
     billed: { name: 'Custom Model Unit per Min', pieces: 1n },
-    focus: 'Custom Model Unit Minutes',
+    focus: 'Minutes',
   },
   cmu_month: {
     priced: { name: 'CMU month', pieces: 1n },
     billed: { name: 'Custom Model Unit per Month', pieces: 1n },
-    focus: 'Custom Model Unit Months',
+    focus: 'Months',
   },
 };
 

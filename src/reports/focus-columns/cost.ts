@@ -27,7 +27,7 @@ const texts = (values: Iterable<string>) => `[${[...values].map((value) => `'${v
 const MARKETPLACE_PIECES = `multiIf(
   pricing_unit != '${MARKETPLACE_UNIT}' OR line_item_usage_type ILIKE '%token%', '',
   line_item_usage_type ILIKE '%image%', 'Images',
-  line_item_usage_type ILIKE '%search_units%', 'Search Units',
+  line_item_usage_type ILIKE '%search_units%', 'Queries',
   'Units')`;
 
 /** The name of one piece; empty for tokens. */
