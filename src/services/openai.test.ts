@@ -89,15 +89,25 @@ describe.each([
 
 describe('what a request says beside its prompt', () => {
   it('is a tier that exists, and texts', () => {
-    expect(requestFacts({ service_tier: 'flex', metadata: { a: 'b' } })).toEqual({
+    expect(requestFacts({ body: { service_tier: 'flex', metadata: { a: 'b' } } })).toEqual({
       tier: 'flex',
       requestMetadata: [['a', 'b']],
     });
+    const headers = { serviceTier: 'priority', requestMetadata: '{"c":"d"}' };
+    expect(requestFacts({ body: { service_tier: 'flex', metadata: { a: 'b' } }, ...headers })).toEqual({
+      ...{
+        tier: 'priority',
+        requestMetadata: [
+          ['c', 'd'],
+          ['a', 'b'],
+        ],
+      },
+    });
     for (const service_tier of ['auto', 'default', 'scale', 7, null]) {
-      expect(requestFacts({ service_tier }).tier).toBe('standard');
+      expect(requestFacts({ body: { service_tier } }).tier).toBe('standard');
     }
     for (const metadata of ['a', [], { a: 1 }, { ['k'.repeat(65)]: 'b' }, { a: 'v'.repeat(513) }]) {
-      expect(() => requestFacts({ metadata })).toThrow('`metadata` must be an object');
+      expect(() => requestFacts({ body: { metadata } })).toThrow('`metadata` must be an object');
     }
   });
 });

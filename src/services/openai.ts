@@ -1,5 +1,5 @@
 import { readEmbeddings } from '../inference/embeddings.ts';
-import { type GuardrailHeaders, guardrailOf } from '../inference/guardrail-headers.ts';
+import { guardrailOf } from '../inference/guardrail-headers.ts';
 import type { ModelAnswer, ModelEvent } from '../inference/model-backend.ts';
 import type { BodyFormat, JsonObject, ModelPrompt } from '../inference/model-call.ts';
 import { nativeKindOf } from '../inference/model-catalog.ts';
@@ -14,21 +14,16 @@ import { chatEvents, formatChatCompletion } from './openai/chat-answer.ts';
 import { readChatPrompt } from './openai/chat-prompt.ts';
 import { invalidRequest, requireShallow } from './openai/invalid-request.ts';
 import { modelOperations } from './openai/models.ts';
-import { requestFacts, tierNamed } from './openai/request-facts.ts';
+import { type OpenAiInput, requestFacts, tierNamed } from './openai/request-facts.ts';
 import { formatResponse, responseEvents } from './openai/responses-answer.ts';
 import { readResponsesPrompt } from './openai/responses-prompt.ts';
-
-/** A JSON body as it is, and what Bedrock's headers say beside it. */
-interface OpenAiInput extends GuardrailHeaders {
-  readonly body: JsonObject;
-}
 
 const base = {
   requestedModelId: ({ body }: OpenAiInput): string => {
     if (typeof body.model === 'string' && body.model !== '') return body.model;
     throw invalidRequest('model', 'you must provide a model parameter');
   },
-  accessContext: ({ body }: OpenAiInput) => tierContext(tierNamed(body)),
+  accessContext: (input: OpenAiInput) => tierContext(tierNamed(input)),
 };
 
 /** What the operations whose answer is text do each in its own way. */
@@ -57,7 +52,7 @@ function textRow(text: TextOperation): (input: OpenAiInput) => InferenceHandler<
     },
     read: (input, modelId) => ({
       prompt: { ...readPrompt(input.body, modelId), ...guardrailOf(input) },
-      ...requestFacts(input.body),
+      ...requestFacts(input),
     }),
   };
   return ({ body }) =>
@@ -96,10 +91,11 @@ const embeddings: InferenceHandler<OpenAiInput> = {
     if (nativeKindOf(model) === 'embedding') return undefined;
     throw invalidRequest('model', `the model \`${model.modelId}\` makes no embeddings: use another endpoint or model`);
   },
-  read: ({ body }, modelId) => {
+  read: (input, modelId) => {
+    const { body } = input;
     requireShallow(body);
     readEmbeddings({ modelId, dialect: 'openai', body });
-    return { prompt: { kind: 'embedding', dialect: 'openai', body }, ...requestFacts(body) };
+    return { prompt: { kind: 'embedding', dialect: 'openai', body }, ...requestFacts(input) };
   },
   answer: {
     kind: 'native',

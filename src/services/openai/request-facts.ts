@@ -1,5 +1,7 @@
+import type { GuardrailHeaders } from '../../inference/guardrail-headers.ts';
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { Json, JsonObject, ServiceTier } from '../../inference/model-call.ts';
+import { headerMetadataPairs } from '../../inference/request-metadata.ts';
 import { tierOf } from '../../inference/service-tier.ts';
 import type { InferenceInput } from '../../paths/inference-handler.ts';
 import { invalidRequest } from './invalid-request.ts';
@@ -9,13 +11,25 @@ const PAIRS_MAX = 16;
 const KEY_CHARACTERS_MAX = 64;
 const VALUE_CHARACTERS_MAX = 512;
 
+/** What requests are made of: a JSON body as it is, and what Bedrock's headers say beside it. */
+export interface OpenAiInput extends GuardrailHeaders {
+  readonly body: JsonObject;
+  /** Goes before the body's `service_tier`. */
+  readonly serviceTier?: string;
+  readonly requestMetadata?: string;
+}
+
 /** What a request says beside its prompt. */
-export function requestFacts(body: JsonObject): Omit<InferenceInput, 'prompt'> {
-  return { tier: tierOf(tierNamed(body), undefined), requestMetadata: pairsOf(body.metadata) };
+export function requestFacts(input: OpenAiInput): Omit<InferenceInput, 'prompt'> {
+  return {
+    tier: tierOf(tierNamed(input), undefined),
+    requestMetadata: [...headerMetadataPairs(input.requestMetadata), ...pairsOf(input.body.metadata)],
+  };
 }
 
 /** Bedrock's name of the tier that is asked for; undefined where the choice is left to the service. */
-export function tierNamed({ service_tier: tier }: JsonObject): string | undefined {
+export function tierNamed({ serviceTier, body: { service_tier: tier } }: OpenAiInput): string | undefined {
+  if (serviceTier !== undefined) return serviceTier;
   return tier === 'default' || tier === 'flex' || tier === 'priority' || tier === 'reserved' ? tier : undefined;
 }
 
