@@ -14,6 +14,7 @@ const MAY_IMPORT = {
   reports: ['kernel', 'metering', 'rating', 'allocation'],
   notices: ['kernel'],
   batches: ['kernel', 'identity'],
+  invocations: ['kernel', 'metering'],
   budgets: ['kernel', 'allocation', 'reports'],
   paths: [
     'kernel',
@@ -31,6 +32,7 @@ const MAY_IMPORT = {
     'budgets',
     'admission',
     'batches',
+    'invocations',
   ],
   services: [
     'kernel',
@@ -48,6 +50,7 @@ const MAY_IMPORT = {
     'budgets',
     'admission',
     'batches',
+    'invocations',
     'paths',
   ],
   adapters: ['kernel', 'wire', 'identity', 'inference', 'metering', 'audit', 'rating', 'reports'],
@@ -94,7 +97,7 @@ export default {
       severity: 'error',
       comment: 'stages and paths compute; the outside world is behind ports',
       from: {
-        path: '^src/(kernel|identity|policy|inference|metering|audit|rating|allocation|billing|reports|notices|budgets|batches|admission|paths)/',
+        path: '^src/(kernel|identity|policy|inference|metering|audit|rating|allocation|billing|reports|notices|budgets|batches|invocations|admission|paths)/',
         pathNot: TEST,
       },
       to: { dependencyTypesNot: ['local', 'type-only'], pathNot: '^(src/|node:crypto$|crypto$)' },

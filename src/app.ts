@@ -18,6 +18,7 @@ import { Exports } from './app/exports.ts';
 import { ForecastThread } from './app/forecast-thread-handle.ts';
 import { openAdmission } from './app/hard-budgets.ts';
 import { heldModels } from './app/held-models.ts';
+import { InvocationLog } from './app/invocation-log.ts';
 import { openLedger } from './app/ledger.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
@@ -37,6 +38,7 @@ import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
 import { SessionTokens } from './identity/session-token.ts';
 import { ApplicationInferenceProfiles } from './inference/application-inference-profile.ts';
+import { LoggingConfigurations } from './invocations/logging-configurations.ts';
 import { NO_TAGS, sortedTagPairs } from './kernel/tags.ts';
 import { type Clock, DAY_MS } from './kernel/time.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
@@ -222,6 +224,11 @@ async function start(
   begun.defer(() => admission.stop());
   const useWriter = new UseWriter(directory);
   const invocationJobs = new InvocationJobs(records);
+  const loggingConfigurations = new LoggingConfigurations(records);
+  const invocationLog = new InvocationLog({
+    ...{ settings: config.invocationLog, configurations: loggingConfigurations, storeOf: objects.storeOf },
+    ...{ modelOf: (modelId) => catalog.model(modelId), clock, onTrouble },
+  });
 
   const parts: RequestPathParts = {
     clock,
@@ -235,7 +242,8 @@ async function start(
     router,
     wait: timerWait,
     chance: Math.random,
-    journal,
+    journal: invocationLog.watching(journal),
+    invocationLog,
     spendGate: admission.gate,
     newRequestId: randomUUID,
     authorizationMessages,
@@ -277,6 +285,7 @@ async function start(
       ...{
         inferenceProfiles,
         invocationJobs,
+        loggingConfigurations,
         objects,
         store,
         tags,
@@ -330,6 +339,7 @@ async function start(
   const url = `${scheme}://${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${port}`;
   profile.write(url);
   useWriter.start();
+  invocationLog.start();
   upstreamSessions.start();
   admission.start();
   trail.start();
@@ -355,6 +365,7 @@ async function start(
       await http.close(DRAIN_MS);
       await journal.settled(DRAIN_MS);
       await batches.stop();
+      await invocationLog.stop();
       await admission.stop();
       await exports.close();
       await budgets.stop();

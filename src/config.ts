@@ -6,6 +6,7 @@ import type { HardBudgetsConfig, RunawayGuardConfig } from './config/hard-budget
 import type { RoutingConfig } from './config/routing-config.ts';
 import type { UpstreamConfig } from './config/upstream-config.ts';
 import type { OidcMappingConfig } from './identity/oidc-mapping.ts';
+import type { RedactedKind } from './invocations/redaction.ts';
 import { Fault } from './kernel/fault.ts';
 import type { Meter } from './rating/meter.ts';
 
@@ -67,6 +68,12 @@ export interface Config extends RoutingConfig {
   readonly notices: NoticesConfig;
   readonly billing: BillingConfig;
   readonly exports: ExportsConfig;
+  readonly invocationLog: {
+    readonly redact: readonly RedactedKind[];
+    readonly inlineBytesMax: number;
+    readonly bodyBytesMax: number;
+    readonly flushSeconds: number;
+  };
   readonly batches: { readonly recordsAtOnce: number; readonly maxRecords: number; readonly pollSeconds: number };
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }

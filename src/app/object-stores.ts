@@ -8,6 +8,11 @@ import type { RecordStore } from '../kernel/record-store.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+interface Place {
+  readonly accountId: string;
+  readonly region: string;
+}
+
 /** Where buckets are, and for whom. */
 export interface ObjectStores {
   readonly storeOf: ObjectStoreOf;
@@ -17,6 +22,8 @@ export interface ObjectStores {
    * credentials may reach what belongs to others: there the account must have the bucket already. Throws ValidationException.
    */
   readonly use: (accountId: string, buckets: readonly string[]) => Promise<void>;
+  /** Takes a bucket for an account that is going to write there, and writes an empty object. Throws what is in the way. */
+  readonly prove: (place: Place, bucket: string, key: string) => Promise<void>;
 }
 
 /** The configured destinations. Throws ConfigInvalid when a variable with credentials is not set. */
@@ -35,9 +42,15 @@ export async function openObjectStores(
     accounts === undefined ? [] : [[name, accounts] as const],
   );
   const owners = new BucketOwners(records, new Map(named));
+  const storeOf = (bucketName: string) => byBucket.get(bucketName) ?? otherwise;
   return {
-    storeOf: (bucketName) => byBucket.get(bucketName) ?? otherwise,
+    storeOf,
     owners,
+    prove: async ({ accountId, region }, bucket, key) => {
+      const claim = owners.claim(accountId, bucket);
+      await storeOf(bucket).put({ name: bucket, region }, key, '');
+      if (claim.length > 0) await records.write(claim);
+    },
     use: async (accountId, buckets) => {
       for (const name of new Set(buckets)) {
         const { type } = config.buckets[name] ?? config.destination;

@@ -11,6 +11,7 @@ import type { SessionTokens } from '../identity/session-token.ts';
 import type { ApplicationInferenceProfiles } from '../inference/application-inference-profile.ts';
 import type { ModelCatalog } from '../inference/model-catalog.ts';
 import type { ModelRouter } from '../inference/model-router.ts';
+import type { LoggingConfigurations } from '../invocations/logging-configurations.ts';
 import type { Clock } from '../kernel/time.ts';
 import { inspectAttribution } from '../paths/attribution-path.ts';
 import type { RequestPathParts } from '../paths/request-path.ts';
@@ -19,7 +20,7 @@ import type { PriceBook } from '../rating/price-book.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import { anthropicOperations } from '../services/anthropic.ts';
-import { bedrockOperations, invocationJobOperations } from '../services/bedrock.ts';
+import { bedrockOperations, invocationJobOperations, invocationLoggingOperations } from '../services/bedrock.ts';
 import { bedrockRuntimeOperations } from '../services/bedrock-runtime.ts';
 import { cloudTrailOperations } from '../services/cloudtrail.ts';
 import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from '../services/cost-explorer.ts';
@@ -38,6 +39,7 @@ import { diagnose } from './diagnosis.ts';
 import type { Exports } from './exports.ts';
 import type { ForecastThread } from './forecast-thread-handle.ts';
 import type { AdmissionControl } from './hard-budgets.ts';
+import { permissionCheckKey } from './invocation-log.ts';
 import type { MasterKeys } from './master-keys.ts';
 import type { Notices } from './notices.ts';
 import type { ObjectStores } from './object-stores.ts';
@@ -60,6 +62,7 @@ export interface OperationTableParts {
   readonly router: ModelRouter;
   readonly inferenceProfiles: ApplicationInferenceProfiles;
   readonly invocationJobs: InvocationJobs;
+  readonly loggingConfigurations: LoggingConfigurations;
   readonly objects: ObjectStores;
   readonly store: CostStore;
   readonly tags: TagLedger;
@@ -97,6 +100,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     router,
     inferenceProfiles,
     invocationJobs,
+    loggingConfigurations,
     objects,
     store,
     tags,
@@ -128,6 +132,11 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
         catalog,
         random: randomBytes,
         useBuckets: objects.use,
+      }),
+      ...invocationLoggingOperations({
+        configurations: loggingConfigurations,
+        prepare: (configuration, place) =>
+          objects.prove(place, configuration.bucketName, permissionCheckKey(configuration, place)),
       }),
     },
     'bedrock-runtime': bedrockRuntimeOperations({ catalog, router }),

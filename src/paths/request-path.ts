@@ -10,10 +10,17 @@ import { authorize } from './request-path/authorize.ts';
 import { type FederateParts, federate } from './request-path/federate.ts';
 import { type IdentifyParts, identify } from './request-path/identify.ts';
 import { type InferParts, infer } from './request-path/infer.ts';
+import { type LogInvocationParts, logInvocation } from './request-path/log-invocation.ts';
 import { type OperationParts, operate } from './request-path/operate.ts';
 import { parse } from './request-path/parse.ts';
 
-export interface RequestPathParts extends IdentifyParts, OperationParts, InferParts, FederateParts, AuditParts {
+export interface RequestPathParts
+  extends IdentifyParts,
+    OperationParts,
+    InferParts,
+    FederateParts,
+    AuditParts,
+    LogInvocationParts {
   readonly newRequestId: () => string;
   readonly authorizationMessages: AuthorizationMessages;
   /** Told about every error that is not a Fault: a bug, answered as InternalFailure. */
@@ -58,7 +65,7 @@ export async function answer(request: WireRequest, parts: RequestPathParts): Pro
     response = refuse(request, error, call.requestId, parts);
   }
   parts.onAnswer(answeredOf(call, response));
-  return response;
+  return call.metered ? logInvocation({ ...call, ...call.metered }, response, parts) : response;
 }
 
 /** The steps; what each finds out is noted in the call. */
@@ -78,6 +85,8 @@ async function perform(call: CallTrail, parts: RequestPathParts): Promise<WireRe
   const parsed = parse(identified, parts);
   call.input = parsed.input;
   const authorized = authorize(parsed, parts);
+  if (authorized.kind === 'inference')
+    call.metered = { accountId: authorized.caller.accountId, region: authorized.region };
   const { output, headers } =
     authorized.kind === 'inference' ? await infer(authorized, parts) : await operate(authorized);
   call.output = output;

@@ -14,3 +14,4 @@ export function bedrockOperations(parts: BedrockParts): OperationTable {
 }
 
 export { invocationJobOperations } from './bedrock/invocation-jobs.ts';
+export { invocationLoggingOperations } from './bedrock/invocation-logging.ts';

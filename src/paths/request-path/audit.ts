@@ -32,6 +32,8 @@ export interface AuditParts {
 export interface CallTrail {
   readonly requestId: string;
   readonly request: WireRequest;
+  /** Present for a call of a model that policy allows. */
+  metered?: { readonly accountId: string; readonly region: string };
   /** Absent when the request names no operation; then there is nothing to record. */
   routed?: Routed;
   /** Absent while the caller is not proven. */
