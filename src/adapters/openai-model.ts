@@ -98,6 +98,16 @@ export class OpenAiModel implements ModelBackend {
     return countInputTokens(call, this.#counter);
   }
 
+  /** A server that has no list of its models answers all the same. */
+  async probe(): Promise<void> {
+    const reply = new WholeReply();
+    this.#connection.ask('/models', reply);
+    const replied = await reply.promise.catch((error: unknown) => {
+      throw error instanceof NoReply ? error.fault : error;
+    });
+    if (replied.status !== 200 && replied.status !== 404) throw statusFault(replied, this.#secret);
+  }
+
   /** Waits for the requests under way. */
   async close(): Promise<void> {
     await this.#connection.close();

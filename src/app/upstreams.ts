@@ -10,6 +10,7 @@ import type { ModelCatalog } from '../inference/model-catalog.ts';
 import { ModelRouter } from '../inference/model-router.ts';
 import { Upstream } from '../inference/upstream.ts';
 import { Fault } from '../kernel/fault.ts';
+import { SECOND_MS } from '../kernel/time.ts';
 import { type BedrockUpstreamParts, openBedrockUpstream } from './bedrock-upstream.ts';
 import { routingRules } from './routing-rules.ts';
 import { upstreamLimits } from './upstream-limits.ts';
@@ -28,7 +29,8 @@ export function buildRouter(
   upstreamParts: UpstreamParts,
 ): ModelRouter {
   const parts = { ...upstreamParts, counter: new GptTokenCounter() };
-  const upstreams = (config.upstreams ?? DEFAULT_UPSTREAMS).map(
+  const configured = config.upstreams ?? DEFAULT_UPSTREAMS;
+  const upstreams = configured.map(
     (upstream) =>
       new Upstream({
         backend: buildBackend(upstream, parts),
@@ -38,6 +40,14 @@ export function buildRouter(
         wait: timerWait,
       }),
   );
+  for (const [index, { name, limits }] of configured.entries()) {
+    if (limits?.probeSeconds === undefined) continue;
+    const upstream = upstreams[index]!;
+    if (!upstream.backend.probe) {
+      throw new Fault('ConfigInvalid', `the upstream \`${name}\` cannot be probed: leave \`limits.probeSeconds\` out`);
+    }
+    void upstream.watch(limits.probeSeconds * SECOND_MS);
+  }
   return new ModelRouter({ upstreams, ...routingRules(config, upstreams, catalog), chance: Math.random });
 }
 

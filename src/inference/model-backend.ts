@@ -108,5 +108,7 @@ export interface ModelBackend {
   readonly billsBatchesAsCalls?: boolean;
   /** Input tokens that `call` would be charged for. */
   countTokens(call: ModelCall): Promise<number>;
+  /** Throws a Fault when it does not work; asks no model for anything. Absent: only calls show. */
+  probe?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -108,7 +108,7 @@ export class ModelRouter {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#upstreams.values()].map(({ backend }) => backend.close()));
+    await Promise.all(this.upstreams.map((upstream) => upstream.close()));
   }
 
   #routesOf({ model: { modelId }, upstream }: ModelCandidate, principalArn: string): ModelRoute[] {

@@ -73,6 +73,8 @@ export class Upstream {
   readonly patience: UpstreamPatience;
   readonly #rule: BreakerRule;
   readonly #clock: Clock;
+  readonly #wait: Wait;
+  readonly #closing = new AbortController();
   readonly #queue: FairQueue;
   readonly #breaker: CircuitBreaker;
   /** Of all calls, whatever they failed of. */
@@ -89,6 +91,7 @@ export class Upstream {
     this.patience = limits.patience;
     this.#rule = limits.breaker;
     this.#clock = clock;
+    this.#wait = wait;
     this.#queue = new FairQueue(limits.queue, wait);
     this.#breaker = new CircuitBreaker(limits.breaker);
     this.#window = new FailureWindow(limits.breaker.windowMs);
@@ -124,15 +127,25 @@ export class Upstream {
     return this.#turn(modelId);
   }
 
-  /** An active look at it: of a closed breaker a failure counts like a call's. */
-  seen(error?: Fault): void {
-    const nowMs = this.#clock();
-    if (!error) {
-      this.#breaker.revive(nowMs);
-      return;
+  /** Looks at it from time to time, besides the calls, until it is closed. */
+  async watch(everyMs: number): Promise<void> {
+    const { signal } = this.#closing;
+    for (;;) {
+      await this.#wait(everyMs, signal);
+      if (signal.aborted) return;
+      await this.backend.probe?.().then(
+        () => this.#breaker.revive(this.#clock()),
+        (error: unknown) => {
+          this.#note(error);
+          this.#breaker.failed(false, this.#clock());
+        },
+      );
     }
-    this.#note(error);
-    this.#breaker.failed(false, nowMs);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.backend.close();
   }
 
   status(): UpstreamStatus {

@@ -19,15 +19,19 @@ const SLOW = 'amazon.nova-pro-v1:0';
 /** Has time to begin its answer. */
 const LENGTHY = 'amazon.nova-2-lite-v1:0';
 const BRIEF = 'amazon.nova-premier-v1:0';
+const PROBED = 'cohere.command-r-v1:0';
 const SPARE = 'anthropic.claude-sonnet-4-6';
 
 const fragile = new ScriptedModel();
 const narrow = new ScriptedModel();
+const probed = new ScriptedModel();
+let probedPort = 0;
 let server: TestServer;
 let admin: BedrockRuntimeClient;
 
 beforeAll(async () => {
-  const [url, narrowUrl] = [await fragile.listen(), await narrow.listen()];
+  const [url, narrowUrl, probedUrl] = [await fragile.listen(), await narrow.listen(), await probed.listen()];
+  probedPort = Number(new URL(probedUrl).port);
   const breaker = { consecutiveFailures: 3, openMs: 600_000 };
   server = await startServer({
     environment: { FRAGILE_KEY: 'sk-of-the-fragile-0123456789' },
@@ -52,6 +56,10 @@ beforeAll(async () => {
         {
           ...{ name: 'brief', type: 'openai', url, models: { [BRIEF]: 'x' } },
           limits: { breaker: { consecutiveFailures: 1, openMs: 100 } },
+        },
+        {
+          ...{ name: 'probed', type: 'openai', url: probedUrl, models: { [PROBED]: 'x' } },
+          limits: { probeSeconds: 1, breaker: { consecutiveFailures: 1, openMs: 600_000 } },
         },
         { name: 'spare', type: 'simulated' },
       ],
@@ -131,6 +139,20 @@ describe('an upstream that fails again and again', () => {
       )
       .toBe(true);
     expect(await health('brief')).toMatchObject({ State: 'closed', FailingModels: [] });
+  });
+});
+
+describe('an upstream that is looked at', () => {
+  it('is left alone before a call finds out that it is away, and asked again once it is back', async () => {
+    expect(await health('probed')).toMatchObject({ State: 'closed' });
+    await probed.close();
+    await expect.poll(() => health('probed'), ARRIVAL).toMatchObject({ State: 'open' });
+    const back = new ScriptedModel();
+    await back.listen(probedPort);
+    await expect.poll(() => health('probed'), ARRIVAL).toMatchObject({ State: 'half-open' });
+    await converse(PROBED);
+    expect(await health('probed')).toMatchObject({ State: 'closed' });
+    await back.close();
   });
 });
 

@@ -64,6 +64,11 @@ export class UpstreamConnection {
     this.#pool.dispatch({ path: this.#basePath + request.path, method: 'POST', headers, body: request.body }, handler);
   }
 
+  /** A question that takes no model, and counts as no request. */
+  ask(path: string, handler: Dispatcher.DispatchHandler): void {
+    this.#pool.dispatch({ path: this.#basePath + path, method: 'GET', headers: this.#headers }, handler);
+  }
+
   release(): void {
     this.#requests -= 1;
   }
