@@ -6,7 +6,7 @@ import { DAY_MS } from '../../src/kernel/time.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
 import { tallyline } from './gateway-keys.ts';
 import { ARRIVAL, billedCalls, ledger } from './ledger.ts';
-import { ACCOUNT, allow, INVOKE, newRole, newUser, policyOf, trust } from './principals.ts';
+import { ACCOUNT, allow, assumed, INVOKE, newRole, newUser, policyOf, trust } from './principals.ts';
 
 const MODEL = 'anthropic.claude-sonnet-4-6';
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/BedrockRole`;
@@ -133,6 +133,20 @@ describe('callers of a gateway', () => {
     await expect.poll(() => found.Sessions.map((one) => one.Principal)).toEqual([Principal]);
   });
 
+  it('are told apart where a session of a role is called like a user, and bring the tags of both', async () => {
+    const app = await newRole(gateway.admin, 'App', {
+      trust: [trust(`arn:aws:iam::${ACCOUNT}:root`, ['sts:AssumeRole', 'sts:TagSession'])],
+      ...{ statements: [INVOKE], tags: { team: 'apps', stage: 'test' } },
+    });
+    await converse(await assumed(gateway.admin, app, 'alice', { Tags: [{ Key: 'stage', Value: 'prod' }] }));
+    await expect
+      .poll(async () => (await ledger(aws))[0], ARRIVAL)
+      .toMatchObject({
+        Principal: expect.stringMatching(/:assumed-role\/BedrockRole\/alice-[0-9a-f]{8}$/),
+        Tags: { team: 'apps', stage: 'prod' },
+      });
+  });
+
   // peers row 71: no breakdown by tag within a caller.
   it('can be taken apart by principal, tag and model at once', async () => {
     const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
@@ -143,7 +157,7 @@ describe('callers of a gateway', () => {
     ];
     const question = { Start: new Date(today), End: new Date(today + DAY_MS), Granularity: 'TOTAL', GroupBy };
     const { Rows } = await tallyline<{ Rows: { Keys: string[]; Requests: string }[] }>(gateway, 'GetReport', question);
-    expect(Rows.map(({ Keys }) => Keys[0]!.split('/')[1]).sort()).toEqual(['alice', 'bob', 'zoe']);
+    expect(Rows.map(({ Keys }) => Keys[0]!.split('/')[1]).sort()).toEqual(['App', 'alice', 'bob', 'zoe']);
   });
 });
 
