@@ -164,7 +164,9 @@ describe('a call in Converse’s form', () => {
 
   it('is streamed in Converse’s order', async () => {
     const events = await eventsOf(call());
-    expect(events[0]).toMatchObject({ type: 'start', usage: { inputTokens: 12, cacheReadInputTokens: 30 } });
+    expect(events[0]).toMatchObject({
+      ...{ type: 'start', tier: 'standard', usage: { inputTokens: 12, cacheReadInputTokens: 30 } },
+    });
     expect(events.at(-1)).toMatchObject({ type: 'end', stopReason: 'tool_use', usage: USAGE, upstream: UPSTREAM });
     expect(events.slice(1, -1)).toEqual([
       { type: 'blockDelta', index: 0, delta: { reasoningContent: { text: 'The user greets.' } } },

@@ -70,11 +70,12 @@ export class MessageStream {
 
   #begin({ message }: JsonObject): void {
     this.#started = isJsonObject(message) ? message : {};
-    const { inputTokens, outputTokens, ...known } = anthropicUsage(this.#started.usage);
-    const isKnown = inputTokens !== undefined;
+    const { tier } = this;
+    const { inputTokens, outputTokens = 0, ...known } = anthropicUsage(this.#started.usage);
     this.#emit({
       type: 'start',
-      ...(isKnown && { usage: { ...known, inputTokens, outputTokens: outputTokens ?? 0 } }),
+      ...(inputTokens !== undefined && { usage: { ...known, inputTokens, outputTokens } }),
+      ...(tier && { tier }),
     });
   }
 

@@ -48,6 +48,7 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
   #wakeReader: (() => void) | undefined;
   #wakePump: (() => void) | undefined;
   #hasStarted = false;
+  #hasContent = false;
   #outputCharacters = 0;
   /** Of those, the ones that came while the client was there. */
   #charactersSeen = 0;
@@ -154,8 +155,10 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
   #note(event: ModelEvent): void {
     if (event.type === 'start') this.#tier = event.tier;
     if (event.type !== 'blockDelta' && event.type !== 'original') return;
-    if (!this.#hasStarted) {
-      this.#hasStarted = true;
+    this.#hasStarted = true;
+    // The beginning of an upstream's own stream says nothing yet.
+    if (!this.#hasContent && (event.type === 'blockDelta' || event.outputCharacters > 0)) {
+      this.#hasContent = true;
       this.#watch.noteFirst();
     }
     if (event.type === 'original') this.#outputCharacters += event.outputCharacters;
