@@ -127,8 +127,18 @@ describe('responses', () => {
     ['stored prompts', { prompt: { id: 'pmpt_1' } }, 'prompt'],
     ['tools of the server', { tools: [{ type: 'web_search' }] }, 'tools[0]'],
     ['references', { input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input[0]'],
-    ['no input', { input: [] }, 'input'],
   ])('refuse what needs kept state or a server: %s', async (_name, more, param) => {
+    const sdk = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: (await shared()).key, maxRetries: 0 });
+    const refused = sdk.responses.create({ model: CLAUDE, input: 'Hi.', ...more } as never);
+    await expect(refused).rejects.toMatchObject({ status: 400, type: 'invalid_request_error', param });
+  });
+
+  it.each([
+    ['no input', { input: [] }, 'input'],
+    ['an empty conversation', { input: [{ role: 'user', content: ' ' }] }, 'input'],
+    ['an unknown role', { instructions: 'x', input: [{ role: 'other', content: 'x' }] }, 'input[0].role'],
+    ['no tokens', { max_output_tokens: 0 }, 'max_output_tokens'],
+  ])('name what is wrong as the caller did: %s', async (_name, more, param) => {
     const sdk = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: (await shared()).key, maxRetries: 0 });
     const refused = sdk.responses.create({ model: CLAUDE, input: 'Hi.', ...more } as never);
     await expect(refused).rejects.toMatchObject({ status: 400, type: 'invalid_request_error', param });

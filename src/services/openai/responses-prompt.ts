@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { Json, JsonObject, ModelPrompt } from '../../inference/model-call.ts';
+import { Fault } from '../../kernel/fault.ts';
 import { conversePrompt } from './chat-prompt.ts';
 import { invalidRequest, requireShallow } from './invalid-request.ts';
 
@@ -29,7 +30,23 @@ export function readResponsesPrompt(body: JsonObject, modelId: string): ModelPro
     throw invalidRequest('background', 'responses are answered at once: leave out `background`');
   }
   const original = { format: 'openai-responses', body, headers: {} } as const;
-  return { ...conversePrompt(chatBody(body), modelId), original };
+  const chat = chatBody(body);
+  try {
+    return { ...conversePrompt(chat, modelId), original };
+  } catch (error) {
+    throw error instanceof Fault ? inOwnNames(error, typeof body.instructions === 'string' ? 1 : 0) : error;
+  }
+}
+
+/** What is wrong with the chat completions body, by the names that the caller used. `added`: messages before the first item. */
+function inOwnNames({ code, message, fields }: Fault, added: number): Fault {
+  const rename = (text: string) =>
+    text
+      .replace(/\bmessages(\/|\[)(\d+)/g, (_, separator, index) => `input${separator}${Number(index) - added}`)
+      .replace(/\bmessages\b/g, 'input')
+      .replace(/\bmax_completion_tokens\b/g, 'max_output_tokens');
+  const { param } = fields;
+  return new Fault(code, rename(message), { ...fields, ...(typeof param === 'string' && { param: rename(param) }) });
 }
 
 function chatBody(body: JsonObject): JsonObject {
