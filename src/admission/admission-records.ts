@@ -132,6 +132,7 @@ export class AdmissionRecords {
       const record = this.#records.get<HardBudget>(BUDGET_KIND, name);
       if (!record) throw noBudget(name);
       const body = next(record.body);
+      if (JSON.stringify(body) === JSON.stringify(record.body)) return body;
       await this.#records.write([{ kind: BUDGET_KIND, key: name, body, expectedVersion: record.version }]);
       return body;
     });

@@ -47,7 +47,7 @@ export function sliceAt(window: BudgetWindow, atMs: number): Slice {
   }
 }
 
-/** Instant from which on the oldest of the given slices has room again: the end of a calendar's, the way out of a rolling one. */
+/** Since when spend counts at an instant. */
 export function windowStartMs(window: BudgetWindow, atMs: number): number {
   return 'rollingHours' in window ? bucketStartMs(atMs) - window.rollingHours * HOUR_MS : sliceAt(window, atMs).startMs;
 }

@@ -3,7 +3,7 @@ import { type Clock, MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
 import type { BudgetState, BudgetTable } from './budget-table.ts';
 import type { CountedSlice, SpendCounter } from './spend-counter.ts';
 
-export const COUNTER_KIND = 'hard-budget-counter';
+const COUNTER_KIND = 'hard-budget-counter';
 
 /** A lease is renewed by a node that lives; of one that died it returns after this. */
 export const LEASE_MS = MINUTE_MS;

@@ -40,7 +40,6 @@ const ROOM_WAIT_MS = 250;
 /** What is asked of one counter. */
 interface Line extends Shortage {
   readonly state: BudgetState;
-  need: bigint;
 }
 
 /** What is held on one counter. */

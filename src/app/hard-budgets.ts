@@ -73,7 +73,7 @@ export interface AdmissionControlParts {
 
 /** Counters are written this long after they changed. */
 const FLUSH_EVERY_MS = SECOND_MS;
-/** The start waits so long for the ledger; later counters go by what was written of them. */
+/** The start, and whoever makes a budget, waits so long for the ledger; then counters go by what was written of them. */
 const LEDGER_WAIT_MS = 10 * SECOND_MS;
 /** Between two questions to a ledger that does not answer. */
 const ASK_AGAIN_MS = 5 * SECOND_MS;
@@ -115,7 +115,7 @@ export class AdmissionControl {
   async open(declared: readonly HardBudgetDraft[]): Promise<void> {
     await this.records.declare(declared);
     this.#refresh();
-    await Promise.race([this.seeded(), delay(LEDGER_WAIT_MS, undefined, { ref: false })]);
+    await this.seeded();
   }
 
   start(): void {
@@ -135,15 +135,18 @@ export class AdmissionControl {
     await this.#keeper.flush();
   }
 
-  /** Resolves when every budget knows what the ledger says of its window. */
-  readonly seeded = async (): Promise<void> => {
+  /** Resolves when every budget knows what the ledger says of its window; without it when that takes too long. */
+  readonly seeded = (): Promise<void> =>
+    Promise.race([this.#seedAll(), delay(LEDGER_WAIT_MS, undefined, { ref: false })]);
+
+  async #seedAll(): Promise<void> {
     while (this.#unseeded.size > 0 && !this.#isStopped) {
       this.#seeding ??= this.#seed().finally(() => {
         this.#seeding = undefined;
       });
       await this.#seeding;
     }
-  };
+  }
 
   async #seed(): Promise<void> {
     const states = [...this.#unseeded];
@@ -166,7 +169,7 @@ export class AdmissionControl {
     this.#keeper.load(begun);
     for (const state of begun) this.#unseeded.add(state);
     for (const state of this.#unseeded) if (this.table.get(state.budget.name) !== state) this.#unseeded.delete(state);
-    void this.seeded();
+    void this.#seedAll();
     const stops = this.records.stops(this.#parts.clock());
     this.#stops.replace(stops);
     for (const stop of stops) if (stop.cutsStreams) this.gate.cut(stop);

@@ -8,9 +8,10 @@ import { Fault } from '../../kernel/fault.ts';
 import { formatUsd, parsePicoUsd } from '../../kernel/money.ts';
 import { NO_TAGS, sortedTagPairs } from '../../kernel/tags.ts';
 import { billingPeriodOf } from '../../kernel/time.ts';
-import type { OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import type { OperationTable } from '../../paths/operation-handler.ts';
 import type { Sold } from '../../rating/billed-model.ts';
 import type { PriceBook } from '../../rating/price-book.ts';
+import { managementOnly } from './management-only.ts';
 
 export interface ChargesParts {
   readonly charges: ChargeLedger;
@@ -43,16 +44,7 @@ const DEFAULT_RESULTS = 100;
 
 /** Charges that are no usage: made and listed by the payer. */
 export function chargeOperations(parts: ChargesParts): OperationTable {
-  const ofManagement = <Input>(
-    action: string,
-    run: (call: OperationCall<Input>) => unknown,
-  ): OperationHandler<Input, unknown> => ({
-    access: () => [{ action: `tallyline:${action}`, resource: '*' }],
-    run: (call) => {
-      if (call.caller.accountId === parts.managementAccountId) return run(call);
-      throw new Fault('AccessDeniedException', 'only the management account has to do with charges');
-    },
-  });
+  const ofManagement = managementOnly(parts.managementAccountId, 'has to do with charges');
   return {
     CreateCharge: ofManagement<CreateChargeInput>('CreateCharge', ({ input, nowMs }) =>
       input.DrawDown ? addCredit(input, nowMs, parts) : addCharge(input, nowMs, parts),

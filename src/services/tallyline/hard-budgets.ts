@@ -13,8 +13,9 @@ import type { SpendCounter } from '../../admission/spend-counter.ts';
 import type { SpendScope } from '../../admission/spend-scope.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { NoticeAddress } from '../../kernel/notice.ts';
-import type { OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import type { OperationTable } from '../../paths/operation-handler.ts';
 import { type PageInput, type PageManner, resultPage } from '../../paths/result-page.ts';
+import { managementOnly } from './management-only.ts';
 
 export interface HardBudgetParts {
   readonly admission: {
@@ -64,16 +65,7 @@ const PAGE: PageManner = {
 /** Budgets that refuse: made and changed by the management account. */
 export function hardBudgetOperations({ admission, managementAccountId, newToken }: HardBudgetParts): OperationTable {
   const { records, table } = admission;
-  const ofManagement = <Input>(
-    action: string,
-    run: (call: OperationCall<Input>) => unknown,
-  ): OperationHandler<Input, unknown> => ({
-    access: () => [{ action: `tallyline:${action}`, resource: '*' }],
-    run: (call) => {
-      if (call.caller.accountId === managementAccountId) return run(call);
-      throw new Fault('AccessDeniedException', 'only the management account has to do with hard budgets');
-    },
-  });
+  const ofManagement = managementOnly(managementAccountId, 'has to do with hard budgets');
   const answer = (budget: HardBudget, nowMs: number) => ({ HardBudget: wireBudget(budget, nowMs) });
   return {
     CreateHardBudget: ofManagement<DefinitionInput>('CreateHardBudget', async ({ input, nowMs }) => {

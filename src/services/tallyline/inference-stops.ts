@@ -1,9 +1,10 @@
 import { requireScope } from '../../admission/hard-budget.ts';
 import type { SpendStop } from '../../admission/spend-stop.ts';
 import { Fault } from '../../kernel/fault.ts';
-import type { OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import type { OperationTable } from '../../paths/operation-handler.ts';
 import { type PageInput, type PageManner, resultPage } from '../../paths/result-page.ts';
 import { futureMs, type HardBudgetParts, readScope, type WireScope, wireScope } from './hard-budgets.ts';
+import { managementOnly } from './management-only.ts';
 
 interface StopInput {
   readonly Scope?: WireScope;
@@ -21,16 +22,7 @@ const PAGE: PageManner = {
 /** The kill switch. */
 export function inferenceStopOperations(parts: HardBudgetParts): OperationTable {
   const { admission, managementAccountId, newToken } = parts;
-  const ofManagement = <Input>(
-    action: string,
-    run: (call: OperationCall<Input>) => unknown,
-  ): OperationHandler<Input, unknown> => ({
-    access: () => [{ action: `tallyline:${action}`, resource: '*' }],
-    run: (call) => {
-      if (call.caller.accountId === managementAccountId) return run(call);
-      throw new Fault('AccessDeniedException', 'only the management account stops inference');
-    },
-  });
+  const ofManagement = managementOnly(managementAccountId, 'stops inference');
   return {
     StopInference: ofManagement<StopInput>('StopInference', async ({ input, nowMs, caller }) => {
       const { Scope = {}, Reason, ExpiresAt, CutStreams = false } = input;
