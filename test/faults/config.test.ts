@@ -69,6 +69,13 @@ describe('a configuration that is not valid', () => {
     ['upstreams: [{ name: a, type: simulated, url: "http://x" }]', '`upstreams.0` has no member `url`'],
     ['upstreams: [{ name: a, type: simulated }, { name: a, type: simulated }]', '`upstreams.1.name` is `a` once more'],
     ['upstreams: [{ name: a, type: openai }]', '`upstreams.0` needs the member `url`'],
+    [bedrock('endpoint: "ftp://x"'), /^`upstreams.0.endpoint` must match pattern/],
+    [bedrock('accessKeyIdEnv: NOT_SET'), /^`upstreams.0` must have property secretAccessKeyEnv/],
+    [
+      bedrock('accessKeyIdEnv: NOT_SET, secretAccessKeyEnv: NOT_SET'),
+      'the upstream `a` needs the environment variable `NOT_SET`, which is not set',
+    ],
+    [bedrock('profiles: { mine: "arn:aws:bedrock:x" }'), /^`upstreams.0.profiles`/],
     [bedrock('session: {}'), '`upstreams.0.session` needs the member `role`'],
     [bedrock('session: { role: admin }'), /^`upstreams.0.session.role` must/],
     [

@@ -17,7 +17,7 @@ import { removeFolders } from '../server.ts';
 import { GATEWAY_ARN, type GatewayAndAws, startGateway, startGatewayAndAws } from './bedrock-upstream.ts';
 import { collected } from './inference-calls.ts';
 import { ARRIVAL, ledger, ledgerEntry } from './ledger.ts';
-import { INVOKE, newUser } from './principals.ts';
+import { allow, INVOKE, newUser } from './principals.ts';
 
 const SONNET = 'anthropic.claude-sonnet-4-6';
 const GPT_OSS = 'openai.gpt-oss-120b-1:0';
@@ -31,7 +31,7 @@ let direct: BedrockRuntimeClient;
 
 beforeAll(async () => {
   pair = await startGatewayAndAws();
-  alice = await newCaller(pair.gateway, 'alice');
+  alice = await newCaller(pair.gateway, 'alice', allow('bedrock:ApplyGuardrail'));
   client = new BedrockRuntimeClient({ ...alice.config, maxAttempts: 1 });
   direct = new BedrockRuntimeClient(pair.gatewayUser);
 });
@@ -59,6 +59,9 @@ const CACHE = {
   cacheWrite1hInputTokens: 7,
 };
 
+const GUARDRAIL = { guardrailIdentifier: 'gr1', guardrailVersion: '1', trace: 'enabled' as const };
+const DRAGONS = [{ role: 'user' as const, content: [{ text: 'Tell me of a dragon.' }] }];
+
 /** Inputs that Bedrock answers each in its own way. */
 const INPUTS: readonly [what: string, input: Partial<ConverseCommandInput>][] = [
   ['text', { system: [{ text: 'Be brief.' }], inferenceConfig: { maxTokens: 12, stopSequences: ['zzz'] } }],
@@ -78,7 +81,8 @@ const INPUTS: readonly [what: string, input: Partial<ConverseCommandInput>][] = 
   ['cached input', { additionalModelRequestFields: { simulate: CACHE } }],
   ['a tier', { serviceTier: { type: 'priority' } }],
   ['optimized latency', { performanceConfig: { latency: 'optimized' } }],
-  ['a guardrail', { guardrailConfig: { guardrailIdentifier: 'gr1', guardrailVersion: '1', trace: 'enabled' } }],
+  ['a guardrail', { guardrailConfig: GUARDRAIL }],
+  ['a guardrail that blocks', { guardrailConfig: GUARDRAIL, messages: DRAGONS }],
 ];
 
 describe('Converse through a gateway', () => {
@@ -106,6 +110,23 @@ describe('Converse through a gateway', () => {
     const there = async () => (await ledger(pair.aws, { Principal: GATEWAY_ARN })).find(({ Tier }) => Tier === 'flex');
     await expect.poll(there, ARRIVAL).toMatchObject(billed);
   });
+});
+
+it('what a guardrail does at Bedrock is metered here, of every operation', async () => {
+  const asked = { modelId: SONNET, messages: DRAGONS, guardrailConfig: GUARDRAIL };
+  const whole = await client.send(new ConverseCommand(asked));
+  const streamed = await client.send(new ConverseStreamCommand(asked));
+  await collected(streamed.stream);
+  const body = JSON.stringify({ ...NATIVE[0]![1], messages: [{ role: 'user', content: 'Tell me of a dragon.' }] });
+  const headers = { guardrailIdentifier: 'gr1', guardrailVersion: '1', trace: 'ENABLED' as const };
+  const native = await client.send(new InvokeModelCommand({ modelId: SONNET, body, ...headers }));
+  const chunks = await client.send(new InvokeModelWithResponseStreamCommand({ modelId: SONNET, body, ...headers }));
+  await collected(chunks.body);
+  for (const { $metadata } of [whole, streamed, native, chunks]) {
+    const entry = () => ledgerEntry(pair.gateway, $metadata.requestId!);
+    const units = expect.objectContaining({ word_policy_unit: '1' });
+    await expect.poll(entry, ARRIVAL).toMatchObject({ InputTokens: '0', OutputTokens: '0', Units: units });
+  }
 });
 
 const NATIVE: readonly [modelId: string, body: object][] = [

@@ -15,11 +15,14 @@ export interface GatewayAndAws {
   readonly gateway: TestServer;
 }
 
-export async function startGatewayAndAws(options: { readonly upstream?: object } = {}): Promise<GatewayAndAws> {
-  const aws = await startServer({ config: { account: { id: AWS_ACCOUNT } } });
-  const statements = [allow(['bedrock:Invoke*', 'bedrock:CountTokens'])];
+/** AWS has a guardrail `gr1` that does not let dragons through. */
+export async function startGatewayAndAws(): Promise<GatewayAndAws> {
+  const guardrails = { gr1: { deniedWords: ['dragon'], pii: ['EMAIL'] } };
+  const upstreams = [{ name: 'simulated', type: 'simulated', guardrails }];
+  const aws = await startServer({ config: { account: { id: AWS_ACCOUNT }, upstreams } });
+  const statements = [allow(['bedrock:Invoke*', 'bedrock:CountTokens', 'bedrock:ApplyGuardrail'])];
   const gatewayUser = await newUser(aws.admin, 'gateway', { statements });
-  const gateway = await startGateway(aws.url, gatewayUser, options.upstream);
+  const gateway = await startGateway(aws.url, gatewayUser);
   return { aws, gatewayUser, gateway };
 }
 
