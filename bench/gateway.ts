@@ -1,4 +1,5 @@
-// What Tallyline adds in front of a model, next to a bare Node reverse proxy and to Portkey's gateway, in one run.
+// What Tallyline adds in front of a model, next to a bare Node reverse proxy and to Portkey's gateway, in one run: with 32 callers
+// and three hard budgets that count every call; `tallyline, aws` calls a Bedrock upstream, in a session for every caller.
 //
 //   npm run bench:gateway            (first: npm install --prefix bench/peers)
 //
@@ -6,25 +7,37 @@
 // CPU per request are what to quote: latencies on a shared machine are noisy. Portkey neither verifies signatures nor
 // journals nor meters, and waits 25 ms on purpose before the first streamed event (`setTimeout` in its stream handler).
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { signRequest } from '../src/wire/sign-request.ts';
 import { closedLoop, type Latencies, openLoop, percentile, perSecond, type Shot } from './gateway/load.ts';
 import { type CpuSeconds, cpuSeconds, residentMegabytes, startPinned } from './gateway/processes.ts';
 
-const PORTS = { mock: 4720, bare: 4721, portkey: 4722, tallyline: 4723 } as const;
+const PORTS = { mock: 4720, bare: 4721, portkey: 4722, tallyline: 4723, aws: 4724 } as const;
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const PORTKEY = join(import.meta.dirname, 'peers/node_modules/@portkey-ai/gateway/build/start-server.js');
 const MODEL = 'openai.gpt-oss-120b-1:0';
 const PROMPT = 'x'.repeat(700);
 
+/** Three budgets, all of which count every call, and have room. */
+const BUDGETS = [
+  { name: 'principals', unit: 'USD', limit: '1000000', window: { unit: 'month', timeZone: 'UTC' }, each: 'principal' },
+  { name: 'models', unit: 'tokens', limit: '1000000000000', window: { unit: 'day', timeZone: 'UTC' }, each: 'model' },
+  { name: 'all', unit: 'USD', limit: '1000000', window: { rollingHours: 24 } },
+];
+
+/** Users with the permission to call models, so many that sessions and budgets have something to tell apart. */
+const CALLERS = 32;
+
 interface Subject {
   readonly name: string;
   readonly pid: number;
-  readonly whole: () => Shot;
-  readonly streamed: () => Shot;
+  /** One for each caller. */
+  readonly whole: () => readonly Shot[];
+  readonly streamed: () => readonly Shot[];
 }
 
 const data = mkdtempSync(join(tmpdir(), 'tallyline-bench-'));
@@ -51,15 +64,23 @@ async function main(): Promise<void> {
     children.push(portkey);
     subjects.push({ name: 'portkey', pid: portkey.pid!, ...portkeyShots() });
   } else console.log('portkey is not installed: npm install --prefix bench/peers\n');
-  const tallyline = await startTallyline(node);
-  children.push(tallyline);
+  const openAi = { name: 'mock', type: 'openai', url: `http://127.0.0.1:${PORTS.mock}/v1`, models: '*' };
+  const mockUrl = `http://127.0.0.1:${PORTS.mock}`;
+  const session = { role: 'arn:aws:iam::123456789012:role/BedrockRole' };
+  const variables = { accessKeyIdEnv: 'BENCH_UPSTREAM_KEY_ID', secretAccessKeyEnv: 'BENCH_UPSTREAM_SECRET' };
+  const aws = { name: 'aws', type: 'bedrock', endpoint: mockUrl, stsEndpoint: mockUrl, ...variables, session };
+  const servers = [await startTallyline(node, 'tallyline', openAi), await startTallyline(node, 'aws', aws)] as const;
+  children.push(...servers);
+  const [tallyline] = servers;
   const idle = residentMegabytes(tallyline.pid!);
-  subjects.push({ name: 'tallyline', pid: tallyline.pid!, ...tallylineShots() });
+  subjects.push({ name: 'tallyline', pid: tallyline.pid!, ...(await tallylineShots('tallyline')) });
+  subjects.push({ name: 'tallyline, aws', pid: servers[1].pid!, ...(await tallylineShots('aws')) });
 
   for (const subject of subjects) await closedLoop(subject.whole(), 16, 2);
   for (const connections of [1, 16, 64]) await throughput(subjects, connections);
-  await steady(subjects, 'whole');
-  await steady(subjects, 'firstContent');
+  await steady(subjects, 'whole', 300);
+  await steady(subjects, 'whole', 1_000);
+  await steady(subjects, 'firstContent', 50);
   const loaded = residentMegabytes(tallyline.pid!);
   console.log(
     `\nmemory of tallyline, MB: idle ${idle.own.toFixed(0)} + engine ${idle.children.toFixed(0)}, loaded ${loaded.own.toFixed(0)} + engine ${loaded.children.toFixed(0)}`,
@@ -85,14 +106,14 @@ async function throughput(subjects: readonly Subject[], connections: number): Pr
     }
   }
   console.log(`\nclosed loop, ${connections} connection(s), median of ${ROUNDS} x ${SECONDS} s`);
-  console.log('subject       req/s  vs portkey  vs bare  p50 ms  added p50  p99 ms  CPU us/req (own + children)');
+  console.log('subject         req/s  vs portkey  vs bare  p50 ms  added p50  p99 ms  CPU us/req (own + children)');
   const direct = median(rows.get('direct')!.p50);
   for (const [name, row] of rows) {
     const rate = median(row.rate);
     const versus = (other: string) => (rows.has(other) ? `${(rate / median(rows.get(other)!.rate)).toFixed(2)}x` : '-');
     console.log(
       [
-        name.padEnd(12),
+        name.padEnd(14),
         rate.toFixed(0).padStart(6),
         versus('portkey').padStart(11),
         versus('bare proxy').padStart(8),
@@ -106,10 +127,9 @@ async function throughput(subjects: readonly Subject[], connections: number): Pr
 }
 
 /** Open loop at a steady rate: what a request feels. */
-async function steady(subjects: readonly Subject[], until: 'whole' | 'firstContent'): Promise<void> {
-  const rate = until === 'whole' ? 300 : 50;
+async function steady(subjects: readonly Subject[], until: 'whole' | 'firstContent', rate: number): Promise<void> {
   console.log(`\nopen loop, ${rate}/s, ${until === 'whole' ? 'whole answers' : 'streams, until the first content'}`);
-  console.log('subject       p50 ms  added p50  p99 ms');
+  console.log('subject         p50 ms  added p50  p99 ms');
   let direct = 0;
   for (const subject of subjects) {
     const rounds: Latencies[] = [];
@@ -122,35 +142,24 @@ async function steady(subjects: readonly Subject[], until: 'whole' | 'firstConte
     const p99 = median(rounds.map((one) => percentile(one, 0.99)));
     if (subject.name === 'direct') direct = p50;
     console.log(
-      `${subject.name.padEnd(12)} ${p50.toFixed(2).padStart(7)} ${(p50 - direct).toFixed(2).padStart(10)} ${p99.toFixed(2).padStart(7)}`,
+      `${subject.name.padEnd(14)} ${p50.toFixed(2).padStart(7)} ${(p50 - direct).toFixed(2).padStart(10)} ${p99.toFixed(2).padStart(7)}`,
     );
   }
 }
 
-async function startTallyline(node: string): Promise<ChildProcess> {
-  const config = join(data, 'tallyline.yaml');
-  writeFileSync(
-    config,
-    JSON.stringify({
-      logLevel: 'warn',
-      durability: 'fsync',
-      upstreams: [{ name: 'mock', type: 'openai', url: `http://127.0.0.1:${PORTS.mock}/v1`, models: '*' }],
-    }),
-  );
+async function startTallyline(node: string, name: 'tallyline' | 'aws', upstream: object): Promise<ChildProcess> {
+  const folder = join(data, name);
+  mkdirSync(folder);
+  const config = join(folder, 'tallyline.yaml');
+  const hardBudgets = { budgets: BUDGETS };
+  writeFileSync(config, JSON.stringify({ logLevel: 'warn', durability: 'fsync', upstreams: [upstream], hardBudgets }));
   const main = join(import.meta.dirname, '../src/main.ts');
-  const command = [
-    node,
-    '--disable-warning=ExperimentalWarning',
-    main,
-    'serve',
-    '--port',
-    String(PORTS.tallyline),
-    '--data',
-    data,
-    '--config',
-    config,
-  ];
-  return startPinned(0, command, PORTS.tallyline);
+  const port = String(PORTS[name]);
+  const options = ['serve', '--port', port, '--data', folder, '--config', config];
+  return startPinned(0, [node, '--disable-warning=ExperimentalWarning', main, ...options], PORTS[name], {
+    BENCH_UPSTREAM_KEY_ID: 'AKIAMOCK',
+    BENCH_UPSTREAM_SECRET: 'mock',
+  });
 }
 
 function openAiShots(port: number): Pick<Subject, 'whole' | 'streamed'> {
@@ -160,41 +169,50 @@ function openAiShots(port: number): Pick<Subject, 'whole' | 'streamed'> {
     headers: { 'content-type': 'application/json', authorization: 'Bearer none' },
     body: JSON.stringify({ model: 'mock', messages: [{ role: 'user', content: PROMPT }], max_tokens: 100, ...extra }),
   });
-  return { whole: () => shot({}), streamed: () => shot({ stream: true, stream_options: { include_usage: true } }) };
+  return { whole: () => [shot({})], streamed: () => [shot({ stream: true, stream_options: { include_usage: true } })] };
 }
 
 function portkeyShots(): Pick<Subject, 'whole' | 'streamed'> {
   const { whole, streamed } = openAiShots(PORTS.portkey);
   const headers = { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': `http://127.0.0.1:${PORTS.mock}/v1` };
   const add = (shot: Shot): Shot => ({ ...shot, headers: { ...shot.headers, ...headers } });
-  return { whole: () => add(whole()), streamed: () => add(streamed()) };
+  return { whole: () => whole().map(add), streamed: () => streamed().map(add) };
 }
 
 /** Signed anew for every series: a signature holds for five minutes. */
-function tallylineShots(): Pick<Subject, 'whole' | 'streamed'> {
-  const text = readFileSync(join(data, 'aws', 'credentials'), 'utf8');
-  const value = (name: string) => new RegExp(`^${name} = (.*)$`, 'm').exec(text)?.[1] ?? '';
-  const identity = {
-    accessKeyId: value('aws_access_key_id'),
-    secretAccessKey: value('aws_secret_access_key'),
-    region: 'us-east-1',
-    service: 'bedrock',
-  };
+async function tallylineShots(name: 'tallyline' | 'aws'): Promise<Pick<Subject, 'whole' | 'streamed'>> {
+  const keys = await callerKeys(name);
   const body = JSON.stringify({
     messages: [{ role: 'user', content: [{ text: PROMPT }] }],
     inferenceConfig: { maxTokens: 100 },
   });
-  const shot = (operation: string): Shot => {
-    const path = `/model/${encodeURIComponent(MODEL)}/${operation}`;
-    const host = `127.0.0.1:${PORTS.tallyline}`;
-    const headers = signRequest(
-      { method: 'POST', path, headers: { host, 'content-type': 'application/json' }, body },
-      identity,
-      Date.now(),
-    );
-    return { port: PORTS.tallyline, path, headers, body };
-  };
-  return { whole: () => shot('converse'), streamed: () => shot('converse-stream') };
+  const shots = (operation: string): Shot[] =>
+    keys.map((key) => {
+      const path = `/model/${encodeURIComponent(MODEL)}/${operation}`;
+      const host = `127.0.0.1:${PORTS[name]}`;
+      const signed = { method: 'POST', path, headers: { host, 'content-type': 'application/json' }, body };
+      const headers = signRequest(signed, { ...key, region: 'us-east-1', service: 'bedrock' }, Date.now());
+      return { port: PORTS[name], path, headers, body };
+    });
+  return { whole: () => shots('converse'), streamed: () => shots('converse-stream') };
+}
+
+async function callerKeys(name: 'tallyline' | 'aws') {
+  const text = readFileSync(join(data, name, 'aws', 'credentials'), 'utf8');
+  const value = (member: string) => new RegExp(`^${member} = (.*)$`, 'm').exec(text)?.[1] ?? '';
+  const credentials = { accessKeyId: value('aws_access_key_id'), secretAccessKey: value('aws_secret_access_key') };
+  const iam = new IAMClient({ endpoint: `http://127.0.0.1:${PORTS[name]}`, region: 'us-east-1', credentials });
+  const keys: { accessKeyId: string; secretAccessKey: string }[] = [];
+  for (let index = 0; index < CALLERS; index++) {
+    const UserName = `caller-${index}`;
+    await iam.send(new CreateUserCommand({ UserName, Tags: [{ Key: 'team', Value: `team-${index % 5}` }] }));
+    const PolicyArn = 'arn:aws:iam::aws:policy/AmazonBedrockFullAccess';
+    await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+    keys.push({ accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! });
+  }
+  iam.destroy();
+  return keys;
 }
 
 function since(before: CpuSeconds, after: CpuSeconds): CpuSeconds {

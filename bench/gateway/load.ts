@@ -23,17 +23,18 @@ export function perSecond({ sortedMs, seconds }: Latencies): number {
   return sortedMs.length / seconds;
 }
 
-/** As many requests as `connections` can carry one after the other. */
-export async function closedLoop(shot: Shot, connections: number, seconds: number): Promise<Latencies> {
+/** As many requests as `connections` can carry one after the other; each of the shots in its turn. */
+export async function closedLoop(shots: readonly Shot[], connections: number, seconds: number): Promise<Latencies> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
   let failures = 0;
   const start = performance.now();
   const endAt = start + seconds * 1000;
+  let sent = 0;
   const lane = async () => {
     while (performance.now() < endAt) {
       const begin = performance.now();
-      if (await once(shot, agent, 'whole')) times.push(performance.now() - begin);
+      if (await once(shots[sent++ % shots.length]!, agent, 'whole')) times.push(performance.now() - begin);
       else failures += 1;
     }
   };
@@ -44,7 +45,7 @@ export async function closedLoop(shot: Shot, connections: number, seconds: numbe
 
 /** Requests at a fixed rate, whether earlier ones have been answered or not. `until` tells what is timed. */
 export async function openLoop(
-  shot: Shot,
+  shots: readonly Shot[],
   ratePerSecond: number,
   seconds: number,
   until: 'whole' | 'firstContent',
@@ -60,7 +61,7 @@ export async function openLoop(
     if (waitMs > 0.5) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const begin = performance.now();
     pending.push(
-      once(shot, agent, until).then((firstAt) => {
+      once(shots[index % shots.length]!, agent, until).then((firstAt) => {
         if (firstAt) times.push((until === 'whole' ? performance.now() : firstAt) - begin);
         else failures += 1;
       }),
