@@ -29,7 +29,7 @@ const sts = await ScriptedSts.start();
 const records = new SqliteRecordStore(':memory:', clock);
 const directory = new SessionDirectory(records, clock);
 const role = 'arn:aws:iam::123456789012:role/BedrockRole';
-const limits = { onFailure: 'refuse', maxSessions: 20_000, callsPerSecond: 10_000, timeoutMs: 5_000 } as const;
+const limits = { onFailure: 'refuse', maxSessions: 20_000, callsPerSecond: 10_000, timeoutMs: 60_000 } as const;
 const gatewayKeys = { accessKeyId: 'AKIAGATEWAY', secretAccessKey: 'secret', isGatewayPrincipal: true };
 const sessions = new StsSessions({
   ...{ upstream: 'aws', directory, region: 'us-east-1', endpoint: sts.url, clock, random: Math.random, ...limits },
