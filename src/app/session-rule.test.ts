@@ -50,3 +50,7 @@ test('an access key is no caller: one with two keys has one session', () => {
     'there is no `accessKeyId`; use arn, accountId, userName,',
   );
 });
+
+test('tag keys that STS would take for one are refused', () => {
+  expect(() => sessionRule({ ...CONFIG, tags: { team: 'a', Team: 'b' } })).toThrow('differ in letter case alone');
+});

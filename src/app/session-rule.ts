@@ -6,10 +6,17 @@ import {
   valuesOfCaller,
 } from '../identity/caller-expression.ts';
 import type { CallerText, SessionRule } from '../inference/upstream-session.ts';
+import { Fault } from '../kernel/fault.ts';
 
 /** Reads the configuration of an upstream's sessions. Throws ConfigInvalid when an expression is not one. */
 export function sessionRule(config: SessionConfig): SessionRule {
   const { role, sessionName, tags, transitiveTagKeys, sourceIdentity, durationSeconds, policy } = config;
+  if (tags !== 'all' && new Set(Object.keys(tags).map((key) => key.toLowerCase())).size < Object.keys(tags).length) {
+    throw new Fault(
+      'ConfigInvalid',
+      'two keys of `session.tags` differ in letter case alone, which AWS STS does not take',
+    );
+  }
   const roleOf = (accountId: string) => (typeof role === 'string' ? role : (role[accountId] ?? role['*']));
   return {
     roleArn: (accountId) => roleOf(accountId)?.replace('{accountId}', accountId),

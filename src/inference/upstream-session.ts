@@ -28,7 +28,7 @@ export interface WantedSession {
   readonly tags: readonly SessionTag[];
   /** Keys of principal tags that did not fit, in key order. */
   readonly tagsLeftOut: readonly string[];
-  /** Of those, and of the tags, the ones that stay in a chain. */
+  /** Keys of `tags` that stay in a chain of roles. */
   readonly transitiveTagKeys: readonly string[];
   /** Absent: none. */
   readonly sourceIdentity?: 'session-name' | { readonly text: string };
@@ -71,8 +71,8 @@ export function sessionKey({ arn, sourceIdentity = '', tags }: ModelCaller): str
 
 /**
  * Leaves tags out until what remains should fit into the packed size that STS allows, when it says that they take
- * `percent` of it. Those go last in first out: transitive ones are the first, then keys in their order. Undefined for
- * tags that were chosen one by one: they are sent as they are, or not at all.
+ * `percent` of it: from the end, and transitive ones stand before all others. Undefined for tags that were chosen one by
+ * one: they are sent as they are, or not at all.
  */
 export function withFewerTags(
   session: WantedSession,
