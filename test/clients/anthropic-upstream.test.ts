@@ -133,23 +133,6 @@ describe('@anthropic-ai/sdk in front of Anthropic’s own API', () => {
     expect(upstream.last.path).toBe('/v1/messages/count_tokens');
     expect(upstream.last.body).toMatchObject({ model: MODEL, messages: counted.messages as unknown as JsonObject[] });
   });
-
-  it.each([
-    [400, 'invalid_request_error', 400, 'invalid_request_error'],
-    // The gateway's key is nothing that the caller could mend.
-    [401, 'authentication_error', 500, 'api_error'],
-    [429, 'rate_limit_error', 429, 'rate_limit_error'],
-    [529, 'overloaded_error', 503, 'overloaded_error'],
-  ])('hears of an upstream’s %i', async (status, type, toldStatus, toldType) => {
-    upstream.script = (_, reply) => {
-      reply.setHeader('retry-after', '9');
-      whole(reply, { type: 'error', error: { type, message: 'as the upstream says it' } }, status);
-    };
-    const question = { model: MODEL, max_tokens: 5, messages: HELLO };
-    const error = await client.messages.create(question).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ status: toldStatus, type: toldType });
-    if (status === 429) expect((error as { headers: Headers }).headers.get('retry-after')).toBe('9');
-  });
 });
 
 describe('peers rows 47, 48, 49, 54: a client that disconnects', () => {
@@ -218,5 +201,25 @@ describe('Bedrock’s clients in front of Anthropic’s own API', () => {
     const converse = { messages: [{ role: 'user' as const, content: [{ text: 'Say hello.' }] }] };
     const count = new CountTokensCommand({ modelId: `anthropic.${MODEL}`, input: { converse } });
     expect((await bedrock.send(count)).inputTokens).toBe(33);
+  });
+});
+
+describe('an upstream of Anthropic’s API that fails', () => {
+  it.each([
+    [400, 'invalid_request_error', 400, 'invalid_request_error'],
+    // The gateway's key is nothing that the caller could mend.
+    [401, 'authentication_error', 500, 'api_error'],
+    [529, 'overloaded_error', 503, 'overloaded_error'],
+    // The last: the upstream is left alone for as long as it asks.
+    [429, 'rate_limit_error', 429, 'rate_limit_error'],
+  ])('with %i is told in Anthropic’s words', async (status, type, toldStatus, toldType) => {
+    upstream.script = (_, reply) => {
+      reply.setHeader('retry-after', '9');
+      whole(reply, { type: 'error', error: { type, message: 'as the upstream says it' } }, status);
+    };
+    const question = { model: MODEL, max_tokens: 5, messages: HELLO };
+    const error = await client.messages.create(question).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ status: toldStatus, type: toldType });
+    if (status === 429) expect((error as { headers: Headers }).headers.get('retry-after')).toBe('9');
   });
 });
