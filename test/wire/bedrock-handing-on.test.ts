@@ -147,6 +147,7 @@ describe('what the caller says of itself', () => {
   });
 });
 
+// peers rows 47, 48.
 it('reads a stream to its end for the meter when its client has gone', async () => {
   const going = Promise.withResolvers<void>();
   answering((reply) => {

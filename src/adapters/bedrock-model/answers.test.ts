@@ -29,6 +29,7 @@ function assessment(usage: object): JsonObject {
 }
 
 describe('a Converse answer', () => {
+  // peers rows 5, 27.
   it('is handed on to the byte, and read for the meter', async () => {
     const answer = converseAnswer({
       usage: {
@@ -66,6 +67,7 @@ describe('a Converse answer', () => {
     expect(read.original!.bytes!.toString()).toBe(JSON.stringify(answer));
   });
 
+  // peers row 50.
   it('keeps what was not reported apart from zero', async () => {
     server.script = (reply) =>
       whole(reply, converseAnswer({ usage: { inputTokens: 0, outputTokens: 3, totalTokens: 3 } }));
@@ -171,6 +173,7 @@ describe('a native answer', () => {
     expect(read).toMatchObject({ ...usage, isEstimated: true });
   });
 
+  // peers row 13.
   it('names the tier that was used in headers, and what its guardrail did in its trace', async () => {
     const trace = {
       guardrail: {

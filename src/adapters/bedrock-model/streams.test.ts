@@ -147,6 +147,7 @@ async function brokenStream(call: ModelCall) {
   };
 }
 
+// peers rows 54, 55.
 describe('a stream that is cut', () => {
   it.each([
     ['Converse', CONVERSE, () => modelCall({ original: HANDED_ON })],
