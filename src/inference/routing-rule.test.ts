@@ -1,17 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../test/store/sample-usage.ts';
 import { drawnAnew, drawnFor, inOrder } from './routing-rule.ts';
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const nameOf = ({ name }: { readonly name: string }) => name;
 const WEIGHTED = [
@@ -22,7 +12,7 @@ const WEIGHTED = [
 
 describe('the order of targets', () => {
   it('begins with each as often as its weight says', () => {
-    const draw = drawnAnew(seeded(7));
+    const draw = drawnAnew(seededRandom(7));
     const firsts = Array.from({ length: 20_000 }, () => inOrder(WEIGHTED, nameOf, draw)[0]!.name);
     const share = (name: string) => firsts.filter((first) => first === name).length / firsts.length;
     expect(share('a')).toBeCloseTo(0.9, 2);
@@ -37,7 +27,7 @@ describe('the order of targets', () => {
     });
     const property = fc.property(fc.array(target, { maxLength: 8 }), fc.integer(), (drawn, seed) => {
       const targets = drawn.map(({ name, weight }) => (weight === undefined ? { name } : { name, weight }));
-      const ordered = inOrder(targets, nameOf, drawnAnew(seeded(seed)));
+      const ordered = inOrder(targets, nameOf, drawnAnew(seededRandom(seed)));
       expect([...ordered].sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual(
         [...targets].sort((a, b) => (a.name < b.name ? -1 : 1)),
       );

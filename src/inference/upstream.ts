@@ -108,8 +108,13 @@ export class Upstream {
 
   isAvailable(modelId: string): boolean {
     const nowMs = this.#clock();
-    const { breaker, pausedUntilMs } = this.#healthOf(modelId);
-    return pausedUntilMs - nowMs <= TIMER_SLACK_MS && this.#breaker.mayPass(nowMs) && breaker.mayPass(nowMs);
+    const { breaker } = this.#healthOf(modelId);
+    return this.pausedForMs(modelId) <= TIMER_SLACK_MS && this.#breaker.mayPass(nowMs) && breaker.mayPass(nowMs);
+  }
+
+  /** How long it asked to be left alone with a model; zero when it did not, or that is over. */
+  pausedForMs(modelId: string): number {
+    return Math.max(0, this.#healthOf(modelId).pausedUntilMs - this.#clock());
   }
 
   /** Waits for its turn. Throws ThrottlingException or ServiceUnavailableException without having asked anybody. */
@@ -178,9 +183,10 @@ export class Upstream {
 
   #requireHealth(modelId: string): void {
     const nowMs = this.#clock();
-    const { breaker, pausedUntilMs } = this.#healthOf(modelId);
-    if (pausedUntilMs - nowMs > TIMER_SLACK_MS) {
-      throw new Fault('ThrottlingException', TOO_MANY, { retryAfterSeconds: (pausedUntilMs - nowMs) / 1_000 });
+    const { breaker } = this.#healthOf(modelId);
+    const pausedMs = this.pausedForMs(modelId);
+    if (pausedMs > TIMER_SLACK_MS) {
+      throw new Fault('ThrottlingException', TOO_MANY, { retryAfterSeconds: pausedMs / 1_000 });
     }
     const shut = [this.#breaker, breaker].filter((one) => !one.mayPass(nowMs));
     if (shut.length === 0) return;
@@ -209,7 +215,7 @@ export class Upstream {
         end((nowMs) => {
           this.#note(error);
           this.#window.count(true, nowMs);
-          if (kind === 'throttled') model.pausedUntilMs = nowMs + (retryAfterMsOf(error) ?? 0);
+          model.pausedUntilMs = nowMs + (retryAfterMsOf(error) ?? 0);
           for (const [breaker, isProbe] of passed) {
             const concerns = breaker === model.breaker ? !CONCERNS_ALL.has(kind) : CONCERNS_ALL.has(kind);
             if (kind !== 'throttled' && concerns) breaker.failed(isProbe, nowMs, kind === 'error');

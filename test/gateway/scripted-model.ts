@@ -29,6 +29,8 @@ export type Reply =
 export interface AskedModel {
   readonly body: { readonly model: string; readonly stream?: boolean };
   readonly headers: IncomingHttpHeaders;
+  /** What was done with it. */
+  readonly reply: Reply;
 }
 
 export const WORDS = ['Once', ' upon', ' a', ' time', ' there'];
@@ -52,8 +54,9 @@ export class ScriptedModel {
       void request.toArray().then(async (chunks) => {
         if (request.method === 'GET') return void json(response, { data: [] });
         const body = JSON.parse(Buffer.concat(chunks).toString()) as AskedModel['body'];
-        this.asked.push({ body, headers: request.headers });
-        await this.#reply(this.#script.shift() ?? { does: 'answer' }, body.stream === true, response);
+        const reply: Reply = this.#script.shift() ?? { does: 'answer' };
+        this.asked.push({ body, headers: request.headers, reply });
+        await this.#reply(reply, body.stream === true, response);
       });
     });
   }

@@ -1,6 +1,5 @@
 import type { CallPlan, ModelRouter, RoutedModel } from '../../inference/model-router.ts';
 import type { Turn } from '../../inference/upstream.ts';
-import { retryAfterMsOf } from '../../inference/upstream-failure.ts';
 import type { Clock, Wait } from '../../kernel/time.ts';
 import { AttemptLimit } from './attempt-limit.ts';
 import type { Candidate } from './authorize.ts';
@@ -82,7 +81,7 @@ export class Attempts {
     const { retries = this.#plan.targets.length - 1, retryOn } = this.#plan.retry;
     const { request } = this.#authorized;
     const place = this.#availableFrom(this.#place + 1);
-    const pauseMs = this.#pauseMs(failed, this.#targetAt(place));
+    const pauseMs = this.#pauseMs(this.#targetAt(place));
     const mayRetry = failed.kind !== undefined && retryOn.has(failed.kind) && this.#tries <= retries;
     if (!mayRetry || pauseMs >= this.#leftMs() || pauseMs > RETRY_AFTER_MS_MAX) throw failed.error;
     if (pauseMs > 0) await this.#parts.wait(pauseMs, request.clientGone);
@@ -111,10 +110,11 @@ export class Attempts {
     return place;
   }
 
-  /** Another upstream is asked at once; the same one after a random part of a growing time, and not before it said. */
-  #pauseMs({ error }: FailedAttempt, next: AttemptTarget): number {
-    if (next.upstream !== this.target.upstream) return 0;
+  /** Another upstream is asked at once, the same one after a random part of a growing time; neither before it said. */
+  #pauseMs({ upstream, candidate }: AttemptTarget): number {
+    const askedForMs = upstream.pausedForMs(candidate.model.modelId);
+    if (upstream !== this.target.upstream) return askedForMs;
     const longestMs = Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** (this.#tries - 1));
-    return Math.max(retryAfterMsOf(error) ?? 0, Math.round(this.#parts.chance() * longestMs));
+    return Math.max(askedForMs, Math.round(this.#parts.chance() * longestMs));
   }
 }
