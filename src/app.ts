@@ -208,7 +208,7 @@ async function start(
     clock,
     onTrouble: (message) => log.error(message),
   });
-  const shipped = () => costThread.seal(periods.firstOpen());
+  const shipped = () => costThread.ship();
   const admission = await openAdmission(config, {
     ...{
       records,

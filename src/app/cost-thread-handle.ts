@@ -84,6 +84,12 @@ export class CostThread {
     return this.#run({ kind: 'book', lineItems });
   }
 
+  /** Ships what is durable now. */
+  ship(): Promise<undefined> {
+    this.#tellDurable();
+    return this.#run({ kind: 'ship' });
+  }
+
   /** Ships what is durable; usage of periods before `firstOpenPeriod` that comes later is billed there. */
   seal(firstOpenPeriod: string): Promise<undefined> {
     this.#tellDurable();

@@ -24,12 +24,15 @@ export type CostJob =
   | { readonly kind: 'rerate'; readonly period: string; readonly apply: boolean }
   /** Stores line items of charges, once. */
   | { readonly kind: 'book'; readonly lineItems: readonly LineItem[] }
+  /** Ships what is durable now. */
+  | { readonly kind: 'ship' }
   /** Ships what is durable; usage of the periods before it that comes later is billed there. */
   | { readonly kind: 'seal'; readonly firstOpenPeriod: string };
 
 export interface CostJobAnswers {
   readonly rerate: RatingChange;
   readonly book: undefined;
+  readonly ship: undefined;
   readonly seal: undefined;
 }
 

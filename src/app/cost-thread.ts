@@ -133,7 +133,7 @@ async function answerTo(job: CostJob): Promise<CostJobAnswers[CostJob['kind']]> 
     // What becomes durable meanwhile is not waited for: it may never end.
     const upTo = durable;
     while (await ship(upTo));
-    firstOpenPeriod = job.firstOpenPeriod;
+    if (job.kind === 'seal') firstOpenPeriod = job.firstOpenPeriod;
   }
   return undefined;
 }
