@@ -38,11 +38,11 @@ export function budgetRefusal({ budget, counter, need }: Shortage, nowMs: number
   return new Fault('ThrottlingException', message, { retryAfterSeconds });
 }
 
-/** A model without a price on a budget in USD that lets none of these through. */
-export function unpricedRefusal({ name }: HardBudget, modelId: string): Fault {
+/** A model, or what a request asks for besides, without a price on a budget in USD that lets none of these through. */
+export function unpricedRefusal({ name }: HardBudget, unpriced: string): Fault {
   return new Fault(
     'AccessDeniedException',
-    `The hard budget ${name} refuses calls without a known price, and ${modelId} has none.`,
+    `The hard budget ${name} refuses calls without a known price, and ${unpriced} has none.`,
     { cause: 'budget' },
   );
 }

@@ -75,11 +75,11 @@ export class HardBudgets implements SpendGate {
     for (const hold of this.#open) if (isAbout(hold.subject)) hold.cut(stopRefusal(stop));
   }
 
-  /** Lets holds go that nobody released in time. */
+  /** Gives back what is held by calls that take too long; a stop cuts them all the same. */
   expire(nowMs: number): void {
     for (const hold of this.#open) {
       if (hold.expiresAtMs > nowMs) break;
-      hold.release();
+      hold.giveBack();
     }
   }
 }
@@ -91,6 +91,7 @@ class BudgetHold implements SpendHold {
   readonly #onRelease: () => void;
   #lines: HeldLine[] = [];
   #onCut: ((reason: Fault) => void) | undefined;
+  #cutFor: Fault | undefined;
   #modelId: string;
 
   constructor(claim: SpendClaim, parts: HardBudgetsParts, onRelease: () => void) {
@@ -130,7 +131,7 @@ class BudgetHold implements SpendHold {
     for (const state of states) {
       const { budget } = state;
       if (budget.unit === 'USD' && bound.isUnpriced && budget.unpriced === 'refuse' && budget.mode === 'enforce') {
-        throw unpricedRefusal(budget, attempt.modelId);
+        throw unpricedRefusal(budget, most.unpriced ?? attempt.modelId);
       }
       const counter = state.counterOf(subject);
       const held = this.#lines.find((line) => line.counter === counter)?.held ?? 0n;
@@ -142,9 +143,12 @@ class BudgetHold implements SpendHold {
 
   onCut(listener: (reason: Fault) => void): void {
     this.#onCut = listener;
+    if (this.#cutFor) listener(this.#cutFor);
   }
 
+  /** A call that waits for its turn has no stream yet: it is cut when it has. */
   cut(reason: Fault): void {
+    this.#cutFor = reason;
     this.#onCut?.(reason);
   }
 
@@ -165,8 +169,12 @@ class BudgetHold implements SpendHold {
   }
 
   release(): void {
-    for (const line of this.#lines) this.#giveBack(line, line.held);
+    this.giveBack();
     this.#onRelease();
+  }
+
+  giveBack(): void {
+    for (const line of this.#lines) this.#giveBack(line, line.held);
   }
 
   /** Throws the refusal of the budget that has room again last. Looks and takes in one go: nothing runs in between. */

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../inference/json-value.ts';
-import type { ModelPrompt } from '../inference/model-call.ts';
+import type { JsonObject, ModelPrompt } from '../inference/model-call.ts';
 import type { NativePrompt } from '../inference/native-call.ts';
 import { totalInputTokens, UNIT_METERS } from '../inference/token-usage.ts';
 import type { PicoUsd } from '../kernel/money.ts';
@@ -40,6 +40,8 @@ export interface UsageBound {
   readonly retrievals: bigint;
   /** Text units of each policy of a guardrail. */
   readonly textUnits: bigint;
+  /** What the request asks for besides that no price is known of, as it names it. Absent: nothing. */
+  readonly unpriced?: string;
 }
 
 /** What chat templates put around a conversation and each message, and vendors before tools (Anthropic's: up to 804 tokens). */
@@ -60,12 +62,16 @@ const TOKENS_OF_PASSAGES = 100_000;
 /** Documents that one search unit of a rerank model covers. */
 const DOCUMENTS_PER_QUERY = 100;
 
-const MEDIA_TOKENS: Readonly<Record<string, number>> = {
-  image: TOKENS_PER_IMAGE,
-  document: TOKENS_PER_DOCUMENT,
-  video: TOKENS_PER_RECORDING,
-  audio: TOKENS_PER_RECORDING,
-};
+/** Kinds of blocks by what their names have in them: `image`, and `image_url`, `video_url`, `input_file`, which have no bytes here. */
+const MEDIA_TOKENS: readonly (readonly [names: RegExp, tokens: number])[] = [
+  [/document|file|upload/, TOKENS_PER_DOCUMENT],
+  [/video|audio/, TOKENS_PER_RECORDING],
+  [/image|computer/, TOKENS_PER_IMAGE],
+];
+
+function tokensOfKind(kind: string): number {
+  return MEDIA_TOKENS.find(([names]) => names.test(kind))?.[1] ?? 0;
+}
 
 /**
  * The most that a call can use. Text: a token is at least one byte of UTF-8 with every byte-pair vocabulary, and the body as
@@ -79,10 +85,12 @@ export function usageBound(
   if ('kind' in prompt) return nativeBound(prompt, bodyBytes, modelMaximum);
   const framing = FRAMING_TOKENS + prompt.messages.length * TOKENS_PER_MESSAGE;
   const tools = prompt.toolConfig ? TOKENS_OF_TOOLS : 0;
-  const perAnswer = prompt.maxTokens ?? modelMaximum;
+  const perAnswer = Math.max(prompt.maxTokens ?? modelMaximum, ...limitsNamed(prompt));
   const outputTokens = BigInt(perAnswer) * BigInt(answersOf(prompt));
   const characters = BigInt(bodyBytes) + outputTokens * CHARACTERS_PER_TOKEN;
+  const unpriced = unpricedIn(prompt);
   return {
+    ...(unpriced !== undefined && { unpriced }),
     ...{ inputTokens: BigInt(bodyBytes + framing + tools + mediaTokens(prompt)), outputTokens },
     ...{ images: 0n, inputImages: 0n, queries: 0n, retrievals: 0n },
     textUnits: prompt.guardrail ? characters / CHARACTERS_PER_TEXT_UNIT + 2n : 0n,
@@ -112,9 +120,43 @@ function nativeBound({ kind, body }: NativePrompt, bodyBytes: number, outputToke
   };
 }
 
-/** OpenAI's `n`: each of the answers may be as long as the maximum. */
-function answersOf({ additionalFields, original }: ModelPrompt): number {
-  return wholeOr(original?.body.n ?? additionalFields.n, 1);
+/**
+ * Every name of the token limit. A body that is handed on as it came may have several of them, and whoever reads it decides
+ * which one counts.
+ */
+const LIMIT_NAMES = [
+  ...['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'max_new_tokens', 'max_tokens_to_sample'],
+  ...['max_gen_len', 'maxTokens', 'maxTokenCount'],
+];
+/** How many answers are asked for, each of which may be as long as the maximum: OpenAI's, Cohere's and AI21's names. */
+const ANSWERS_NAMES = ['n', 'best_of', 'num_generations', 'numResults'];
+
+function limitsNamed(prompt: ModelPrompt): number[] {
+  return wordsOf(prompt).flatMap((words) => LIMIT_NAMES.map((name) => wholeOr(words[name], 0)));
+}
+
+function answersOf(prompt: ModelPrompt): number {
+  return Math.max(...wordsOf(prompt).flatMap((words) => ANSWERS_NAMES.map((name) => wholeOr(words[name], 1))));
+}
+
+/** Where a vendor's words may be; Converse's own are read already. */
+function wordsOf({ additionalFields, original }: ModelPrompt): JsonObject[] {
+  const bodies = original && original.format !== 'converse' ? [additionalFields, original.body] : [additionalFields];
+  return bodies.flatMap((body) => [body, body.inferenceConfig, body.textGenerationConfig].filter(isJsonObject));
+}
+
+/** Tools that a vendor runs itself: it bills each use, and reads what comes of it as input that nobody here has seen. */
+const VENDOR_TOOLS = /^(web_search|web_fetch|code_execution|mcp|advisor)/;
+
+function unpricedIn(prompt: ModelPrompt): string | undefined {
+  for (const { tools, mcp_servers, speed } of wordsOf(prompt)) {
+    if (Array.isArray(mcp_servers) && mcp_servers.length > 0) return 'mcp_servers';
+    if (speed !== undefined && speed !== null && speed !== 'standard') return 'speed';
+    const types = Array.isArray(tools) ? tools.map((tool) => (isJsonObject(tool) ? String(tool.type) : '')) : [];
+    const vendorTool = types.find((type) => VENDOR_TOOLS.test(type));
+    if (vendorTool !== undefined) return vendorTool;
+  }
+  return undefined;
 }
 
 function wholeOr(value: unknown, otherwise: number): number {
@@ -125,7 +167,7 @@ function mediaTokens({ messages, system }: ModelPrompt): number {
   let tokens = 0;
   const add = (block: unknown) => {
     if (!isJsonObject(block)) return;
-    for (const [kind, each] of Object.entries(MEDIA_TOKENS)) if (block[kind] !== undefined) tokens += each;
+    for (const kind of Object.keys(block)) tokens += tokensOfKind(kind);
     const { toolResult } = block;
     if (isJsonObject(toolResult) && Array.isArray(toolResult.content)) {
       for (const inner of toolResult.content) add(inner);
@@ -178,7 +220,7 @@ export function boundAmounts(bound: UsageBound, attempt: AttemptTariff, atMs: nu
   return {
     tokens: bound.inputTokens + bound.outputTokens,
     costPicoUsd,
-    isUnpriced: isText ? unpriced > 0 : priced === 0,
+    isUnpriced: bound.unpriced !== undefined || (isText ? unpriced > 0 : priced === 0),
   };
 }
 

@@ -57,7 +57,8 @@ export class InvocationLog implements InvocationLogPort {
     return {
       admit: (admission) => journal.admit(admission),
       settle: (event) => {
-        if (this.wants(event)) this.#note(event);
+        // Also where it was switched off meanwhile: what was seen takes up room until then.
+        if (this.wants(event) || this.#unsettled.has(requestIdOf(event))) this.#note(event);
         return journal.settle(event);
       },
       close: () => journal.close(),
@@ -95,7 +96,7 @@ export class InvocationLog implements InvocationLogPort {
   }
 
   #note(event: UsageEvent): void {
-    const requestId = event.attemptOf || event.requestId;
+    const requestId = requestIdOf(event);
     const invocation = this.#unsettled.get(requestId);
     if (invocation) {
       this.#unsettled.delete(requestId);
@@ -154,8 +155,7 @@ export class InvocationLog implements InvocationLogPort {
         const json = isLogged ? bodyJson(contentType, bytes) : undefined;
         return { contentType, ...(json !== undefined && { json }) };
       };
-      const logged = { event: call.event, input: bodyOf(call.input), output: bodyOf(call.output) };
-      const { record, large } = invocationRecord(logged, rules);
+      const { record, large } = recordOf(call.event, [bodyOf(call.input), bodyOf(call.output)], rules);
       lines.push(`${JSON.stringify(record)}\n`);
       for (const { key, text } of large) await put(key, text);
       // Between two calls requests are answered.
@@ -163,6 +163,20 @@ export class InvocationLog implements InvocationLogPort {
     }
     const stamp = new Date(clock()).toISOString().replace(/[-:]/g, '').slice(0, 15);
     await put(`${stamp}Z_${randomUUID().slice(0, 8)}.json.gz`, lines.join(''));
+  }
+}
+
+function requestIdOf({ attemptOf, requestId }: UsageEvent): string {
+  return attemptOf || requestId;
+}
+
+/** Without bodies where one cannot be written: whoever made the call made them, and they keep no call out of the log. */
+function recordOf(event: UsageEvent, [input, output]: readonly [LoggedBody, LoggedBody], rules: RecordRules) {
+  try {
+    return invocationRecord({ event, input, output }, rules);
+  } catch {
+    const without = ({ contentType }: LoggedBody) => ({ contentType });
+    return invocationRecord({ event, input: without(input), output: without(output) }, rules);
   }
 }
 

@@ -203,9 +203,15 @@ async function spentHold(
   }
 }
 
-function maxTokensOf({ max_tokens, inferenceConfig }: JsonObject): { maxTokens?: number } {
-  const limit = isJsonObject(inferenceConfig) ? inferenceConfig.maxTokens : max_tokens;
-  return typeof limit === 'number' ? { maxTokens: limit } : {};
+/** Nobody has checked the record: what is no limit sets none, and of several names whichever allows the most counts. */
+function maxTokensOf({ max_tokens, max_completion_tokens, inferenceConfig }: JsonObject): { maxTokens?: number } {
+  const { maxTokens, max_new_tokens } = isJsonObject(inferenceConfig) ? inferenceConfig : {};
+  const limits = [max_tokens, max_completion_tokens, maxTokens, max_new_tokens].filter(isLimit);
+  return limits.length > 0 ? { maxTokens: Math.max(...limits) } : {};
+}
+
+function isLimit(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 function admissionOf(

@@ -1,5 +1,6 @@
+import { isJsonObject } from '../../inference/json-value.ts';
 import type { ModelEvent, UpstreamFacts } from '../../inference/model-backend.ts';
-import type { ServiceTier } from '../../inference/model-call.ts';
+import type { JsonObject, ServiceTier } from '../../inference/model-call.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
 import { CHARACTERS_PER_TOKEN } from './admit.ts';
 import type { FailedAttempt } from './failed-attempt.ts';
@@ -162,7 +163,7 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
       this.#watch.noteFirst();
     }
     if (event.type === 'original') this.#outputCharacters += event.outputCharacters;
-    else if (typeof event.delta.text === 'string') this.#outputCharacters += event.delta.text.length;
+    else this.#outputCharacters += charactersOf(event.delta);
     if (!this.#clientGone) return;
     this.#watch.noteDrained((this.#outputCharacters - this.#charactersSeen) / CHARACTERS_PER_TOKEN);
   }
@@ -183,4 +184,10 @@ export class MeteredStream implements AsyncIterable<ModelEvent> {
       this.#wakeReader = resolve;
     });
   }
+}
+
+/** Of text, of reasoning and of a tool's input: all of it is output. */
+function charactersOf({ text, reasoningContent, toolUse }: JsonObject): number {
+  const texts = [text, isJsonObject(reasoningContent) && reasoningContent.text, isJsonObject(toolUse) && toolUse.input];
+  return texts.reduce<number>((sum, one) => sum + (typeof one === 'string' ? one.length : 0), 0);
 }

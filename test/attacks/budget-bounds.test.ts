@@ -1,0 +1,92 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { SpendStop } from '../../src/admission/spend-stop.ts';
+import type { JsonObject, ModelPrompt } from '../../src/inference/model-call.ts';
+import type { Fault } from '../../src/kernel/fault.ts';
+import { type DelegatedJob, requireRoom, type UpstreamJobParts } from '../../src/paths/batch-path/upstream-job.ts';
+import { caller, claim, TestNode, testTime } from '../admission/node.ts';
+
+/** Rows of docs/ATTACKS.md: each title stands there. */
+const EMPTY: ModelPrompt = { messages: [], system: [], additionalFields: {} };
+const who = caller('mallory');
+let node: TestNode;
+
+beforeEach(async () => {
+  node = new TestNode(testTime(), { reservationMs: 60_000 });
+  await node.budget({ name: 'tokens', unit: 'tokens', limit: '20000', window: { unit: 'day', timeZone: 'UTC' } });
+});
+
+const reserve = (prompt: ModelPrompt) => node.gate.reserve({ ...claim(who, node.time.nowMs), prompt });
+const native = (body: JsonObject): ModelPrompt => ({
+  ...{ ...EMPTY, maxTokens: 1 },
+  original: { format: 'native', body, headers: {} },
+});
+
+describe('to use more than is held', () => {
+  it('two token limits in one body, a small one and a large one: the large one is held', async () => {
+    await expect(reserve(native({ max_completion_tokens: 1, max_tokens: 30_000 }))).rejects.toThrow('no room');
+    await expect(reserve(native({ inferenceConfig: { maxTokens: 1, max_new_tokens: 30_000 } }))).rejects.toThrow(
+      'no room',
+    );
+    const fields = { ...EMPTY, maxTokens: 1, additionalFields: { max_tokens: 30_000 } };
+    await expect(reserve(fields)).rejects.toThrow('no room');
+    await expect(reserve({ ...native({ num_generations: 30 }), maxTokens: 1_000 })).rejects.toThrow('no room');
+    await expect(reserve(native({ max_tokens: -5, n: -1 }))).resolves.toBeDefined();
+  });
+
+  it('films and files by their address, which have no bytes in the request, count as what they can cost', async () => {
+    for (const kind of ['video_url', 'input_file', 'container_upload', 'audio_url']) {
+      const messages = [{ role: 'user' as const, content: [{ [kind]: { url: 'https://example.com/a' } }] }];
+      await expect(reserve({ ...EMPTY, maxTokens: 1, messages }), kind).rejects.toThrow('no room');
+    }
+  });
+
+  it('tools and modes that the vendor bills besides are refused where nothing unpriced may be called', async () => {
+    const strict = new TestNode(testTime());
+    const budget = { name: 'usd', unit: 'USD', limit: '100', window: { unit: 'day', timeZone: 'UTC' } } as const;
+    await strict.budget({ ...budget, unpriced: 'refuse' });
+    const ask = (additionalFields: JsonObject) =>
+      strict.gate.reserve({ ...claim(who, strict.time.nowMs), prompt: { ...EMPTY, maxTokens: 1, additionalFields } });
+    await expect(ask({ tools: [{ type: 'web_search_20250305' }] })).rejects.toThrow('web_search_20250305 has none');
+    await expect(ask({ mcp_servers: [{ url: 'https://example.com' }] })).rejects.toThrow('mcp_servers has none');
+    await expect(ask({ speed: 'fast' })).rejects.toThrow('speed has none');
+    await expect(ask({ tools: [{ type: 'bash_20250124' }], speed: 'standard' })).resolves.toBeDefined();
+  });
+
+  it('batch records with limits that are none, or below zero, make no room for the others', async () => {
+    const records = [-1_000_000, 1.5, 1e300, '9', null, 30_000].map((max_tokens) => ({ modelInput: { max_tokens } }));
+    const input = Buffer.from(records.map((record) => JSON.stringify(record)).join('\n'));
+    const job = { submitter: who, input: { bucket: 'b', key: 'in.jsonl' }, region: 'us-east-1' };
+    const facts = { requestId: 'r', modelId: 'cheap', region: 'us-east-1', route: 'in_region', tier: 'standard' };
+    const parts = {
+      ...{ spendGate: node.gate, clock: () => node.time.nowMs },
+      storeOf: () => ({ open: async () => [input] }),
+    } as unknown as UpstreamJobParts;
+    const room = requireRoom({ job, facts } as unknown as DelegatedJob, ['in.jsonl'], parts);
+    await expect(room).rejects.toThrow('no room');
+  });
+});
+
+describe('to go on after a stop', () => {
+  const stop = { id: 's', scope: {}, reason: 'leak', cutStreams: true } as unknown as SpendStop;
+
+  it('a stream that waited for its upstream when the stop came is cut as it begins', async () => {
+    const hold = await reserve({ ...EMPTY, maxTokens: 1 });
+    node.gate.cut(stop);
+    const cuts: Fault[] = [];
+    hold.onCut((reason) => cuts.push(reason));
+    expect(cuts.map(({ message }) => message)).toEqual([expect.stringContaining('leak')]);
+  });
+
+  it('a stream that outlives its reservation is cut as any other', async () => {
+    const hold = await reserve({ ...EMPTY, maxTokens: 1 });
+    const cuts: Fault[] = [];
+    hold.onCut((reason) => cuts.push(reason));
+    node.gate.expire(node.time.nowMs + 60_000);
+    expect(node.used('tokens')).toBe(0n);
+    node.gate.cut(stop);
+    expect(cuts).toHaveLength(1);
+    hold.release();
+    node.gate.cut(stop);
+    expect(cuts).toHaveLength(1);
+  });
+});
