@@ -74,6 +74,7 @@ interface Exchange {
 export class BedrockModel implements ModelBackend {
   readonly name: string;
   readonly takesNativeBodies = true;
+  readonly appliesGuardrails = true;
   readonly billsBatchesAsCalls = true;
   readonly batches?: BedrockBatches;
   readonly #options: BedrockModelOptions;

@@ -4,6 +4,7 @@ import type { JsonObject, ModelCall } from '../inference/model-call.ts';
 import type { NativeCall } from '../inference/native-call.ts';
 import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
 import { type TokenUsage, totalInputTokens } from '../inference/token-usage.ts';
+import { Fault } from '../kernel/fault.ts';
 import type { Wait } from '../kernel/time.ts';
 import { InlineGuardrail } from './simulated-model/inline-guardrail.ts';
 import { answerContent, type SimulatedAnswer, simulatedAnswer } from './simulated-model/simulated-answer.ts';
@@ -40,6 +41,7 @@ interface Plan {
  */
 export class SimulatedModel implements ModelBackend {
   readonly name: string;
+  readonly appliesGuardrails = true;
   readonly #counter: TokenCounter;
   readonly #guardrails: Guardrails;
   readonly #knowledgeBases: KnowledgeBases;
@@ -70,6 +72,7 @@ export class SimulatedModel implements ModelBackend {
   }
 
   async invoke(call: NativeCall): Promise<NativeAnswer> {
+    if (call.guardrail) throw new Fault('ValidationException', 'the simulated upstream guards conversations alone');
     const { delayMs = 0, error, inputTokens } = parseSimulation(call.body.simulate);
     if (delayMs > 0) await this.#delay(delayMs, call.signal);
     if (error) throw simulatedFault(error);

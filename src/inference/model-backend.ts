@@ -98,6 +98,8 @@ export interface ModelBackend {
   readonly name: string;
   /** Native bodies reach the model as they are. Absent: calls are read and translated. */
   readonly takesNativeBodies?: true;
+  /** Guardrails that calls name are applied. Absent: such calls are refused before they come here. */
+  readonly appliesGuardrails?: true;
   complete(call: ModelCall): Promise<ModelAnswer>;
   stream(call: ModelCall): AsyncIterable<ModelEvent>;
   /** Answers a call whose answer is no text. Absent: it has no such models. */

@@ -21,6 +21,8 @@ export interface NativeCall extends CallFacts {
   readonly dialect: NativeDialect;
   /** Checked by the kind's reader before the call is admitted. */
   readonly body: JsonObject;
+  /** As in `ModelCall`. */
+  readonly guardrail?: JsonObject;
 }
 
 /** What a front door reads, before it is decided who answers. */

@@ -1,9 +1,9 @@
+import type { NamedGuardrail } from '../inference/guardrail-headers.ts';
 import type { ModelAnswer, ModelEvent, NativeAnswer } from '../inference/model-backend.ts';
 import type { ModelPrompt } from '../inference/model-call.ts';
 import type { FoundationModel, ModelCatalog, ModelScope, ResolvedModel } from '../inference/model-catalog.ts';
 import type { NativePrompt } from '../inference/native-call.ts';
 import type { InferenceOperation, Tier } from '../metering/usage-event.ts';
-import type { NamedGuardrail } from './inference-needs.ts';
 import type { AccessNeed } from './operation-handler.ts';
 
 /** What a front door read from its input: the model's part, and what only metering needs. */

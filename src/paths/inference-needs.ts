@@ -1,3 +1,4 @@
+import type { NamedGuardrail } from '../inference/guardrail-headers.ts';
 import type { ModelScope, ResolvedModel } from '../inference/model-catalog.ts';
 import { NO_TAGS } from '../kernel/tags.ts';
 import { resourceTagContext } from '../policy/context.ts';
@@ -26,14 +27,6 @@ export function inferenceNeeds(
 
 function contextMember(context: ReadonlyMap<string, readonly string[]>): Pick<AccessNeed, 'context'> {
   return context.size > 0 ? { context } : {};
-}
-
-/** A guardrail as a request names it. */
-export interface NamedGuardrail {
-  /** Id or ARN. */
-  readonly identifier: string;
-  /** `DRAFT`, or a number. */
-  readonly version: string;
 }
 
 /**

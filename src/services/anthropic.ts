@@ -1,4 +1,5 @@
 import { anthropicMessages } from '../inference/anthropic-messages.ts';
+import { namedGuardrail } from '../inference/guardrail-headers.ts';
 import { nativeKindOf, profileFacts } from '../inference/model-catalog.ts';
 import { tierContext } from '../inference/service-tier.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -17,6 +18,7 @@ const whole: InferenceHandler<MessagesInput> = {
   action: 'bedrock:InvokeModel',
   requestedModelId: requestedModel,
   accessContext: (input) => tierContext(tierNamed(input)),
+  guardrail: namedGuardrail,
   forModel: (model) => {
     if (nativeKindOf(model)) throw new Fault('ValidationException', `\`${model.modelId}\` writes no messages`);
     return undefined;

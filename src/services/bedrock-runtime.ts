@@ -5,7 +5,7 @@ import type {
   InvokeModelCommandInput,
 } from '@aws-sdk/client-bedrock-runtime';
 import { type ConverseRequest, formatConverse, parseConverse } from '../inference/converse.ts';
-import { guardrailOf } from '../inference/guardrail-headers.ts';
+import { guardrailOf, namedGuardrail } from '../inference/guardrail-headers.ts';
 import type { ModelAnswer } from '../inference/model-backend.ts';
 import type { BodyFormat, JsonObject, ModelPrompt } from '../inference/model-call.ts';
 import { type FoundationModel, type ModelCatalog, nativeKindOf, profileFacts } from '../inference/model-catalog.ts';
@@ -23,7 +23,7 @@ import { tokenCountHeaders } from '../paths/token-count-headers.ts';
 import { WordedBody } from '../wire/encode.ts';
 import { applyGuardrail } from './bedrock-runtime/apply-guardrail.ts';
 import { converseEvents, nativeChunks } from './bedrock-runtime/event-streams.ts';
-import { guardrailMembers, namedGuardrail } from './bedrock-runtime/inline-guardrail.ts';
+import { guardrailMembers } from './bedrock-runtime/inline-guardrail.ts';
 import { resolvedTier, tierMembers } from './bedrock-runtime/service-tier.ts';
 
 const INVOKE = 'bedrock:InvokeModel';
@@ -46,8 +46,7 @@ const converse: InferenceHandler<ConverseCommandInput> = {
   action: INVOKE,
   requestedModelId: ({ modelId }) => modelId ?? '',
   accessContext: ({ serviceTier }) => tierContext(serviceTier?.type),
-  guardrail: ({ guardrailConfig: { guardrailIdentifier, guardrailVersion } = {} }) =>
-    namedGuardrail(guardrailIdentifier, guardrailVersion),
+  guardrail: ({ guardrailConfig = {} }) => namedGuardrail(guardrailConfig),
   forModel: CHAT_ONLY,
   read: (input, _modelId, body) => ({
     prompt: {
@@ -86,7 +85,7 @@ const invokeModel: InferenceHandler<InvokeModelCommandInput> = {
   action: INVOKE,
   requestedModelId: ({ modelId }) => modelId ?? '',
   accessContext: ({ serviceTier }) => tierContext(serviceTier),
-  guardrail: ({ guardrailIdentifier, guardrailVersion }) => namedGuardrail(guardrailIdentifier, guardrailVersion),
+  guardrail: namedGuardrail,
   forModel: (model) => {
     const kind = nativeKindOf(model);
     return kind && invokeNative(kind);
@@ -143,7 +142,7 @@ function invokeNative(kind: ModelKind): InferenceHandler<InvokeModelCommandInput
   return {
     ...invokeModel,
     read: (input, modelId) => ({
-      prompt: parseNativePrompt(kind, modelId, input.body as Buffer),
+      prompt: { ...parseNativePrompt(kind, modelId, input.body as Buffer), ...guardrailOf(input) },
       ...nativeFacts(input),
     }),
     answer: {

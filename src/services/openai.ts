@@ -1,5 +1,5 @@
 import { readEmbeddings } from '../inference/embeddings.ts';
-import { guardrailOf } from '../inference/guardrail-headers.ts';
+import { guardrailOf, namedGuardrail } from '../inference/guardrail-headers.ts';
 import type { ModelAnswer, ModelEvent } from '../inference/model-backend.ts';
 import type { BodyFormat, JsonObject, ModelPrompt } from '../inference/model-call.ts';
 import { nativeKindOf } from '../inference/model-catalog.ts';
@@ -24,6 +24,7 @@ const base = {
     throw invalidRequest('model', 'you must provide a model parameter');
   },
   accessContext: (input: OpenAiInput) => tierContext(tierNamed(input)),
+  guardrail: namedGuardrail,
 };
 
 /** What the operations whose answer is text do each in its own way. */
@@ -95,7 +96,7 @@ const embeddings: InferenceHandler<OpenAiInput> = {
     const { body } = input;
     requireShallow(body);
     readEmbeddings({ modelId, dialect: 'openai', body });
-    return { prompt: { kind: 'embedding', dialect: 'openai', body }, ...requestFacts(input) };
+    return { prompt: { kind: 'embedding', dialect: 'openai', body, ...guardrailOf(input) }, ...requestFacts(input) };
   },
   answer: {
     kind: 'native',

@@ -1,3 +1,4 @@
+import Anthropic from '@anthropic-ai/sdk';
 import {
   ApplyGuardrailCommand,
   BedrockRuntimeClient,
@@ -5,10 +6,18 @@ import {
   ConverseStreamCommand,
   InvokeModelCommand,
 } from '@aws-sdk/client-bedrock-runtime';
-import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CreateAccessKeyCommand,
+  CreateServiceSpecificCredentialCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
+import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
 import { ARRIVAL, ledgerEntry } from './ledger.ts';
+import { allow, newUser, policyOf } from './principals.ts';
 
 const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 const GUARDRAIL_ARN = 'arn:aws:bedrock:us-east-1:123456789012:guardrail/gr1';
@@ -19,7 +28,9 @@ let bedrock: BedrockRuntimeClient;
 beforeAll(async () => {
   server = await startServer({
     config: {
+      models: [{ modelId: 'acme.plain' }],
       upstreams: [
+        { name: 'plain', type: 'openai', url: 'http://127.0.0.1:9/v1', models: { 'acme.plain': 'plain' } },
         {
           name: 'simulated',
           type: 'simulated',
@@ -45,6 +56,24 @@ afterAll(async () => {
   expect(await server.stop()).toBe(0);
   removeFolders();
 });
+
+async function permit(UserName: string, actions: readonly string[]): Promise<void> {
+  const iam = new IAMClient(server.admin);
+  const PolicyDocument = policyOf(allow(actions));
+  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'test', PolicyDocument }));
+  iam.destroy();
+}
+
+/** A long-term Bedrock API key of a new user. */
+async function bedrockKey(UserName: string, actions: readonly string[]): Promise<string> {
+  await newUser(server.admin, UserName, { statements: [allow(actions)] });
+  const iam = new IAMClient(server.admin);
+  const { ServiceSpecificCredential } = await iam.send(
+    new CreateServiceSpecificCredentialCommand({ UserName, ServiceName: 'bedrock.amazonaws.com' }),
+  );
+  iam.destroy();
+  return ServiceSpecificCredential!.ServiceCredentialSecret!;
+}
 
 const apply = (text: string) =>
   bedrock.send(
@@ -154,6 +183,41 @@ describe('a guardrail in line', () => {
     });
   });
 
+  it('is never left out: an upstream that applies none is not asked, and no answer is a picture that nobody guarded', async () => {
+    const plain = bedrock.send(new ConverseCommand({ ...converse('a dragon'), modelId: 'acme.plain' }));
+    await expect(plain).rejects.toMatchObject({
+      ...{ name: 'ValidationException', message: 'the upstream `plain` of the model applies no guardrails' },
+    });
+    const picture = bedrock.send(
+      new InvokeModelCommand({
+        ...{ modelId: 'stability.stable-image-core-v1:1', guardrailIdentifier: 'gr1', guardrailVersion: '1' },
+        body: JSON.stringify({ prompt: 'a dragon' }),
+      }),
+    );
+    await expect(picture).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  it("is named in headers at OpenAI's and Anthropic's doors", async () => {
+    const headers = { 'X-Amzn-Bedrock-GuardrailIdentifier': 'gr1', 'X-Amzn-Bedrock-GuardrailVersion': '1' };
+    const apiKey = await bedrockKey('guarded-elsewhere', ['bedrock:InvokeModel', 'bedrock:CallWithBearerToken']);
+    const messages = [{ role: 'user' as const, content: 'a dragon' }];
+    const openai = new OpenAI({ baseURL: `${server.url}/openai/v1`, apiKey, defaultHeaders: headers, maxRetries: 0 });
+    const anthropic = new Anthropic({
+      baseURL: `${server.url}/anthropic`,
+      apiKey,
+      defaultHeaders: headers,
+      maxRetries: 0,
+    });
+    const chat = () => openai.chat.completions.create({ model: MODEL, messages });
+    const message = () => anthropic.messages.create({ model: MODEL, max_tokens: 100, messages });
+    for (const call of [chat, message]) {
+      await expect(call()).rejects.toMatchObject({ message: expect.stringContaining('bedrock:ApplyGuardrail') });
+    }
+    await permit('guarded-elsewhere', ['bedrock:*']);
+    expect((await chat()).choices[0]?.message.content).toBe('Not that.');
+    expect((await message()).content).toMatchObject([{ type: 'text', text: 'Not that.' }]);
+  });
+
   it('takes a permission of its own, and policies can insist on it', async () => {
     const iam = new IAMClient(server.admin);
     await iam.send(new CreateUserCommand({ UserName: 'guarded' }));
@@ -166,7 +230,7 @@ describe('a guardrail in line', () => {
       ...{ Effect: 'Allow', Action: 'bedrock:InvokeModel', Resource: '*' },
       Condition: { StringEquals: { 'bedrock:GuardrailIdentifier': `${GUARDRAIL_ARN}:1` } },
     };
-    const allow = (...statements: object[]) =>
+    const allowed = (...statements: object[]) =>
       iam.send(
         new PutUserPolicyCommand({
           ...{ UserName: 'guarded', PolicyName: 'guarded' },
@@ -178,9 +242,9 @@ describe('a guardrail in line', () => {
         () => 'answered',
         (error: Error) => /bedrock:\w+/.exec(error.message)?.[0],
       );
-    await allow();
+    await allowed();
     expect(await outcome(converse('hello'))).toBe('bedrock:ApplyGuardrail');
-    await allow({ Effect: 'Allow', Action: 'bedrock:ApplyGuardrail', Resource: GUARDRAIL_ARN });
+    await allowed({ Effect: 'Allow', Action: 'bedrock:ApplyGuardrail', Resource: GUARDRAIL_ARN });
     expect(await outcome(converse('hello'))).toBe('answered');
     expect(await outcome(converse('hello'), false)).toBe('bedrock:InvokeModel');
     expect(await outcome(converse('hello', 'gr2'))).toBe('bedrock:InvokeModel');

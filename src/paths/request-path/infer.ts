@@ -1,5 +1,6 @@
 import { opaqueBody } from '../../inference/native.ts';
 import { failureKindOf } from '../../inference/upstream-failure.ts';
+import { Fault } from '../../kernel/fault.ts';
 import type { InferenceOutput } from '../inference-handler.ts';
 import { type AdmitParts, admit } from './admit.ts';
 import { type AttemptParts, Attempts } from './attempts.ts';
@@ -44,6 +45,13 @@ async function attempt(
   const { model, handler } = target.candidate;
   const { prompt } = reserved.read;
   if ('isOpaque' in prompt && !target.backend.takesNativeBodies) throw opaqueBody(model.modelId);
+  // A guardrail that is left out silently would be none.
+  if (prompt.guardrail && !target.backend.appliesGuardrails) {
+    throw new Fault(
+      'ValidationException',
+      `the upstream \`${target.backend.name}\` of the model applies no guardrails`,
+    );
+  }
   const turn = await target.upstream
     .enter(model.modelId, caller.principalArn, request.clientGone)
     .catch((error: unknown) => new FailedAttempt(error, failureKindOf(error), false));

@@ -1,11 +1,5 @@
 import type { ModelAnswer } from '../../inference/model-backend.ts';
 import type { InferenceInput } from '../../paths/inference-handler.ts';
-import type { NamedGuardrail } from '../../paths/inference-needs.ts';
-
-/** Undefined where the request names none. */
-export function namedGuardrail(identifier = '', version = 'DRAFT'): NamedGuardrail | undefined {
-  return identifier === '' ? undefined : { identifier, version };
-}
 
 /** The members that Bedrock adds to a native answer, or to the last chunk of one, where a guardrail was asked for. */
 export function guardrailMembers(
