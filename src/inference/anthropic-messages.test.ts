@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../kernel/fault.ts';
-import { anthropicMessages, formatAnthropicRequest } from './anthropic-messages.ts';
+import { anthropicMessages, formatAnthropicRequest, MessageStream, readMessage } from './anthropic-messages.ts';
 import type { JsonObject } from './model-call.ts';
+import { openaiChat } from './openai-chat.ts';
 
 const parse = anthropicMessages.parse;
 
@@ -114,5 +115,73 @@ describe('a request in Anthropic’s words', () => {
     let deep: JsonObject = {};
     for (let level = 0; level < 5_000; level++) deep = { deep };
     expect(() => parse({ max_tokens: 1, messages: [], deep })).toThrow('Malformed input request');
+  });
+});
+
+describe('what an answer cites', () => {
+  const place = { cited_text: 'the words', document_index: 1, document_title: 'notes' };
+  const citations: JsonObject[] = [
+    { type: 'char_location', ...place, start_char_index: 3, end_char_index: 9 },
+    { type: 'page_location', ...place, start_page_number: 1, end_page_number: 2 },
+    { type: 'content_block_location', ...place, start_block_index: 0, end_block_index: 1 },
+    {
+      ...{
+        type: 'search_result_location',
+        cited_text: 'the words',
+        search_result_index: 0,
+        source: 'https://example.com',
+      },
+      ...{ title: 'result', start_block_index: 0, end_block_index: 1 },
+    },
+  ];
+  const message = {
+    type: 'message',
+    content: [{ type: 'text', text: 'So it is.', citations }],
+    stop_reason: 'end_turn',
+  };
+
+  it('has Converse’s form there, and means the same on the way back', () => {
+    const { content } = readMessage(message)!;
+    expect(content).toMatchObject([
+      {
+        citationsContent: {
+          content: [{ text: 'So it is.' }],
+          citations: [
+            {
+              ...{ title: 'notes', sourceContent: [{ text: 'the words' }] },
+              location: { documentChar: { documentIndex: 1, start: 3, end: 9 } },
+            },
+            { location: { documentPage: { documentIndex: 1, start: 1, end: 2 } } },
+            { location: { documentChunk: { documentIndex: 1, start: 0, end: 1 } } },
+            { location: { searchResultLocation: { searchResultIndex: 0, start: 0, end: 1 } } },
+          ],
+        },
+      },
+    ]);
+    const usage = { inputTokens: 1, outputTokens: 1, isEstimated: false, raw: '' };
+    const facts = { requestId: 'r', modelId: 'm', createdAtMs: 0 };
+    const written = anthropicMessages.format({ content, stopReason: 'end_turn', usage }, facts);
+    expect(written.content).toEqual(message.content);
+    const [choice] = openaiChat.format({ content, stopReason: 'end_turn', usage }, facts).choices as JsonObject[];
+    expect(choice?.message).toMatchObject({ content: 'So it is.' });
+  });
+
+  it('is streamed piece by piece', () => {
+    const deltas: JsonObject[] = [];
+    const stream = new MessageStream(undefined, (event) => {
+      if (event.type === 'blockDelta') deltas.push(event.delta);
+    });
+    stream.read({ type: 'message_start', message: {} });
+    stream.read({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } });
+    for (const citation of citations) {
+      stream.read({ type: 'content_block_delta', index: 0, delta: { type: 'citations_delta', citation } });
+    }
+    expect(deltas[0]).toMatchObject({
+      citation: { location: { documentChar: { documentIndex: 1, start: 3, end: 9 } } },
+    });
+    const format = anthropicMessages.formatStream({ requestId: 'r', modelId: 'm', createdAtMs: 0 });
+    const chunks = deltas.flatMap((delta) => format({ type: 'blockDelta', index: 0, delta }));
+    const written = chunks.filter(({ type }) => type === 'content_block_delta').map(({ delta }) => delta);
+    expect(written).toEqual(citations.map((citation) => ({ type: 'citations_delta', citation })));
   });
 });

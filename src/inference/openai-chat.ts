@@ -1,3 +1,4 @@
+import { blockText } from './block-text.ts';
 import { isJsonObject, isNestedTooDeep } from './json-value.ts';
 import type { ModelAnswer } from './model-backend.ts';
 import type { ContentBlock, JsonObject, ModelPrompt } from './model-call.ts';
@@ -47,7 +48,8 @@ function formatMessage(content: readonly ContentBlock[]): JsonObject {
   const toolCalls: JsonObject[] = [];
   for (const block of content) {
     const { toolUse, reasoningContent } = block;
-    if (typeof block.text === 'string') text = (text ?? '') + block.text;
+    const written = blockText(block);
+    if (written !== undefined) text = (text ?? '') + written;
     if (isJsonObject(reasoningContent) && isJsonObject(reasoningContent.reasoningText)) {
       reasoning += reasoningContent.reasoningText.text ?? '';
     }

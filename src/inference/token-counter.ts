@@ -49,7 +49,7 @@ export function countOutputTokens(content: readonly ContentBlock[], counter: Tok
 
 /** Adds the texts of a block to `texts`; returns how many media blocks it holds. */
 function gatherTexts(block: ContentBlock, texts: string[]): number {
-  const { text, guardContent, toolUse, toolResult, reasoningContent, searchResult } = block;
+  const { text, guardContent, toolUse, toolResult, reasoningContent, searchResult, citationsContent } = block;
   if (typeof text === 'string') texts.push(text);
   if (isJsonObject(guardContent) && isJsonObject(guardContent.text)) gatherTexts(guardContent.text, texts);
   if (isJsonObject(reasoningContent) && isJsonObject(reasoningContent.reasoningText)) {
@@ -58,7 +58,7 @@ function gatherTexts(block: ContentBlock, texts: string[]): number {
   if (isJsonObject(toolUse)) texts.push(String(toolUse.name ?? ''), JSON.stringify(toolUse.input ?? {}));
   if (block.json !== undefined) texts.push(JSON.stringify(block.json));
   let mediaBlocks = TEXT_BLOCKS.some((kind) => block[kind] !== undefined) ? 0 : 1;
-  for (const holder of [toolResult, searchResult]) {
+  for (const holder of [toolResult, searchResult, citationsContent]) {
     if (!isJsonObject(holder) || !Array.isArray(holder.content)) continue;
     for (const inner of holder.content) if (isJsonObject(inner)) mediaBlocks += gatherTexts(inner, texts);
   }

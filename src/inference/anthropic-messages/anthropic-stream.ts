@@ -3,6 +3,7 @@ import type { ModelEvent } from '../model-backend.ts';
 import type { JsonObject } from '../model-call.ts';
 import { invocationMetrics, type StreamFacts } from '../native/native-format.ts';
 import { formatAnthropicUsage, messageEnd, messageHead } from './anthropic-answer.ts';
+import { writtenCitation } from './citations.ts';
 
 /**
  * Anthropic's stream events. Every block has a start here, so the starts that Converse leaves out are made from the first
@@ -88,10 +89,14 @@ function blockOfDelta({ reasoningContent }: JsonObject): JsonObject {
   return { type: 'thinking', thinking: '', signature: '' };
 }
 
-/** Undefined for redacted thinking, which Anthropic sends whole in the block's start. */
-function formatDelta({ text, toolUse, reasoningContent }: JsonObject): JsonObject | undefined {
+/** Undefined for redacted thinking, which Anthropic sends whole in the block's start, and for what has no form there. */
+function formatDelta({ text, toolUse, reasoningContent, citation }: JsonObject): JsonObject | undefined {
   if (typeof text === 'string') return { type: 'text_delta', text };
   if (isJsonObject(toolUse)) return { type: 'input_json_delta', partial_json: toolUse.input ?? '' };
+  if (isJsonObject(citation)) {
+    const written = writtenCitation(citation);
+    return written && { type: 'citations_delta', citation: written };
+  }
   if (!isJsonObject(reasoningContent)) return undefined;
   if (reasoningContent.text !== undefined) return { type: 'thinking_delta', thinking: reasoningContent.text };
   if (reasoningContent.signature !== undefined) {

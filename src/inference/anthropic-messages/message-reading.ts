@@ -1,6 +1,7 @@
 import { isJsonObject } from '../json-value.ts';
 import type { ModelAnswer } from '../model-backend.ts';
 import type { ContentBlock, Json, JsonObject, ServiceTier, StopReason } from '../model-call.ts';
+import { readCitation } from './citations.ts';
 
 /** What a message says, its usage still in Anthropic's words. */
 export interface ReadMessage extends Pick<ModelAnswer, 'content' | 'stopReason' | 'stopSequence'> {
@@ -43,10 +44,16 @@ export function usedTier(usage: Json | undefined): ServiceTier | undefined {
   return tier === 'standard' || tier === 'priority' || tier === 'flex' || tier === 'reserved' ? tier : undefined;
 }
 
+function readText({ text, citations }: JsonObject): ContentBlock {
+  const cited = Array.isArray(citations) ? citations.filter(isJsonObject) : [];
+  if (cited.length === 0) return { text: text ?? '' };
+  return { citationsContent: { content: [{ text: text ?? '' }], citations: cited.map(readCitation) } };
+}
+
 function readBlock(block: JsonObject): ContentBlock[] {
   switch (block.type) {
     case 'text':
-      return [{ text: block.text ?? '' }];
+      return [readText(block)];
     case 'tool_use':
       return [{ toolUse: { toolUseId: block.id ?? '', name: block.name ?? '', input: block.input ?? {} } }];
     case 'thinking': {

@@ -2,6 +2,7 @@ import { isJsonObject } from '../json-value.ts';
 import type { ModelAnswer, ModelEvent } from '../model-backend.ts';
 import type { BodyFormat, ContentBlock, JsonObject, ServiceTier } from '../model-call.ts';
 import { anthropicUsage, type ReportedUsage } from '../vendor-usage.ts';
+import { readCitation } from './citations.ts';
 import { readStop, usedTier } from './message-reading.ts';
 import { streamedUsage } from './streamed-usage.ts';
 
@@ -107,7 +108,7 @@ export class MessageStream {
 
 const CONVERSE_BLOCKS: ReadonlySet<string> = new Set(['text', 'tool_use', 'thinking', 'redacted_thinking']);
 
-function readDelta({ type, text, partial_json, thinking, signature }: JsonObject): ContentBlock | undefined {
+function readDelta({ type, text, partial_json, thinking, signature, citation }: JsonObject): ContentBlock | undefined {
   switch (type) {
     case 'text_delta':
       return { text: text ?? '' };
@@ -117,6 +118,8 @@ function readDelta({ type, text, partial_json, thinking, signature }: JsonObject
       return { reasoningContent: { text: thinking ?? '' } };
     case 'signature_delta':
       return { reasoningContent: { signature: signature ?? '' } };
+    case 'citations_delta':
+      return isJsonObject(citation) ? { citation: readCitation(citation) } : undefined;
     default:
       return undefined;
   }

@@ -1,5 +1,7 @@
+import { textsOf } from '../block-text.ts';
 import { isJsonObject } from '../json-value.ts';
-import type { ContentBlock, Json, JsonObject } from '../model-call.ts';
+import type { ContentBlock, JsonObject } from '../model-call.ts';
+import { writtenCitation } from './citations.ts';
 
 /** Anthropic's block for one that a model wrote; undefined for any other. */
 export function writtenBlock({
@@ -12,8 +14,7 @@ export function writtenBlock({
   if (isJsonObject(toolUse)) {
     return { type: 'tool_use', id: toolUse.toolUseId ?? '', name: toolUse.name ?? '', input: toolUse.input ?? {} };
   }
-  // What was cited has another form in each; the words are the same.
-  if (isJsonObject(citationsContent)) return { type: 'text', text: joinedTexts(citationsContent.content) };
+  if (isJsonObject(citationsContent)) return citedText(citationsContent);
   if (!isJsonObject(reasoningContent)) return undefined;
   const { reasoningText, redactedContent } = reasoningContent;
   if (redactedContent !== undefined) return { type: 'redacted_thinking', data: redactedContent };
@@ -21,7 +22,7 @@ export function writtenBlock({
   return { type: 'thinking', thinking: thinking ?? '', signature: signature ?? '' };
 }
 
-function joinedTexts(content: Json | undefined): string {
-  if (!Array.isArray(content)) return '';
-  return content.map((block) => (isJsonObject(block) && typeof block.text === 'string' ? block.text : '')).join('');
+function citedText({ content, citations }: JsonObject): JsonObject {
+  const cited = Array.isArray(citations) ? citations.filter(isJsonObject).map(writtenCitation) : [];
+  return { type: 'text', text: textsOf(content), citations: cited.filter((citation) => citation !== undefined) };
 }

@@ -1,3 +1,4 @@
+import { blockText } from '../../inference/block-text.ts';
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { ModelEvent } from '../../inference/model-backend.ts';
 import type { ContentBlock, JsonObject } from '../../inference/model-call.ts';
@@ -119,8 +120,10 @@ export class ResponseItems {
   }
 
   /** The same for a block that came whole. */
-  readBlock({ text, toolUse, reasoningContent }: ContentBlock): void {
-    if (typeof text === 'string') this.#write(text, MESSAGE);
+  readBlock(block: ContentBlock): void {
+    const { toolUse, reasoningContent } = block;
+    const text = blockText(block);
+    if (text !== undefined) this.#write(text, MESSAGE);
     else if (isJsonObject(toolUse)) {
       this.#begin(functionCall(toolUse));
       this.#write(JSON.stringify(toolUse.input ?? {}));
