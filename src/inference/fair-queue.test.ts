@@ -20,7 +20,8 @@ describe('a fair queue', () => {
   it('lets so many in at once, and the others in turn by caller, however many of each wait', async () => {
     const { queue } = start();
     const entered: string[] = [];
-    const enter = (caller: string) => void queue.enter(caller, NEVER).then((turned) => entered.push(turned ?? caller));
+    const enter = (caller: string) =>
+      void queue.enter(caller, 60_000, NEVER).then((turned) => entered.push(turned ?? caller));
     for (const caller of ['noisy', 'noisy', 'noisy', 'noisy', 'noisy', 'quiet', 'calm']) enter(caller);
     await Promise.resolve();
     expect([queue.inFlight, queue.queued]).toEqual([2, 5]);
@@ -37,22 +38,22 @@ describe('a fair queue', () => {
 
   it('keeps one caller from filling it, and everybody when it is full', async () => {
     const { queue } = start();
-    for (let call = 0; call < 6; call++) void queue.enter('noisy', NEVER);
-    expect(await queue.enter('noisy', NEVER)).toBe('full');
-    void queue.enter('quiet', NEVER);
-    void queue.enter('calm', NEVER);
+    for (let call = 0; call < 6; call++) void queue.enter('noisy', 60_000, NEVER);
+    expect(await queue.enter('noisy', 60_000, NEVER)).toBe('full');
+    void queue.enter('quiet', 60_000, NEVER);
+    void queue.enter('calm', 60_000, NEVER);
     expect(queue.queued).toBe(6);
-    expect(await queue.enter('late', NEVER)).toBe('full');
+    expect(await queue.enter('late', 60_000, NEVER)).toBe('full');
   });
 
   it('turns away who waits for too long or has left, and keeps no place for them', async () => {
     const { queue, timeOut } = start({ maxInFlight: 1 });
-    await queue.enter('first', NEVER);
+    await queue.enter('first', 60_000, NEVER);
     const leaving = new AbortController();
-    const left = queue.enter('second', leaving.signal);
+    const left = queue.enter('second', 60_000, leaving.signal);
     leaving.abort();
     expect(await left).toBe('left');
-    const late = queue.enter('third', NEVER);
+    const late = queue.enter('third', 60_000, NEVER);
     timeOut();
     expect(await late).toBe('late');
     expect([queue.inFlight, queue.queued]).toEqual([1, 0]);

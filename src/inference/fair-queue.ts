@@ -42,7 +42,7 @@ export class FairQueue {
   }
 
   /** Undefined when the caller is in, and must `leave`; else why not. `until` aborts when it has gone. */
-  async enter(caller: string, until: AbortSignal): Promise<Turned | undefined> {
+  async enter(caller: string, longestMs: number, until: AbortSignal): Promise<Turned | undefined> {
     const { maxInFlight, maxQueued, maxQueuedPerCaller, queueTimeoutMs } = this.#rule;
     if (this.#inFlight < maxInFlight) {
       this.#inFlight += 1;
@@ -61,7 +61,7 @@ export class FairQueue {
     own.push(waiting);
     this.#waiting.set(caller, own);
     this.#queued += 1;
-    await this.#wait(queueTimeoutMs, AbortSignal.any([turn.signal, until]));
+    await this.#wait(Math.max(0, Math.min(queueTimeoutMs, longestMs)), AbortSignal.any([turn.signal, until]));
     if (isIn) return undefined;
     this.#forget(caller, waiting);
     return until.aborted ? 'left' : 'late';

@@ -56,6 +56,8 @@ export interface Turn {
   left(): void;
 }
 
+/** Whatever an upstream asks for, it is asked again after this. */
+const PAUSE_MS_MAX = 300_000;
 /** Timers may ring that much early. */
 const TIMER_SLACK_MS = 5;
 /** Latencies that percentiles are taken from. */
@@ -117,10 +119,13 @@ export class Upstream {
     return Math.max(0, this.#healthOf(modelId).pausedUntilMs - this.#clock());
   }
 
-  /** Waits for its turn. Throws ThrottlingException or ServiceUnavailableException without having asked anybody. */
-  async enter(modelId: string, callerArn: string, until: AbortSignal): Promise<Turn> {
+  /**
+   * Waits for its turn, for so long at most. Throws ThrottlingException or ServiceUnavailableException without having asked
+   * anybody.
+   */
+  async enter(modelId: string, callerArn: string, longestMs: number, until: AbortSignal): Promise<Turn> {
     this.#requireHealth(modelId);
-    const turned = await this.#queue.enter(callerArn, until);
+    const turned = await this.#queue.enter(callerArn, longestMs, until);
     if (turned) throw new Fault('ThrottlingException', TOO_MANY, { retryAfterSeconds: this.#queueSeconds() });
     try {
       // Others may have found out meanwhile.
@@ -215,7 +220,8 @@ export class Upstream {
         end((nowMs) => {
           this.#note(error);
           this.#window.count(true, nowMs);
-          model.pausedUntilMs = nowMs + (retryAfterMsOf(error) ?? 0);
+          const pauseMs = Math.min(retryAfterMsOf(error) ?? 0, PAUSE_MS_MAX);
+          model.pausedUntilMs = Math.max(model.pausedUntilMs, nowMs + pauseMs);
           for (const [breaker, isProbe] of passed) {
             const concerns = breaker === model.breaker ? !CONCERNS_ALL.has(kind) : CONCERNS_ALL.has(kind);
             if (kind !== 'throttled' && concerns) breaker.failed(isProbe, nowMs, kind === 'error');

@@ -97,6 +97,7 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
     this.#reader = options.readerOf((event) => this.events.push(event));
     this.#splitter = options.splitterOf(this.#reader);
     const { signal } = options;
+    if (signal?.aborted) this.#end(signal.reason);
     signal?.addEventListener('abort', () => this.#end(signal.reason), { once: true });
   }
 

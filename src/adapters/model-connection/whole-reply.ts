@@ -28,6 +28,9 @@ export class WholeReply implements Dispatcher.DispatchHandler {
 
   constructor(signal?: AbortSignal) {
     this.#signal = signal;
+    // It may fail before whoever sends it has come to wait for it.
+    this.#outcome.promise.catch(() => {});
+    if (signal?.aborted) this.#stop(signal.reason);
     signal?.addEventListener('abort', () => this.#stop(signal.reason), { once: true });
   }
 

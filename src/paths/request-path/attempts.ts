@@ -67,7 +67,7 @@ export class Attempts {
     const { requestId, nowMs, request } = this.#authorized;
     const { newRequestId, clock, wait } = this.#parts;
     const { target } = this;
-    const limit = new AttemptLimit(target.upstream.patience, this.#leftMs(), request.clientGone, wait);
+    const limit = new AttemptLimit(target.upstream.patience, this.leftMs, request.clientGone, wait);
     this.#begun += 1;
     const at = { target, turn, limit, number: this.#begun };
     if (this.#begun === 1) return { ...at, requestId, startedAtMs: nowMs, attemptOf: '', isRepeat: false };
@@ -83,15 +83,15 @@ export class Attempts {
     const place = this.#availableFrom(this.#place + 1);
     const pauseMs = this.#pauseMs(this.#targetAt(place));
     const mayRetry = failed.kind !== undefined && retryOn.has(failed.kind) && this.#tries <= retries;
-    if (!mayRetry || pauseMs >= this.#leftMs() || pauseMs > RETRY_AFTER_MS_MAX) throw failed.error;
+    if (!mayRetry || pauseMs >= this.leftMs || pauseMs > RETRY_AFTER_MS_MAX) throw failed.error;
     if (pauseMs > 0) await this.#parts.wait(pauseMs, request.clientGone);
     if (request.clientGone.aborted) throw failed.error;
     this.#tries += 1;
     this.#place = place;
   }
 
-  /** Of the time for the whole call. */
-  #leftMs(): number {
+  /** Of the time for the whole call; infinite where it has no bound. */
+  get leftMs(): number {
     const { timeoutMs = Number.POSITIVE_INFINITY } = this.#plan.retry;
     return this.#authorized.nowMs + timeoutMs - this.#parts.clock();
   }

@@ -53,14 +53,16 @@ async function attempt(
     );
   }
   const turn = await target.upstream
-    .enter(model.modelId, caller.principalArn, request.clientGone)
+    .enter(model.modelId, caller.principalArn, attempts.leftMs, request.clientGone)
     .catch((error: unknown) => new FailedAttempt(error, failureKindOf(error), false));
   if (turn instanceof FailedAttempt) return turn;
+  const begun = attempts.begin(turn);
   try {
-    const admitted = await admit(reserved, attempts.begin(turn), parts);
+    const admitted = await admit(reserved, begun, parts);
     return await (handler.answer.kind === 'stream' ? streamedAnswer(admitted, parts) : wholeAnswer(admitted, parts));
   } catch (error) {
     turn.left();
+    begun.limit.end();
     throw error;
   }
 }
