@@ -230,14 +230,17 @@ export class CounterKeeper {
     const body = this.#parts.records.get<CounterRecord>(COUNTER_KIND, key)?.body;
     if (!body) return;
     const state = this.#parts.table.get(body.name);
-    const counter = state?.basis === body.basis ? state.counters.get(body.value) : undefined;
-    if (!state || !counter) return;
+    if (state?.basis !== body.basis) return;
+    const nowMs = this.#parts.clock();
+    const isOver = body.slices.every(([startMs]) => state.endMs(startMs) <= nowMs);
+    if (isOver && !state.counters.has(body.value)) return;
+    const counter = state.counter(body.value);
     if (this.#writing.has(counter)) return;
     this.#adopt(counter, body);
     const othersAreShort = Object.entries(body.leases).some(
       ([id, lease]) => id !== this.#parts.nodeId && lease.isShort,
     );
-    if (othersAreShort && (counter.leased(this.#parts.clock()) ?? 0n) > 0n) void this.#lease(state, counter, 0n);
+    if (othersAreShort && (counter.leased(nowMs) ?? 0n) > 0n) void this.#lease(state, counter, 0n);
     this.#tell(counter);
   }
 

@@ -66,9 +66,12 @@ describe.skipIf(!POSTGRES_BIN)('a hard budget of two nodes', () => {
 
   it('lets as many calls through as it has room for, whichever node they come to', async () => {
     await tallyline(one, 'CreateHardBudget', { Name: 'calls', Unit: 'requests', Limit: '1000', Window: WINDOW });
-    const { Counters } = await tallyline<{ Counters: { Spent: string }[] }>(one, 'GetHardBudget', { Name: 'calls' });
-    const before = Number(Counters[0]?.Spent ?? 0);
-    const limit = String(before + 100);
+    // The other node has told what its ledger knows: one call, from before.
+    await vi.waitFor(async () => {
+      const { Counters } = await tallyline<{ Counters: object[] }>(one, 'GetHardBudget', { Name: 'calls' });
+      expect(Counters).toMatchObject([{ Spent: '1' }]);
+    }, 10_000);
+    const limit = '101';
     await tallyline(one, 'UpdateHardBudget', { Name: 'calls', Unit: 'requests', Limit: limit, Window: WINDOW });
     await vi.waitFor(async () => {
       const answer = await tallyline<{ HardBudget: object }>(one, 'GetHardBudget', { Name: 'calls' });
@@ -91,6 +94,28 @@ describe.skipIf(!POSTGRES_BIN)('a hard budget of two nodes', () => {
       expect(spent).toBeGreaterThan(parsePicoUsd('0.048'));
     }, 5_000);
     await tallyline(one, 'DeleteHardBudget', { Name: 'usd' });
+  });
+
+  it('goes on within the leases while the database is away, and is exact afterwards', async () => {
+    const budget = { Name: 'away', Unit: 'tokens', Limit: '40000', Window: WINDOW, Mode: 'enforce' };
+    await tallyline(one, 'CreateHardBudget', { ...budget, Limit: '1000000' });
+    const spentOf = async () => {
+      const { Counters } = await tallyline<{ Counters: { Spent: string }[] }>(one, 'GetHardBudget', { Name: 'away' });
+      return Number(Counters[0]?.Spent ?? 0);
+    };
+    const limit = (await spentOf()) + 40_000;
+    await tallyline(one, 'UpdateHardBudget', { ...budget, Limit: String(limit) });
+    for (const node of [0, 1, 0, 1]) await vi.waitFor(async () => expect(await call(node)).toBe(200), 5_000);
+    await postgres.kill();
+    for (const node of [0, 1, 0, 1]) expect(await call(node)).toBe(200);
+    await postgres.start();
+    await vi.waitFor(async () => {
+      await Promise.all(Array.from({ length: 50 }, (_, index) => call(index % 2)));
+      const spent = await spentOf();
+      expect(spent).toBeLessThanOrEqual(limit);
+      expect(spent).toBeGreaterThan(limit - 1_000);
+    }, 60_000);
+    await tallyline(one, 'DeleteHardBudget', { Name: 'away' });
   });
 
   it('and a stop hold on the other node at once', async () => {
