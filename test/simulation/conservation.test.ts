@@ -30,7 +30,7 @@ const MONTHS = ['2026-03', '2026-04', '2026-05'];
 const monthOf = (at: Date | number) => new Date(at).toISOString().slice(0, 7);
 const cost = ({ costPicoUsd }: { readonly costPicoUsd: bigint }) => costPicoUsd;
 const netCost = ({ netCostPicoUsd }: { readonly netCostPicoUsd: bigint }) => netCostPicoUsd;
-const tokens = ({ quantity }: { readonly quantity: bigint }) => quantity;
+const pieces = ({ quantity }: { readonly quantity: bigint }) => quantity;
 const listCost = ({ listCostPicoUsd }: { readonly listCostPicoUsd: bigint }) => listCostPicoUsd;
 
 /**
@@ -106,7 +106,7 @@ describe.each(SEEDS)('the organisation of seed %i', (seed) => {
     for (const groupBy of [[], ...keys.map((key) => [key]), [keys[0]!, keys[4]!, keys[6]!]]) {
       const rows = await installation.report({ range: RANGE, granularity: 'MONTHLY', groupBy });
       const keyOf = ({ bucketStartMs, keys: values }: ReportRow) => [monthOf(bucketStartMs), ...values].join(' | ');
-      for (const amountOf of [cost, netCost, listCost, tokens]) {
+      for (const amountOf of [cost, netCost, listCost, pieces]) {
         expect(sumsOf(rows, keyOf, amountOf), JSON.stringify(groupBy)).toEqual(expected(groupBy, amountOf));
       }
     }
@@ -203,7 +203,7 @@ describe.each(SEEDS)('the organisation of seed %i', (seed) => {
       expect(sumsOf(rows, period, (row) => exactly(row.EffectiveCost))).toEqual(expected([], netCost));
       expect(sumsOf(rows, period, (row) => exactly(row.ListCost))).toEqual(expected([], focusListCost));
       const consumed = (row: Record<string, unknown>) => BigInt((row.ConsumedQuantity as number | null) ?? 0);
-      expect(sumsOf(rows, period, consumed)).toEqual(expected([], tokens));
+      expect(sumsOf(rows, period, consumed)).toEqual(expected([], pieces));
       const byAccount = (row: Record<string, unknown>) => `${period(row)} | ${row.SubAccountId}`;
       expect(sumsOf(rows, byAccount, (row) => exactly(row.BilledCost))).toEqual(
         expected([{ dimension: 'account' }], netCost),
@@ -290,7 +290,7 @@ describe.each(SEEDS)('the organisation of seed %i', (seed) => {
       for (const granularity of ['HOURLY', 'DAILY', 'MONTHLY'] as const satisfies readonly Granularity[]) {
         const query: ReportQuery = { range: RANGE, granularity, timeZone, groupBy: [{ dimension: 'account' }] };
         const rows = await installation.report(query);
-        for (const amountOf of [cost, netCost, tokens]) {
+        for (const amountOf of [cost, netCost, pieces]) {
           expect(total(sumsOf(rows, () => '', amountOf)), `${timeZone} ${granularity}`).toBe(
             total(expected([], amountOf)),
           );

@@ -143,7 +143,7 @@ export class Installation {
         ...{ registry, runner: this.#runner, destination: () => destination, newId },
       }),
       // Reports are all that is asked for here.
-      tallyline: tallylineOperations(shared as unknown as TallylineServiceParts),
+      tallyline: tallylineOperations({ ...shared, admission: {} } as unknown as TallylineServiceParts),
     };
     const client = {
       region: 'us-east-1',

@@ -160,9 +160,12 @@ function call(index: number, principals: readonly Principal[], random: Random): 
         ? `arn:aws:bedrock:${region}:${accountId}:application-inference-profile/abc123`
         : `arn:aws:bedrock:${region}::foundation-model/${modelId}`,
     tier: isCrowd ? 'standard' : random.pick(['standard', 'standard', 'priority']),
-    usage: { ...tokens, isEstimated: random.chance(0.05) },
+    usage: { ...tokens, ...(random.chance(0.1) && { units: UNITS }), isEstimated: random.chance(0.05) },
   });
 }
+
+/** What a guardrail counts beside the tokens; in most regions it has no price. */
+const UNITS = { content_policy_unit: 3, word_policy_unit: 3 } as const;
 
 /** Prices that make no round amounts, that change, and that come off for some. */
 function pricesOf(random: Random): Pick<Organisation, 'overrides' | 'privateRates' | 'percentages'> {
