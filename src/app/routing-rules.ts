@@ -25,15 +25,15 @@ export function routingRules(
     throw invalid(`\`${place}\` needs the model \`${modelId}\`, which ${who} ${upstream ? 'serve' : 'serves'}`);
   };
 
-  const ruleOf = <Target>({ retries, timeoutMs, retryOn, stickyBy }: AliasConfig | RouteConfig, targets: Target[]) => ({
-    targets,
-    isSticky: stickyBy === 'principal',
-    retry: {
-      ...(retries !== undefined && { retries }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      retryOn: new Set(retryOn),
-    },
-  });
+  const ruleOf = <Target>(config: AliasConfig | RouteConfig, targets: Target[]): RoutingRule<Target> => {
+    const { retries, timeoutMs, headersTimeoutMs, idleTimeoutMs, retryOn, stickyBy } = config;
+    const timeouts = {
+      ...(headersTimeoutMs !== undefined && { headersTimeoutMs }),
+      ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
+    };
+    const limits = { ...(retries !== undefined && { retries }), ...(timeoutMs !== undefined && { timeoutMs }) };
+    return { targets, isSticky: stickyBy === 'principal', retry: { ...limits, timeouts, retryOn: new Set(retryOn) } };
+  };
 
   return {
     aliases: new Map(

@@ -12,6 +12,9 @@ interface RuleConfig {
   readonly retries?: number;
   /** Absent: unbounded. */
   readonly timeoutMs?: number;
+  /** Absent: the upstream's, like the next. */
+  readonly headersTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
   readonly retryOn: readonly FailureKind[];
   readonly stickyBy: 'none' | 'principal';
 }

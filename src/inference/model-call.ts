@@ -35,6 +35,14 @@ export interface OriginalBody {
 /** Service tier, by Bedrock's names; `standard` is Bedrock's `default`. */
 export type ServiceTier = 'standard' | 'priority' | 'flex' | 'reserved' | 'latency_optimized';
 
+/** Longest silences of an upstream, where the call has its own. Absent members: the upstream's. */
+export interface CallTimeouts {
+  /** Until the answer begins. */
+  readonly headersTimeoutMs?: number;
+  /** Between two pieces of it. */
+  readonly idleTimeoutMs?: number;
+}
+
 /** What every call has, whatever its form. */
 export interface CallFacts {
   readonly requestId: string;
@@ -57,6 +65,7 @@ export interface CallFacts {
   readonly region: string;
   readonly route: 'in_region' | 'geo' | 'global';
   readonly tier: ServiceTier;
+  readonly timeouts?: CallTimeouts;
   /** Ends the call; its reason is the Fault to end it with, to which its usage so far is added. Absent: nobody will. */
   readonly signal?: AbortSignal;
 }

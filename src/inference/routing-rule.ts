@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CallTimeouts } from './model-call.ts';
 import type { FailureKind } from './upstream-failure.ts';
 
 /** When a call is tried again, and for how long. */
@@ -7,6 +8,8 @@ export interface RetryRule {
   readonly retries?: number;
   /** Longest time for the whole call, all attempts together. Absent: as long as its attempts take. */
   readonly timeoutMs?: number;
+  /** Of every attempt. */
+  readonly timeouts?: CallTimeouts;
   readonly retryOn: ReadonlySet<FailureKind>;
 }
 

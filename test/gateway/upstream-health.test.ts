@@ -66,6 +66,7 @@ beforeAll(async () => {
       aliases: {
         safe: { targets: [{ model: FRAGILE }], fallbacks: [{ model: SPARE }] },
         quick: { targets: [{ model: NARROW }], timeoutMs: 200 },
+        hasty: { targets: [{ model: NARROW }], headersTimeoutMs: 200 },
       },
     },
   });
@@ -184,6 +185,7 @@ describe('a call without an end', () => {
   it.each([
     ['of an upstream that may take so long', SLOW],
     ['of an alias that may take so long', 'quick'],
+    ['of an alias that may be silent for so long', 'hasty'],
   ])('%s is ended, and what it may have used is estimated', async (_, modelId) => {
     narrow.next({ does: 'stay silent' });
     const error = await refusal(converse(modelId));

@@ -4,6 +4,7 @@ import type { CallCredentials, UpstreamCredentials } from '../../inference/upstr
 import type { Clock } from '../../kernel/time.ts';
 import { signRequest } from '../../wire/sign-request.ts';
 import { SigningKeyCache } from '../../wire/sigv4.ts';
+import { silences } from '../model-connection/upstream-connection.ts';
 import { tooManyWaiting } from '../model-connection/upstream-fault.ts';
 
 export interface AwsConnectionOptions {
@@ -80,7 +81,7 @@ export class AwsConnection {
       const identity = { ...signer, region, service: 'bedrock' };
       const signed = signRequest({ method: 'POST', path, headers, body }, identity, clock() + this.#skewMs, this.#keys);
       signed['user-agent'] = USER_AGENT;
-      pool.dispatch({ path, method: 'POST', headers: signed, body }, handler);
+      pool.dispatch({ path, method: 'POST', headers: signed, body, ...silences(call.timeouts) }, handler);
       return signer;
     } catch (error) {
       this.release();

@@ -1,5 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
-import type { CallFacts } from '../../inference/model-call.ts';
+import type { CallFacts, CallTimeouts } from '../../inference/model-call.ts';
 import { tooManyWaiting } from './upstream-fault.ts';
 
 export interface ConnectionOptions {
@@ -27,6 +27,17 @@ export interface JsonRequest {
 }
 
 const WAITING_PER_CONNECTION = 4;
+
+/** A call's own timeouts by undici's names. */
+export function silences({ headersTimeoutMs, idleTimeoutMs }: CallTimeouts = {}): {
+  readonly headersTimeout?: number;
+  readonly bodyTimeout?: number;
+} {
+  return {
+    ...(headersTimeoutMs !== undefined && { headersTimeout: headersTimeoutMs }),
+    ...(idleTimeoutMs !== undefined && { bodyTimeout: idleTimeoutMs }),
+  };
+}
 
 /** Connections to one upstream that takes JSON, with a bound on what waits for them. */
 export class UpstreamConnection {
@@ -57,11 +68,13 @@ export class UpstreamConnection {
    * Throws when too many wait; whatever goes wrong later reaches the handler. Whoever sent a request calls `release` when
    * it is over.
    */
-  send({ requestId }: CallFacts, request: JsonRequest, handler: Dispatcher.DispatchHandler): void {
+  send({ requestId, timeouts }: CallFacts, request: JsonRequest, handler: Dispatcher.DispatchHandler): void {
     if (this.#requests >= this.#maxRequests) throw tooManyWaiting();
     this.#requests += 1;
     const headers = { ...this.#headers, ...request.headers, 'x-request-id': requestId };
-    this.#pool.dispatch({ path: this.#basePath + request.path, method: 'POST', headers, body: request.body }, handler);
+    const { body } = request;
+    const options = { path: this.#basePath + request.path, method: 'POST', headers, body } as const;
+    this.#pool.dispatch({ ...options, ...silences(timeouts) }, handler);
   }
 
   /** A question that takes no model, and counts as no request. */

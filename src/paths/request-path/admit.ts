@@ -60,6 +60,7 @@ export async function admit(reserved: Reserved, attempt: Attempt, parts: AdmitPa
   const facts: CallFacts = {
     ...{ requestId, modelId, upstreamModelId, caller, region, route: model.route, tier, requestMetadata },
     ...{ attempt: attempt.number, signal: attempt.limit.signal },
+    ...(attempt.timeouts && { timeouts: attempt.timeouts }),
     ...profileFacts(model),
   };
   return { ...reserved, attempt, call: { ...read.prompt, ...facts }, admission };

@@ -1,3 +1,4 @@
+import type { CallTimeouts } from '../../inference/model-call.ts';
 import type { CallPlan, ModelRouter, RoutedModel } from '../../inference/model-router.ts';
 import type { Turn } from '../../inference/upstream.ts';
 import type { Clock, Wait } from '../../kernel/time.ts';
@@ -23,6 +24,7 @@ export interface Attempt {
   readonly target: AttemptTarget;
   readonly turn: Turn;
   readonly limit: AttemptLimit;
+  readonly timeouts?: CallTimeouts;
   /** From 1 on. */
   readonly number: number;
   /** The caller's for the first attempt. */
@@ -69,7 +71,8 @@ export class Attempts {
     const { target } = this;
     const limit = new AttemptLimit(target.upstream.patience, this.leftMs, request.clientGone, wait);
     this.#begun += 1;
-    const at = { target, turn, limit, number: this.#begun };
+    const { timeouts } = this.#plan.retry;
+    const at = { target, turn, limit, ...(timeouts && { timeouts }), number: this.#begun };
     if (this.#begun === 1) return { ...at, requestId, startedAtMs: nowMs, attemptOf: '', isRepeat: false };
     const isRepeat = this.#isCharged;
     return { ...at, requestId: newRequestId(), startedAtMs: clock(), attemptOf: requestId, isRepeat };
