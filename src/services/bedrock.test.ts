@@ -79,6 +79,7 @@ describe('ListFoundationModels', () => {
     expect(idsOf({ byProvider: 'anthropic' }).every((id) => id.startsWith('anthropic.'))).toBe(true);
     expect(idsOf({ byProvider: 'Amazon', byOutputModality: 'EMBEDDING' })).toEqual([
       'amazon.titan-embed-g1-text-02',
+      'amazon.titan-embed-image-v1',
       'amazon.titan-embed-text-v1',
       'amazon.titan-embed-text-v2:0',
     ]);

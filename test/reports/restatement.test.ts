@@ -152,7 +152,7 @@ describe('usage that comes late for a closed period', () => {
     const dearer = shippedBook([{ modelId: SONNET, meter: 'input', usdPerMillionTokens: '5' }]);
     const { billedIn, after } = await rerate(closed, true, { ...parts, prices: dearer });
     expect(billedIn).toBe(open);
-    const sums = { quantity: 1_000n, costPicoUsd: 5_000_000_000n, netCostPicoUsd: 5_000_000_000n };
+    const sums = { tokens: 1_000n, costPicoUsd: 5_000_000_000n, netCostPicoUsd: 5_000_000_000n };
     expect(after.principal).toEqual(new Map([[late.principalArn, sums]]));
     const again = await rerate(closed, false, { ...parts, prices: dearer });
     expect(again.before.account).toEqual(new Map([[late.accountId, sums]]));
