@@ -19,7 +19,8 @@ export interface ObjectStores {
   readonly owners: BucketOwners;
   /**
    * Makes buckets the account's own whose content it is going to read. In an S3 that is not listed by bucket, the operator's
-   * credentials may reach what belongs to others: there the account must have the bucket already. Throws ValidationException.
+   * credentials may reach what belongs to others: there the operator must have named the account, whatever the account has
+   * written there. Throws ValidationException.
    */
   readonly use: (accountId: string, buckets: readonly string[]) => Promise<void>;
   /** Takes a bucket for an account that is going to write there, and writes an empty object. Throws what is in the way. */
@@ -54,7 +55,7 @@ export async function openObjectStores(
     use: async (accountId, buckets) => {
       for (const name of new Set(buckets)) {
         const { type } = config.buckets[name] ?? config.destination;
-        if (type === 's3' && !owners.isOwn(accountId, name)) throw notToBeHad(name);
+        if (type === 's3' && !owners.isNamed(accountId, name)) throw notToBeHad(name);
         const claim = owners.claim(accountId, name);
         if (claim.length > 0) await records.write(claim);
       }

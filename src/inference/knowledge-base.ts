@@ -20,6 +20,18 @@ export function generationSource({ retrieveAndGenerateConfiguration }: JsonObjec
   };
 }
 
+/** The guardrails that a search, or what is written of it, is to be run with. */
+export function searchGuardrails({ guardrailConfiguration, retrieveAndGenerateConfiguration }: JsonObject) {
+  const { knowledgeBaseConfiguration, externalSourcesConfiguration } = objectOf(retrieveAndGenerateConfiguration);
+  const ofAnswer = [knowledgeBaseConfiguration, externalSourcesConfiguration].map(
+    (source) => objectOf(objectOf(source).generationConfiguration).guardrailConfiguration,
+  );
+  return [guardrailConfiguration, ...ofAnswer].flatMap((one) => {
+    const { guardrailId, guardrailVersion } = objectOf(one);
+    return guardrailId === undefined ? [] : [{ identifier: textOf(guardrailId), version: textOf(guardrailVersion) }];
+  });
+}
+
 /** The question of Retrieve (`retrievalQuery`) or of RetrieveAndGenerate (`input`). */
 export function questionOf({ retrievalQuery, input }: JsonObject): string {
   return textOf(objectOf(retrievalQuery ?? input).text);

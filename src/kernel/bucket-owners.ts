@@ -31,11 +31,9 @@ export class BucketOwners {
     throw anothers(bucket);
   }
 
-  /** True when the account may use the bucket already. */
-  isOwn(accountId: string, bucket: string): boolean {
-    const named = this.#accountsOf.get(bucket);
-    if (named) return named.includes(accountId);
-    return this.#records.get<{ accountId: string }>(BUCKET, bucket)?.body.accountId === accountId;
+  /** True when the operator named the account for the bucket; that it was the first to use it is not enough. */
+  isNamed(accountId: string, bucket: string): boolean {
+    return this.#accountsOf.get(bucket)?.includes(accountId) ?? false;
   }
 }
 

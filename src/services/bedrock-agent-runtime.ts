@@ -4,21 +4,40 @@ import type {
   RetrieveAndGenerateStreamCommandInput,
   RetrieveCommandInput,
 } from '@aws-sdk/client-bedrock-agent-runtime';
-import { asJson } from '../inference/json-value.ts';
-import { generationSource } from '../inference/knowledge-base.ts';
-import type { JsonObject } from '../inference/model-call.ts';
+import { asJson, isJsonObject } from '../inference/json-value.ts';
+import { generationSource, searchGuardrails } from '../inference/knowledge-base.ts';
+import type { Json, JsonObject } from '../inference/model-call.ts';
 import { type ModelScope, nativeKindOf } from '../inference/model-catalog.ts';
-import type { NativeKind } from '../inference/native-call.ts';
+import type { NativeKind, NativePrompt } from '../inference/native-call.ts';
 import { readRerank } from '../inference/reranking.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { InferenceHandler, InferenceInput, InferenceSubject, InferenceTable } from '../paths/inference-handler.ts';
-import { inferenceNeeds } from '../paths/inference-needs.ts';
+import { guardedNeeds, inferenceNeeds } from '../paths/inference-needs.ts';
+import type { AccessNeed } from '../paths/operation-handler.ts';
 import { KNOWLEDGE_BASES } from '../rating/billed-feature.ts';
 import { generationEvents } from './bedrock-agent-runtime/generation-events.ts';
 
 /** A call that is handed on in AWS's own words. */
 function prompted(kind: NativeKind, input: object): InferenceInput {
   return { prompt: { kind, dialect: 'operation', body: asJson(input) }, tier: 'standard', requestMetadata: [] };
+}
+
+/** Members by which a search has further models run. */
+const FURTHER_MODELS: ReadonlySet<string> = new Set(['rerankingConfiguration', 'implicitFilterConfiguration']);
+
+/** Throws ValidationException where models would run that nobody has allowed and nobody would meter. */
+function searched(kind: NativeKind, input: object): InferenceInput {
+  const read = prompted(kind, input);
+  const member = memberIn((read.prompt as NativePrompt).body, FURTHER_MODELS);
+  if (member === undefined) return read;
+  throw new Fault('ValidationException', `${member} is not supported: rerank what was found with Rerank.`);
+}
+
+function memberIn(value: Json, names: ReadonlySet<string>): string | undefined {
+  if (Array.isArray(value)) return value.map((one) => memberIn(one, names)).find((name) => name !== undefined);
+  if (!isJsonObject(value)) return undefined;
+  const found = Object.keys(value).find((name) => names.has(name));
+  return found ?? memberIn(Object.values(value), names);
 }
 
 const writeBody: InferenceHandler<unknown>['answer'] = { kind: 'native', write: ({ body }) => ({ output: body }) };
@@ -52,7 +71,8 @@ const retrieve: InferenceHandler<RetrieveCommandInput> = {
   operation: 'Retrieve',
   action: 'bedrock:Retrieve',
   requestedModelId: ({ knowledgeBaseId }) => knowledgeBaseId ?? '',
-  subject: ({ knowledgeBaseId = '' }, scope) => {
+  subject: (input, scope) => {
+    const { knowledgeBaseId = '' } = input;
     const arn = knowledgeBaseArn(knowledgeBaseId, scope);
     const model = {
       modelId: KNOWLEDGE_BASES,
@@ -60,9 +80,9 @@ const retrieve: InferenceHandler<RetrieveCommandInput> = {
       resourceArn: arn,
       foundationModelArn: arn,
     } as const;
-    return { model, needs: [{ action: 'bedrock:Retrieve', resource: arn }] };
+    return { model, needs: withGuardrails([{ action: 'bedrock:Retrieve', resource: arn }], input, scope) };
   },
-  read: (input) => prompted('retrieval', input),
+  read: (input) => searched('retrieval', input),
   answer: writeBody,
 };
 
@@ -75,7 +95,7 @@ const retrieveAndGenerate: InferenceHandler<RetrieveAndGenerateCommandInput> = {
     if (nativeKindOf(model)) throw unsupportedModel(model.modelId);
     return undefined;
   },
-  read: (input) => prompted('retrieval_and_generation', input),
+  read: (input) => searched('retrieval_and_generation', input),
   answer: writeBody,
 };
 
@@ -95,16 +115,19 @@ function generationSubject(action: string): NonNullable<InferenceHandler<Retriev
   return (input, scope, catalog): InferenceSubject => {
     const { knowledgeBaseId, modelArn } = generationSource(asJson(input) as JsonObject);
     const model = catalog.resolve(modelArn, scope);
-    const searched = knowledgeBaseId === undefined ? [] : [knowledgeBaseArn(knowledgeBaseId, scope)];
-    return {
-      model,
-      needs: [
-        { action: 'bedrock:RetrieveAndGenerate', resource: '*' },
-        ...searched.map((resource) => ({ action: 'bedrock:Retrieve', resource })),
-        ...inferenceNeeds(action, model),
-      ],
-    };
+    const bases = knowledgeBaseId === undefined ? [] : [knowledgeBaseArn(knowledgeBaseId, scope)];
+    const needs = [
+      { action: 'bedrock:RetrieveAndGenerate', resource: '*' },
+      ...bases.map((resource) => ({ action: 'bedrock:Retrieve', resource })),
+      ...inferenceNeeds(action, model),
+    ];
+    return { model, needs: withGuardrails(needs, input, scope) };
   };
+}
+
+function withGuardrails(needs: readonly AccessNeed[], input: object, scope: ModelScope): AccessNeed[] {
+  const named = searchGuardrails(asJson(input));
+  return named.reduce<AccessNeed[]>((all, guardrail) => guardedNeeds(all, guardrail, scope), [...needs]);
 }
 
 function knowledgeBaseArn(id: string, { region, accountId }: ModelScope): string {
