@@ -33,6 +33,7 @@ describe('readConfig', () => {
       },
       budgets: { refreshSeconds: 60 },
       gateway: { keys: { maxDays: 365 }, oidc: [] },
+      heldModels: [],
       hardBudgets: { defaultMaxOutputTokens: 64_000, maxOutputTokens: {}, reservationSeconds: 3_600, budgets: [] },
       runawayGuard: { action: 'warn', holdSeconds: 900, subscribers: [] },
       notices: { webhooks: [], topics: [] },
