@@ -4,6 +4,7 @@ import { type BreakerRule, type BreakerState, CircuitBreaker } from './circuit-b
 import { FailureWindow } from './failure-window.ts';
 import { FairQueue, type QueueRule } from './fair-queue.ts';
 import type { ModelBackend } from './model-backend.ts';
+import type { ModelCall } from './model-call.ts';
 import { type FailureKind, retryAfterMsOf } from './upstream-failure.ts';
 
 /** How long an attempt may go on. */
@@ -135,6 +136,16 @@ export class Upstream {
       throw error;
     }
     return this.#turn(modelId);
+  }
+
+  /** Input tokens that a call would be charged for. A count takes its turn like a call, so that none goes before those. */
+  async countTokens(call: ModelCall, principalArn: string, until: AbortSignal): Promise<number> {
+    const turn = await this.enter(call.modelId, principalArn, Number.POSITIVE_INFINITY, until);
+    try {
+      return await this.backend.countTokens(call);
+    } finally {
+      turn.left();
+    }
   }
 
   /** Looks at it from time to time, besides the calls, until it is closed. */

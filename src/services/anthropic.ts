@@ -55,19 +55,20 @@ export function anthropicOperations(parts: CallableModelParts): OperationTable {
   const countMessageTokens: OperationHandler<MessagesInput, VendorAnswer> = {
     access: (call) => [{ action: 'bedrock:CountTokens', resource: countedModel(call).resourceArn }],
     run: async (call) => {
-      const { input, region, caller, requestId } = call;
+      const { input, region, caller, requestId, request } = call;
       const model = countedModel(call);
       const { modelId, route } = model;
-      const { backend, upstreamModelId } = parts.router.route(modelId);
+      const { upstream, upstreamModelId } = parts.router.route(modelId);
       // A count has no answer, and so no limit of one.
       const prompt = anthropicMessages.parse({ max_tokens: 1, ...input.body });
       const facts = { requestId, modelId, upstreamModelId, caller, region, route, tier: 'standard' as const };
-      const tokens = await backend.countTokens({
+      const counted = {
         ...prompt,
         ...facts,
         ...profileFacts(model),
         original: originalOf(input),
-      });
+      };
+      const tokens = await upstream.countTokens(counted, caller.principalArn, request.clientGone);
       return { body: { input_tokens: tokens }, requestId };
     },
   };

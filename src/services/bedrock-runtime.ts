@@ -192,17 +192,18 @@ export function bedrockRuntimeOperations(parts: {
       const model = parts.catalog.resolve(named, { region, accountId: caller.accountId });
       return [{ action: 'bedrock:CountTokens', resource: model.resourceArn }];
     },
-    run: async ({ input, region, caller, requestId }) => {
+    run: async ({ input, region, caller, requestId, request }) => {
       const named = parts.router.firstModelOf(input.modelId ?? '');
       const model = parts.catalog.resolve(named, { region, accountId: caller.accountId });
       const { modelId, route } = model;
-      const { backend, upstreamModelId } = parts.router.route(modelId);
+      const { upstream, upstreamModelId } = parts.router.route(modelId);
       const native = input.input?.invokeModel;
       const prompt = native
         ? parseNative(modelId, native.body as Buffer)
         : parseConverse((input.input?.converse ?? {}) as ConverseRequest);
       const facts = { requestId, modelId, upstreamModelId, caller, region, route, tier: 'standard' } as const;
-      return { inputTokens: await backend.countTokens({ ...prompt, ...facts, ...profileFacts(model) }) };
+      const counted = { ...prompt, ...facts, ...profileFacts(model) };
+      return { inputTokens: await upstream.countTokens(counted, caller.principalArn, request.clientGone) };
     },
   };
   return { CountTokens: countTokens };
