@@ -20,7 +20,7 @@ interface RuleConfig {
 }
 
 export interface AliasConfig extends RuleConfig {
-  readonly targets: readonly Required<Omit<AliasTarget, 'upstream'>>[] & readonly AliasTarget[];
+  readonly targets: readonly (AliasTarget & { readonly weight: number })[];
   readonly fallbacks: readonly Omit<AliasTarget, 'weight'>[];
 }
 

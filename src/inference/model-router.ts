@@ -43,7 +43,7 @@ export interface ModelRouterParts {
   readonly upstreams: readonly Upstream[];
   /** By name. */
   readonly aliases?: ReadonlyMap<string, RoutingRule<AliasTarget>>;
-  /** By the price book's id. A model without one is served by the first upstream that names it, else by one that serves all. */
+  /** By the price book's id. A model without one: the first upstream that names it serves it, else one that serves all. */
   readonly routes?: ReadonlyMap<string, RoutingRule<UpstreamTarget>>;
   /** From 0 up to, but not including, 1. */
   readonly chance: () => number;

@@ -88,7 +88,10 @@ function subjectOf(
   return { model, needs: guardrail ? guardedNeeds(needs, guardrail, scope) : needs };
 }
 
-/** A target that the caller may not call, or that its region does not offer, is passed over; with none left, the first refusal counts. */
+/**
+ * A target that the caller may not call, or that its region does not offer, is passed over; with none left, the first
+ * refusal counts.
+ */
 function allowedTargets(
   alias: string,
   { targets }: RoutingRule<AliasTarget>,
