@@ -69,6 +69,12 @@ export class HardBudgets implements SpendGate {
     return hold;
   }
 
+  spent(claim: SpendClaim): SpendHold {
+    const hold = new BudgetHold(claim, this.#parts, () => {});
+    hold.match();
+    return hold;
+  }
+
   /** Cuts the streams under way that a stop is about. */
   cut(stop: SpendStop): void {
     const isAbout = compileScope(stop.scope);
@@ -139,6 +145,17 @@ class BudgetHold implements SpendHold {
       lines.push({ state, budget, counter, need: amount > held ? amount - held : 0n });
     }
     await this.#takeRoom(lines);
+  }
+
+  match(): void {
+    const { caller, modelId, nowMs } = this.#claim;
+    const subject = subjectOf(caller, modelId);
+    for (const state of this.#parts.table.matching(caller, modelId)) {
+      const counter = state.counterOf(subject);
+      counter.advance(nowMs);
+      const { budget } = state;
+      this.#lines.push({ ...{ state, budget, counter, need: 0n, held: 0n }, slice: counter.sliceAt(nowMs) });
+    }
   }
 
   onCut(listener: (reason: Fault) => void): void {

@@ -42,4 +42,6 @@ export interface SpendHold {
 export interface SpendGate {
   /** Throws the refusal, having held nothing. */
   reserve(claim: SpendClaim): Promise<SpendHold>;
+  /** A hold of nothing, for what has been spent already: it counts on every budget that matches, with room for it or not. */
+  spent(claim: SpendClaim): SpendHold;
 }

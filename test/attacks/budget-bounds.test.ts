@@ -3,7 +3,7 @@ import type { SpendStop } from '../../src/admission/spend-stop.ts';
 import type { JsonObject, ModelPrompt } from '../../src/inference/model-call.ts';
 import type { Fault } from '../../src/kernel/fault.ts';
 import { type DelegatedJob, requireRoom, type UpstreamJobParts } from '../../src/paths/batch-path/upstream-job.ts';
-import { caller, claim, TestNode, testTime } from '../admission/node.ts';
+import { caller, claim, ended, TestNode, testTime } from '../admission/node.ts';
 
 /** Rows of docs/ATTACKS.md: each title stands there. */
 const EMPTY: ModelPrompt = { messages: [], system: [], additionalFields: {} };
@@ -66,9 +66,23 @@ describe('to use more than is held', () => {
   });
 });
 
-describe('to go on after a stop', () => {
-  const stop = { id: 's', scope: {}, reason: 'leak', cutStreams: true } as unknown as SpendStop;
+const stop = { id: 's', scope: {}, reason: 'leak', cutsStreams: true } as unknown as SpendStop;
 
+describe('to have spent what is not counted', () => {
+  it('what a batch has used by its end counts also where there is no room for it, or inference is stopped', async () => {
+    node.stops.replace([stop]);
+    await expect(reserve(EMPTY)).rejects.toThrow('leak');
+    for (const requestId of ['a', 'b']) {
+      const record = claim(who, node.time.nowMs, { requestId });
+      const hold = node.gate.spent(record);
+      hold.settle(ended(record, { inputTokens: 15_000, outputTokens: 0 }));
+      hold.release();
+    }
+    expect(node.used('tokens')).toBe(30_000n);
+  });
+});
+
+describe('to go on after a stop', () => {
   it('a stream that waited for its upstream when the stop came is cut as it begins', async () => {
     const hold = await reserve({ ...EMPTY, maxTokens: 1 });
     node.gate.cut(stop);

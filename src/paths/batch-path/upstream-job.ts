@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { SpendHold } from '../../admission/spend-gate.ts';
 import { linesOf, readBatchRecord } from '../../batches/batch-record.ts';
 import { type InvocationJob, invocationJobArn, objectUri, type UpstreamJob } from '../../batches/invocation-job.ts';
 import type { BatchUpstream, UpstreamBatchState } from '../../inference/batch-upstream.ts';
@@ -8,7 +7,6 @@ import type { CallFacts, JsonObject } from '../../inference/model-call.ts';
 import type { ModelCatalog, ResolvedModel } from '../../inference/model-catalog.ts';
 import type { ModelRoute, ModelRouter } from '../../inference/model-router.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
-import { Fault } from '../../kernel/fault.ts';
 import type { ObjectStoreOf } from '../../kernel/object-store.ts';
 import { NO_TAGS, sortedTagPairs } from '../../kernel/tags.ts';
 import { type Admission, callerFacts } from '../../metering/usage-event.ts';
@@ -71,7 +69,7 @@ export async function requireRoom(
     maxTokens += maxTokensOf(modelInput as JsonObject).maxTokens ?? DEFAULT_MAX_TOKENS;
   }
   const { requestId, modelId, region, route, tier } = facts;
-  const prompt = { messages: [], system: [], additionalFields: {}, maxTokens };
+  const prompt = { ...NO_PROMPT, maxTokens };
   const claim = {
     requestId,
     caller: job.submitter,
@@ -144,6 +142,9 @@ export async function meterUpstream(
   return { processed, success };
 }
 
+/** What it was asked says nothing any more about what it costs. */
+const NO_PROMPT = { messages: [], system: [], additionalFields: {} };
+
 async function meterRecord(
   { job, model, batches, facts }: DelegatedJob,
   { requestId, modelInput, modelOutput }: OutputRecord,
@@ -164,42 +165,16 @@ async function meterRecord(
     isGatewayPrincipal,
     requestId: job.upstream!.jobArn,
   };
-  const hold = await spentHold({ job, facts, modelInput, requestId }, parts);
+  const claim = {
+    ...{ requestId, caller: job.submitter, prompt: NO_PROMPT, bodyBytes: 0, nowMs: parts.clock() },
+    ...{ modelId: facts.modelId, region: facts.region, route: facts.route, tier: facts.tier },
+  };
+  const hold = parts.spendGate.spent(claim);
   try {
     const ending = { endedAtMs: admission.admittedAtMs, usage, clientGone: false, upstream };
     await settleCompleted({ admission, hold }, ending, parts);
   } finally {
     hold.release();
-  }
-}
-
-const NOTHING_HELD: SpendHold = {
-  headers: {},
-  cover: async () => {},
-  settle: () => {},
-  onCut: () => {},
-  release: () => {},
-};
-
-/** What was spent counts on budgets that have room; it was spent all the same where they have none. */
-async function spentHold(
-  {
-    job,
-    facts,
-    modelInput,
-    requestId,
-  }: Pick<DelegatedJob, 'job' | 'facts'> & Pick<OutputRecord, 'modelInput' | 'requestId'>,
-  { spendGate, clock }: UpstreamJobParts,
-): Promise<SpendHold> {
-  const { modelId, region, route, tier } = facts;
-  const prompt = { messages: [], system: [], additionalFields: {}, ...maxTokensOf(modelInput) };
-  const bodyBytes = Buffer.byteLength(JSON.stringify(modelInput));
-  try {
-    const claim = { requestId, caller: job.submitter, prompt, bodyBytes, nowMs: clock(), modelId, region, route, tier };
-    return await spendGate.reserve(claim);
-  } catch (error) {
-    if (error instanceof Fault) return NOTHING_HELD;
-    throw error;
   }
 }
 
