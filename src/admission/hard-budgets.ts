@@ -8,7 +8,7 @@ import type { CounterKeeper } from './counter-keeper.ts';
 import type { LimitUnit } from './hard-budget.ts';
 import type { RunawayGuard } from './runaway-guard.ts';
 import type { CountedSlice, SpendCounter } from './spend-counter.ts';
-import type { AttemptTariff, SpendClaim, SpendGate, SpendHold } from './spend-gate.ts';
+import type { AttemptClaim, SpendClaim, SpendGate, SpendHold } from './spend-gate.ts';
 import { compileScope, type SpendSubject, subjectOf } from './spend-scope.ts';
 import { type SpendStop, stopRefusal } from './spend-stop.ts';
 import type { StopTable } from './stop-table.ts';
@@ -119,7 +119,7 @@ class BudgetHold implements SpendHold {
     return texts.length === 0 ? {} : { 'x-tallyline-budget-warning': texts.join(', ') };
   }
 
-  async cover(attempt: AttemptTariff): Promise<void> {
+  async cover(attempt: AttemptClaim): Promise<void> {
     const { caller, nowMs } = this.#claim;
     const { table, stops, prices, bounds, clock } = this.#parts;
     const stop = stops.find(caller, attempt.modelId, clock());
@@ -130,7 +130,7 @@ class BudgetHold implements SpendHold {
     for (const line of this.#lines) if (!keep.has(line.state)) this.#giveBack(line, line.held);
     this.#lines = this.#lines.filter(({ state }) => keep.has(state));
     if (states.length === 0) return;
-    const most = usageBound({ ...this.#claim, modelId: attempt.modelId }, bounds);
+    const most = usageBound({ ...attempt, bodyBytes: this.#claim.bodyBytes }, bounds);
     const bound = boundAmounts(most, attempt, nowMs, prices);
     const subject = subjectOf(caller, attempt.modelId);
     const lines: Line[] = [];

@@ -12,11 +12,16 @@ export interface AttemptTariff {
   readonly tier: ServiceTier;
 }
 
-/** A call that is about to be made: who makes it, and what its cost can be bounded with. */
-export interface SpendClaim extends AttemptTariff {
+/** An attempt, and what its cost can be bounded with. */
+export interface AttemptClaim extends AttemptTariff {
+  /** As the attempt's model reads the request: another model may read it otherwise. */
+  readonly prompt: ModelPrompt | NativePrompt;
+}
+
+/** A call that is about to be made, with its first attempt. */
+export interface SpendClaim extends AttemptClaim {
   readonly requestId: string;
   readonly caller: Caller;
-  readonly prompt: ModelPrompt | NativePrompt;
   /** Size of the request's body as it was received. */
   readonly bodyBytes: number;
   readonly nowMs: number;
@@ -29,7 +34,7 @@ export interface SpendHold {
   /**
    * Makes room for a further attempt, which may be dearer than what is held. Throws as `reserve`; what was held stays held.
    */
-  cover(attempt: AttemptTariff): Promise<void>;
+  cover(attempt: AttemptClaim): Promise<void>;
   /** Counts what an attempt has used; once for each attempt. */
   settle(event: UsageEvent): void;
   /** Calls back when the call is to end at once, with what to tell its client. */

@@ -33,6 +33,13 @@ describe('to use more than is held', () => {
     await expect(reserve(native({ max_tokens: -5, n: -1 }))).resolves.toBeDefined();
   });
 
+  it('a body that a further model reads as a longer request holds what that one may write', async () => {
+    const hold = await reserve({ ...EMPTY, maxTokens: 1 });
+    const further = { ...claim(who, node.time.nowMs), prompt: { ...EMPTY, maxTokens: 30_000 } };
+    await expect(hold.cover(further)).rejects.toThrow('no room');
+    hold.release();
+  });
+
   it('films and files by their address, which have no bytes in the request, count as what they can cost', async () => {
     for (const kind of ['video_url', 'input_file', 'container_upload', 'audio_url']) {
       const messages = [{ role: 'user' as const, content: [{ [kind]: { url: 'https://example.com/a' } }] }];

@@ -34,6 +34,7 @@ export async function reserve(
 export async function cover(reserved: Reserved, { model, handler }: Candidate): Promise<Reserved> {
   const { authorized, hold } = reserved;
   const read = handler.read(authorized.input, model.modelId, authorized.request.body);
-  await hold.cover({ modelId: model.modelId, region: authorized.region, route: model.route, tier: read.tier });
+  const { prompt, tier } = read;
+  await hold.cover({ prompt, modelId: model.modelId, region: authorized.region, route: model.route, tier });
   return { ...reserved, read };
 }
