@@ -20,6 +20,8 @@ export class Batches {
   readonly #closing = new AbortController();
   /** By ARN. */
   readonly #running = new Map<string, Promise<void>>();
+  /** Had their turn in this round, which ends with the clock when all have had theirs. */
+  readonly #looked = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
 
@@ -30,7 +32,11 @@ export class Batches {
   start(): void {
     this.#parts.jobs.onChange(() => this.#lookSoon());
     this.#lookSoon();
-    this.#timer = setInterval(() => this.#look(), this.#parts.pollSeconds * SECOND_MS).unref();
+    this.#timer = setInterval(() => {
+      const isOver = this.#parts.jobs.underWay().every((job) => this.#looked.has(invocationJobArn(job)));
+      if (isOver) this.#looked.clear();
+      this.#look();
+    }, this.#parts.pollSeconds * SECOND_MS).unref();
   }
 
   /** Calls under way are answered and kept; the rest goes on at the next start. */
@@ -48,23 +54,20 @@ export class Batches {
     });
   }
 
+  /** Others may wait for room; one that has come back waits for the next round, so that none spins and none is passed over. */
   #look(): void {
     if (this.#closing.signal.aborted) return;
     for (const job of this.#parts.jobs.underWay()) {
       const arn = invocationJobArn(job);
       if (this.#running.size >= JOBS_AT_ONCE) return;
-      if (this.#running.has(arn)) continue;
+      if (this.#running.has(arn) || this.#looked.has(arn)) continue;
+      this.#looked.add(arn);
       const run = this.#run(arn).finally(() => {
         this.#running.delete(arn);
-        this.#lookForNext(arn);
+        this.#lookSoon();
       });
       this.#running.set(arn, run);
     }
-  }
-
-  /** Others may wait for room; the one that has just come back waits for the clock, so that a failing job does not spin. */
-  #lookForNext(arn: string): void {
-    if (this.#parts.jobs.underWay().some((job) => invocationJobArn(job) !== arn)) this.#lookSoon();
   }
 
   async #run(arn: string): Promise<void> {
