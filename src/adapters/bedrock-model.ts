@@ -75,6 +75,7 @@ export class BedrockModel implements ModelBackend {
   readonly name: string;
   readonly takesNativeBodies = true;
   readonly appliesGuardrails = true;
+  readonly runsHeldModels = true;
   readonly billsBatchesAsCalls = true;
   readonly batches?: BedrockBatches;
   readonly #options: BedrockModelOptions;

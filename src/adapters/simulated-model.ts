@@ -42,6 +42,7 @@ interface Plan {
 export class SimulatedModel implements ModelBackend {
   readonly name: string;
   readonly appliesGuardrails = true;
+  readonly runsHeldModels = true;
   readonly #counter: TokenCounter;
   readonly #guardrails: Guardrails;
   readonly #knowledgeBases: KnowledgeBases;

@@ -100,6 +100,8 @@ export interface ModelBackend {
   readonly takesNativeBodies?: true;
   /** Guardrails that calls name are applied. Absent: such calls are refused before they come here. */
   readonly appliesGuardrails?: true;
+  /** Runs models that are paid for by the hour. Absent: calls of these are refused, for their tokens would cost here. */
+  readonly runsHeldModels?: true;
   complete(call: ModelCall): Promise<ModelAnswer>;
   stream(call: ModelCall): AsyncIterable<ModelEvent>;
   /** Answers a call whose answer is no text. Absent: it has no such models. */

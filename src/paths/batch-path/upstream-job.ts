@@ -4,7 +4,7 @@ import { type InvocationJob, invocationJobArn, objectUri, type UpstreamJob } fro
 import type { BatchUpstream, UpstreamBatchState } from '../../inference/batch-upstream.ts';
 import { isJsonObject } from '../../inference/json-value.ts';
 import type { CallFacts, JsonObject } from '../../inference/model-call.ts';
-import type { ModelCatalog, ResolvedModel } from '../../inference/model-catalog.ts';
+import { type ModelCatalog, profileFacts, type ResolvedModel } from '../../inference/model-catalog.ts';
 import type { ModelRoute, ModelRouter } from '../../inference/model-router.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
 import type { ObjectStoreOf } from '../../kernel/object-store.ts';
@@ -37,7 +37,6 @@ export function delegatedJob(job: InvocationJob, { catalog, router }: UpstreamJo
   const model = catalog.resolve(job.modelId, job);
   const { backend, upstreamModelId }: ModelRoute = router.route(model.modelId);
   if (!backend.batches) return undefined;
-  const { inferenceProfileArn, systemProfileId } = model;
   const facts: CallFacts = {
     requestId: requestIdOf(job, '', 0),
     modelId: model.modelId,
@@ -47,8 +46,7 @@ export function delegatedJob(job: InvocationJob, { catalog, router }: UpstreamJo
     route: model.route,
     tier: 'standard',
     requestMetadata: [],
-    ...(inferenceProfileArn !== undefined && { inferenceProfileArn }),
-    ...(systemProfileId !== undefined && { systemProfileId }),
+    ...profileFacts(model),
   };
   return { job, model, batches: backend.batches, facts, upstreamName: backend.name };
 }

@@ -52,6 +52,12 @@ async function attempt(
       `the upstream \`${target.backend.name}\` of the model applies no guardrails`,
     );
   }
+  if (model.heldModelArn !== undefined && !target.backend.runsHeldModels) {
+    throw new Fault(
+      'ValidationException',
+      `the upstream \`${target.backend.name}\` has no model that is paid for by the hour`,
+    );
+  }
   const turn = await target.upstream
     .enter(model.modelId, caller.principalArn, attempts.leftMs, request.clientGone)
     .catch((error: unknown) => new FailedAttempt(error, failureKindOf(error), false));
