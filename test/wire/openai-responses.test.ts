@@ -126,6 +126,7 @@ describe('responses', () => {
     ['background', { background: true }, 'background'],
     ['stored prompts', { prompt: { id: 'pmpt_1' } }, 'prompt'],
     ['tools of the server', { tools: [{ type: 'web_search' }] }, 'tools[0]'],
+    ['a shell of the server', { tools: [{ type: 'shell', environment: { type: 'container_auto' } }] }, 'tools[0]'],
     ['references', { input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input[0]'],
   ])('refuse what needs kept state or a server: %s', async (_name, more, param) => {
     const sdk = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: (await shared()).key, maxRetries: 0 });

@@ -128,13 +128,18 @@ function chatPart(part: Json): Json {
 function chatTool(tool: Json, index: number): Json {
   if (!isJsonObject(tool)) return tool;
   const { type, cache_control, ...definition } = tool;
-  if (typeof type === 'string' && SERVER_TOOLS.test(type)) {
+  if (typeof type === 'string' && (SERVER_TOOLS.test(type) || isHostedShell(tool))) {
     throw invalidRequest(
       `tools[${index}]`,
       `the tool \`${type}\` runs on OpenAI's servers: only tools of the client are taken`,
     );
   }
   return type === 'function' ? { type, function: definition, ...given('cache_control', cache_control) } : tool;
+}
+
+/** The client's own has the environment `local`, or none. */
+function isHostedShell({ type, environment }: JsonObject): boolean {
+  return type === 'shell' && isJsonObject(environment) && environment.type !== 'local';
 }
 
 function chatToolChoice(choice: Json): Json {
