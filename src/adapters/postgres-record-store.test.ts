@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { POSTGRES_BIN, type PostgresServer, startPostgres } from '../../test/postgres/postgres-server.ts';
+import { eventually, POSTGRES_BIN, type PostgresServer, startPostgres } from '../../test/postgres/postgres-server.ts';
 import { anewOnConflict, type RecordChange, RecordConflict } from '../kernel/record-store.ts';
 import { PostgresRecordStore } from './postgres-record-store.ts';
 
@@ -203,15 +203,4 @@ async function seenBy(
   const known = [...store.all('user')].map(({ key, body }) => ({ kind: 'user', key, body }));
   if ([...known, ...already].some(isIt)) return;
   await new Promise<void>((resolve) => store.watch((changes) => changes.some(isIt) && resolve()));
-}
-
-/** Tries again until it works; the test's own limit ends it. */
-async function eventually<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
 }

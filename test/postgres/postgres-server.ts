@@ -89,3 +89,14 @@ function freePort(): Promise<number> {
     });
   });
 }
+
+/** Tries again until it works; the test's own limit ends it. */
+export async function eventually<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}

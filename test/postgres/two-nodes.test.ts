@@ -13,7 +13,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
-import { POSTGRES_BIN, type PostgresServer, startPostgres } from './postgres-server.ts';
+import { eventually, POSTGRES_BIN, type PostgresServer, startPostgres } from './postgres-server.ts';
 
 const MODEL = 'us.anthropic.claude-sonnet-4-6';
 
@@ -136,14 +136,3 @@ describe.skipIf(!POSTGRES_BIN)('two nodes on one directory database', () => {
     await converse(b.url, credentials);
   });
 });
-
-/** Tries again until it works; the test's own limit ends it. */
-async function eventually<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-}
