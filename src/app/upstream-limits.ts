@@ -12,6 +12,13 @@ const BREAKER: BreakerRule = {
   ...{ windowMs: 60_000, openMs: 30_000 },
 };
 
+/** The simulated model fails when its caller asks it to, which says nothing about the next call. */
+const NEVER: BreakerRule = {
+  ...BREAKER,
+  consecutiveFailures: Number.POSITIVE_INFINITY,
+  errorRatePercent: Number.POSITIVE_INFINITY,
+};
+
 /** As the schema says: as many calls as connections, four times as many waiting, half of them one principal's. */
 export function upstreamLimits(upstream: UpstreamConfig): UpstreamLimits {
   const { breaker, ...limits } = upstream.limits ?? {};
@@ -24,7 +31,7 @@ export function upstreamLimits(upstream: UpstreamConfig): UpstreamLimits {
       maxQueuedPerCaller: limits.maxQueuedPerPrincipal ?? Math.ceil(maxQueued / 2),
       queueTimeoutMs: limits.queueTimeoutMs ?? QUEUE_TIMEOUT_MS,
     },
-    breaker: { ...BREAKER, ...breaker },
+    breaker: { ...(upstream.type === 'simulated' && !breaker ? NEVER : BREAKER), ...breaker },
     patience: {
       drainTimeoutMs: limits.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
       ...(limits.drainTokens !== undefined && { drainTokens: limits.drainTokens }),
