@@ -28,6 +28,7 @@ describe.skipIf(!POSTGRES_BIN)('PostgresRecordStore', () => {
     const options = { url: server.url, schema, nodeId, clock: () => nowMs, onTrouble: () => {} };
     const store = await PostgresRecordStore.open(options);
     opened.push(store);
+    await store.letOthersStart();
     return store;
   }
 
@@ -184,6 +185,22 @@ describe.skipIf(!POSTGRES_BIN)('PostgresRecordStore', () => {
     await client.query(`UPDATE ${client.escapeIdentifier(schema)}.head SET layout = 99`);
     await client.end();
     await expect(open(schema)).rejects.toMatchObject({ code: 'DataFolderUnusable' });
+  });
+
+  it('lets no other node start before the first start is over', async () => {
+    const schema = newSchema();
+    const options = { url: server.url, schema, nodeId: 'a', clock: () => nowMs, onTrouble: () => {} };
+    const first = await PostgresRecordStore.open(options);
+    opened.push(first);
+    let isSecondOpen = false;
+    const second = open(schema, 'b').then((store) => {
+      isSecondOpen = true;
+      return store;
+    });
+    await first.write([{ kind: 'user', key: 'founder', body: 1 }]);
+    expect(isSecondOpen).toBe(false);
+    await first.letOthersStart();
+    expect((await second).get('user', 'founder')?.body).toBe(1);
   });
 
   it('makes its tables once when two nodes start at once', async () => {

@@ -38,10 +38,10 @@ export async function openRecords(parts: {
   readonly onTrouble: (message: string) => void;
 }): Promise<Records> {
   const { config, dataFolder, environment, clock, onTrouble } = parts;
-  const nodeId = nodeIdIn(dataFolder);
   const { directoryStore } = config;
   if (!directoryStore) {
     const store = new SqliteRecordStore(join(dataFolder, 'directory.sqlite'), clock);
+    const nodeId = nodeIdIn(dataFolder);
     const leadership = new Leadership();
     return { store, nodeId, started: async () => {}, leadership, liveNodes: undefined, close: () => store.close() };
   }
@@ -52,6 +52,7 @@ export async function openRecords(parts: {
     throw new Fault('ConfigInvalid', text);
   }
   const { ca } = readCertificates(caFile);
+  const nodeId = nodeIdIn(dataFolder);
   const store = await PostgresRecordStore.open({
     ...{ url, schema, nodeId, clock, onTrouble },
     ...(password !== undefined && { password }),
@@ -75,6 +76,10 @@ function nodeIdIn(dataFolder: string): string {
   const file = join(dataFolder, 'node-id');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   const nodeId = randomUUID();
-  writeFileSync(file, `${nodeId}\n`, { mode: 0o600, flush: true });
+  try {
+    writeFileSync(file, `${nodeId}\n`, { mode: 0o600, flush: true });
+  } catch (error) {
+    throw new Fault('DataFolderUnusable', `\`${file}\` cannot be written: ${(error as Error).message}`);
+  }
   return nodeId;
 }
