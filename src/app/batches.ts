@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { invocationJobArn } from '../batches/invocation-job.ts';
 import type { InvocationJobs } from '../batches/invocation-jobs.ts';
 import { SECOND_MS } from '../kernel/time.ts';
 import { type BatchPathParts, runInvocationJob } from '../paths/batch-path.ts';
 
-export interface BatchesParts extends Omit<BatchPathParts, 'wait'> {
+export interface BatchesParts extends BatchPathParts {
   readonly jobs: InvocationJobs;
   /** How often jobs at an upstream, and those that could not go on because a store was away, are looked at. */
   readonly pollSeconds: number;
@@ -71,10 +70,8 @@ export class Batches {
   }
 
   async #run(arn: string): Promise<void> {
-    const wait = (ms: number, stopped: AbortSignal) =>
-      delay(ms, undefined, { signal: stopped, ref: false }).catch(() => {});
     try {
-      await runInvocationJob(arn, { ...this.#parts, wait }, this.#closing.signal);
+      await runInvocationJob(arn, this.#parts, this.#closing.signal);
     } catch (error) {
       this.#parts.onTrouble(`batch job ${arn} waits: ${(error as Error).message}`);
     }

@@ -21,8 +21,6 @@ export interface BatchPathParts extends BatchCallParts, UpstreamJobParts {
   /** Calls of one job at the same time. */
   readonly recordsAtOnce: number;
   readonly maxRecords: number;
-  /** Resolves after so many milliseconds, or when the signal aborts. */
-  readonly wait: (ms: number, stopped: AbortSignal) => Promise<void>;
 }
 
 /** Records between two looks at what is kept of the job. */

@@ -13,7 +13,7 @@ import { type Admission, callerFacts } from '../../metering/usage-event.ts';
 import type { InferParts } from '../request-path/infer.ts';
 import { settleCompleted } from '../request-path/settle.ts';
 import { inputRecords } from './batch-input.ts';
-import { bucketOf } from './batch-output.ts';
+import { bucketOf, outputFolder } from './batch-output.ts';
 
 export interface UpstreamJobParts extends Pick<InferParts, 'clock' | 'journal' | 'spendGate' | 'directory'> {
   readonly catalog: ModelCatalog;
@@ -222,8 +222,7 @@ async function* outputRecords({ job }: DelegatedJob, storeOf: ObjectStoreOf): As
   const store = storeOf(job.output.bucket);
   const bucket = bucketOf(job.output, job.region);
   const upstreamId = job.upstream!.jobArn.slice(job.upstream!.jobArn.lastIndexOf('/') + 1);
-  const below = job.output.key === '' || job.output.key.endsWith('/') ? job.output.key : `${job.output.key}/`;
-  const keys = await store.list(bucket, `${below}${upstreamId}/`);
+  const keys = await store.list(bucket, outputFolder({ output: job.output, jobId: upstreamId }));
   for (const key of keys.filter((one) => one.endsWith('.jsonl.out')).sort()) {
     let index = 0;
     const content = await store.open(bucket, key);
