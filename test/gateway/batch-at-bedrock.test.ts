@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { S3_CREDENTIALS } from '../s3/s3-credentials.ts';
 import { S3Server } from '../s3/s3-server.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { record } from '../wire/batch-record.ts';
 import { ARRIVAL, type LedgerEntry, ledger } from '../wire/ledger.ts';
 import { ACCOUNT, allow, newRole, newUser, trust } from '../wire/principals.ts';
 
@@ -58,16 +59,6 @@ afterAll(async () => {
   for (const server of [gateway, aws]) expect(await server.stop()).toBe(0);
   await s3.close();
   removeFolders();
-});
-
-const record = (recordId: string, inputTokens: number, outputTokens: number) => ({
-  recordId,
-  modelInput: {
-    anthropic_version: 'bedrock-2023-05-31',
-    max_tokens: 100,
-    messages: [{ role: 'user', content: 'hello' }],
-    simulate: { inputTokens, outputTokens },
-  },
 });
 
 async function batchEntries(server: TestServer, count: number): Promise<LedgerEntry[]> {

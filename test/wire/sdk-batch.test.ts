@@ -12,6 +12,7 @@ import { DeleteUserPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
+import { record } from './batch-record.ts';
 import { tallyline } from './gateway-keys.ts';
 import { ARRIVAL, type LedgerEntry, ledger } from './ledger.ts';
 import { ACCOUNT, allow, newRole, newUser } from './principals.ts';
@@ -70,16 +71,6 @@ describe('batch inference through the AWS SDK', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-
-  const record = (recordId: string, inputTokens: number, outputTokens: number) => ({
-    recordId,
-    modelInput: {
-      anthropic_version: 'bedrock-2023-05-31',
-      max_tokens: 100,
-      messages: [{ role: 'user', content: 'hello' }],
-      simulate: { inputTokens, outputTokens },
-    },
-  });
 
   async function jobEntries(count: number, principal: string): Promise<LedgerEntry[]> {
     const of = async () =>
