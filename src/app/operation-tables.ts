@@ -17,8 +17,10 @@ import { inspectAttribution } from '../paths/attribution-path.ts';
 import type { RequestPathParts } from '../paths/request-path.ts';
 import type { AuthorizationMessages } from '../policy/authorization-message.ts';
 import type { PriceBook } from '../rating/price-book.ts';
+import { annotations } from '../reports/annotation.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
 import type { CostStore } from '../reports/cost-store.ts';
+import { savedViews } from '../reports/saved-view.ts';
 import { anthropicOperations } from '../services/anthropic.ts';
 import { bedrockOperations, invocationJobOperations, invocationLoggingOperations } from '../services/bedrock.ts';
 import { bedrockRuntimeOperations } from '../services/bedrock-runtime.ts';
@@ -184,6 +186,8 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
         return apply ? exports.runner.between(rerate) : rerate();
       },
       newToken: randomUUID,
+      savedViews: savedViews(recordKeeping.store),
+      annotations: annotations(recordKeeping.store),
       upstreams: () => router.upstreams.map((upstream) => upstream.status()),
       prices,
       notices: notices.book,

@@ -11,6 +11,7 @@ import type { ExportRegistry } from '../reports/export-registry.ts';
 import type { Execution } from '../reports/export-run.ts';
 import { type GroupKey, OTHER, type ReportFilter, type ReportQuery, type ReportRow } from '../reports/report-query.ts';
 import type { TextMatch } from '../reports/text-match.ts';
+import { type AnnotationParts, annotationOperations } from './tallyline/annotations.ts';
 import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 import { type BillParts, billOperations } from './tallyline/bill.ts';
@@ -23,6 +24,7 @@ import { inferenceStopOperations } from './tallyline/inference-stops.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
 import { wireChange } from './tallyline/rating-change.ts';
+import { type SavedViewParts, savedViewOperations } from './tallyline/saved-views.ts';
 import { getSplitCharges, type SplitChargeParts } from './tallyline/split-charges.ts';
 import { getTagHistory, type TagHistoryParts } from './tallyline/tag-history.ts';
 import { type UpstreamSessionsParts, upstreamSessionOperations } from './tallyline/upstream-sessions.ts';
@@ -39,6 +41,7 @@ export interface Check {
 
 export interface TallylineServiceParts
   extends ReportDeps,
+    AnnotationParts,
     AuditEventsParts,
     AttributionFindingsParts,
     ExplainAccessParts,
@@ -48,6 +51,7 @@ export interface TallylineServiceParts
     GatewayKeysParts,
     MasterKeyParts,
     NoticesParts,
+    SavedViewParts,
     TagHistoryParts,
     UpstreamSessionsParts,
     SplitChargeParts,
@@ -153,6 +157,8 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...inferenceStopOperations(parts),
     ...masterKeyOperations(parts),
     GetTagHistory: getTagHistory(parts),
+    ...savedViewOperations(parts),
+    ...annotationOperations(parts),
     ...noticeOperations(parts),
     GetSplitCharges: getSplitCharges(parts),
     GetHeldModelSplit: getHeldModelSplit(parts),
