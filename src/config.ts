@@ -14,6 +14,8 @@ import type { Meter } from './rating/meter.ts';
 export interface Config extends RoutingConfig {
   readonly account: { readonly id: string; readonly name: string };
   readonly organization?: OrganizationConfig;
+  /** `teamTagKey`: the principal tag that says which team somebody belongs to. */
+  readonly console: { readonly teamTagKey: string };
   readonly costExplorer: { readonly extensions: boolean };
   readonly region: string;
   readonly durability: 'fsync' | 'os' | 'memory';

@@ -171,6 +171,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       admission,
       auditLog: trail.auditLog,
       managementAccountId,
+      teamTagKey: config.console.teamTagKey,
       directory,
       random: randomBytes,
       keyDaysMax: config.gateway.keys.maxDays,

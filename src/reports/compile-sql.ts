@@ -57,12 +57,12 @@ function bucketSql(query: ReportQuery, parameters: Parameters): string | undefin
 }
 
 function lineGroups(query: ReportQuery, lines: LineItemSql, bucket: string | undefined): Grouping {
-  const { groupBy, filter, measures = MEASURES } = query;
+  const { groupBy, filter, visible, measures = MEASURES } = query;
   const keys = groupBy.map((key, index) => [`key${index}`, lines.value(key)] as const);
   return {
     columns: bucket ? [['bucket', bucket], ...keys] : keys,
     sums: measures.flatMap((measure) => MEASURE_SQL[measure]),
-    from: lines.from(filter, linesRange(query)),
+    from: lines.from(filter, { range: linesRange(query), visible }),
   };
 }
 

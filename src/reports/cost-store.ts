@@ -1,5 +1,6 @@
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { LineItem } from '../rating/line-item.ts';
+import type { Visibility } from './visibility.ts';
 
 /** SQL with named, typed parameters in ClickHouse's form: `{from:DateTime64(3)}`. Values never enter the text. */
 export interface CompiledQuery {
@@ -17,7 +18,8 @@ export interface CostBatch {
 /** Which of the latest calls; an absent member leaves that open. */
 export interface LatestQuestion {
   readonly limit: number;
-  readonly accountId?: string | undefined;
+  /** Absent: every call. */
+  readonly visible?: Visibility;
   readonly principalArn?: string | undefined;
   readonly modelId?: string | undefined;
   readonly status?: string | undefined;

@@ -5,13 +5,13 @@ import type { CompiledQuery } from './cost-store.ts';
 import type { ReportQuery } from './report-query.ts';
 
 /** Which cost allocation tags, or which cost categories, carry a value in a range. */
-export interface NameQuery extends Pick<ReportQuery, 'range' | 'filter'> {
+export interface NameQuery extends Pick<ReportQuery, 'range' | 'filter' | 'visible'> {
   readonly of: 'tags' | 'costCategories';
 }
 
 /** The query, and the name that each column of its one row is about: 1 where it has a value. */
 export function compileNamesInUse(
-  { range, filter, of }: NameQuery,
+  { range, filter, visible, of }: NameQuery,
   catalog: CostCatalog,
 ): CompiledQuery & { names: string[] } {
   const parameters = new Parameters();
@@ -21,5 +21,8 @@ export function compileNamesInUse(
     const value = of === 'tags' ? lines.tagValue(name) : lines.categoryValue(name);
     return `max(${value} != '') AS used${index}`;
   });
-  return { ...parameters.statement(`SELECT ${columns.join(', ') || '1'}\nFROM ${lines.from(filter)}`), names };
+  return {
+    ...parameters.statement(`SELECT ${columns.join(', ') || '1'}\nFROM ${lines.from(filter, { visible })}`),
+    names,
+  };
 }

@@ -1,4 +1,5 @@
 import type { TextMatch } from './text-match.ts';
+import type { Visibility } from './visibility.ts';
 
 /**
  * The one question type. Console, command line, Cost Explorer and exports all ask through it, so that they cannot disagree.
@@ -11,6 +12,8 @@ export interface ReportQuery {
   readonly timeZone?: string;
   readonly groupBy: readonly GroupKey[];
   readonly filter?: ReportFilter;
+  /** What whoever asks may see. Absent: all usage. */
+  readonly visible?: Visibility;
   /** Keeps the N groups with the highest cost over the whole range and sums the rest as `other`; absent: all groups. */
   readonly topN?: number;
   /** Sums that are wanted; the store reads no column for the others, and they are zero in the rows. Absent: all but `usage`. */

@@ -1,6 +1,8 @@
 import type { UsageEvent } from '../../metering/usage-event.ts';
+import { Parameters } from '../../reports/compile-sql/parameters.ts';
 import { USAGE_EVENT_COLUMNS, USAGE_EVENT_TABLE } from '../../reports/cost-schema.ts';
 import type { CompiledQuery, LatestQuestion } from '../../reports/cost-store.ts';
+import { ALL_USAGE, visibleConditions } from '../../reports/visibility.ts';
 
 /** Events read at a time: some tens of megabytes. */
 export const EVENTS_PER_PAGE = 10_000;
@@ -45,26 +47,17 @@ export function usageEventPage(after: PagePosition, endMs: number): CompiledQuer
   };
 }
 
-export function latestEvents({ limit, accountId, principalArn, modelId, status }: LatestQuestion): CompiledQuery {
-  const conditions = [
-    ...(accountId === undefined ? [] : ['account_id = {account_id:String}']),
-    ...(principalArn === undefined ? [] : ['principal_arn = {principal_arn:String}']),
-    ...(modelId === undefined ? [] : ['model_id = {model_id:String}']),
-    ...(status === undefined ? [] : ['status = {status:String}']),
-  ];
-  return {
-    sql: `${SELECT}
+export function latestEvents({ limit, visible, principalArn, modelId, status }: LatestQuestion): CompiledQuery {
+  const parameters = new Parameters();
+  const asked = { principal_arn: principalArn, model_id: modelId, status };
+  const conditions = visibleConditions(visible ?? ALL_USAGE, parameters);
+  for (const [column, value] of Object.entries(asked)) {
+    if (value !== undefined) conditions.push(`${column} = ${parameters.add('String', value)}`);
+  }
+  return parameters.statement(`${SELECT}
       WHERE ${conditions.join(' AND ') || 'true'}
       ORDER BY admitted_at DESC, request_id DESC
-      LIMIT {limit:UInt32}`,
-    params: {
-      limit,
-      ...(accountId !== undefined && { account_id: accountId }),
-      ...(principalArn !== undefined && { principal_arn: principalArn }),
-      ...(modelId !== undefined && { model_id: modelId }),
-      ...(status !== undefined && { status }),
-    },
-  };
+      LIMIT ${parameters.add('UInt32', limit)}`);
 }
 
 /** A row of these queries as JSON: 64-bit integers are text. */

@@ -6,6 +6,7 @@ import { LINE_ITEM_TABLE } from '../cost-schema.ts';
 import type { Dimension, GroupKey, ReportFilter } from '../report-query.ts';
 import { type Comparison, comparisonOf, type TextMatch } from '../text-match.ts';
 import type { TimeRange } from '../time-bucket.ts';
+import { ALL_USAGE, type Visibility, visibleConditions } from '../visibility.ts';
 import { categorySql } from './category-sql.ts';
 import { attributeOfCalls, type CatalogDimension, DIMENSION_SQL, isCatalogDimension } from './dimension-sql.ts';
 import type { Parameters } from './parameters.ts';
@@ -16,6 +17,12 @@ const COMPARISON_SQL: Readonly<Record<Exclude<Comparison, 'equals'>, (value: str
   endsWith: (value, text) => `endsWith(${value}, ${text})`,
   contains: (value, text) => `position(${value}, ${text}) > 0`,
 };
+
+/** Which rows beside the filter. Absent: the whole range, all usage. */
+interface RowChoice {
+  readonly range?: TimeRange;
+  readonly visible?: Visibility | undefined;
+}
 
 /**
  * The keys and filters of one query as SQL over a row of `line_item`. No expression is ever NULL, so that a filter and its
@@ -35,11 +42,13 @@ export class LineItemSql {
   }
 
   /**
-   * The rows of the range, or of a part of it, that a filter lets through. The store prunes partitions and the index by the
-   * plain bounds.
+   * The rows of the range, or of a part of it, that are visible and that a filter lets through. The store prunes partitions and
+   * the index by the plain bounds.
    */
-  from(filter: ReportFilter | undefined, range = this.#range): string {
-    return `${LINE_ITEM_TABLE}\nWHERE ${this.#inBuckets(range)}${filter ? ` AND ${this.condition(filter)}` : ''}`;
+  from(filter: ReportFilter | undefined, { range = this.#range, visible = ALL_USAGE }: RowChoice = {}): string {
+    const conditions = [this.#inBuckets(range), ...visibleConditions(visible, this.#parameters)];
+    if (filter) conditions.push(`(${this.condition(filter)})`);
+    return `${LINE_ITEM_TABLE}\nWHERE ${conditions.join(' AND ')}`;
   }
 
   /** The value of a key, always text; empty for none. */

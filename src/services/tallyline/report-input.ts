@@ -1,0 +1,87 @@
+import { Fault } from '../../kernel/fault.ts';
+import type { GroupKey, ReportFilter, ReportQuery } from '../../reports/report-query.ts';
+import type { TextMatch } from '../../reports/text-match.ts';
+
+/** A question as it comes over the wire. */
+export interface ReportInput {
+  readonly Start: Date;
+  readonly End: Date;
+  readonly Granularity: ReportQuery['granularity'];
+  readonly TimeZone?: string;
+  readonly GroupBy?: readonly WireGroupKey[];
+  readonly Filter?: unknown;
+  readonly TopN?: number;
+}
+
+/** Type `TAG`, `COST_CATEGORY` or `DIMENSION`. */
+export interface WireGroupKey {
+  readonly Type: string;
+  readonly Key: string;
+}
+
+/** Keeps a hostile filter from exhausting the stack here; the report path checks it against its own, smaller bounds. */
+const FILTER_DEPTH_MAX = 100;
+
+/** By the type of a group. */
+const GROUP_KEYS: Readonly<Record<string, (key: string) => GroupKey>> = {
+  TAG: (tag) => ({ tag }),
+  COST_CATEGORY: (costCategory) => ({ costCategory }),
+  DIMENSION: (dimension) => ({ dimension }) as GroupKey,
+};
+
+/** The question, unchecked but for its shape: the report path judges it. */
+export function readReport({
+  Start,
+  End,
+  Granularity,
+  TimeZone,
+  GroupBy = [],
+  Filter,
+  TopN,
+}: ReportInput): ReportQuery {
+  return {
+    range: { startMs: Start.getTime(), endMs: End.getTime() },
+    granularity: Granularity,
+    ...(TimeZone !== undefined && { timeZone: TimeZone }),
+    groupBy: GroupBy.map(readGroupKey),
+    ...(Filter !== undefined && { filter: readFilter(Filter) }),
+    ...(TopN !== undefined && { topN: TopN }),
+  };
+}
+
+export function readGroupKey({ Type, Key }: WireGroupKey): GroupKey {
+  return GROUP_KEYS[Type]!(Key);
+}
+
+const COMPARISON_MEMBERS = ['equalsAny', 'startsWithAny', 'endsWithAny', 'containsAny'];
+
+/** Checks the shape of a filter that came as a free document; its keys are the report path's to judge. */
+export function readFilter(value: unknown, depth = 1): ReportFilter {
+  const filter = value as Record<string, unknown>;
+  if (typeof value !== 'object' || value === null || depth > FILTER_DEPTH_MAX) throw badFilter();
+  if (Array.isArray(filter.and)) return { and: filter.and.map((part) => readFilter(part, depth + 1)) };
+  if (Array.isArray(filter.or)) return { or: filter.or.map((part) => readFilter(part, depth + 1)) };
+  if (filter.not !== undefined) return { not: readFilter(filter.not, depth + 1) };
+  if (filter.absent === 'anyTag' || filter.absent === 'anyCostCategory') return { absent: filter.absent };
+  if (filter.absent !== undefined) return { absent: readKey(filter.absent) };
+  const [comparison, another] = COMPARISON_MEMBERS.filter((name) => filter[name] !== undefined);
+  const texts = filter[comparison ?? ''];
+  if (another || !Array.isArray(texts) || !texts.every((one) => typeof one === 'string')) throw badFilter();
+  const match = { [comparison!]: texts } as unknown as TextMatch;
+  return { key: readKey(filter.key), ...match, ignoreCase: filter.ignoreCase === true };
+}
+
+function readKey(value: unknown): GroupKey {
+  const key = (value ?? {}) as Record<string, unknown>;
+  if (typeof key.tag === 'string') return { tag: key.tag };
+  if (typeof key.costCategory === 'string') return { costCategory: key.costCategory };
+  if (typeof key.dimension === 'string') return { dimension: key.dimension } as GroupKey;
+  throw badFilter();
+}
+
+function badFilter(): Fault {
+  return new Fault(
+    'QueryInvalid',
+    'the filter is not one: use {and}, {or}, {not}, {key, equalsAny | startsWithAny | endsWithAny | containsAny} or {absent}',
+  );
+}
