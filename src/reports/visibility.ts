@@ -1,5 +1,3 @@
-import type { Parameters } from './compile-sql/parameters.ts';
-
 /**
  * What of the usage whoever asks may see: that which agrees with every member. It stands beside the filter of a question and
  * never inside it, so that no filter widens it. Absent members leave that open; without any, all usage is visible.
@@ -14,12 +12,14 @@ export interface Visibility {
 /** Everything. */
 export const ALL_USAGE: Visibility = {};
 
-/** What must hold of a row of `line_item` or of `usage_event`, which name these columns alike. */
+/**
+ * What must hold of a row of `line_item` or of `usage_event`, which name these columns alike. `text` makes a value a parameter
+ * of the statement.
+ */
 export function visibleConditions(
   { accountId, principalArn, principalTag }: Visibility,
-  parameters: Parameters,
+  text: (value: string) => string,
 ): string[] {
-  const text = (value: string) => parameters.add('String', value);
   // Rows without the tag show an empty value, which would make them a team of their own.
   if (principalTag?.value === '') throw new RangeError(`an empty value of the tag ${principalTag.key}`);
   return [

@@ -1,5 +1,4 @@
 import type { UsageEvent } from '../../metering/usage-event.ts';
-import { Parameters } from '../../reports/compile-sql/parameters.ts';
 import { USAGE_EVENT_COLUMNS, USAGE_EVENT_TABLE } from '../../reports/cost-schema.ts';
 import type { CompiledQuery, LatestQuestion } from '../../reports/cost-store.ts';
 import { ALL_USAGE, visibleConditions } from '../../reports/visibility.ts';
@@ -48,16 +47,23 @@ export function usageEventPage(after: PagePosition, endMs: number): CompiledQuer
 }
 
 export function latestEvents({ limit, visible, principalArn, modelId, status }: LatestQuestion): CompiledQuery {
-  const parameters = new Parameters();
-  const asked = { principal_arn: principalArn, model_id: modelId, status };
-  const conditions = visibleConditions(visible ?? ALL_USAGE, parameters);
-  for (const [column, value] of Object.entries(asked)) {
-    if (value !== undefined) conditions.push(`${column} = ${parameters.add('String', value)}`);
+  const params: Record<string, unknown> = { limit };
+  const text = (value: string) => {
+    const name = `text_${Object.keys(params).length}`;
+    params[name] = value;
+    return `{${name}:String}`;
+  };
+  const conditions = visibleConditions(visible ?? ALL_USAGE, text);
+  for (const [column, value] of Object.entries({ principal_arn: principalArn, model_id: modelId, status })) {
+    if (value !== undefined) conditions.push(`${column} = ${text(value)}`);
   }
-  return parameters.statement(`${SELECT}
+  return {
+    sql: `${SELECT}
       WHERE ${conditions.join(' AND ') || 'true'}
       ORDER BY admitted_at DESC, request_id DESC
-      LIMIT ${parameters.add('UInt32', limit)}`);
+      LIMIT {limit:UInt32}`,
+    params,
+  };
 }
 
 /** A row of these queries as JSON: 64-bit integers are text. */

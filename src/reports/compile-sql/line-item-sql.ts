@@ -46,7 +46,8 @@ export class LineItemSql {
    * the index by the plain bounds.
    */
   from(filter: ReportFilter | undefined, { range = this.#range, visible = ALL_USAGE }: RowChoice = {}): string {
-    const conditions = [this.#inBuckets(range), ...visibleConditions(visible, this.#parameters)];
+    const text = (value: string) => this.#parameters.add('String', value);
+    const conditions = [this.#inBuckets(range), ...visibleConditions(visible, text)];
     if (filter) conditions.push(`(${this.condition(filter)})`);
     return `${LINE_ITEM_TABLE}\nWHERE ${conditions.join(' AND ')}`;
   }
