@@ -12,6 +12,7 @@ import { Batches } from './app/batches.ts';
 import { BillingCycle, openPeriods } from './app/billing-cycle.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
 import { Budgets } from './app/budgets.ts';
+import { openConsole } from './app/console.ts';
 import { openEngine } from './app/cost-engine.ts';
 import { makeDataFolder } from './app/data-folder.ts';
 import { Exports } from './app/exports.ts';
@@ -106,6 +107,7 @@ async function start(
   const directory = new Directory(records, secretBox);
   const sessions = new SessionTokens(secretBox);
   const authorizationMessages = new AuthorizationMessages(secretBox);
+  const webConsole = openConsole(config, secretBox, directory, sessions);
   const webIdentities = new OidcTokenVerifier({
     clock,
     ...readCertificates(config.federation.caFile),
@@ -238,6 +240,7 @@ async function start(
     regions: BILLING_REGIONS,
     defaultRegion: config.region,
     ...oidcTokens(config.gateway, webIdentities),
+    consoleSessions: webConsole.consoleSessions,
     catalog,
     router,
     wait: timerWait,
@@ -257,17 +260,20 @@ async function start(
       openai: OPENAI_INFERENCE,
       anthropic: ANTHROPIC_INFERENCE,
     },
-    federation: stsFederation({
-      directory,
-      sessions,
-      random: randomBytes,
-      authorizationMessages,
-      webIdentities,
-      saml: {
-        verifier: saml,
-        rules: { recipients: config.federation.samlRecipients, audiences: config.federation.samlAudiences },
-      },
-    }),
+    federation: {
+      ...webConsole.signIn,
+      ...stsFederation({
+        directory,
+        sessions,
+        random: randomBytes,
+        authorizationMessages,
+        webIdentities,
+        saml: {
+          verifier: saml,
+          rules: { recipients: config.federation.samlRecipients, audiences: config.federation.samlAudiences },
+        },
+      }),
+    },
     operations: operationTables({
       ...{
         config,
@@ -281,6 +287,7 @@ async function start(
         trail,
         catalog,
         router,
+        consoleSessions: webConsole.consoleSessions,
       },
       ...{
         inferenceProfiles,
@@ -329,7 +336,7 @@ async function start(
     ...readTls(config.listen.tls),
     clock,
     handle: (request) => {
-      const found = probe(request, () => costThread.trouble === undefined);
+      const found = probe(request, () => costThread.trouble === undefined) ?? webConsole.files.answer(request);
       return found ? Promise.resolve(found) : answer(request, parts);
     },
     refuse: (request, fault) => refuse(request, fault, randomUUID(), parts),

@@ -64,6 +64,7 @@ export interface Config extends RoutingConfig {
     readonly caFile?: string;
   };
   readonly gateway: GatewayConfig;
+  readonly console: ConsoleConfig;
   readonly budgets: { readonly refreshSeconds: number };
   readonly hardBudgets: HardBudgetsConfig;
   readonly runawayGuard: RunawayGuardConfig;
@@ -84,6 +85,15 @@ export interface Config extends RoutingConfig {
 export interface GatewayConfig {
   readonly keys: { readonly maxDays: number };
   readonly oidc: readonly OidcMappingConfig[];
+}
+
+/** The web console. */
+export interface ConsoleConfig {
+  /** Absent: browsers reach the server where it listens. */
+  readonly publicUrl?: string;
+  readonly sessionHours: number;
+  readonly teamTagKey: string;
+  readonly timeZone: string;
 }
 
 /** Who gets notices about spend, and how. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MasterKeySecretBox } from '../../src/adapters/master-key-secret-box.ts';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import { loadCatalog } from '../../src/app/price-data.ts';
+import { ConsoleSessions } from '../../src/identity/console-session.ts';
 import { Directory } from '../../src/identity/directory.ts';
 import { put } from '../../src/identity/directory-records.ts';
 import { newAccessKeyId, newSecretAccessKey, newUniqueId, type RandomBytes } from '../../src/identity/identifier.ts';
@@ -110,6 +111,7 @@ export async function populate(folder: string, userCount: number): Promise<Popul
       clock: () => NOW_MS,
       directory,
       sessions,
+      consoleSessions: new ConsoleSessions(box),
       signingKeys: new SigningKeyCache(),
       regions: BILLING_REGIONS,
       defaultRegion: 'us-east-1',

@@ -5,6 +5,7 @@ import type { TagLedger } from '../allocation/tag-ledger.ts';
 import type { InvocationJobs } from '../batches/invocation-jobs.ts';
 import type { PeriodLedger } from '../billing/period-ledger.ts';
 import type { Config } from '../config.ts';
+import type { ConsoleSessions } from '../identity/console-session.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { SamlVerifier } from '../identity/saml-verifier.ts';
 import type { SessionTokens } from '../identity/session-token.ts';
@@ -25,6 +26,7 @@ import { anthropicOperations } from '../services/anthropic.ts';
 import { bedrockOperations, invocationJobOperations, invocationLoggingOperations } from '../services/bedrock.ts';
 import { bedrockRuntimeOperations } from '../services/bedrock-runtime.ts';
 import { cloudTrailOperations } from '../services/cloudtrail.ts';
+import { consoleOperations } from '../services/console.ts';
 import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from '../services/cost-explorer.ts';
 import { gatewayOperations } from '../services/gateway.ts';
 import { iamOperations } from '../services/iam.ts';
@@ -56,6 +58,7 @@ export interface OperationTableParts {
   readonly managementAccountId: string;
   readonly directory: Directory;
   readonly sessions: SessionTokens;
+  readonly consoleSessions: ConsoleSessions;
   readonly authorizationMessages: AuthorizationMessages;
   readonly saml: SamlVerifier;
   readonly masterKeys: MasterKeys;
@@ -165,6 +168,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       budgets: budgets.registry,
       hardBudgets: admission.table,
     }),
+    console: consoleOperations({ consoleSessions: parts.consoleSessions }),
     cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
     tallyline: tallylineOperations({
       masterKeys,

@@ -15,6 +15,7 @@ const EVENT_SOURCES: Readonly<Record<ServiceId, string>> = {
   openai: 'bedrock.amazonaws.com',
   anthropic: 'bedrock.amazonaws.com',
   gateway: 'tallyline',
+  console: 'tallyline',
   tallyline: 'tallyline',
 };
 

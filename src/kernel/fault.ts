@@ -22,6 +22,8 @@ export const FAULTS = {
   /** A web identity token or SAML assertion that ran out: what STS's model calls ExpiredTokenException. */
   ExpiredIdentityTokenException: { status: 400, queryCode: 'ExpiredTokenException' },
   AccessDeniedException: { status: 403, queryCode: 'AccessDenied' },
+  /** The console's. */
+  NotSignedInException: { status: 401 },
   // Request form
   UnknownOperationException: { status: 404, queryCode: 'InvalidAction', queryStatus: 400 },
   SerializationException: { status: 400, queryCode: 'MalformedInput' },

@@ -1,7 +1,7 @@
 /** What is sealed and kept: `app/sealed-records.ts` says where, because it is sealed anew when the master key changes. */
 export type KeptPurpose = 'access-key' | 'audit-key';
 /** What is sealed and handed out, to come back: it stays under the key it was sealed with. */
-export type CarriedPurpose = 'session-token' | 'authorization-message';
+export type CarriedPurpose = 'session-token' | 'authorization-message' | 'console-session' | 'console-sign-in';
 export type SealPurpose = KeptPurpose | CarriedPurpose;
 
 /** Port: encryption at rest under the installation's master key. Both throw when the key or the text is not right. */

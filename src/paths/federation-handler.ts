@@ -1,4 +1,5 @@
 import type { FederatedIdentity } from '../identity/federated-identity.ts';
+import type { Caller } from '../identity/principal.ts';
 import type { WireRequest } from '../wire/exchange.ts';
 
 /** One request that nobody signed: it brings a provider's word, a token or an assertion, which is still to be verified. */
@@ -10,14 +11,16 @@ export interface FederationCall<Input> {
   readonly region: string;
   readonly nowMs: number;
   /** To be told who was proven, before anything is decided: what is refused then is on record with them. */
-  readonly noteIdentity: (identity: FederatedIdentity) => void;
+  readonly noteIdentity: (identity: FederatedIdentity | Caller) => void;
 }
 
 export interface FederationAnswer<Output> {
   readonly output: Output;
+  /** Headers of the answer, lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An operation that AWS accepts without a signature. It verifies and decides by itself; there is no caller. */
+/** An operation that is accepted without a signature. It verifies and decides by itself; there is no caller. */
 export interface FederationHandler<Input, Output> {
   readonly run: (call: FederationCall<Input>) => Promise<FederationAnswer<Output>>;
 }

@@ -44,7 +44,7 @@ export interface Answered {
  *
  *     route > identify > parse > authorize > operate                                                  > serialize > audit
  *                                          > reserve > admit > infer > meter > settle (inference only) >
- *           > federate (the two operations of STS that take a provider's word for a signature)        >
+ *           > federate (what takes a provider's word, or a secret, for a signature)                     >
  *
  * Each step takes what the one before returns, so that none can be left out. The signature is checked before the body is
  * decoded: AWS answers in that order, and a stranger's bytes are not worth parsing. Whatever becomes of a call, it is
@@ -75,9 +75,9 @@ async function perform(call: CallTrail, parts: RequestPathParts): Promise<WireRe
   call.routed = routed;
   await requireAuditable(routed.operation, parts);
   if (routed.operation.isUnsigned) {
-    const { output } = await federate(routed, call, parts);
+    const { output, headers } = await federate(routed, call, parts);
     call.output = output;
-    return encodeOutput(routed.operation, output, requestId);
+    return encodeOutput(routed.operation, output, requestId, headers);
   }
   const identified = await identify(routed, call, parts);
   call.caller = identified.caller;

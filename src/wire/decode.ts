@@ -3,7 +3,7 @@ import { decodeMembers, parseJsonObject } from './decode/json-value.ts';
 import { decodeForm } from './decode/query-value.ts';
 import type { WireRequest } from './exchange.ts';
 import { asksForExtensions } from './extensions.ts';
-import { type Member, type OperationModel, operationModel } from './model.ts';
+import { type Member, type OperationModel, operationModel, unbound } from './model.ts';
 import type { Routed } from './operation.ts';
 import { decodeUtf8 } from './text.ts';
 import { requireValid } from './validate.ts';
@@ -21,7 +21,9 @@ export function decodeInput(routed: Routed, request: WireRequest): unknown {
 }
 
 function decode(operation: OperationModel, routed: Routed, request: WireRequest): Record<string, unknown> {
-  switch (operation.protocol) {
+  switch (routed.operation.protocol) {
+    case 'apiJson':
+      return decodeMembers(unbound(operation.input), parseJsonObject(request.body));
     case 'awsJson':
       return decodeMembers(operation.input, parseJsonObject(request.body));
     case 'awsQuery':

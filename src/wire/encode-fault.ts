@@ -30,6 +30,7 @@ const VENDOR_ERRORS: Readonly<Partial<Record<ServiceId, (error: unknown, request
 
 /** An error answer in the words of the request's protocol. What is not a Fault is a bug, and its text stays inside. */
 export function encodeFault(dialect: Dialect, error: unknown, requestId: string): WireResponse {
+  if (dialect.protocol === 'apiJson') return encodeApiError(wordingOf(dialect, error), requestId);
   const encodeVendorError = dialect.service && VENDOR_ERRORS[dialect.service];
   if (encodeVendorError) return encodeVendorError(error, requestId);
   const wording = wordingOf(dialect, error);
@@ -76,8 +77,16 @@ function wordingOf({ protocol, service }: Dialect, error: unknown): Wording {
     case 'awsJson':
       return { ...base, code, status: model?.status ?? awsJsonStatus(kind.status) };
     case 'restJson':
+    case 'apiJson':
       return { ...base, code, status: model?.status ?? kind.status };
   }
+}
+
+/** Code and message are always there, under the same names whatever the service calls them. */
+function encodeApiError({ code, status, message, fields, model }: Wording, requestId: string): WireResponse {
+  const members = { ...errorMembers(model?.shape, '', fields), code, message: message === '' ? code : message };
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-amzn-requestid': requestId };
+  return { status, headers: { ...headers, ...retryAfter(fields) }, body: JSON.stringify(members) };
 }
 
 const INTERNAL_FAILURE: Wording = {

@@ -4,7 +4,7 @@ import { encodeJson, encodeMembers, toBuffer } from './encode/json-value.ts';
 import { serverSentEvents } from './encode/server-sent-events.ts';
 import { xmlLeaf, xmlMembers, xmlParent } from './encode/xml-value.ts';
 import type { WireResponse } from './exchange.ts';
-import { type Member, type OperationModel, operationModel, type StructureShape } from './model.ts';
+import { type Member, type OperationModel, operationModel, type StructureShape, unbound } from './model.ts';
 import type { Operation } from './operation.ts';
 import type { ServerSentEvent } from './server-sent-event.ts';
 import { SERVICES } from './service.ts';
@@ -38,7 +38,16 @@ export function encodeOutput(
 }
 
 function encode(model: OperationModel, operation: Operation, output: Output, requestId: string): WireResponse {
-  switch (model.protocol) {
+  switch (operation.protocol) {
+    case 'apiJson':
+      if (output instanceof WordedBody) {
+        return { status: 200, headers: { 'content-type': 'application/json' }, body: output.bytes };
+      }
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+        body: JSON.stringify(encodeMembers(unbound(model.output), output)),
+      };
     case 'awsJson':
       return {
         status: 200,
@@ -84,6 +93,9 @@ function encodeRest(model: OperationModel, output: Output): WireResponse {
     headers['content-type'] = 'text/event-stream; charset=utf-8';
     headers['cache-control'] = 'no-cache';
     return { status, headers, body: serverSentEvents(value) };
+  }
+  if (payload.shape.kind === 'blob' && isStream(value)) {
+    return { status, headers, body: value as AsyncIterable<unknown> as AsyncIterable<Uint8Array> };
   }
   return { status, headers, body: encodePayload(payload, value) };
 }

@@ -1,6 +1,6 @@
 /**
- * The AWS services that are answered, by signing name where that tells them apart; `tallyline` and `gateway` are our own, `openai` and
- * `anthropic` are the APIs of these vendors.
+ * The AWS services that are answered, by signing name where that tells them apart; `tallyline`, `gateway` and `console` are our
+ * own, `openai` and `anthropic` are the APIs of these vendors.
  */
 export type ServiceId =
   | 'sts'
@@ -16,9 +16,11 @@ export type ServiceId =
   | 'openai'
   | 'anthropic'
   | 'gateway'
+  | 'console'
   | 'tallyline';
 
-export type Protocol = 'awsQuery' | 'awsJson' | 'restJson';
+/** `apiJson`: any service's operations as JSON in and out, at `/api/v1/<service>/<Operation>`. */
+export type Protocol = 'awsQuery' | 'awsJson' | 'restJson' | 'apiJson';
 
 /** One operation of a service's model. */
 export interface Operation {

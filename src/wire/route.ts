@@ -1,11 +1,12 @@
 import { BoundedMemo } from '../kernel/bounded-memo.ts';
 import { Fault } from '../kernel/fault.ts';
+import { apiOperation, isApiPath, serviceOfApiPath } from './api-route.ts';
 import type { WireRequest } from './exchange.ts';
 import { formOf, isQueryProtocol } from './form.ts';
 import { modelOf } from './model.ts';
 import type { Dialect, Routed } from './operation.ts';
 import { findRoute, routeKey, serviceOfPath } from './route/rest-route.ts';
-import { SERVICE_BY_TARGET, SERVICE_BY_VERSION, type Service } from './service.ts';
+import { SERVICE_BY_TARGET, SERVICE_BY_VERSION, SERVICES, type Service } from './service.ts';
 
 const NO_LABELS: Readonly<Record<string, string>> = {};
 const NO_FORM: ReadonlyMap<string, string> = new Map();
@@ -18,6 +19,7 @@ const ECHOED_CHARACTERS_MAX = 256;
 
 /** How a request's errors are to be worded. Never throws, whatever the request is. */
 export function dialectOf(request: WireRequest): Dialect {
+  if (isApiPath(request)) return dialect('apiJson', serviceOfApiPath(request) ?? SERVICES.console);
   const target = request.headers['x-amz-target'];
   if (target !== undefined) return { ...dialect('awsJson', serviceOfTarget(target)), ...jsonVersionOf(request) };
   if (isQueryProtocol(request)) return dialect('awsQuery', serviceOfForm(request));
@@ -25,13 +27,22 @@ export function dialectOf(request: WireRequest): Dialect {
 }
 
 /**
- * Finds the operation that a request names: by `X-Amz-Target`, by `Action` and `Version`, or by method and path.
+ * Finds the operation that a request names: by a path of the API, by `X-Amz-Target`, by `Action` and `Version`, or by method
+ * and path.
  * Throws UnknownOperationException, in AWS's words, when there is none.
  */
 export function route(request: WireRequest): Routed {
+  if (isApiPath(request)) return routeApi(request);
   const target = request.headers['x-amz-target'];
   if (target !== undefined) return routeTarget(request, target);
   if (isQueryProtocol(request)) return routeForm(request);
+  return restRoutes.get(routeKey(request), () => routePath(request));
+}
+
+/** The console's own paths are not named after a service. */
+function routeApi(request: WireRequest): Routed {
+  const operation = apiOperation(request);
+  if (operation) return { operation, labels: NO_LABELS, form: NO_FORM };
   return restRoutes.get(routeKey(request), () => routePath(request));
 }
 

@@ -3,7 +3,8 @@ import type { Protocol, ServiceId } from './operation.ts';
 /** What the model data does not say about a service. */
 export interface Service {
   readonly id: ServiceId;
-  readonly protocol: Protocol;
+  /** Its own, in which its clients speak. */
+  readonly protocol: Exclude<Protocol, 'apiJson'>;
   /** awsJson: what stands before the last dot in `X-Amz-Target`; clients of one service may differ. */
   readonly targetPrefixes?: readonly string[];
   /** awsQuery: the `Version` parameter. */
@@ -91,6 +92,7 @@ export const SERVICES: Readonly<Record<ServiceId, Service>> = {
   openai: { id: 'openai', protocol: 'restJson', pathPrefixes: ['/openai/v1', '/v1'], validation: ECHOING },
   anthropic: { id: 'anthropic', protocol: 'restJson', pathPrefixes: ['/anthropic/v1', '/v1'], validation: ECHOING },
   gateway: { id: 'gateway', protocol: 'restJson', pathPrefixes: ['/gateway/v1'], validation: ECHOING },
+  console: { id: 'console', protocol: 'restJson', pathPrefixes: ['/api/v1'], validation: ECHOING },
   tallyline: { id: 'tallyline', protocol: 'awsJson', targetPrefixes: ['Tallyline'], validation: ECHOING },
 };
 
@@ -112,4 +114,5 @@ export const REST_SERVICES: readonly Service[] = [
   SERVICES.anthropic,
   SERVICES.bedrock,
   SERVICES.gateway,
+  SERVICES.console,
 ];

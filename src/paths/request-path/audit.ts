@@ -82,6 +82,8 @@ export async function audit(call: CallTrail, parts: AuditParts): Promise<void> {
 }
 
 function isRecorded({ caller, error }: CallTrail, operation: Operation): boolean {
+  // Questions that anybody may ask would fill the log.
+  if (operation.isUnsigned && !isChange(operation)) return false;
   if (!isInference(operation)) return true;
   return error !== undefined && (!caller || isDenied(errorCodeOf(error)));
 }

@@ -6,6 +6,7 @@ import { isGatewayKey } from '../../wire/gateway-key.ts';
 import type { Routed, ServiceId } from '../../wire/operation.ts';
 import { presentedToken } from '../../wire/presented-token.ts';
 import { readAuthorization, verifySignature } from '../../wire/sigv4.ts';
+import { type ConsoleSessionParts, proveConsoleSession } from '../console-session.ts';
 import type { CallTrail } from './audit.ts';
 import { type BearerKeyParts, proveBearerKey } from './bearer-key.ts';
 import { proveGatewayKey } from './gateway-key.ts';
@@ -13,7 +14,7 @@ import { isJsonWebToken, type OidcTokenParts, proveOidcToken } from './oidc-toke
 import type { ProvenCaller } from './proven-caller.ts';
 
 /** Regions hold for every service but IAM, which has none. */
-export interface IdentifyParts extends BearerKeyParts, OidcTokenParts {
+export interface IdentifyParts extends BearerKeyParts, OidcTokenParts, ConsoleSessionParts {
   readonly clock: Clock;
 }
 
@@ -55,6 +56,7 @@ const SIGNING: Readonly<Record<ServiceId, Signing>> = {
   openai: VENDOR_SIGNING,
   anthropic: VENDOR_SIGNING,
   gateway: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
+  console: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
   tallyline: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
 };
 
@@ -65,15 +67,29 @@ const SIGNING: Readonly<Record<ServiceId, Signing>> = {
 export function identify(routed: Routed, call: CallTrail, parts: IdentifyParts): Identified | Promise<Identified> {
   const { request, requestId } = call;
   const nowMs = parts.clock();
-  const { service } = routed.operation;
   const identified = ({ caller, region }: ProvenCaller): Identified => {
     if (caller.kind === 'assumed-role') parts.directory.noteRoleUse(caller.principalId, { atMs: nowMs, region });
     return { requestId, request, routed, caller, region, nowMs };
   };
-  const token = presentedToken(request, service);
-  const proven =
-    token === undefined ? proveSignature(service, request, parts, nowMs) : proveToken(token, call, parts, nowMs);
+  const proven = prove(routed, call, parts, nowMs);
   return proven instanceof Promise ? proven.then(identified) : identified(proven);
+}
+
+function prove(
+  { operation }: Routed,
+  call: CallTrail,
+  parts: IdentifyParts,
+  nowMs: number,
+): ProvenCaller | Promise<ProvenCaller> {
+  const { service, protocol } = operation;
+  const { request } = call;
+  const isApi = protocol === 'apiJson' || service === 'console';
+  if (isApi && request.headers.authorization === undefined) return proveConsoleSession(request, parts, nowMs);
+  const token = presentedToken(request, service);
+  if (token !== undefined) return proveToken(token, call, parts, nowMs);
+  // Whoever signs for the API may sign for it as a whole.
+  const { name, skewMs } = SIGNING[service];
+  return proveSignature(isApi ? { name: 'tallyline', otherName: name, skewMs } : SIGNING[service], call, parts, nowMs);
 }
 
 /** A key or token that stands in for a signature; what it is can be seen by its beginning. */
@@ -88,8 +104,12 @@ function proveToken(
   return proveBearerKey(token, call.request, parts, nowMs);
 }
 
-function proveSignature(service: ServiceId, request: WireRequest, parts: IdentifyParts, nowMs: number): ProvenCaller {
-  const { name, otherName, skewMs } = SIGNING[service];
+function proveSignature(
+  { name, otherName, skewMs }: Signing,
+  { request }: CallTrail,
+  parts: IdentifyParts,
+  nowMs: number,
+): ProvenCaller {
   const regions = name === 'iam' ? undefined : parts.regions;
   const scope = { service: name, otherService: otherName, skewMs, ...(regions && { regions }) };
   const authorization = readAuthorization(request, scope, nowMs);

@@ -1,0 +1,62 @@
+import { type ConsoleSession, type ConsoleSessions, isSameSecret } from '../identity/console-session.ts';
+import type { Directory } from '../identity/directory.ts';
+import { findCredential, requireUnexpired } from '../identity/identify.ts';
+import type { SessionTokens } from '../identity/session-token.ts';
+import { Fault } from '../kernel/fault.ts';
+import { cookieOf, SESSION_COOKIE } from '../wire/cookie.ts';
+import type { WireRequest } from '../wire/exchange.ts';
+import type { ProvenCaller } from './request-path/proven-caller.ts';
+
+export interface ConsoleSessionParts {
+  readonly directory: Directory;
+  readonly sessions: SessionTokens;
+  readonly consoleSessions: ConsoleSessions;
+  readonly defaultRegion: string;
+}
+
+const CSRF_HEADER = 'x-tallyline-csrf';
+
+/**
+ * Proves who sits at a browser: the cookie says which key signed in, and the key must still be in force. What changes
+ * something must come from a page of ours: other sites can make browsers send the cookie, but not the header.
+ */
+export function proveConsoleSession(request: WireRequest, parts: ConsoleSessionParts, nowMs: number): ProvenCaller {
+  const session = consoleSessionOf(request, parts.consoleSessions, nowMs);
+  if (!session) throw notSignedIn();
+  requireOwnPage(request, session);
+  const credential = findSessionCredential(session, parts);
+  requireUnexpired(credential, nowMs);
+  return { caller: credential.caller, region: parts.defaultRegion };
+}
+
+/** Undefined when the request brings none that is in force. */
+export function consoleSessionOf(
+  request: Pick<WireRequest, 'headers'>,
+  consoleSessions: ConsoleSessions,
+  nowMs: number,
+): ConsoleSession | undefined {
+  const cookie = cookieOf(request, SESSION_COOKIE);
+  return cookie === undefined ? undefined : consoleSessions.open(cookie, nowMs);
+}
+
+/** A key that is gone ends the session. */
+function findSessionCredential(session: ConsoleSession, { directory, sessions }: ConsoleSessionParts) {
+  try {
+    return findCredential(directory, sessions, session);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'UnrecognizedClientException') throw notSignedIn();
+    throw error;
+  }
+}
+
+function requireOwnPage({ method, headers }: WireRequest, { csrfToken }: ConsoleSession): void {
+  const site = headers['sec-fetch-site'];
+  const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none';
+  const isReading = method === 'GET' || method === 'HEAD';
+  if (!isForeign && (isReading || isSameSecret(headers[CSRF_HEADER] ?? '', csrfToken))) return;
+  throw new Fault('AccessDeniedException', `the request is from no page of this console: send \`${CSRF_HEADER}\``);
+}
+
+export function notSignedIn(): Fault {
+  return new Fault('NotSignedInException', 'nobody is signed in, or the session has ended: sign in again');
+}

@@ -1,0 +1,50 @@
+import type { ConsoleSessions } from '../identity/console-session.ts';
+import type { Directory } from '../identity/directory.ts';
+import type { SessionTokens } from '../identity/session-token.ts';
+import { consoleSessionOf, notSignedIn } from '../paths/console-session.ts';
+import type { FederationTable } from '../paths/federation-handler.ts';
+import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
+import { SESSION_COOKIE, setCookie } from '../wire/cookie.ts';
+import { signIn } from './console/sign-in.ts';
+
+export interface ConsoleParts {
+  readonly directory: Directory;
+  readonly sessions: SessionTokens;
+  readonly consoleSessions: ConsoleSessions;
+  readonly random: (bytes: number) => Buffer;
+  /** How long somebody stays signed in, at most. */
+  readonly sessionMs: number;
+  /** True: browsers reach this server over TLS, whoever ends it. */
+  readonly isSecure: boolean;
+}
+
+/** Signing in to the console and out of it. Everything else that its pages ask is an operation of another service. */
+export function consoleSignIn(parts: ConsoleParts): FederationTable {
+  return {
+    GetSignInOptions: { run: async () => ({ output: { oidc: false } }) },
+    SignIn: signIn(parts),
+    SignOut: {
+      run: async () => {
+        const cookie = setCookie(SESSION_COOKIE, '', {
+          maxAgeSeconds: 0,
+          isSecure: parts.isSecure,
+          sameSite: 'Strict',
+        });
+        return { output: {}, headers: { 'set-cookie': cookie } };
+      },
+    },
+  };
+}
+
+export function consoleOperations({ consoleSessions }: Pick<ConsoleParts, 'consoleSessions'>): OperationTable {
+  const getSession: OperationHandler<object, unknown> = {
+    access: { self: 'tallyline:GetConsoleSession' },
+    run: ({ request, nowMs }) => {
+      const session = consoleSessionOf(request, consoleSessions, nowMs);
+      // Whoever signs has none.
+      if (!session) throw notSignedIn();
+      return { csrfToken: session.csrfToken, expiresAt: new Date(session.expiresAtMs) };
+    },
+  };
+  return { GetSession: getSession };
+}
