@@ -107,7 +107,7 @@ async function start(
   const directory = new Directory(records, secretBox);
   const sessions = new SessionTokens(secretBox);
   const authorizationMessages = new AuthorizationMessages(secretBox);
-  const webConsole = openConsole(config, secretBox, directory, sessions);
+  const webConsole = openConsole(config, secretBox, directory, sessions, () => parts);
   const webIdentities = new OidcTokenVerifier({
     clock,
     ...readCertificates(config.federation.caFile),

@@ -14,8 +14,6 @@ import type { Meter } from './rating/meter.ts';
 export interface Config extends RoutingConfig {
   readonly account: { readonly id: string; readonly name: string };
   readonly organization?: OrganizationConfig;
-  /** `teamTagKey`: the principal tag that says which team somebody belongs to. */
-  readonly console: { readonly teamTagKey: string };
   readonly costExplorer: { readonly extensions: boolean };
   readonly region: string;
   readonly durability: 'fsync' | 'os' | 'memory';
@@ -92,6 +90,7 @@ export interface ConsoleConfig {
   /** Absent: browsers reach the server where it listens. */
   readonly publicUrl?: string;
   readonly sessionHours: number;
+  /** The principal tag that says which team somebody belongs to. */
   readonly teamTagKey: string;
   readonly timeZone: string;
 }

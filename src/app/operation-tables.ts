@@ -176,6 +176,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       auditLog: trail.auditLog,
       managementAccountId,
       teamTagKey: config.console.teamTagKey,
+      timeZone: config.console.timeZone,
       directory,
       random: randomBytes,
       keyDaysMax: config.gateway.keys.maxDays,

@@ -29,6 +29,11 @@ export function requireNotDenied(need: AccessNeed, asking: Asking, directory: Di
   return decide([need], asking, directory, ({ reason }) => reason !== 'explicitDeny');
 }
 
+/** Whether policy allows it; nothing is refused or recorded. */
+export function isPermitted(need: AccessNeed, asking: Asking, directory: Directory): boolean {
+  return decide([need], asking, directory, () => true).every(({ allowed }) => allowed);
+}
+
 function decide(
   needs: readonly AccessNeed[],
   asking: Asking,

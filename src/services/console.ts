@@ -5,6 +5,7 @@ import { consoleSessionOf, notSignedIn } from '../paths/console-session.ts';
 import type { FederationTable } from '../paths/federation-handler.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { SESSION_COOKIE, setCookie } from '../wire/cookie.ts';
+import { WordedBody } from '../wire/encode.ts';
 import { signIn } from './console/sign-in.ts';
 
 export interface ConsoleParts {
@@ -14,6 +15,8 @@ export interface ConsoleParts {
   readonly random: (bytes: number) => Buffer;
   /** How long somebody stays signed in, at most. */
   readonly sessionMs: number;
+  /** The API's description, JSON. */
+  readonly openApi: () => Buffer;
   /** True: browsers reach this server over TLS, whoever ends it. */
   readonly isSecure: boolean;
 }
@@ -22,6 +25,7 @@ export interface ConsoleParts {
 export function consoleSignIn(parts: ConsoleParts): FederationTable {
   return {
     GetSignInOptions: { run: async () => ({ output: { oidc: false } }) },
+    GetOpenApi: { run: async () => ({ output: new WordedBody(parts.openApi()) }) },
     SignIn: signIn(parts),
     SignOut: {
       run: async () => {

@@ -10,6 +10,7 @@ import { type AttributionFindingsParts, getAttributionFindings } from './tallyli
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 import { type BillParts, billOperations } from './tallyline/bill.ts';
 import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
+import { type ConsoleSessionParts, getConsoleSession } from './tallyline/console-session.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 import { type GatewayKeysParts, gatewayKeyOperations } from './tallyline/gateway-keys.ts';
 import { type HardBudgetParts, hardBudgetOperations } from './tallyline/hard-budgets.ts';
@@ -45,6 +46,7 @@ export interface TallylineServiceParts
     BillParts,
     ChargesParts,
     HardBudgetParts,
+    ConsoleSessionParts,
     GatewayKeysParts,
     MasterKeyParts,
     NoticesParts,
@@ -103,6 +105,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     RerateBillingPeriod: rerate,
     StartExportExecution: startExport,
     GetDiagnosis: diagnose,
+    GetConsoleSession: getConsoleSession(parts),
     ...auditOperations(parts),
     GetAttributionFindings: getAttributionFindings(parts) as OperationHandler<unknown, unknown>,
     ExplainAccess: explainAccess(parts),

@@ -1,0 +1,63 @@
+import type { Directory } from '../../identity/directory.ts';
+import { sortedTagPairs } from '../../kernel/tags.ts';
+import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
+import { isPermitted } from '../../paths/permissions.ts';
+import type { ReportScope } from './report-scope.ts';
+
+export interface ConsoleSessionParts {
+  readonly directory: Directory;
+  readonly teamTagKey: string;
+  /** IANA name of the zone whose days the console shows until somebody chooses another. */
+  readonly timeZone: string;
+}
+
+interface GetConsoleSessionInput {
+  /** `iam:CreateUser`: actions that a page would offer. */
+  readonly Actions?: readonly string[];
+}
+
+/** What each scope of reports needs, the widest first. */
+const SCOPE_ACTIONS: readonly (readonly [ReportScope, string])[] = [
+  ['ALL', 'tallyline:GetReport'],
+  ['TEAM', 'tallyline:GetTeamReport'],
+  ['OWN', 'tallyline:GetOwnReport'],
+];
+
+/** Who the caller is, and what its pages may show: asked for `*`, so an action that is allowed on some resources alone is not listed. */
+export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<GetConsoleSessionInput, unknown> {
+  const { directory, teamTagKey, timeZone } = parts;
+  return {
+    access: { self: 'tallyline:GetConsoleSession' },
+    run: (call) => {
+      const { caller, region, input } = call;
+      const mayDo = (action: string) => isPermitted({ action, resource: '*' }, call, directory);
+      const team = caller.tags.get(teamTagKey);
+      const scopes = SCOPE_ACTIONS.filter(
+        ([scope, action]) => mayDo(action) && (scope !== 'TEAM' || team !== undefined),
+      );
+      return {
+        Principal: caller.arn,
+        Kind: caller.kind,
+        AccountId: caller.accountId,
+        AccountName: directory.account(caller.accountId)?.name,
+        IsManagementAccount: directory.account(caller.accountId)?.isManagement === true,
+        Name: caller.sessionName ?? caller.userName ?? 'root',
+        Tags: Object.fromEntries(sortedTagPairs(caller.tags)),
+        Region: region,
+        Role: roleOf(call, directory),
+        Scopes: scopes.map(([scope]) => scope),
+        TeamTagKey: teamTagKey,
+        ...(team !== undefined && { Team: team }),
+        TimeZone: timeZone,
+        AllowedActions: (input.Actions ?? []).filter(mayDo),
+      };
+    },
+  };
+}
+
+/** A word for people; what anybody may do is decided by policy alone. */
+function roleOf(call: OperationCall<unknown>, directory: Directory): 'admin' | 'finance' | 'member' {
+  const mayDo = (action: string) => isPermitted({ action, resource: '*' }, call, directory);
+  if (mayDo('tallyline:RotateMasterKey')) return 'admin';
+  return mayDo('tallyline:GetReport') ? 'finance' : 'member';
+}
