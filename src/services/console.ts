@@ -1,25 +1,10 @@
-import type { ConsoleSessions } from '../identity/console-session.ts';
-import type { Directory } from '../identity/directory.ts';
-import type { SessionTokens } from '../identity/session-token.ts';
 import { consoleSessionOf, notSignedIn } from '../paths/console-session.ts';
 import type { FederationTable } from '../paths/federation-handler.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { SESSION_COOKIE, setCookie } from '../wire/cookie.ts';
 import { WordedBody } from '../wire/encode.ts';
+import type { ConsoleParts } from './console/console-parts.ts';
 import { signIn } from './console/sign-in.ts';
-
-export interface ConsoleParts {
-  readonly directory: Directory;
-  readonly sessions: SessionTokens;
-  readonly consoleSessions: ConsoleSessions;
-  readonly random: (bytes: number) => Buffer;
-  /** How long somebody stays signed in, at most. */
-  readonly sessionMs: number;
-  /** The API's description, JSON. */
-  readonly openApi: () => Buffer;
-  /** True: browsers reach this server over TLS, whoever ends it. */
-  readonly isSecure: boolean;
-}
 
 /** Signing in to the console and out of it. Everything else that its pages ask is an operation of another service. */
 export function consoleSignIn(parts: ConsoleParts): FederationTable {

@@ -3,7 +3,7 @@ import { type Credential, findCredential, requireUnexpired } from '../../identit
 import { Fault } from '../../kernel/fault.ts';
 import type { FederationHandler } from '../../paths/federation-handler.ts';
 import { SESSION_COOKIE, setCookie } from '../../wire/cookie.ts';
-import type { ConsoleParts } from '../console.ts';
+import type { ConsoleParts } from './console-parts.ts';
 
 interface SignInInput {
   readonly accessKeyId: string;
