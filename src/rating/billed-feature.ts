@@ -21,7 +21,11 @@ export function billedModelId(modelId: string, meter: Meter): string {
   return /retrieval$/.test(meter) ? KNOWLEDGE_BASES : modelId;
 }
 
+/** Regular expression, also of the store's SQL, of the ARNs of models that are held. */
+export const HELD_MODEL = ':(provisioned|imported)-model/';
+const HELD_MODEL_PATTERN = new RegExp(HELD_MODEL);
+
 /** Paid for by the time that it is kept, not by the token. */
 export function isHeldModel(resourceArn: string): boolean {
-  return /:(provisioned|imported)-model\//.test(resourceArn);
+  return HELD_MODEL_PATTERN.test(resourceArn);
 }

@@ -5,6 +5,7 @@ import { billedModelId, isHeldModel } from './billed-feature.ts';
 import type { BillingEntity, ContextClass } from './line-item.ts';
 import type { Meter } from './meter.ts';
 import { type PriceBook, priceAt, type TariffKey } from './price-book.ts';
+import type { Price } from './price-sheet.ts';
 
 /** What one meter of one call costs. */
 export interface MeterCharge {
@@ -39,14 +40,12 @@ export interface MeterCharge {
 export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
   const { usage, admittedAtMs, accountId, modelId, region, route, tier, isBatch } = event;
   const context = prices.contextClass(modelId, totalInputTokens(usage), admittedAtMs);
-  const ofModel: TariffKey = { modelId, region, route, tier, isBatch, context };
-
   const isHeld = isHeldModel(event.resourceArn);
+  const key: CalledKey = { modelId, region, route, tier, isBatch, context, isHeld };
   const charges: MeterCharge[] = [];
   const charge = (meter: Meter, pieces = 0) => {
     if (pieces === 0) return;
-    const made = charged(ofModel, { meter, pieces, accountId, atMs: admittedAtMs }, prices);
-    charges.push(isHeld && made.modelId === modelId ? ofHeldModel(made) : made);
+    charges.push(chargedCall(key, { meter, pieces, accountId, atMs: admittedAtMs }, prices));
   };
   charge('input', usage.inputTokens);
   charge('output', usage.outputTokens);
@@ -55,6 +54,18 @@ export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
   charge('cache_write_1h', usage.cacheWrite1hInputTokens);
   if (usage.units) for (const meter of UNIT_METERS) charge(meter, usage.units[meter]);
   return charges;
+}
+
+/** What chooses the price of a call. */
+export interface CalledKey extends TariffKey {
+  /** Tokens of the model are paid for by the hour. */
+  readonly isHeld: boolean;
+}
+
+/** Prices pieces of one meter of calls; tokens of a model that is paid for by the hour have no price of their own. */
+export function chargedCall(key: CalledKey, metered: MeteredPieces, prices: PriceBook): MeterCharge {
+  const made = charged(key, metered, prices);
+  return key.isHeld && made.modelId === key.modelId ? ofHeldModel(made) : made;
 }
 
 /** What chooses the price of everything that is used beside a model. */
@@ -74,10 +85,8 @@ export function charged(
   { meter, pieces, accountId, atMs }: MeteredPieces,
   prices: PriceBook,
 ): MeterCharge {
-  const modelId = billedModelId(key.modelId, meter);
-  // What is used beside the model has one price whatever way the model was called.
-  const { sold, of } = prices.tariff(modelId === key.modelId ? key : { ...key, ...BESIDE_THE_MODEL, modelId });
-  const { usageType, pricingUnit, prices: ownPrices, listPrices, privateRates } = of(meter);
+  const { modelId, sold, tariff } = billedAs(key, meter, prices);
+  const { usageType, pricingUnit, prices: ownPrices, listPrices, privateRates } = tariff;
   const price = priceAt(ownPrices, atMs);
   const list = priceAt(listPrices, atMs);
   const quantity = BigInt(pieces);
@@ -91,6 +100,18 @@ export function charged(
   const discounted = { service: sold.service, modelId, accountId, meter };
   const net = prices.percentages.netPrice(pricePicoUsd, privateRate, discounted, atMs);
   return { ...shared, pricePicoUsd, ...net, priceId, costPicoUsd: quantity * pricePicoUsd };
+}
+
+/** What a meter has cost over time, most specific and newest first; `priceAt` finds the one that holds. */
+export function pricesOf(key: TariffKey, meter: Meter, prices: PriceBook): readonly Price[] {
+  return billedAs(key, meter, prices).tariff.prices;
+}
+
+function billedAs(key: TariffKey, meter: Meter, prices: PriceBook) {
+  const modelId = billedModelId(key.modelId, meter);
+  // What is used beside the model has one price whatever way the model was called.
+  const { sold, of } = prices.tariff(modelId === key.modelId ? key : { ...key, ...BESIDE_THE_MODEL, modelId });
+  return { modelId, sold, tariff: of(meter) };
 }
 
 /** Tokens of a model that is paid for by the hour: counted, at no price. AWS's bills do not list them. */
