@@ -7,7 +7,8 @@ import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, SECOND_MS } 
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { LineItem } from '../rating/line-item.ts';
 import { LINE_ITEM_TABLE } from '../reports/cost-schema.ts';
-import type { CompiledQuery, CostBatch, CostStore, LatestQuestion } from '../reports/cost-store.ts';
+import type { CompiledQuery, CostBatch, CostStore } from '../reports/cost-store.ts';
+import type { TimeRange } from '../reports/time-bucket.ts';
 import { CREATE_SCHEMA_VERSION, MIGRATIONS, SCHEMA_VERSION_TABLE } from './clickhouse-cost-store/cost-tables.ts';
 import { LINE_ITEM_ROWS } from './clickhouse-cost-store/line-item-rows.ts';
 import { insertDifference } from './clickhouse-cost-store/restatement.ts';
@@ -15,11 +16,11 @@ import { blockStream, byBillingPeriod, inChunks, type RowKind } from './clickhou
 import { readFault, writeFault } from './clickhouse-cost-store/store-fault.ts';
 import {
   EVENTS_PER_PAGE,
-  latestEvents,
   pageStart,
   type UsageEventRow,
   usageEventOf,
   usageEventPage,
+  usageEventsById,
 } from './clickhouse-cost-store/usage-event-queries.ts';
 import { USAGE_EVENT_ROWS } from './clickhouse-cost-store/usage-event-rows.ts';
 
@@ -215,8 +216,8 @@ export class ClickHouseCostStore implements CostStore {
     });
   }
 
-  async latestUsageEvents(question: LatestQuestion): Promise<UsageEvent[]> {
-    const rows = await this.query<UsageEventRow>(latestEvents(question));
+  async usageEventsOf(requestIds: readonly string[], admitted: TimeRange): Promise<UsageEvent[]> {
+    const rows = await this.query<UsageEventRow>(usageEventsById(requestIds, admitted));
     return rows.map(usageEventOf);
   }
 

@@ -1,14 +1,18 @@
 import { Option } from 'commander';
+import { isoSeconds } from '../kernel/time.ts';
 import type { TallylineClient } from './client.ts';
 import { type Column, formatCsv, formatTable } from './table.ts';
+import { type RangeOptions, readRange } from './time-range.ts';
 import type { VerbParts } from './verb-parts.ts';
 
-interface RequestsOptions {
+interface RequestsOptions extends RangeOptions {
   readonly data: string;
   readonly limit?: string;
   readonly principal?: string;
   readonly model?: string;
   readonly status?: string;
+  readonly costliest?: boolean;
+  readonly minCost?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
 }
@@ -47,21 +51,28 @@ const COLUMNS: readonly Column[] = [
   { title: 'request id', align: 'left' },
 ];
 
-/** `tallyline requests`: the latest calls, newest first. */
-export function requestsVerb({ verb, client, print }: VerbParts): void {
-  verb('requests', 'the latest calls')
+/** `tallyline requests`: the latest or the costliest calls. */
+export function requestsVerb({ verb, client, print, now }: VerbParts): void {
+  verb('requests', 'the latest calls, or the costliest')
     .option('--limit <count>', 'how many', '20')
     .option('--principal <arn>', 'of one principal')
     .option('--model <id>', 'of one model')
     .option('--status <status>', 'completed, cut, failed or interrupted')
+    .option('--costliest', 'the most expensive first')
+    .option('--min-cost <usd>', 'that cost at least so much')
+    .option('--from <time>', 'admitted from this date (UTC) or instant on (default: the first call)')
+    .option('--to <time>', 'admitted before it (default: now)')
+    .option('--last <time>', 'the last hours or days: 36h, 7d')
+    .option('--month <month>', 'one month: 2026-05')
     .addOption(new Option('--json', 'JSON').conflicts('csv'))
     .option('--csv', 'CSV')
-    .action((options: RequestsOptions) => listRequests(client(options), options, print));
+    .action((options: RequestsOptions) => listRequests(client(options), options, now(), print));
 }
 
 async function listRequests(
   client: TallylineClient,
   options: RequestsOptions,
+  nowMs: number,
   print: (text: string) => void,
 ): Promise<void> {
   const { Requests } = await client.call<{ Requests: RequestSummary[] }>('ListRequests', {
@@ -69,6 +80,9 @@ async function listRequests(
     ...(options.principal && { Principal: options.principal }),
     ...(options.model && { ModelId: options.model }),
     ...(options.status && { Status: options.status }),
+    ...(options.costliest && { OrderBy: 'COSTLIEST' }),
+    ...(options.minCost !== undefined && { MinCostUsd: options.minCost }),
+    ...wireRange(options, nowMs),
   });
   if (options.json) return print(JSON.stringify(Requests, null, 2));
   const rows = Requests.map((one) => [
@@ -89,6 +103,16 @@ async function listRequests(
   ]);
   if (options.csv) return print(formatCsv(COLUMNS, rows));
   print(rows.length === 0 ? 'no requests yet' : formatTable(COLUMNS, rows));
+}
+
+/** Without any option of time: every call. */
+function wireRange(options: RequestsOptions, nowMs: number): { readonly Start?: string; readonly End?: string } {
+  const { from, to, last, month } = options;
+  if (last !== undefined || month !== undefined || from !== undefined) {
+    const { startMs, endMs } = readRange(options, nowMs);
+    return { Start: isoSeconds(startMs), End: isoSeconds(endMs) };
+  }
+  return to === undefined ? {} : { End: isoSeconds(readRange({ from: '1970-01-01', to }, nowMs).endMs) };
 }
 
 /** Five-minute and one-hour writes together; `-` where the model reported neither. */

@@ -8,7 +8,9 @@ import { USAGE_EVENT_TABLE } from './cost-schema.ts';
 import type { CompiledQuery } from './cost-store.ts';
 import type { ReportFilter } from './report-query.ts';
 import type { TimeRange } from './time-bucket.ts';
+import { ALL_USAGE, type Visibility, visibleConditions } from './visibility.ts';
 
+export { requireAboutCalls } from './call-query/about-calls.ts';
 export { type CallKind, type CallTariffs, callTariffs } from './call-query/call-cost-sql.ts';
 
 /** Which calls. */
@@ -17,7 +19,9 @@ export interface CallFilter {
   readonly range: TimeRange;
   /** As of reports, of what is known of a whole call: see `requireAboutCalls`. */
   readonly filter?: ReportFilter;
-  readonly status?: string;
+  /** Absent: every call. */
+  readonly visible?: Visibility;
+  readonly status?: string | undefined;
 }
 
 /** Calls in an order. The cost is that of the price book, before discounts. */
@@ -108,16 +112,32 @@ export function callKindOf(row: CallKindRow): CallKind {
 }
 
 /** Calls that a filter lets through, with the columns that filters of line items look at. */
-export function callRows({ range, filter, status }: CallFilter, catalog: CostCatalog, parameters: Parameters): string {
+function callRows(
+  { range, filter, visible = ALL_USAGE, status }: CallFilter,
+  catalog: CostCatalog,
+  parameters: Parameters,
+): string {
   const { startMs, endMs } = range;
   const buckets = { startMs: bucketStartMs(startMs), endMs: bucketStartMs(endMs + BUCKET_MS - 1) };
   const instant = (atMs: number) => `fromUnixTimestamp64Milli(${parameters.add('Int64', atMs)}, 'UTC')`;
+  const text = (value: string) => parameters.add('String', value);
   const conditions = [
-    ...(filter ? [new LineItemSql(buckets, catalog, parameters).condition(filter)] : []),
-    ...(status === undefined ? [] : [`status = ${parameters.add('String', status)}`]),
+    ...visibleConditions(visible, text),
+    ...(filter ? [`(${new LineItemSql(buckets, catalog, parameters).condition(filter)})`] : []),
+    ...(status === undefined ? [] : [`status = ${text(status)}`]),
   ];
   return `(SELECT *, toStartOfFifteenMinutes(admitted_at) AS bucket_start, admitted_at AS slice_start,
   'Usage' AS record_type, match(resource_arn, '${HELD_MODEL}') AS is_held
 FROM ${USAGE_EVENT_TABLE} WHERE admitted_at >= ${instant(startMs)} AND admitted_at < ${instant(endMs)})
 WHERE ${conditions.join(' AND ') || '1'}`;
+}
+
+/** Ids of the further attempts at a call, by the id of its first one, in the order in which they were made. */
+export function compileAttempts(firstId: string, { startMs, endMs }: TimeRange): CompiledQuery {
+  return {
+    sql: `SELECT toString(request_id) AS id, toUnixTimestamp64Milli(admitted_at) AS at FROM ${USAGE_EVENT_TABLE}
+WHERE admitted_at >= {start:DateTime64(3, 'UTC')} AND admitted_at < {end:DateTime64(3, 'UTC')} AND attempt_of = {first:String}
+ORDER BY admitted_at, request_id`,
+    params: { start: new Date(startMs), end: new Date(endMs), first: firstId },
+  };
 }

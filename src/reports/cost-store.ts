@@ -1,6 +1,6 @@
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { LineItem } from '../rating/line-item.ts';
-import type { Visibility } from './visibility.ts';
+import type { TimeRange } from './time-bucket.ts';
 
 /** SQL with named, typed parameters in ClickHouse's form: `{from:DateTime64(3)}`. Values never enter the text. */
 export interface CompiledQuery {
@@ -13,16 +13,6 @@ export interface CostBatch {
   readonly token: string;
   readonly usageEvents: readonly UsageEvent[];
   readonly lineItems: readonly LineItem[];
-}
-
-/** Which of the latest calls; an absent member leaves that open. */
-export interface LatestQuestion {
-  readonly limit: number;
-  /** Absent: every call. */
-  readonly visible?: Visibility;
-  readonly principalArn?: string | undefined;
-  readonly modelId?: string | undefined;
-  readonly status?: string | undefined;
 }
 
 /**
@@ -59,8 +49,8 @@ export interface CostStore {
     into: { readonly firstOpenPeriod: string; readonly correctionId: string },
     items: AsyncIterable<readonly LineItem[]>,
   ): Promise<void>;
-  /** The latest calls, newest first. */
-  latestUsageEvents(question: LatestQuestion): Promise<UsageEvent[]>;
+  /** The calls with these ids that there are, in any order. */
+  usageEventsOf(requestIds: readonly string[], admitted: TimeRange): Promise<UsageEvent[]>;
   /** Usage events of a billing period in stable order, in pages: the input of re-rating. */
   usageEvents(period: string): AsyncIterable<readonly UsageEvent[]>;
   close(): Promise<void>;

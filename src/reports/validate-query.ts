@@ -86,7 +86,8 @@ function validateCount(name: string, count: number, max: number): void {
   }
 }
 
-function validateFilter(filter: ReportFilter): void {
+/** The part of `validateQuery` that is about a filter alone. */
+export function validateFilter(filter: ReportFilter): void {
   let parts = 0;
   let characters = 0;
   for (const [part, depth] of partsOf(filter, 1)) {
@@ -104,14 +105,15 @@ function validateFilter(filter: ReportFilter): void {
 }
 
 /** A filter and all filters inside it, each with its depth. */
-function* partsOf(filter: ReportFilter, depth: number): Generator<[ReportFilter, number]> {
+export function* partsOf(filter: ReportFilter, depth: number): Generator<[ReportFilter, number]> {
   yield [filter, depth];
   if ('not' in filter) yield* partsOf(filter.not, depth + 1);
   if ('and' in filter) for (const part of filter.and) yield* partsOf(part, depth + 1);
   if ('or' in filter) for (const part of filter.or) yield* partsOf(part, depth + 1);
 }
 
-function keyOf(filter: ReportFilter): GroupKey | undefined {
+/** The key that a filter by itself asks about, apart from those inside it. */
+export function keyOf(filter: ReportFilter): GroupKey | undefined {
   if ('key' in filter) return filter.key;
   return 'absent' in filter && typeof filter.absent === 'object' ? filter.absent : undefined;
 }

@@ -26,7 +26,7 @@ export class ScriptedStore implements CostStore {
   async replacePeriod(): Promise<void> {}
   async restatePeriod(): Promise<void> {}
   async *usageEvents(): AsyncIterable<never[]> {}
-  async latestUsageEvents(): Promise<never[]> {
+  async usageEventsOf(): Promise<never[]> {
     return [];
   }
   async close(): Promise<void> {}

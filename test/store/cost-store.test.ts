@@ -583,22 +583,16 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         expect(read).toEqual(batch.usageEvents);
       });
 
-      it('latest first, as far as the question asks', async () => {
-        const account = randomUUID();
-        const batch = batchOf(account, 40);
-        const mine = batch.usageEvents[7]!;
-        const arn = `arn:aws:iam::1:user/${account}`;
-        const usageEvents = batch.usageEvents.map((event, index) =>
-          index % 2 === 0 ? { ...event, principalArn: arn, modelId: mine.modelId, status: 'cut' as const } : event,
-        );
-        await store.insert({ ...batch, usageEvents });
-        const expected = usageEvents.filter((_, index) => index % 2 === 0).toReversed();
-        expect(await store.latestUsageEvents({ limit: 5, principalArn: arn })).toEqual(expected.slice(0, 5));
-        expect(
-          await store.latestUsageEvents({ limit: 100, principalArn: arn, modelId: mine.modelId, status: 'cut' }),
-        ).toEqual(expected);
-        expect(await store.latestUsageEvents({ limit: 100, principalArn: arn, status: 'failed' })).toEqual([]);
-        expect(await store.latestUsageEvents({ limit: 3 })).toHaveLength(3);
+      it('by their ids, within the time that is asked about', async () => {
+        const batch = batchOf(randomUUID(), 40);
+        await store.insert(batch);
+        const asked = [batch.usageEvents[3]!, batch.usageEvents[31]!];
+        const [first, last] = asked.map(({ admittedAtMs }) => admittedAtMs) as [number, number];
+        const ids = [...asked.map(({ requestId }) => requestId), randomUUID()];
+        const read = await store.usageEventsOf(ids, { startMs: first, endMs: last + 1 });
+        expect(read.sort((a, b) => a.admittedAtMs - b.admittedAtMs)).toEqual(asked);
+        expect(await store.usageEventsOf(ids, { startMs: first, endMs: last })).toEqual([asked[0]]);
+        expect(await store.usageEventsOf([], { startMs: first, endMs: last })).toEqual([]);
       });
     });
 

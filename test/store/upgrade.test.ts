@@ -77,7 +77,8 @@ it('keeps every row of a store of version 1, whose usage was sold by AWS without
         ...{ cost: '0.00003', list_cost: '0.00003', net_cost: '0.00003' },
       },
     ]);
-    const [event] = await store.latestUsageEvents({ limit: 1 });
+    const october = { startMs: Date.UTC(2026, 9, 1), endMs: Date.UTC(2026, 10, 1) };
+    const [event] = await store.usageEventsOf(['00000000-0000-4000-8000-000000000001'], october);
     expect(event).toMatchObject({
       principalArn: 'arn:aws:iam::123456789012:user/a',
       resourceTags: [],

@@ -1,7 +1,7 @@
 import type { UsageEvent } from '../../metering/usage-event.ts';
 import { USAGE_EVENT_COLUMNS, USAGE_EVENT_TABLE } from '../../reports/cost-schema.ts';
-import type { CompiledQuery, LatestQuestion } from '../../reports/cost-store.ts';
-import { ALL_USAGE, visibleConditions } from '../../reports/visibility.ts';
+import type { CompiledQuery } from '../../reports/cost-store.ts';
+import type { TimeRange } from '../../reports/time-bucket.ts';
 
 /** Events read at a time: some tens of megabytes. */
 export const EVENTS_PER_PAGE = 10_000;
@@ -46,23 +46,13 @@ export function usageEventPage(after: PagePosition, endMs: number): CompiledQuer
   };
 }
 
-export function latestEvents({ limit, visible, principalArn, modelId, status }: LatestQuestion): CompiledQuery {
-  const params: Record<string, unknown> = { limit };
-  const text = (value: string) => {
-    const name = `text_${Object.keys(params).length}`;
-    params[name] = value;
-    return `{${name}:String}`;
-  };
-  const conditions = visibleConditions(visible ?? ALL_USAGE, text);
-  for (const [column, value] of Object.entries({ principal_arn: principalArn, model_id: modelId, status })) {
-    if (value !== undefined) conditions.push(`${column} = ${text(value)}`);
-  }
+/** Calls by their ids; the range is what keeps the store from looking through all of its days. */
+export function usageEventsById(requestIds: readonly string[], { startMs, endMs }: TimeRange): CompiledQuery {
   return {
     sql: `${SELECT}
-      WHERE ${conditions.join(' AND ') || 'true'}
-      ORDER BY admitted_at DESC, request_id DESC
-      LIMIT {limit:UInt32}`,
-    params,
+      WHERE admitted_at >= {start:DateTime64(3, 'UTC')} AND admitted_at < {end:DateTime64(3, 'UTC')}
+        AND request_id IN ({ids:Array(UUID)})`,
+    params: { start: new Date(startMs), end: new Date(endMs), ids: requestIds },
   };
 }
 
