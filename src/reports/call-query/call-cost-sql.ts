@@ -1,6 +1,5 @@
-import { UNIT_METERS, type UnitMeter } from '../../inference/token-usage.ts';
 import type { ContextClass } from '../../rating/line-item.ts';
-import type { Meter } from '../../rating/meter.ts';
+import { METERS, type Meter } from '../../rating/meter.ts';
 import type { PriceBook, TariffKey } from '../../rating/price-book.ts';
 import { chargedCall, pricesOf } from '../../rating/rate.ts';
 import type { Parameters } from '../compile-sql/parameters.ts';
@@ -12,7 +11,7 @@ export interface CallKind extends Omit<TariffKey, 'context'> {
   readonly firstMs: number;
   readonly lastMs: number;
   /** Meters beside tokens that some call used. */
-  readonly unitMeters: readonly UnitMeter[];
+  readonly unitMeters: readonly Meter[];
 }
 
 /** The prices that calls of some kinds have, stretch by stretch of time. */
@@ -22,7 +21,7 @@ export interface CallTariffs {
   /** One for each kind and stretch. */
   readonly tariffs: readonly CallTariff[];
   /** Meters beside tokens that any kind used. */
-  readonly unitMeters: readonly UnitMeter[];
+  readonly unitMeters: readonly Meter[];
 }
 
 interface CallTariff {
@@ -62,8 +61,8 @@ export function callTariffs(kinds: readonly CallKind[], prices: PriceBook): Call
       return [tariffOf(kind, Math.max(startMs, kind.firstMs), stretch, prices)];
     }),
   );
-  const used = new Set(kinds.flatMap(({ unitMeters }) => unitMeters));
-  return { changesMs, tariffs, unitMeters: UNIT_METERS.filter((meter) => used.has(meter)) };
+  const used = new Set<Meter>(kinds.flatMap(({ unitMeters }) => unitMeters));
+  return { changesMs, tariffs, unitMeters: METERS.filter((meter) => used.has(meter)) };
 }
 
 /** What a call costs in pico-USD, exactly, as `rate` has it; over the columns of `usage_event`. */
