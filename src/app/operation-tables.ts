@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { FileJournal } from '../adapters/file-journal.ts';
 import type { CostCategoryRegistry } from '../allocation/cost-category-registry.ts';
 import type { TagLedger } from '../allocation/tag-ledger.ts';
+import { TagStrategyRecord } from '../allocation/tag-strategy.ts';
 import type { InvocationJobs } from '../batches/invocation-jobs.ts';
 import type { PeriodLedger } from '../billing/period-ledger.ts';
 import type { Config } from '../config.ts';
@@ -194,6 +195,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       newToken: randomUUID,
       savedViews: savedViews(recordKeeping.store),
       annotations: annotations(recordKeeping.store),
+      tagStrategy: new TagStrategyRecord(recordKeeping.store),
       upstreams: () => router.upstreams.map((upstream) => upstream.status()),
       prices,
       notices: notices.book,

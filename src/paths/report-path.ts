@@ -4,6 +4,8 @@ import type { CostStore } from '../reports/cost-store.ts';
 import { compileNamesInUse, type NameQuery } from '../reports/names-in-use.ts';
 import type { ReportQuery, ReportRow } from '../reports/report-query.ts';
 import { type StoredRow, shapeRows } from '../reports/report-rows.ts';
+import { type TagCoverage, tagCoverage, tagValues, type ValueCoverage } from '../reports/tag-coverage.ts';
+import type { TimeRange } from '../reports/time-bucket.ts';
 import { compileUsageRecords, type UsageRecordsQuery } from '../reports/usage-records.ts';
 import { validateQuery } from '../reports/validate-query.ts';
 
@@ -46,4 +48,21 @@ export async function usageRecords(
   validateQuery({ ...query, groupBy: [] });
   const rows = await deps.store.query<StoredRow>(compileUsageRecords(query, deps.costCatalog()), signal);
   return new Map(rows.map(({ service, records }) => [String(service), Number(records)]));
+}
+
+/** How much of a range's spend has which tag keys. */
+export async function coverageOfTags(range: TimeRange, deps: ReportDeps, signal?: AbortSignal): Promise<TagCoverage> {
+  validateQuery({ range, granularity: 'TOTAL', groupBy: [] });
+  return await tagCoverage(range, { store: deps.store, catalog: deps.costCatalog() }, signal);
+}
+
+/** The values of one prefixed tag key at the calls of a range. */
+export async function valuesOfTag(
+  range: TimeRange,
+  key: string,
+  deps: ReportDeps,
+  signal?: AbortSignal,
+): Promise<ValueCoverage[]> {
+  validateQuery({ range, granularity: 'TOTAL', groupBy: [{ tag: key }] });
+  return await tagValues(range, key, { store: deps.store, catalog: deps.costCatalog() }, signal);
 }

@@ -23,7 +23,9 @@ import { getReport, type ReportParts } from './tallyline/report.ts';
 import { listRequests, type RequestsParts } from './tallyline/requests.ts';
 import { type SavedViewParts, savedViewOperations } from './tallyline/saved-views.ts';
 import { getSplitCharges, type SplitChargeParts } from './tallyline/split-charges.ts';
+import { type TagCoverageParts, tagCoverageOperations } from './tallyline/tag-coverage.ts';
 import { getTagHistory, type TagHistoryParts } from './tallyline/tag-history.ts';
+import { type TagStrategyParts, tagStrategyOperations } from './tallyline/tag-strategy.ts';
 import { type UpstreamSessionsParts, upstreamSessionOperations } from './tallyline/upstream-sessions.ts';
 import { type UpstreamsParts, upstreamOperations } from './tallyline/upstreams.ts';
 
@@ -51,7 +53,9 @@ export interface TallylineServiceParts
     MasterKeyParts,
     NoticesParts,
     SavedViewParts,
+    TagCoverageParts,
     TagHistoryParts,
+    TagStrategyParts,
     UpstreamSessionsParts,
     SplitChargeParts,
     UpstreamsParts {
@@ -115,6 +119,8 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...hardBudgetOperations(parts),
     ...inferenceStopOperations(parts),
     ...masterKeyOperations(parts),
+    ...tagCoverageOperations(parts),
+    ...tagStrategyOperations(parts),
     GetTagHistory: getTagHistory(parts),
     ...savedViewOperations(parts),
     ...annotationOperations(parts),
