@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { CostExplorerClient, UpdateCostAllocationTagsStatusCommand } from '@aws-sdk/client-cost-explorer';
-import { GetUserCommand, IAMClient, ListRoleTagsCommand, ListUserTagsCommand } from '@aws-sdk/client-iam';
+import { GetUserCommand, IAMClient, ListRoleTagsCommand, ListUserTagsCommand, type Tag } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TallylineClient } from '../../src/cli/client.ts';
 import { readProfile } from '../../src/cli/profile.ts';
@@ -208,8 +208,7 @@ describe('a strategy', () => {
       execFileSync('/bin/sh', ['-c', `${command} --endpoint-url ${server.url} --region us-east-1`], { env });
     }
     const iam = new IAMClient(server.admin);
-    const teamOf = (tags: readonly { Key?: string; Value?: string }[] | undefined) =>
-      tags?.find(({ Key }) => Key === 'team')?.Value;
+    const teamOf = (tags: readonly Tag[] | undefined) => tags?.find(({ Key }) => Key === 'team')?.Value;
     expect(teamOf((await iam.send(new ListUserTagsCommand({ UserName: 'ben' }))).Tags)).toBe('data-science');
     expect(teamOf((await iam.send(new GetUserCommand({ UserName: 'cem' }))).User!.Tags)).toBe('data-science');
     expect(teamOf((await iam.send(new ListRoleTagsCommand({ RoleName: 'App' }))).Tags)).toBe('search');
