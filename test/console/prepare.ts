@@ -1,0 +1,17 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, statSync } from 'node:fs';
+import { findChromium, installChromium } from './chromium.ts';
+
+const PAGE = 'dist/console/index.html';
+
+/** Before the first test: a browser, and the console's pages as their source is now. */
+export function setup(): void {
+  if (findChromium() === undefined) installChromium();
+  if (isStale()) execFileSync('npm', ['run', '--silent', 'build:console'], { stdio: 'inherit' });
+}
+
+function isStale(): boolean {
+  if (!existsSync(PAGE)) return true;
+  const builtAtMs = statSync(PAGE).mtimeMs;
+  return globSync('src/console/web/**/*.*').some((path) => statSync(path).mtimeMs > builtAtMs);
+}
