@@ -96,9 +96,7 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
   return await page.evaluate(async () => {
     const page = globalThis as unknown as {
       readonly axe: {
-        run(
-          options: object,
-        ): Promise<{
+        run(options: object): Promise<{
           violations: { id: string; help: string; nodes: { target: string[]; failureSummary?: string }[] }[];
         }>;
       };
