@@ -4,25 +4,31 @@ import type { Wait } from '../../kernel/time.ts';
 
 const TIMED_OUT = 'Model has timed out in processing the request. Try your request again.';
 const UNWANTED = 'The client went away, and the answer was not waited for any longer.';
+/** Given as a reason, so that none is made with a stack of its own. */
+const OVER = 'the attempt is over';
 
 /** Ends an attempt at its upstream when it takes too long, or goes on for too long after its client has left. */
 export class AttemptLimit {
   readonly #patience: UpstreamPatience;
+  readonly #clientGone: AbortSignal;
   readonly #wait: Wait;
   readonly #stop = new AbortController();
-  readonly #end = new AbortController();
+  /** Ends what waits. Absent while nothing does: most attempts are over before. */
+  #waiting: AbortController | undefined;
+  #isOver = false;
   #isUnwanted = false;
 
   /** `leftMs`: of the whole call's time; infinite where it has no bound. */
   constructor(patience: UpstreamPatience, leftMs: number, clientGone: AbortSignal, wait: Wait) {
     this.#patience = patience;
+    this.#clientGone = clientGone;
     this.#wait = wait;
-    const { totalTimeoutMs = Number.POSITIVE_INFINITY, drainTimeoutMs } = patience;
+    const { totalTimeoutMs = Number.POSITIVE_INFINITY } = patience;
     const timeoutMs = Math.min(totalTimeoutMs, leftMs);
     if (timeoutMs < Number.POSITIVE_INFINITY) void this.#stopIn(timeoutMs, () => this.#stopFor(TIMED_OUT));
-    const drain = () => void this.#stopIn(drainTimeoutMs, () => this.leave());
-    if (clientGone.aborted) drain();
-    else clientGone.addEventListener('abort', drain, { once: true, signal: this.#end.signal });
+    if (clientGone.aborted) this.#drain();
+    // Taken off by hand: the collector cannot free a listener that another signal takes off before it looks at everything.
+    else clientGone.addEventListener('abort', this.#drain);
   }
 
   /** Its reason is the Fault that the attempt is to end with. */
@@ -42,7 +48,9 @@ export class AttemptLimit {
 
   /** The attempt is over. */
   end(): void {
-    this.#end.abort();
+    this.#isOver = true;
+    this.#clientGone.removeEventListener('abort', this.#drain);
+    this.#waiting?.abort(OVER);
   }
 
   /** Nobody wants the answer any more. */
@@ -51,13 +59,15 @@ export class AttemptLimit {
     this.#stopFor(UNWANTED);
   }
 
+  readonly #drain = () => void this.#stopIn(this.#patience.drainTimeoutMs, () => this.leave());
+
   #stopFor(message: string): void {
     this.#stop.abort(new Fault('ModelTimeoutException', message));
   }
 
   async #stopIn(delayMs: number, stop: () => void): Promise<void> {
-    const { signal } = this.#end;
-    await this.#wait(delayMs, signal);
-    if (!signal.aborted) stop();
+    this.#waiting ??= new AbortController();
+    await this.#wait(delayMs, this.#waiting.signal);
+    if (!this.#isOver) stop();
   }
 }
