@@ -106,7 +106,7 @@ export default {
       name: 'behind-the-door',
       severity: 'error',
       comment: 'a/b/part.ts is reached through a/b.ts, when there is such a door',
-      from: { path: '^src/([^/]+)/', pathNot: TEST },
+      from: { path: '^src/([^/]+)/', pathNot: `${TEST}|^src/console/web/` },
       to: { path: '^src/(?!$1/)[^/]+/[^/]+/.+[.]ts$' },
     },
     {
@@ -121,6 +121,19 @@ export default {
       from: { path: '^src/main[.]ts$' },
       to: { path: '^src/', pathNot: '^src/(app[.]ts|app/price-data[.]ts|config[.]ts|cli/|kernel/)' },
     },
+    {
+      name: 'console-imports',
+      severity: 'error',
+      comment: "the browser's app runs without the server's code; of types it may know all",
+      from: { path: '^src/console/web/', pathNot: TEST },
+      to: { path: '^src/', pathNot: '^src/(console/web|kernel)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nobody-imports-the-console',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/console/web/' },
+      to: { path: '^src/console/web/' },
+    },
     { name: 'nobody-imports-main', severity: 'error', from: { pathNot: '^$' }, to: { path: '^src/main[.]ts$' } },
   ],
   options: {
@@ -128,7 +141,7 @@ export default {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
     },

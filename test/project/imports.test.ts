@@ -30,6 +30,6 @@ describe('import rules', () => {
 
   it('saw every source file: a check that reads nothing passes for the wrong reason', () => {
     const seen = new Set(result.modules.map(({ source }) => source));
-    expect(globSync('src/**/*.ts').filter((file) => !seen.has(file))).toEqual([]);
+    expect(globSync('src/**/*.{ts,tsx}').filter((file) => !seen.has(file))).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .split('\n')
   .filter((file) => file && !file.startsWith('test/vectors/') && file !== 'package-lock.json');
 const sources = files.filter(
-  (file) => /^(src|bench|examples|prices)\/.*\.ts$/.test(file) && !file.endsWith('.test.ts'),
+  (file) => /^(src|bench|examples|prices)\/.*\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file),
 );
 
 function linesOf(file: string): string[] {

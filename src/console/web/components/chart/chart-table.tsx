@@ -1,0 +1,36 @@
+import type { ReactElement } from 'react';
+import { add } from '../../format/decimal.ts';
+import type { ChartProps } from '../chart.tsx';
+import { type Column, DataTable } from '../data-table.tsx';
+
+/** The figures of a chart, a row for every place on its axis. */
+export function ChartTable(props: ChartProps & { readonly sums: boolean }): ReactElement {
+  const { labels, series, before, format } = props;
+  const shown = (value: string) => (value === '' ? '–' : format(value));
+  const number = (id: string, header: string, text: (index: number) => string): Column<number> => ({
+    id,
+    header,
+    kind: 'number',
+    text,
+    cell: (index) => shown(text(index)),
+  });
+  const columns: Column<number>[] = [
+    { id: 'label', header: props.labelHeader, text: (index) => labels[index]! },
+    ...(props.sums && series.length > 1
+      ? [number('total', 'Total', (index) => add(...series.map(({ values }) => values[index] ?? '0')))]
+      : []),
+    ...series.map(({ key, name, values }) => number(`series:${key}`, name, (index) => values[index] ?? '')),
+    ...(before ? [number('before', 'Period before', (index) => before[index] ?? '')] : []),
+  ];
+  return (
+    <DataTable
+      label={props.title}
+      columns={columns}
+      rows={labels.map((_, index) => index)}
+      rowId={String}
+      empty={null}
+      download={props.title}
+      maxHeight={`${(props.height ?? 300) + 40}px`}
+    />
+  );
+}

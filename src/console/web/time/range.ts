@@ -1,0 +1,111 @@
+import { BUCKET_MS, DAY_MS, HOUR_MS } from '../../../kernel/time.ts';
+import type { TimeZone } from '../../../kernel/time-zone.ts';
+
+/** A half-open span of time. */
+export interface TimeSpan {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export const RANGE_PRESETS = [
+  ['today', 'Today'],
+  ['yesterday', 'Yesterday'],
+  ['24h', 'Last 24 hours'],
+  ['7d', 'Last 7 days'],
+  ['30d', 'Last 30 days'],
+  ['90d', 'Last 90 days'],
+  ['mtd', 'Month to date'],
+  ['last-month', 'Last month'],
+] as const;
+
+/**
+ * A range as it stands in an address: a preset (`7d`), whole days (`2026-11-01..2026-11-15`, the last included), or instants
+ * (`2026-11-01T06:00Z..2026-11-01T09:30Z`, the last excluded).
+ */
+export type RangeText = string;
+
+function dayStart(zone: TimeZone, atMs: number, days = 0): number {
+  const { year, month, day } = zone.dateOf(atMs);
+  return zone.dayStartMs(year, month, day + days);
+}
+
+function monthStart(zone: TimeZone, atMs: number, months = 0): number {
+  const { year, month } = zone.dateOf(atMs);
+  return zone.dayStartMs(year, month + months, 1);
+}
+
+/** The span of a range in a zone; undefined for text that is none. Days are the zone's, with 23 to 25 hours. */
+export function spanOf(range: RangeText, zone: TimeZone, nowMs: number): TimeSpan | undefined {
+  const soonMs = Math.ceil((nowMs + 1) / BUCKET_MS) * BUCKET_MS;
+  const tomorrowMs = dayStart(zone, nowMs, 1);
+  switch (range) {
+    case 'today':
+      return { startMs: dayStart(zone, nowMs), endMs: tomorrowMs };
+    case 'yesterday':
+      return { startMs: dayStart(zone, nowMs, -1), endMs: dayStart(zone, nowMs) };
+    case '24h':
+      return { startMs: Math.floor((soonMs - DAY_MS) / HOUR_MS) * HOUR_MS, endMs: soonMs };
+    case 'mtd':
+      return { startMs: monthStart(zone, nowMs), endMs: tomorrowMs };
+    case 'last-month':
+      return { startMs: monthStart(zone, nowMs, -1), endMs: monthStart(zone, nowMs) };
+  }
+  const days = /^(\d{1,3})d$/.exec(range);
+  if (days && Number(days[1]) > 0) return { startMs: dayStart(zone, nowMs, 1 - Number(days[1])), endMs: tomorrowMs };
+  return customSpan(range, zone);
+}
+
+function customSpan(range: string, zone: TimeZone): TimeSpan | undefined {
+  const [from, to] = range.split('..');
+  if (!from || !to) return undefined;
+  const startMs = instantOf(from, zone, 0);
+  const endMs = instantOf(to, zone, 1);
+  return startMs !== undefined && endMs !== undefined && startMs < endMs ? { startMs, endMs } : undefined;
+}
+
+function instantOf(text: string, zone: TimeZone, daysAfter: number): number | undefined {
+  const date = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
+  if (date) return zone.dayStartMs(Number(date[1]), Number(date[2]) - 1, Number(date[3]) + daysAfter);
+  const atMs = Date.parse(text);
+  return Number.isNaN(atMs) ? undefined : Math.round(atMs / BUCKET_MS) * BUCKET_MS;
+}
+
+/** Text of a span: whole days where it begins and ends with days of the zone, else instants. */
+export function rangeOf({ startMs, endMs }: TimeSpan, zone: TimeZone): RangeText {
+  if (dayStart(zone, startMs) === startMs && dayStart(zone, endMs) === endMs)
+    return `${isoDate(startMs, zone)}..${isoDate(endMs - 1, zone)}`;
+  const instant = (atMs: number) => `${new Date(atMs).toISOString().slice(0, 16)}Z`;
+  return `${instant(startMs)}..${instant(endMs)}`;
+}
+
+/** `2026-11-01`: the date of an instant in a zone. */
+export function isoDate(atMs: number, zone: TimeZone): string {
+  const { year, month, day } = zone.dateOf(atMs);
+  return new Date(Date.UTC(year, month, day)).toISOString().slice(0, 10);
+}
+
+/**
+ * The span before, to compare with. Of calendar months the months before, up to the same day; of everything else as many days
+ * or hours just before.
+ */
+export function spanBefore(range: RangeText, span: TimeSpan, zone: TimeZone, nowMs: number): TimeSpan {
+  if (range === 'mtd') {
+    const startMs = monthStart(zone, nowMs, -1);
+    const { year, month, day } = zone.dateOf(nowMs);
+    return { startMs, endMs: Math.min(zone.dayStartMs(year, month - 1, day + 1), span.startMs) };
+  }
+  if (range === 'last-month') return { startMs: monthStart(zone, nowMs, -2), endMs: span.startMs };
+  const wholeDays = dayStart(zone, span.startMs) === span.startMs && dayStart(zone, span.endMs) === span.endMs;
+  if (!wholeDays) return { startMs: span.startMs - (span.endMs - span.startMs), endMs: span.startMs };
+  const days = Math.round((span.endMs - span.startMs) / DAY_MS);
+  return { startMs: dayStart(zone, span.startMs, -days), endMs: span.startMs };
+}
+
+export function labelOf(range: RangeText): string {
+  const preset = RANGE_PRESETS.find(([value]) => value === range);
+  if (preset) return preset[1];
+  const days = /^(\d+)d$/.exec(range);
+  if (days) return `Last ${days[1]} days`;
+  const [from = '', to = ''] = range.split('..');
+  return from === to ? from : `${from.replace('T', ' ')} – ${to.replace('T', ' ')}`;
+}
