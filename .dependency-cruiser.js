@@ -88,7 +88,7 @@ export default {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: `${TEST}|^src/main[.]ts$|^src/app/(cost|forecast)-thread[.]ts$|^src/adapters/chdb-engine/main[.]ts$`,
+        pathNot: `${TEST}|^src/main[.]ts$|^src/app/(cost|forecast)-thread[.]ts$|^src/adapters/chdb-engine/main[.]ts$|^src/console/web/public/`,
       },
       to: {},
     },

@@ -76,7 +76,7 @@ export function Chart(props: ChartProps): ReactElement {
         )}
       </div>
       {asTable ? (
-        <ChartTable {...props} sums={sums} />
+        <ChartTable {...props} sums={sums} height={props.height ?? 300} />
       ) : (
         <>
           <ChartCanvas

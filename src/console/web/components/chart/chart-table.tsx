@@ -1,10 +1,19 @@
 import type { ReactElement } from 'react';
 import { add } from '../../format/decimal.ts';
-import type { ChartProps } from '../chart.tsx';
 import { type Column, DataTable } from '../data-table.tsx';
+import type { ChartData } from './chart-data.ts';
 
 /** The figures of a chart, a row for every place on its axis. */
-export function ChartTable(props: ChartProps & { readonly sums: boolean }): ReactElement {
+export function ChartTable(
+  props: Pick<ChartData, 'labels' | 'series' | 'before'> & {
+    readonly title: string;
+    readonly labelHeader: string;
+    readonly format: (value: string) => string;
+    readonly sums: boolean;
+    /** Pixels. */
+    readonly height: number;
+  },
+): ReactElement {
   const { labels, series, before, format } = props;
   const shown = (value: string) => (value === '' ? '–' : format(value));
   const number = (id: string, header: string, text: (index: number) => string): Column<number> => ({
@@ -30,7 +39,7 @@ export function ChartTable(props: ChartProps & { readonly sums: boolean }): Reac
       rowId={String}
       empty={null}
       download={props.title}
-      maxHeight={`${(props.height ?? 300) + 40}px`}
+      maxHeight={`${props.height + 40}px`}
     />
   );
 }
