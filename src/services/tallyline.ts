@@ -20,7 +20,8 @@ import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-key
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
 import { wireChange } from './tallyline/rating-change.ts';
 import { getReport, type ReportParts } from './tallyline/report.ts';
-import { listRequests, type RequestsParts } from './tallyline/requests.ts';
+import { getRequest, type RequestDetailParts } from './tallyline/request-detail.ts';
+import { listRequests } from './tallyline/requests.ts';
 import { type SavedViewParts, savedViewOperations } from './tallyline/saved-views.ts';
 import { getSplitCharges, type SplitChargeParts } from './tallyline/split-charges.ts';
 import { type TagCoverageParts, tagCoverageOperations } from './tallyline/tag-coverage.ts';
@@ -41,7 +42,7 @@ export interface Check {
 export interface TallylineServiceParts
   extends ReportParts,
     AnnotationParts,
-    RequestsParts,
+    RequestDetailParts,
     AuditEventsParts,
     AttributionFindingsParts,
     ExplainAccessParts,
@@ -106,6 +107,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
   return {
     GetReport: getReport(parts),
     ListRequests: listRequests(parts),
+    GetRequest: getRequest(parts),
     RerateBillingPeriod: rerate,
     StartExportExecution: startExport,
     GetDiagnosis: diagnose,

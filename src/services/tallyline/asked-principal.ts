@@ -18,7 +18,10 @@ export interface PrincipalInput {
 const DEFAULT_SESSION_NAME = 'explain';
 
 /** The caller that the principal would be. Throws ValidationException when there is none, or it is not for the asker. */
-export function askedPrincipal(directory: Directory, { caller, input, nowMs }: OperationCall<PrincipalInput>): Caller {
+export function askedPrincipal(
+  directory: Directory,
+  { caller, input, nowMs }: Pick<OperationCall<PrincipalInput>, 'caller' | 'input' | 'nowMs'>,
+): Caller {
   const { Principal: asked = '' } = input;
   const arn = parseArn(asked);
   const accountId = arn?.accountId ?? caller.accountId;

@@ -7,7 +7,7 @@ import type { AccessNeed, OperationCall, OperationHandler } from '../../paths/op
 import { requestFacts } from '../../paths/request-facts.ts';
 import type { AuthorizationMessages } from '../../policy/authorization-message.ts';
 import type { PolicySet } from '../../policy/authorize.ts';
-import { type ConditionContext, globalContext, withContext } from '../../policy/context.ts';
+import { type ConditionContext, globalContext, type RequestFacts, withContext } from '../../policy/context.ts';
 import { assumeRoleDeniedMessage, deniedMessage } from '../../policy/denied-message.ts';
 import { type Explanation, explain, type LayerExplanation, type NearMiss } from '../../policy/explanation.ts';
 import { organizationContext } from '../../policy/organization-context.ts';
@@ -39,9 +39,10 @@ export function explainAccess(parts: ExplainAccessParts): OperationHandler<Expla
       if (EncodedMessage !== undefined) return { DecodedMessage: decoded(parts, EncodedMessage, call.caller) };
       if (Action === undefined) throw new Fault('ValidationException', 'name a principal and an action, or a message');
       const caller = askedPrincipal(parts.directory, call);
+      const request = { caller, facts: requestFacts(call), given: givenKeys(call.input), asker: call.caller };
       return {
         Principal: caller.arn,
-        Permissions: needsOf(Action, call, caller, parts).map((need) => explainNeed(need, call, caller, parts)),
+        Permissions: needsOf(Action, call, caller, parts).map((need) => explainPermission(need, request, parts)),
       };
     },
   };
@@ -66,21 +67,33 @@ function needsOf(
   return inferenceNeeds(action, catalog.resolve(resource, { region, accountId }));
 }
 
-function explainNeed(
+/** A request that is only asked about. */
+export interface AskedRequest {
+  /** Who would make it. */
+  readonly caller: Caller;
+  readonly facts: RequestFacts;
+  /** Condition keys that come before what is known. Absent: none. */
+  readonly given?: ReadonlyMap<string, readonly string[]>;
+  /** Whose eyes the answer is for. */
+  readonly asker: Caller;
+}
+
+/** What each layer of policies says about one permission, as ExplainAccess answers it. */
+export function explainPermission(
   { action, resource, context: needed }: AccessNeed,
-  call: OperationCall<ExplainAccessInput>,
-  caller: Caller,
-  { directory }: ExplainAccessParts,
-): unknown {
-  const isManagement = directory.account(call.caller.accountId)?.isManagement === true;
-  const isSeen = (accountId: string) => isManagement || accountId === call.caller.accountId;
+  { caller, facts, given = new Map(), asker }: AskedRequest,
+  { directory }: Pick<ExplainAccessParts, 'directory'>,
+) {
+  const isManagement = directory.account(asker.accountId)?.isManagement === true;
+  const isSeen = (accountId: string) => isManagement || accountId === asker.accountId;
   const asked = askedResource(directory, action, resource, caller.accountId, isSeen);
   const policies: PolicySet = { ...directory.policySetOf(caller), ...asked.policy };
-  const known = withContext(globalContext(caller, requestFacts(call)), [...(needed ?? []), ...asked.tags]);
-  const context = givenFirst(
-    call.input,
-    organizationContext(known, { caller, resource: asked.arn }, directory.organization),
+  const known = organizationContext(
+    withContext(globalContext(caller, facts), [...(needed ?? []), ...asked.tags]),
+    { caller, resource: asked.arn },
+    directory.organization,
   );
+  const context: ConditionContext = { get: (key) => given.get(key) ?? known.get(key) };
   const explanation = explain({ caller, action, resource: asked.arn, context }, policies);
   return {
     Action: action,
@@ -115,9 +128,8 @@ function messageOf(action: string, asked: AskedResource, caller: Caller, { decis
   return assumeRoleDeniedMessage(caller, asked.arn, { action, decision });
 }
 
-function givenFirst({ Context = [] }: ExplainAccessInput, known: ConditionContext): ConditionContext {
-  const given = new Map(Context.map(({ Key, Values }) => [Key.toLowerCase(), Values]));
-  return { get: (key) => given.get(key) ?? known.get(key) };
+function givenKeys({ Context = [] }: ExplainAccessInput): ReadonlyMap<string, readonly string[]> {
+  return new Map(Context.map(({ Key, Values }) => [Key.toLowerCase(), Values]));
 }
 
 function wireNearMiss({ policyId, statementId, failed, conditions }: NearMiss): unknown {
