@@ -6,6 +6,7 @@ import type { OperationTable } from '../paths/operation-handler.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import { ExportRegistry } from '../reports/export-registry.ts';
 import { ExportRunner } from '../reports/export-run.ts';
+import { type ExportSample, exportSample, type SampleQuestion } from '../reports/export-sample.ts';
 import type { BillFacts } from '../reports/export-table.ts';
 import { dataExportsOperations } from '../services/data-exports.ts';
 import type { ObjectStores } from './object-stores.ts';
@@ -28,6 +29,8 @@ export class Exports {
   readonly registry: ExportRegistry;
   readonly runner: ExportRunner;
   readonly operations: OperationTable;
+  /** Rows that a query would deliver, of an export or before there is one. */
+  readonly sample: (question: SampleQuestion, signal: AbortSignal) => Promise<ExportSample>;
   readonly #clock: Clock;
   #timer: NodeJS.Timeout | undefined;
 
@@ -41,13 +44,15 @@ export class Exports {
       newId: randomUUID,
     });
     const operations = dataExportsOperations({ registry, runner, destination, newId: randomUUID });
-    return new Exports(registry, runner, operations, clock);
+    const sample: Exports['sample'] = (question, signal) => exportSample(question, { store, bill: bill() }, signal);
+    return new Exports({ registry, runner, operations, sample }, clock);
   }
 
-  private constructor(registry: ExportRegistry, runner: ExportRunner, operations: OperationTable, clock: Clock) {
-    this.registry = registry;
-    this.runner = runner;
-    this.operations = operations;
+  private constructor(made: Pick<Exports, 'registry' | 'runner' | 'operations' | 'sample'>, clock: Clock) {
+    this.registry = made.registry;
+    this.runner = made.runner;
+    this.operations = made.operations;
+    this.sample = made.sample;
     this.#clock = clock;
   }
 

@@ -202,6 +202,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       upstreamSessions,
       registry: exports.registry,
       runExport: (exportArn) => exports.runner.run(exportArn),
+      sampleExport: (question, signal) => exports.sample(question, signal),
       diagnose: () =>
         diagnose({
           config,

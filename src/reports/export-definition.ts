@@ -49,6 +49,14 @@ const MAX_PREFIX_BYTES = 600;
 /** Checks a definition of an account. Throws ValidationException. */
 export function planExport(definition: ExportDefinition, accountId: string): ExportPlan {
   checkTarget(definition.destination);
+  return planQuery(definition, accountId);
+}
+
+/** The part that is about rows and columns, wherever they go. Throws ValidationException. */
+export function planQuery(
+  definition: Pick<ExportDefinition, 'queryStatement' | 'tableConfigurations'>,
+  accountId: string,
+): ExportPlan {
   const statement = parseExportSql(definition.queryStatement);
   const table = exportTable(statement.table);
   if (!table) throw invalid('QueryStatement', `The table ${statement.table} does not exist`);

@@ -1,23 +1,15 @@
 import { TAG_PREFIX } from '../kernel/billing-tag-key.ts';
 import type { ObjectStore } from '../kernel/object-store.ts';
-import { billingPeriodOf, SECOND_MS } from '../kernel/time.ts';
-import { LineItemSql } from './compile-sql/line-item-sql.ts';
+import { billingPeriodOf } from '../kernel/time.ts';
 import { Parameters } from './compile-sql/parameters.ts';
 import type { CompiledQuery, CostStore } from './cost-store.ts';
-import { accountFilter } from './cur-query/product-facts.ts';
-import {
-  type Chunk,
-  type CountedChunk,
-  chunksOf,
-  fuseChunks,
-  type HourCount,
-  type LimitedChunk,
-  wholePeriod,
-} from './export-chunks.ts';
+import { type Chunk, type CountedChunk, chunksOf, fuseChunks, type LimitedChunk } from './export-chunks.ts';
 import { bucketOf, type ExportPlan, planExport } from './export-definition.ts';
+import { FileMeter } from './export-delivery/file-meter.ts';
 import { periodFingerprints } from './export-delivery/fingerprint.ts';
 import { lastDelivery } from './export-delivery/last-delivery.ts';
 import { replacePeriod } from './export-delivery/period.ts';
+import { hoursOf } from './export-hours.ts';
 import { type Delivery, objectUri, outputFileKey } from './export-layout.ts';
 import { outputFiles } from './export-output-files.ts';
 import type { DeliveredPeriod, ExportRecord } from './export-registry.ts';
@@ -88,13 +80,22 @@ export async function deliverExport(task: DeliveryTask): Promise<string[]> {
     const chunks = await chunksOfPeriod(ofPeriod);
     await task.onWrite();
     outputFileKeys ??= await putOutputFiles(task, plan);
+    const meters = chunks.map(() => new FileMeter());
     const keys = await replacePeriod(task.destination, delivery, {
       exportArn: arn,
       columns: plan.statement.outputs,
-      files: chunks.map((chunk) => fileOf(ofPeriod, chunk)),
+      files: chunks.map((chunk, index) => meters[index]!.count(fileOf(ofPeriod, chunk))),
       outputFileKeys,
     });
-    const delivered = { fingerprint, dataFiles: keys.map((key) => objectUri(definition, key)) };
+    const files = keys.map((key, index) => meters[index]!.file(objectUri(definition, key)));
+    const { executionId, startedAtMs } = task;
+    const delivered = {
+      fingerprint,
+      dataFiles: files.map(({ uri }) => uri),
+      files,
+      executionId,
+      deliveredAtMs: startedAtMs,
+    };
     await task.onDelivered(period, delivered);
     dataFiles.push(...delivered.dataFiles);
   }
@@ -145,7 +146,7 @@ async function chunksOfPeriod(ofPeriod: PeriodTask): Promise<readonly LimitedChu
   const chunks = chunksOf(
     period,
     plan.configuration.get('TIME_GRANULARITY'),
-    await hoursOf(task, period),
+    await hoursOf(period, onlyAccountOf(task), task.bill, (query) => ask(task, query)),
     lineItemsPerFile,
   );
   if (chunks.length === 1) return [{ ...chunks[0]!, ...(limit !== undefined && { limit }) }];
@@ -159,19 +160,6 @@ async function chunksOfPeriod(ofPeriod: PeriodTask): Promise<readonly LimitedChu
   }
   const fused = fuseChunks(counted, lineItemsPerFile, limit);
   return fused.length > 0 ? fused : [{ ...chunks[0]!, limit: 0 }];
-}
-
-/** Line items of each hour of a period. */
-async function hoursOf(task: DeliveryTask, period: string): Promise<HourCount[]> {
-  const parameters = new Parameters();
-  const lineItem = new LineItemSql(wholePeriod(period), task.bill, parameters);
-  const sql = `
-SELECT toUnixTimestamp(toStartOfHour(bucket_start)) AS startS, count() AS lineItems
-FROM ${lineItem.from(accountFilter(onlyAccountOf(task)))}
-GROUP BY startS
-ORDER BY startS`;
-  const hours = await ask<{ startS: number; lineItems: string }>(task, { sql, params: parameters.values });
-  return hours.map(({ startS, lineItems }) => ({ startMs: startS * SECOND_MS, lineItems: Number(lineItems) }));
 }
 
 async function countRows(ofPeriod: PeriodTask, chunk: Chunk): Promise<number> {

@@ -2,6 +2,7 @@ import { BucketOwners } from '../kernel/bucket-owners.ts';
 import { Fault } from '../kernel/fault.ts';
 import { anewOnConflict, RecordConflict, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
 import type { ExportDefinition } from './export-definition.ts';
+import type { DeliveredFile } from './export-delivery/file-meter.ts';
 
 export interface ExportRecord {
   readonly arn: string;
@@ -47,6 +48,11 @@ export interface DeliveredPeriod {
   readonly fingerprint: string;
   /** URIs. */
   readonly dataFiles: readonly string[];
+  /** The same with what is known of each. Absent: delivered before that was kept. */
+  readonly files?: readonly DeliveredFile[];
+  readonly executionId?: string;
+  /** When the execution began. */
+  readonly deliveredAtMs?: number;
 }
 
 const EXPORT = 'export';

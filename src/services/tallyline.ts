@@ -3,15 +3,15 @@ import { Fault } from '../kernel/fault.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import type { RatingChange } from '../paths/rerate-path.ts';
 import type { PriceBook } from '../rating/price-book.ts';
-import type { ExportRegistry } from '../reports/export-registry.ts';
-import type { Execution } from '../reports/export-run.ts';
 import { type AnnotationParts, annotationOperations } from './tallyline/annotations.ts';
 import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 import { type BillParts, billOperations } from './tallyline/bill.ts';
 import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ConsoleSessionParts, getConsoleSession } from './tallyline/console-session.ts';
+import { type CostCategoryPreviewParts, costCategoryPreviewOperations } from './tallyline/cost-category-preview.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
+import { type ExportParts, exportOperations } from './tallyline/exports.ts';
 import { type GatewayKeysParts, gatewayKeyOperations } from './tallyline/gateway-keys.ts';
 import { type HardBudgetParts, hardBudgetOperations } from './tallyline/hard-budgets.ts';
 import { getHeldModelSplit } from './tallyline/held-split.ts';
@@ -48,6 +48,8 @@ export interface TallylineServiceParts
     ExplainAccessParts,
     BillParts,
     ChargesParts,
+    CostCategoryPreviewParts,
+    ExportParts,
     HardBudgetParts,
     ConsoleSessionParts,
     GatewayKeysParts,
@@ -62,9 +64,6 @@ export interface TallylineServiceParts
     UpstreamsParts {
   readonly prices: PriceBook;
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
-  readonly registry: ExportRegistry;
-  /** Runs an export now; resolves when it has been delivered or has failed. */
-  readonly runExport: (exportArn: string) => Promise<Execution>;
   readonly diagnose: () => Promise<readonly Check[]>;
 }
 
@@ -85,18 +84,6 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
       return wireChange(await parts.rerate(BillingPeriod, Apply), Apply);
     },
   };
-  const startExport: OperationHandler<{ ExportName: string }, unknown> = {
-    access: access('StartExportExecution'),
-    run: async ({ input, caller }) => {
-      const found = parts.registry
-        .list(caller.accountId)
-        .find(({ definition }) => definition.name === input.ExportName);
-      if (!found) throw new Fault('ResourceNotFoundException', `there is no export \`${input.ExportName}\``);
-      const { executionId, status, detail, dataFiles } = await parts.runExport(found.arn);
-      const ended = { Status: status, ...(detail !== undefined && { Reason: detail }) };
-      return { ExportArn: found.arn, ExecutionId: executionId, ...ended, DataFiles: dataFiles };
-    },
-  };
   const diagnose: OperationHandler<object, unknown> = {
     access: access('GetDiagnosis'),
     run: async ({ caller }) => {
@@ -109,7 +96,6 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ListRequests: listRequests(parts),
     GetRequest: getRequest(parts),
     RerateBillingPeriod: rerate,
-    StartExportExecution: startExport,
     GetDiagnosis: diagnose,
     GetConsoleSession: getConsoleSession(parts),
     ...auditOperations(parts),
@@ -117,6 +103,8 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ExplainAccess: explainAccess(parts),
     ...billOperations(parts),
     ...chargeOperations(parts),
+    ...costCategoryPreviewOperations(parts),
+    ...exportOperations(parts),
     ...gatewayKeyOperations(parts),
     ...hardBudgetOperations(parts),
     ...inferenceStopOperations(parts),
