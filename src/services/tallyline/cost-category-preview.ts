@@ -8,6 +8,7 @@ import { formatUsd } from '../../kernel/money.ts';
 import type { OperationTable } from '../../paths/operation-handler.ts';
 import { type ReportDeps, report } from '../../paths/report-path.ts';
 import { ruleMeaning } from '../../reports/cost-category-rules.ts';
+import type { ReportRow } from '../../reports/report-query.ts';
 import { managementOnly } from './management-only.ts';
 
 export interface CostCategoryPreviewParts extends ReportDeps {
@@ -45,15 +46,19 @@ export function costCategoryPreviewOperations(parts: CostCategoryPreviewParts): 
       } as const;
       const rows = await report(query, { store: parts.store, costCatalog }, request.clientGone);
       return {
-        Values: rows
-          .toSorted((a, b) => (b.costPicoUsd > a.costPicoUsd ? 1 : -1))
-          .map(({ keys, costPicoUsd, requests }) => ({
-            ...{ Value: keys[0]!, CostUsd: formatUsd(costPicoUsd), Requests: requests.toString() },
-          })),
+        Values: rows.toSorted(byCost).map(({ keys, costPicoUsd, requests }) => ({
+          ...{ Value: keys[0]!, CostUsd: formatUsd(costPicoUsd), Requests: requests.toString() },
+        })),
         TotalUsd: formatUsd(rows.reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n)),
       };
     }),
   };
+}
+
+/** The costliest first. */
+function byCost(a: ReportRow, b: ReportRow): number {
+  if (a.costPicoUsd === b.costPicoUsd) return a.keys[0]! < b.keys[0]! ? -1 : 1;
+  return a.costPicoUsd > b.costPicoUsd ? -1 : 1;
 }
 
 function readDefinition({ Name, Rules, DefaultValue }: PreviewInput): CostCategoryDefinition {
