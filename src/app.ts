@@ -21,6 +21,7 @@ import { openAdmission } from './app/hard-budgets.ts';
 import { heldModels } from './app/held-models.ts';
 import { InvocationLog } from './app/invocation-log.ts';
 import { openLedger } from './app/ledger.ts';
+import { LiveWatch } from './app/live-watch.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
 import { openObjectStores } from './app/object-stores.ts';
@@ -224,6 +225,7 @@ async function start(
     shipped,
   });
   begun.defer(() => admission.stop());
+  const liveWatch = new LiveWatch({ clock, prices });
   const useWriter = new UseWriter(directory);
   const invocationJobs = new InvocationJobs(records);
   const loggingConfigurations = new LoggingConfigurations(records);
@@ -245,9 +247,9 @@ async function start(
     router,
     wait: timerWait,
     chance: Math.random,
-    journal: invocationLog.watching(journal),
+    journal: liveWatch.watchingJournal(invocationLog.watching(journal)),
     invocationLog,
-    spendGate: admission.gate,
+    spendGate: liveWatch.watchingGate(admission.gate),
     newRequestId: randomUUID,
     authorizationMessages,
     auditLog: trail.auditLog,
@@ -306,6 +308,7 @@ async function start(
         exports,
         budgets,
         admission,
+        live: liveWatch.usage,
         billingCycle,
         prices,
         notices,

@@ -1,6 +1,7 @@
 import type { TagSet } from '../kernel/tags.ts';
 import type { BudgetState } from './budget-table.ts';
 import { windowStartMs } from './budget-window.ts';
+import type { LimitUnit } from './hard-budget.ts';
 import { compileScope, roleArnOf } from './spend-scope.ts';
 
 /** Spend of one principal, with one set of tags, on one model. */
@@ -16,16 +17,22 @@ export interface LedgerRow {
   readonly costPicoUsd: bigint;
 }
 
-/** Port: what calls have cost since an instant, as far as they are in the cost store. Throws StoreUnavailable. */
+/** Port: what calls have cost, as far as they are in the cost store. Throws StoreUnavailable. */
 export interface SpendLedger {
   spendSince(startMs: number, grain: 'total' | 'quarter-hour'): Promise<LedgerRow[]>;
+  /** Of a half-open range on 15-minute boundaries. */
+  spendIn(range: { readonly startMs: number; readonly endMs: number }): Promise<LedgerRow[]>;
 }
 
 /**
  * Lets counters know what the ledger says of their windows; one question for all budgets of a window. The ledger does not
  * know keys: budgets that look at these go by what they have counted themselves.
  */
-export async function seedCounters(states: readonly BudgetState[], ledger: SpendLedger, nowMs: number): Promise<void> {
+export async function seedCounters(
+  states: readonly BudgetState[],
+  ledger: Pick<SpendLedger, 'spendSince'>,
+  nowMs: number,
+): Promise<void> {
   const seeded = states.filter(({ budget }) => budget.window && !budget.scope.keys && budget.each !== 'key');
   const byQuestion = Map.groupBy(seeded, ({ budget }) => {
     const grain = 'rollingHours' in budget.window! ? 'quarter-hour' : 'total';
@@ -50,7 +57,7 @@ function seedCountersOf(state: BudgetState, rows: readonly LedgerRow[], nowMs: n
       bySlice = new Map();
       sums.set(value, bySlice);
     }
-    bySlice.set(row.startMs, (bySlice.get(row.startMs) ?? 0n) + amountOf(state, row));
+    bySlice.set(row.startMs, (bySlice.get(row.startMs) ?? 0n) + amountOf(state.budget.unit, row));
   }
   for (const [value, bySlice] of sums) {
     const counter = state.counter(value);
@@ -61,8 +68,9 @@ function seedCountersOf(state: BudgetState, rows: readonly LedgerRow[], nowMs: n
   }
 }
 
-function amountOf({ budget }: BudgetState, { tokens, requests, costPicoUsd }: LedgerRow): bigint {
-  switch (budget.unit) {
+/** What a row counts on a limit in a unit. */
+export function amountOf(unit: LimitUnit, { tokens, requests, costPicoUsd }: LedgerRow): bigint {
+  switch (unit) {
     case 'USD':
       return costPicoUsd;
     case 'tokens':

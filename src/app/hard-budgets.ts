@@ -5,6 +5,7 @@ import { type BudgetState, BudgetTable } from '../admission/budget-table.ts';
 import { CounterKeeper } from '../admission/counter-keeper.ts';
 import { type HardBudgetDraft, readDimension } from '../admission/hard-budget.ts';
 import { HardBudgets } from '../admission/hard-budgets.ts';
+import { spendHistory, type WindowSpend } from '../admission/spend-history.ts';
 import { type SpendLedger, seedCounters } from '../admission/spend-ledger.ts';
 import { StopTable } from '../admission/stop-table.ts';
 import type { BoundSettings } from '../admission/usage-bound.ts';
@@ -138,6 +139,10 @@ export class AdmissionControl {
   /** Resolves when every budget knows what the ledger says of its window; without it when that takes too long. */
   readonly seeded = (): Promise<void> =>
     Promise.race([this.#seedAll(), delay(LEDGER_WAIT_MS, undefined, { ref: false })]);
+
+  /** What a definition would have counted in its last windows, as far as the cost store knows. */
+  readonly history = (draft: HardBudgetDraft, count: number): Promise<WindowSpend[]> =>
+    spendHistory(draft, this.#parts.ledger, count, this.#parts.clock());
 
   async #seedAll(): Promise<void> {
     while (this.#unseeded.size > 0 && !this.#isStopped) {

@@ -22,6 +22,7 @@ import type { PriceBook } from '../rating/price-book.ts';
 import { annotations } from '../reports/annotation.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
 import type { CostStore } from '../reports/cost-store.ts';
+import type { LiveUsage } from '../reports/live-usage.ts';
 import { savedViews } from '../reports/saved-view.ts';
 import { anthropicOperations } from '../services/anthropic.ts';
 import { bedrockOperations, invocationJobOperations, invocationLoggingOperations } from '../services/bedrock.ts';
@@ -80,6 +81,7 @@ export interface OperationTableParts {
   readonly exports: Exports;
   readonly budgets: Budgets;
   readonly admission: AdmissionControl;
+  readonly live: LiveUsage;
   readonly billingCycle: BillingCycle;
   readonly prices: PriceBook;
   readonly notices: Notices;
@@ -118,6 +120,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     exports,
     budgets,
     admission,
+    live,
     billingCycle,
     prices,
     notices,
@@ -174,6 +177,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     tallyline: tallylineOperations({
       masterKeys,
       admission,
+      live,
       auditLog: trail.auditLog,
       managementAccountId,
       teamTagKey: config.console.teamTagKey,

@@ -17,6 +17,8 @@ interface Row {
 
 /** Rows of one answer: principals times models times sets of tags. What is beyond is not known to budgets. */
 const ROWS_MAX = 200_000;
+/** The last second that the store's times can say. */
+const END_OF_TIME_MS = (2 ** 32 - 1) * 1_000;
 
 /** What hard budgets ask the cost store, beside the requests. */
 export class StoredSpendLedger implements SpendLedger {
@@ -26,17 +28,29 @@ export class StoredSpendLedger implements SpendLedger {
     this.#store = store;
   }
 
-  async spendSince(startMs: number, grain: 'total' | 'quarter-hour'): Promise<LedgerRow[]> {
+  spendSince(startMs: number, grain: 'total' | 'quarter-hour'): Promise<LedgerRow[]> {
+    return this.#spend({ startMs, endMs: END_OF_TIME_MS }, grain);
+  }
+
+  spendIn(range: { readonly startMs: number; readonly endMs: number }): Promise<LedgerRow[]> {
+    return this.#spend(range, 'total');
+  }
+
+  async #spend(
+    { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+    grain: 'total' | 'quarter-hour',
+  ): Promise<LedgerRow[]> {
     const bucket = grain === 'total' ? '{start:UInt32}' : 'toUnixTimestamp(bucket_start)';
     const rows = await this.#store.query<Row>({
       sql: `SELECT principal_arn, account_id, model_id, principal_tags::Array(Tuple(String, String)) AS tags,
           ${bucket} AS bucket, sumIf(quantity, meter IN {meters:Array(String)}) AS tokens, sum(requests) AS requests, sum(cost) AS cost
         FROM ${LINE_ITEM_TABLE}
-        WHERE bucket_start >= toDateTime({start:UInt32}, 'UTC') AND record_type = 'Usage' AND is_correction = 0
+        WHERE bucket_start >= toDateTime({start:UInt32}, 'UTC') AND bucket_start < toDateTime({end:UInt32}, 'UTC')
+          AND record_type = 'Usage' AND is_correction = 0
         GROUP BY principal_arn, account_id, model_id, tags, bucket
         ORDER BY cost DESC
         LIMIT ${ROWS_MAX}`,
-      params: { start: Math.floor(startMs / 1_000), meters: TOKEN_METERS },
+      params: { start: Math.floor(startMs / 1_000), end: Math.floor(endMs / 1_000), meters: TOKEN_METERS },
     });
     return rows.map((row) => ({
       principalArn: row.principal_arn,

@@ -13,9 +13,11 @@ import { type CostCategoryPreviewParts, costCategoryPreviewOperations } from './
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 import { type ExportParts, exportOperations } from './tallyline/exports.ts';
 import { type GatewayKeysParts, gatewayKeyOperations } from './tallyline/gateway-keys.ts';
+import { hardBudgetHistory } from './tallyline/hard-budget-history.ts';
 import { type HardBudgetParts, hardBudgetOperations } from './tallyline/hard-budgets.ts';
 import { getHeldModelSplit } from './tallyline/held-split.ts';
 import { inferenceStopOperations } from './tallyline/inference-stops.ts';
+import { type LiveParts, liveOperations } from './tallyline/live.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
 import { wireChange } from './tallyline/rating-change.ts';
@@ -53,6 +55,7 @@ export interface TallylineServiceParts
     HardBudgetParts,
     ConsoleSessionParts,
     GatewayKeysParts,
+    LiveParts,
     MasterKeyParts,
     NoticesParts,
     SavedViewParts,
@@ -107,6 +110,8 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...exportOperations(parts),
     ...gatewayKeyOperations(parts),
     ...hardBudgetOperations(parts),
+    ...hardBudgetHistory(parts),
+    ...liveOperations(parts),
     ...inferenceStopOperations(parts),
     ...masterKeyOperations(parts),
     ...tagCoverageOperations(parts),

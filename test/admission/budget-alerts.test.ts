@@ -65,7 +65,7 @@ describe('counters that begin', () => {
     });
     const session = 'arn:aws:sts::123456789012:assumed-role/App/ann';
     const questions: [number, string][] = [];
-    const ledger: SpendLedger = {
+    const ledger: Pick<SpendLedger, 'spendSince'> = {
       spendSince: async (fromMs, grain) => {
         questions.push([fromMs, grain]);
         if (grain === 'quarter-hour') return [row({ startMs: fromMs }), row({ startMs: fromMs + 3_600_000 })];

@@ -9,7 +9,8 @@ import {
   limitAt,
   readDimension,
 } from '../../admission/hard-budget.ts';
-import type { SpendCounter } from '../../admission/spend-counter.ts';
+import { SpendCounter } from '../../admission/spend-counter.ts';
+import type { WindowSpend } from '../../admission/spend-history.ts';
 import type { SpendScope } from '../../admission/spend-scope.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { NoticeAddress } from '../../kernel/notice.ts';
@@ -23,6 +24,8 @@ export interface HardBudgetParts {
     readonly table: BudgetTable;
     /** Resolves when new budgets know what was spent in their window before. */
     readonly seeded: () => Promise<void>;
+    /** Oldest window first; the last one is under way. */
+    readonly history: (draft: HardBudgetDraft, count: number) => Promise<WindowSpend[]>;
   };
   readonly managementAccountId: string;
   readonly newToken: () => string;
@@ -43,7 +46,7 @@ interface WireWindow {
   readonly Hours?: number;
 }
 
-interface DefinitionInput {
+export interface DefinitionInput {
   readonly Name: string;
   readonly Scope?: WireScope;
   readonly Each?: string;
@@ -86,7 +89,11 @@ export function hardBudgetOperations({ admission, managementAccountId, newToken 
     }),
     ListHardBudgets: ofManagement<PageInput>('ListHardBudgets', ({ input, nowMs }) => {
       const { items, rest } = resultPage(records.budgets(), ({ name }) => name, input, PAGE);
-      return { HardBudgets: items.map((budget) => wireBudget(budget, nowMs)), ...rest };
+      const listed = items.map((budget) => ({
+        ...wireBudget(budget, nowMs),
+        ...standing(table.get(budget.name), nowMs),
+      }));
+      return { HardBudgets: listed, ...rest };
     }),
     DeleteHardBudget: ofManagement<{ Name: string }>('DeleteHardBudget', async ({ input }) => {
       await records.delete(input.Name);
@@ -114,7 +121,7 @@ export function futureMs(at: Date, nowMs: number): number {
   throw new Fault('ValidationException', 'the expiry must be in the future');
 }
 
-function readDraft(input: DefinitionInput): HardBudgetDraft {
+export function readDraft(input: DefinitionInput): HardBudgetDraft {
   const { Name, Unit, Limit, Scope, Each, Window, WarnAtPercent, Mode, Unpriced, Subscribers } = input;
   return {
     ...{ name: Name, unit: Unit, limit: Limit },
@@ -161,7 +168,7 @@ function wireWindow(window: BudgetWindow): WireWindow {
   return { Unit: window.unit, TimeZone: window.timeZone };
 }
 
-function wireBudget(budget: HardBudget, nowMs: number): unknown {
+function wireBudget(budget: HardBudget, nowMs: number): object {
   const { name, scope, each, window, unit, limit, warnAtPercent, mode, unpriced, subscribers, isDeclared } = budget;
   return {
     Name: name,
@@ -183,6 +190,20 @@ function wireBudget(budget: HardBudget, nowMs: number): unknown {
       })),
     IsDeclared: isDeclared,
   };
+}
+
+/** How full the fullest counter is, and how many there are: without going through all of them elsewhere. */
+function standing(state: BudgetState | undefined, nowMs: number): object {
+  if (!state) return {};
+  let fullest: SpendCounter | undefined;
+  for (const counter of state.counters.values()) {
+    counter.advance(nowMs);
+    if (!fullest || counter.used > fullest.used) fullest = counter;
+  }
+  const { each, window } = state.budget;
+  // A budget for all together has its one counter from the beginning, also where nobody has called yet.
+  const shown = fullest ?? (each === undefined ? new SpendCounter('', window) : undefined);
+  return { ...(shown && { Fullest: wireCounter(state, shown, nowMs) }), CounterCount: state.counters.size };
 }
 
 function countersOf(state: BudgetState | undefined, nowMs: number) {
