@@ -1,81 +1,76 @@
-// The main job in one go: an organisation, its inference calls through the AWS SDK, and the answer to "who and what is
-// driving our spend?". Run with `npm run demo`; `npm run demo -- --exit` ends by itself.
-import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// The main job in one go: an organisation with two months of inference calls, and the answer to "who and what is driving our
+// spend?". Run with `npm run demo`; `npm run demo -- --exit` ends by itself, `-- --no-live` makes no further calls.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { activateTags, billed, deliverExport, EXPORT } from './demo/billing.ts';
+import { deliverExport, EXPORT } from './demo/billing.ts';
+import { PAYER, SANDBOX_ACCOUNT } from './demo/company.ts';
+import { foundDemo } from './demo/foundation.ts';
+import { furnishDemo } from './demo/furnishing.ts';
 import { startIdentityProvider } from './demo/identity-provider.ts';
-import { type ClientConfig, runAnnouncement, runFederation } from './demo/organisation.ts';
+import { LiveTraffic } from './demo/live-traffic.ts';
+import { actOutAnnouncement, announcementArrived } from './demo/sandbox.ts';
+import { type ServerProcess, startServerProcess, TALLYLINE } from './demo/server-process.ts';
+import { dayText, runawayDays } from './demo/timeline.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'tallyline-demo-'));
-const tallyline = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '..', 'src', 'main.ts')];
+const nowMs = Date.now();
+const isToExit = process.argv.includes('--exit');
 const print = (line = '') => console.log(line);
 
-const caFile = join(data, 'identity-provider.pem');
-const provider = await startIdentityProvider(caFile);
-const config = join(data, 'tallyline.yaml');
-writeFileSync(config, `federation: { caFile: ${JSON.stringify(caFile)} }\n`);
-const server = spawn(process.execPath, [...tallyline, 'serve', '--port', '0', '--data', data, '--config', config], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const exited = new Promise<number>((resolve) => server.once('exit', (code) => resolve(code ?? 1)));
+const provider = await startIdentityProvider(join(data, 'identity-provider.pem'));
+let server: ServerProcess | undefined;
+let traffic: LiveTraffic | undefined;
 let isStopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
 
 try {
-  const endpoint = await listening();
+  print('founding an organisation: 40 people, 12 applications, 6 teams, 2 tenants');
+  const foundation = await foundDemo({ dataFolder: data, nowMs, caFile: join(data, 'identity-provider.pem') });
+  print(`${foundation.events.toLocaleString('en')} calls of the last 60 days are in the journal`);
+  server = await startServerProcess(data, foundation.configFile);
+  const { admin, endpoint } = server;
   print(`tallyline serves at ${endpoint}, data in ${data}\n`);
-  const admin = administrator(endpoint);
-  await runAnnouncement(admin, print);
-  await runFederation(admin, provider, print);
-  const now = new Date();
-  const monthStart = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
-  await billed(admin, monthStart);
-  await activateTags(admin, monthStart);
-  print('cost allocation tags activated, with a backfill to the start of the month');
+  await actOutAnnouncement(admin, provider, print);
+  await furnishDemo(admin, foundation);
+  await announcementArrived(admin);
+  print('the calls are rated; tags are active since the first month, budgets and anomaly detection are on');
   await deliverExport(admin);
-  await printCurRows(now.toISOString().slice(0, 7));
-  await run('who drives the spend', ['who']);
-  await run('which team', ['report', '--by', 'tag:team']);
-  await run('what drives it', ['what']);
-  if (process.argv.includes('--exit')) await stop(0);
+  await printCurRows(new Date(nowMs).toISOString().slice(0, 7));
+
+  const sandbox = ['--filter', `account=${SANDBOX_ACCOUNT}`];
+  await run("who drives the sandbox's spend", ['who', ...sandbox]);
+  await run('which team', ['report', '--by', 'tag:team', ...sandbox]);
+  await run('what drives it', ['what', ...sandbox]);
+  await run('and the whole organisation', ['who', '--filter', `account!=${SANDBOX_ACCOUNT}`, '--top', '10']);
+  const monday = runawayDays(nowMs) + 3;
+  const lastWeek = ['--from', dayText(nowMs, monday), '--to', dayText(nowMs, monday - 7), '--top', '5'];
+  await run("who drove last week's rise", ['report', '--by', 'tag:project,session,model', ...lastWeek]);
+  if (isToExit) await stop(0);
   printNextSteps(endpoint);
+  if (!process.argv.includes('--no-live')) {
+    traffic = new LiveTraffic(admin, foundation, nowMs);
+    traffic.start();
+  }
 } catch (error) {
   console.error(error);
   await stop(1);
 }
 
-function listening(): Promise<string> {
-  return new Promise((resolve, reject) => {
-    createInterface({ input: server.stdout }).on('line', (line) => {
-      const [, url] = /^tallyline listening on (\S+)/.exec(line) ?? [];
-      if (url) resolve(url);
-    });
-    void exited.then((code) => reject(new Error(`the server ended with ${code} before it listened`)));
-  });
-}
-
-function administrator(endpoint: string): ClientConfig {
-  const text = readFileSync(join(data, 'aws', 'credentials'), 'utf8');
-  const value = (name: string) => new RegExp(`^${name} = (.*)$`, 'm').exec(text)?.[1] ?? '';
-  const credentials = { accessKeyId: value('aws_access_key_id'), secretAccessKey: value('aws_secret_access_key') };
-  return { endpoint, region: 'us-east-1', credentials };
-}
-
-/** Reads the delivered Parquet file back, as Athena or DuckDB would. */
+/** Reads the delivered Parquet file back, as Athena or DuckDB would; shows the rows of the announcement. */
 async function printCurRows(period: string): Promise<void> {
   const folder = join(data, 'exports', EXPORT.bucket, EXPORT.prefix, EXPORT.name, 'data', `BILLING_PERIOD=${period}`);
   const path = join(folder, `${EXPORT.name}-00001.snappy.parquet`);
   const bytes = readFileSync(path);
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   const rows = await parquetReadObjects({ file, compressors });
-  print(`\nCUR 2.0, delivered to ${path}\n`);
-  for (const row of rows.sort((a, b) => rowKey(a).localeCompare(rowKey(b)))) {
+  const shown = rows.filter(({ line_item_usage_account_id: account }) => account === SANDBOX_ACCOUNT);
+  print(`\nCUR 2.0: ${rows.length} rows in ${path}\n`);
+  for (const row of shown.sort((a, b) => rowKey(a).localeCompare(rowKey(b)))) {
     print(`line_item_iam_principal   ${row.line_item_iam_principal}`);
     print(`  line_item_usage_type    ${row.line_item_usage_type}`);
     print(`  line_item_usage_amount  ${row.line_item_usage_amount} (${row.pricing_unit})`);
@@ -90,19 +85,23 @@ function rowKey(row: Record<string, unknown>): string {
 
 async function run(question: string, args: readonly string[]): Promise<void> {
   const env = { ...process.env, TALLYLINE_DATA: data };
-  const { stdout } = await promisify(execFile)(process.execPath, [...tallyline, ...args], { env });
+  const { stdout } = await promisify(execFile)(process.execPath, [...TALLYLINE, ...args], { env });
   print(`\n${question}?  $ tallyline ${args.join(' ')}\n${stdout}`);
 }
 
 function printNextSteps(endpoint: string): void {
-  print(`The server goes on until Ctrl-C; the data folder goes with it. Try, in another terminal:
+  print(`The console: ${endpoint}/console   sign in with an access key of
+  ${join(data, 'aws', 'credentials')}
+  [tallyline] administrator   [finance] sees every figure   [member] sees their own and their team's
+
+The server goes on until Ctrl-C, with a call now and then; the data folder goes with it. Try, in another terminal:
 
   export TALLYLINE_DATA=${data}
   export AWS_CONFIG_FILE=${data}/aws/config AWS_SHARED_CREDENTIALS_FILE=${data}/aws/credentials AWS_PROFILE=tallyline
   aws sts get-caller-identity
-  aws ce list-cost-allocation-tags
+  aws budgets describe-budgets --account-id ${PAYER}
   npx tallyline requests
-  npx tallyline report --by tag:project,model
+  npx tallyline report --by tag:team,model
   curl ${endpoint}/healthz
 `);
 }
@@ -111,8 +110,8 @@ async function stop(code: number): Promise<void> {
   if (isStopping) return;
   isStopping = true;
   provider.close();
-  server.kill('SIGTERM');
-  await exited;
+  traffic?.stop();
+  await server?.stop();
   rmSync(data, { recursive: true, force: true });
   process.exit(code);
 }

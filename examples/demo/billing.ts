@@ -6,12 +6,11 @@ import {
 } from '@aws-sdk/client-bcm-data-exports';
 import {
   CostExplorerClient,
-  GetCostAndUsageCommand,
   ListCostAllocationTagsCommand,
   StartCostAllocationTagBackfillCommand,
   UpdateCostAllocationTagsStatusCommand,
 } from '@aws-sdk/client-cost-explorer';
-import { APPLICATIONS, FEDERATED, TAG_KEYS, USERS } from './announcement.ts';
+import { TAG_KEYS } from './announcement.ts';
 import type { ClientConfig } from './organisation.ts';
 
 export const EXPORT = { name: 'bedrock-cur2', bucket: 'tallyline-demo', prefix: 'cur2' } as const;
@@ -20,22 +19,6 @@ const QUERY =
   `SELECT line_item_usage_start_date, line_item_usage_account_id, line_item_iam_principal, line_item_usage_type,
  line_item_operation, line_item_usage_amount, pricing_unit, line_item_unblended_rate, line_item_unblended_cost, product, tags
  FROM COST_AND_USAGE_REPORT`.replaceAll('\n', '');
-
-/** Waits until the month's bill has every token of the announcement: about a second after the last call. */
-export async function billed(admin: ClientConfig, monthStart: Date): Promise<void> {
-  const ce = new CostExplorerClient(admin);
-  const calls = [...USERS, ...APPLICATIONS, ...FEDERATED.people].flatMap(({ calls }) => calls);
-  const tokens = calls.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
-  const nextMonth = new Date(Date.UTC(monthStart.getUTCFullYear(), monthStart.getUTCMonth() + 1, 1));
-  const TimePeriod = { Start: monthStart.toISOString().slice(0, 10), End: nextMonth.toISOString().slice(0, 10) };
-  await until(async () => {
-    const question = new GetCostAndUsageCommand({ TimePeriod, Granularity: 'MONTHLY', Metrics: ['UsageQuantity'] });
-    const { ResultsByTime: months } = await ce.send(question);
-    // Cost Explorer counts in thousands of tokens.
-    return Number(months?.[0]?.Total?.UsageQuantity?.Amount ?? 0) * 1_000 === tokens;
-  });
-  ce.destroy();
-}
 
 /** Activates the tag keys once usage has made them known, and reaches back to the start of the month. */
 export async function activateTags(

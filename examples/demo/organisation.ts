@@ -114,7 +114,7 @@ export async function runFederation(
   sts.destroy();
 }
 
-function sessionOf(config: ClientConfig, session: Credentials): ClientConfig {
+export function sessionOf(config: ClientConfig, session: Credentials): ClientConfig {
   const { AccessKeyId, SecretAccessKey, SessionToken } = session;
   const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
   return { ...config, credentials };
@@ -140,6 +140,6 @@ export async function converse(config: ClientConfig, calls: readonly DemoCall[])
   bedrock.destroy();
 }
 
-function tagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
+export function tagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }

@@ -1,0 +1,63 @@
+import {
+  type CostCategoryRule,
+  CostExplorerClient,
+  CreateCostCategoryDefinitionCommand,
+} from '@aws-sdk/client-cost-explorer';
+import { billingPeriodOf, billingPeriodStartMs, isoSeconds } from '../../src/kernel/time.ts';
+import { activateTags } from './billing.ts';
+import type { DemoFoundation } from './foundation.ts';
+import { historyArrived, tallylineOf } from './history-arrival.ts';
+import type { ClientConfig } from './organisation.ts';
+import { controlSpend } from './spend-controls.ts';
+
+/** Keys that the payer activates. Left as they are: those of resources, and what the announcement's people carry besides. */
+const TAG_KEYS = ['team', 'project', 'cost-center', 'environment', 'tenant'].map((key) => `iamPrincipal/${key}`);
+
+const PRODUCT_LINES: Readonly<Record<string, readonly string[]>> = {
+  'Customer care': ['support-chat', 'agent-assist'],
+  'Shop search': ['docs-search', 'catalog-enrichment', 'embeddings-indexer'],
+  Payments: ['contract-review', 'fraud-notes'],
+  Partners: ['tenant-assistant'],
+  Engineering: ['coding-assistant', 'ci-reviewer', 'research-notebooks'],
+};
+/** Is shared by the lines that sell something. */
+const SHARED_LINE = 'Engineering';
+
+/**
+ * Makes everything that takes usage to be there: cost allocation tags with a backfill, a cost category with a split charge,
+ * budgets, anomaly detection and charges. Call once, on a server that has
+ * been started on the foundation's folder; waits until the history has arrived.
+ */
+export async function furnishDemo(admin: ClientConfig, foundation: DemoFoundation): Promise<void> {
+  await historyArrived(admin, foundation);
+  const firstMonth = new Date(billingPeriodStartMs(billingPeriodOf(foundation.startMs)));
+  await activateTags(admin, firstMonth, TAG_KEYS);
+  await defineProductLines(admin, firstMonth);
+  await bookCharges(admin);
+  await controlSpend(admin, foundation);
+}
+
+async function defineProductLines(admin: ClientConfig, firstMonth: Date): Promise<void> {
+  const ce = new CostExplorerClient(admin);
+  const Rules = Object.entries(PRODUCT_LINES).map(
+    ([Value, projects]): CostCategoryRule => ({
+      ...{ Type: 'REGULAR', Value },
+      Rule: { Tags: { Key: 'iamPrincipal/project', Values: [...projects], MatchOptions: ['EQUALS'] } },
+    }),
+  );
+  const Targets = Object.keys(PRODUCT_LINES).filter((line) => line !== SHARED_LINE);
+  await ce.send(
+    new CreateCostCategoryDefinitionCommand({
+      ...{ Name: 'Product line', RuleVersion: 'CostCategoryExpression.v1', DefaultValue: 'Unassigned', Rules },
+      EffectiveStart: isoSeconds(firstMonth.getTime()),
+      SplitChargeRules: [{ Source: SHARED_LINE, Targets, Method: 'PROPORTIONAL' }],
+    }),
+  );
+  ce.destroy();
+}
+
+async function bookCharges(admin: ClientConfig): Promise<void> {
+  const client = tallylineOf(admin);
+  const support = { Type: 'Fee', AmountUsd: '180', Description: 'Support plan' };
+  await client.call('CreateCharge', { ...support, ClientToken: 'support-plan' });
+}
