@@ -4,7 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/api-error.ts';
 import { whenSignedOut } from './api/call.ts';
-import { sessionQuery } from './api/session.ts';
+import { forgetSession } from './api/session.ts';
 import { Toasts } from './components/toast.tsx';
 import { onKeyDown } from './keyboard/shortcuts.ts';
 import { router } from './router.tsx';
@@ -25,8 +25,7 @@ const queries = new QueryClient({
   },
 });
 
-// Whatever was shown belonged to the session that is over.
-whenSignedOut(() => queries.setQueryData(sessionQuery.queryKey, null));
+whenSignedOut(() => forgetSession(queries));
 document.addEventListener('keydown', onKeyDown);
 
 createRoot(document.getElementById('root')!).render(

@@ -1,4 +1,4 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { createContext, use } from 'react';
 import { ApiError } from './api-error.ts';
 import { call, post, request, setCsrfToken } from './call.ts';
@@ -8,19 +8,28 @@ export type Scope = 'ALL' | 'TEAM' | 'OWN';
 
 /** Answer of `tallyline:GetConsoleSession`. */
 export interface ConsoleSession {
-  readonly Arn: string;
+  /** ARN of the user, role session, federated user or root. */
+  readonly Principal: string;
+  readonly Kind: string;
   readonly AccountId: string;
+  readonly AccountName?: string;
+  readonly IsManagementAccount: boolean;
+  /** Name of the user or the session. */
+  readonly Name: string;
+  readonly Tags: Readonly<Record<string, string>>;
+  readonly Region: string;
+  /** A word for people: what somebody may do is decided by policy alone. */
+  readonly Role: 'admin' | 'finance' | 'member';
   /** Widest first; empty: no figures at all. */
   readonly Scopes: readonly Scope[];
-  /** Of those that the console knows, what the caller may do: `tallyline:GetReport`, `ce:GetTags`. */
-  readonly Actions: readonly string[];
-  /** IANA name of the zone that bills are kept in. */
-  readonly BillingTimeZone: string;
-  /** Key of the tag that says which team somebody belongs to; absent: none is set. */
-  readonly TeamTagKey?: string;
+  /** Key of the principal tag that says which team somebody belongs to. */
+  readonly TeamTagKey: string;
+  /** Absent: the caller belongs to none. */
   readonly Team?: string;
-  /** Every call before has its cost in the figures; epoch seconds. Absent: not known. */
-  readonly FiguresThrough?: number;
+  /** IANA name of the zone whose days are shown until the reader chooses another. */
+  readonly TimeZone: string;
+  /** Of those that were asked about, what the caller may do on everything. */
+  readonly AllowedActions: readonly string[];
 }
 
 interface SignedIn {
@@ -35,21 +44,29 @@ export interface SignInOptions {
   readonly oidcName?: string;
 }
 
-/** Null: nobody is signed in. */
-export const sessionQuery = queryOptions({
-  queryKey: ['session'],
-  queryFn: async ({ signal }): Promise<ConsoleSession | null> => {
-    try {
-      const { csrfToken } = (await (await request('/session', { signal })).json()) as SignedIn;
-      setCsrfToken(csrfToken);
-      return await call<ConsoleSession>('tallyline', 'GetConsoleSession', {}, { signal });
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null;
-      throw error;
-    }
-  },
-  staleTime: 5 * 60_000,
-});
+export const SESSION_KEY = ['session'];
+
+/** Who is signed in, and which of the actions they may use. Null: nobody is. */
+export function sessionQuery(actions: readonly string[]) {
+  return queryOptions({
+    queryKey: SESSION_KEY,
+    queryFn: async ({ signal }): Promise<ConsoleSession | null> => {
+      try {
+        const { csrfToken } = (await (await request('/session', { signal })).json()) as SignedIn;
+        setCsrfToken(csrfToken);
+        return await getConsoleSession(actions, signal);
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return null;
+        throw error;
+      }
+    },
+    staleTime: 5 * 60_000,
+  });
+}
+
+function getConsoleSession(actions: readonly string[], signal: AbortSignal): Promise<ConsoleSession> {
+  return call<ConsoleSession>('tallyline', 'GetConsoleSession', { Actions: actions }, { signal });
+}
 
 export async function signIn(credentials: {
   readonly accessKeyId: string;
@@ -63,6 +80,12 @@ export async function signIn(credentials: {
 export async function signOut(): Promise<void> {
   await post('/sign-out', {});
   setCsrfToken(undefined);
+}
+
+/** Shows the way to sign in, and drops all answers: they were for whoever was signed in. */
+export function forgetSession(queries: QueryClient): void {
+  queries.setQueryData(SESSION_KEY, null);
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
 }
 
 export function useSignInOptions(): SignInOptions | undefined {
@@ -82,14 +105,20 @@ export function useSession(): ConsoleSession {
   return session;
 }
 
-/** Whether the session may do one of the actions; `undefined` is what everybody may. */
-export function may(session: ConsoleSession, actions: string | readonly string[] | undefined): boolean {
-  if (actions === undefined) return true;
-  return (typeof actions === 'string' ? [actions] : actions).some((action) => session.Actions.includes(action));
+/** Whether the session may use one of the actions that the shell asked about; `undefined` is what everybody may. */
+export function mayAny(session: ConsoleSession, actions: readonly string[] | undefined): boolean {
+  return actions === undefined || actions.some((action) => session.AllowedActions.includes(action));
 }
 
-/** `admin`, `finance` or `member`, as policies on `tallyline:*` make somebody. */
-export function roleOf(session: ConsoleSession): string {
-  if (may(session, ['tallyline:CreateHardBudget', 'tallyline:StopInference'])) return 'admin';
-  return session.Scopes.includes('ALL') ? 'finance' : 'member';
+/**
+ * What the caller may do on everything, to hide or disable what would be refused: `const may = useMay('iam:CreateUser')`, then
+ * `may('iam:CreateUser')`. Nothing until the server has answered.
+ */
+export function useMay(...actions: readonly string[]): (action: string) => boolean {
+  const { data } = useQuery({
+    queryKey: ['may', ...actions],
+    queryFn: ({ signal }) => getConsoleSession(actions, signal),
+    staleTime: 5 * 60_000,
+  });
+  return (action) => data?.AllowedActions.includes(action) ?? false;
 }

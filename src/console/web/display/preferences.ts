@@ -6,7 +6,7 @@ export type ThemeChoice = 'light' | 'dark' | 'system';
 /** How one reader likes to see things, in this browser. What is looked at is in the address instead. */
 export interface Preferences {
   readonly theme: ThemeChoice;
-  /** IANA name; absent: the zone that bills are kept in. */
+  /** IANA name; absent: the server’s. */
   readonly timeZone?: string;
   readonly currency: CurrencyDisplay;
 }

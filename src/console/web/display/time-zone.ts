@@ -2,11 +2,11 @@ import { type TimeZone, timeZoneOf, UTC } from '../../../kernel/time-zone.ts';
 import { useSession } from '../api/session.ts';
 import { usePreferences } from './preferences.ts';
 
-/** The zone that times are shown in and days begin in: the reader's choice, or that of the bills. */
+/** The zone that times are shown in and days begin in: the reader's choice, or the server’s. */
 export function useTimeZone(): TimeZone {
   const { timeZone } = usePreferences();
-  const { BillingTimeZone } = useSession();
-  return (timeZone && timeZoneOf(timeZone)) || timeZoneOf(BillingTimeZone) || UTC;
+  const { TimeZone: ownZone } = useSession();
+  return (timeZone && timeZoneOf(timeZone)) || timeZoneOf(ownZone) || UTC;
 }
 
 const STYLES = {

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react';
-import { may, useSession } from '../api/session.ts';
+import { mayAny, useSession } from '../api/session.ts';
 import { type Command, useCommandSources } from '../keyboard/commands.ts';
 import { PAGES } from '../routes.tsx';
 
@@ -20,11 +20,13 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
   const [typed, setTyped] = useState('');
   const [active, setActive] = useState(0);
   const found = useFound(typed);
-  const pages: Command[] = PAGES.filter(({ nav, actions }) => nav && may(session, actions)).map(({ path, title }) => ({
-    title,
-    group: 'Pages',
-    go: path,
-  }));
+  const pages: Command[] = PAGES.filter(({ nav, actions }) => nav && mayAny(session, actions)).map(
+    ({ path, title }) => ({
+      title,
+      group: 'Pages',
+      go: path,
+    }),
+  );
   const shown = Object.values(
     Object.groupBy(
       [...pages.filter(({ title }) => matches(title, typed)), ...found.filter(({ title }) => matches(title, typed))],

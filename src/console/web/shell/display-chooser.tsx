@@ -30,17 +30,17 @@ export function DisplayChooser(): ReactElement {
 }
 
 function ZoneList({ onChosen }: { readonly onChosen: () => void }): ReactElement {
-  const { BillingTimeZone } = useSession();
+  const { TimeZone: ownZone } = useSession();
   const zone = useTimeZone();
   const names = [
-    BillingTimeZone,
+    ownZone,
     'UTC',
     Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...Intl.supportedValuesOf('timeZone'),
   ];
   const options = [...new Set(names)].map((value) => ({
     value,
-    ...(value === BillingTimeZone && { note: 'of the bills' }),
+    ...(value === ownZone && { note: 'of this server' }),
   }));
   return (
     <OptionList

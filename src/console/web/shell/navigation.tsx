@@ -1,6 +1,6 @@
 import { Link, useLocation } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { may, useSession } from '../api/session.ts';
+import { mayAny, useSession } from '../api/session.ts';
 import { Icon } from '../components/icon.tsx';
 import { NAV_GROUPS, PAGES } from '../routes.tsx';
 import { Wordmark } from './wordmark.tsx';
@@ -9,7 +9,7 @@ import { Wordmark } from './wordmark.tsx';
 export function Navigation(): ReactElement {
   const session = useSession();
   const { pathname } = useLocation();
-  const usable = PAGES.filter(({ nav, actions }) => nav && may(session, actions));
+  const usable = PAGES.filter(({ nav, actions }) => nav && mayAny(session, actions));
   return (
     <nav className="sidebar" id="navigation" aria-label="Pages">
       <Link to="/" className="wordmark" aria-label="Tallyline, overview">

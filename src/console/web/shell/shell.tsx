@@ -5,15 +5,19 @@ import { ApiError } from '../api/api-error.ts';
 import { SessionContext, sessionQuery } from '../api/session.ts';
 import { ErrorState, Skeleton } from '../components/states.tsx';
 import { useShortcut } from '../keyboard/shortcuts.ts';
+import { PAGES } from '../routes.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { Navigation } from './navigation.tsx';
 import { ShortcutHelp } from './shortcut-help.tsx';
 import { SignIn } from './sign-in.tsx';
 import { TopBar } from './top-bar.tsx';
 
+/** The server answers about these in one go. */
+const SESSION = sessionQuery([...new Set(PAGES.flatMap(({ actions = [] }) => actions))]);
+
 /** Everything around a page; without a session the way to get one, at the same address, so that it opens afterwards. */
 export function Shell(): ReactElement {
-  const { data: session, error, refetch } = useQuery(sessionQuery);
+  const { data: session, error, refetch } = useQuery(SESSION);
   if (error && session === undefined)
     return (
       <ErrorState

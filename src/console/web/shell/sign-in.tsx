@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
 import { ApiError } from '../api/api-error.ts';
 import { API } from '../api/call.ts';
-import { sessionQuery, signIn, useSignInOptions } from '../api/session.ts';
+import { SESSION_KEY, signIn, useSignInOptions } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import { sentence } from '../format/sentence.ts';
@@ -42,7 +42,7 @@ export function SignIn(): ReactElement {
         ...(field('sessionToken') && { sessionToken: field('sessionToken') }),
       });
       form.reset();
-      await queries.resetQueries({ queryKey: sessionQuery.queryKey });
+      await queries.resetQueries({ queryKey: SESSION_KEY });
     } catch (cause) {
       setError(wordingOf(cause));
       setBusy(false);

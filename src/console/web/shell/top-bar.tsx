@@ -1,15 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
-import { roleOf, sessionQuery, signOut, useSession } from '../api/session.ts';
+import { forgetSession, signOut, useSession } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
-import { shortName } from '../components/name-badge.tsx';
 import { Popover } from '../components/popover.tsx';
 import { Segmented } from '../components/select.tsx';
 import { toast } from '../components/toast.tsx';
 import { setPreferences, type ThemeChoice, usePreferences } from '../display/preferences.ts';
 import { DisplayChooser } from './display-chooser.tsx';
-import { FiguresThrough } from './figures-through.tsx';
 
 export function TopBar(props: {
   readonly onDrawer: () => void;
@@ -38,7 +36,6 @@ export function TopBar(props: {
         <kbd>{/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'}</kbd>
       </button>
       <div className="topbar-space" />
-      <FiguresThrough />
       <DisplayChooser />
       <Button look="ghost" icon="help" aria-label="Keyboard shortcuts" onClick={props.onHelp} />
       <Account />
@@ -59,8 +56,7 @@ function Account(): ReactElement {
   const leave = async () => {
     try {
       await signOut();
-      queries.clear();
-      queries.setQueryData(sessionQuery.queryKey, null);
+      forgetSession(queries);
     } catch (error) {
       toast(`Could not sign out: ${(error as Error).message}`, 'bad');
     }
@@ -68,9 +64,9 @@ function Account(): ReactElement {
   return (
     <>
       <div className="who">
-        <b title={session.Arn}>{shortName(session.Arn)}</b>
+        <b title={session.Principal}>{session.Name}</b>
         <small>
-          {roleOf(session)} · {session.AccountId}
+          {session.Role} · {session.AccountName ?? session.AccountId}
         </small>
       </div>
       <Popover
@@ -81,10 +77,10 @@ function Account(): ReactElement {
         {() => (
           <div className="popover-body">
             <div>
-              <b>{shortName(session.Arn)}</b>
-              <div className="faint small mono">{session.Arn}</div>
+              <b>{session.Name}</b>
+              <div className="faint small mono">{session.Principal}</div>
               <div className="faint small">
-                {roleOf(session)}
+                {session.Role}
                 {session.Team && ` · team ${session.Team}`}
               </div>
             </div>
