@@ -2,7 +2,7 @@ import type { Caller } from '../identity/principal.ts';
 import { nameUuid } from '../kernel/name-uuid.ts';
 import { sliceAt } from './budget-window.ts';
 import { CallIndex } from './call-index.ts';
-import { type HardBudget, limitAt } from './hard-budget.ts';
+import { type HardBudget, limitOf } from './hard-budget.ts';
 import { SpendCounter } from './spend-counter.ts';
 import { dimensionValue, type SpendScope, type SpendSubject } from './spend-scope.ts';
 
@@ -12,7 +12,10 @@ const SHARED_VALUE = '*';
 
 /** A budget with its counters. */
 export class BudgetState {
-  budget: HardBudget;
+  #budget: HardBudget;
+  #limit: (atMs: number) => bigint;
+  /** For the limit that was asked about last: it changes when somebody changes it. */
+  #thresholds: { readonly limit: bigint; readonly amounts: readonly bigint[] } | undefined;
   /** What its counters count: another one begins anew. */
   readonly basis: string;
   readonly counters = new Map<string, SpendCounter>();
@@ -20,9 +23,20 @@ export class BudgetState {
 
   /** `onBegin` is told of every counter before it counts anything. */
   constructor(budget: HardBudget, onBegin: (state: BudgetState, counter: SpendCounter) => void) {
-    this.budget = budget;
+    this.#budget = budget;
+    this.#limit = limitOf(budget);
     this.basis = basisOf(budget);
     this.#onBegin = onBegin;
+  }
+
+  get budget(): HardBudget {
+    return this.#budget;
+  }
+
+  set budget(budget: HardBudget) {
+    this.#budget = budget;
+    this.#limit = limitOf(budget);
+    this.#thresholds = undefined;
   }
 
   get scope(): SpendScope {
@@ -51,8 +65,24 @@ export class BudgetState {
   }
 
   limit(nowMs: number): bigint {
-    return limitAt(this.budget, nowMs);
+    return this.#limit(nowMs);
   }
+
+  /** The amounts at which it warns, in the order of its percents. */
+  thresholds(nowMs: number): readonly bigint[] {
+    const limit = this.#limit(nowMs);
+    if (this.#thresholds?.limit !== limit) {
+      const amounts = this.#budget.warnAtPercent.map((percent) => thresholdOf(limit, percent));
+      this.#thresholds = { limit, amounts };
+    }
+    return this.#thresholds.amounts;
+  }
+}
+
+/** Percents may have two decimals. What is used has reached the threshold when it is at least this, rounded up. */
+function thresholdOf(limit: bigint, percent: number): bigint {
+  const hundredths = (limit * BigInt(Math.round(percent * 100))) / 100n;
+  return (hundredths + 99n) / 100n;
 }
 
 export function basisOf({ scope, each, window, unit }: HardBudget): string {

@@ -4,17 +4,12 @@ import type { BudgetState } from './budget-table.ts';
 import type { LimitUnit } from './hard-budget.ts';
 import type { SpendCounter } from './spend-counter.ts';
 
-/** Thresholds may have two decimals. */
-const PERCENT_PARTS = 100n;
-
 /** The highest threshold that has been reached, in percent; undefined below all of them. */
 export function reachedPercent(state: BudgetState, counter: SpendCounter, nowMs: number): number | undefined {
   counter.advance(nowMs);
-  const used = usedOf(state, counter) * PERCENT_PARTS;
-  const limit = state.limit(nowMs);
-  return state.budget.warnAtPercent.findLast(
-    (percent) => used >= (limit * BigInt(Math.round(percent * Number(PERCENT_PARTS)))) / 100n,
-  );
+  const used = usedOf(state, counter);
+  const reached = state.thresholds(nowMs).findLastIndex((amount) => used >= amount);
+  return state.budget.warnAtPercent[reached];
 }
 
 /** A budget near its limit as a header says it; undefined far from it. */

@@ -102,10 +102,15 @@ export function amountText(amount: bigint, unit: LimitUnit): string {
 }
 
 /** What counts against a limit as it is at an instant: with the increases that are in force. */
-export function limitAt({ unit, limit, increases }: HardBudget, atMs: number): bigint {
-  let amount = readAmount(limit, unit);
-  for (const increase of increases) if (atMs < increase.expiresAtMs) amount += readAmount(increase.amount, unit);
-  return amount;
+export function limitAt(budget: HardBudget, atMs: number): bigint {
+  return limitOf(budget)(atMs);
+}
+
+/** `limitAt` of one budget, its texts read once. */
+export function limitOf({ unit, limit, increases }: HardBudget): (atMs: number) => bigint {
+  const own = readAmount(limit, unit);
+  const more = increases.map(({ amount, expiresAtMs }) => ({ amount: readAmount(amount, unit), expiresAtMs }));
+  return (atMs) => more.reduce((sum, { amount, expiresAtMs }) => (atMs < expiresAtMs ? sum + amount : sum), own);
 }
 
 /** Reads `principal`, `role`, `account`, `model`, `key` or `tag:team`. Throws ValidationException for another text. */

@@ -33,6 +33,7 @@ export interface HardBudgetsParts {
 }
 
 const PICO_PER_USD = 1e12;
+const NO_HEADERS: Readonly<Record<string, string>> = {};
 
 /** A call waits so long for room that other nodes may give back. */
 const ROOM_WAIT_MS = 250;
@@ -113,10 +114,13 @@ class BudgetHold implements SpendHold {
   }
 
   get headers(): Readonly<Record<string, string>> {
-    if (this.#lines.length === 0) return {};
     const nowMs = this.#parts.clock();
-    const texts = this.#lines.flatMap(({ state, counter }) => warningText(state, counter, nowMs) ?? []);
-    return texts.length === 0 ? {} : { 'x-tallyline-budget-warning': texts.join(', ') };
+    const texts: string[] = [];
+    for (const { state, counter } of this.#lines) {
+      const text = warningText(state, counter, nowMs);
+      if (text !== undefined) texts.push(text);
+    }
+    return texts.length === 0 ? NO_HEADERS : { 'x-tallyline-budget-warning': texts.join(', ') };
   }
 
   async cover(attempt: AttemptClaim): Promise<void> {
@@ -126,9 +130,7 @@ class BudgetHold implements SpendHold {
     if (stop) throw stopRefusal(stop);
     this.#modelId = attempt.modelId;
     const states = table.matching(caller, attempt.modelId);
-    const keep = new Set(states);
-    for (const line of this.#lines) if (!keep.has(line.state)) this.#giveBack(line, line.held);
-    this.#lines = this.#lines.filter(({ state }) => keep.has(state));
+    if (this.#lines.length > 0) this.#keepOnly(states);
     if (states.length === 0) return;
     const most = usageBound({ ...attempt, bodyBytes: this.#claim.bodyBytes }, bounds);
     const bound = boundAmounts(most, attempt, nowMs, prices);
@@ -140,11 +142,23 @@ class BudgetHold implements SpendHold {
         throw unpricedRefusal(budget, most.unpriced ?? attempt.modelId);
       }
       const counter = state.counterOf(subject);
-      const held = this.#lines.find((line) => line.counter === counter)?.held ?? 0n;
+      const held = this.#heldOn(counter)?.held ?? 0n;
       const amount = boundOf(budget.unit, bound);
       lines.push({ state, budget, counter, need: amount > held ? amount - held : 0n });
     }
     await this.#takeRoom(lines);
+  }
+
+  /** Gives back what is held on the others. */
+  #keepOnly(states: readonly BudgetState[]): void {
+    const keep = new Set(states);
+    for (const line of this.#lines) if (!keep.has(line.state)) this.#giveBack(line, line.held);
+    this.#lines = this.#lines.filter(({ state }) => keep.has(state));
+  }
+
+  #heldOn(counter: SpendCounter): HeldLine | undefined {
+    for (const line of this.#lines) if (line.counter === counter) return line;
+    return undefined;
   }
 
   match(): void {
@@ -230,14 +244,12 @@ class BudgetHold implements SpendHold {
 
   #take(lines: readonly Line[]): void {
     const { nowMs } = this.#claim;
-    for (const line of lines) {
-      const known = this.#lines.find(({ counter }) => counter === line.counter);
+    for (const { state, budget, counter, need } of lines) {
+      const known = this.#heldOn(counter);
       if (known) {
-        known.held += line.need;
-        known.counter.holdIn(known.slice, line.need);
-      } else {
-        this.#lines.push({ ...line, slice: line.counter.hold(line.need, nowMs), held: line.need });
-      }
+        known.held += need;
+        counter.holdIn(known.slice, need);
+      } else this.#lines.push({ state, budget, counter, need, slice: counter.hold(need, nowMs), held: need });
     }
   }
 

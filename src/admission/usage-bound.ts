@@ -8,7 +8,7 @@ import { GUARDRAILS, KNOWLEDGE_BASES } from '../rating/billed-feature.ts';
 import type { ContextClass } from '../rating/line-item.ts';
 import { isGuardrailMeter, type Meter } from '../rating/meter.ts';
 import { type PriceBook, priceAt, type Tariff } from '../rating/price-book.ts';
-import { BESIDE_THE_MODEL, rate } from '../rating/rate.ts';
+import { BESIDE_THE_MODEL, costOf } from '../rating/rate.ts';
 import type { AttemptTariff, SpendClaim } from './spend-gate.ts';
 
 /** What a call uses, or can use at most. */
@@ -70,6 +70,7 @@ const MEDIA_TOKENS: readonly (readonly [names: RegExp, tokens: number])[] = [
 ];
 
 function tokensOfKind(kind: string): number {
+  if (kind === 'text') return 0;
   return MEDIA_TOKENS.find(([names]) => names.test(kind))?.[1] ?? 0;
 }
 
@@ -85,10 +86,11 @@ export function usageBound(
   if ('kind' in prompt) return nativeBound(prompt, bodyBytes, modelMaximum);
   const framing = FRAMING_TOKENS + prompt.messages.length * TOKENS_PER_MESSAGE;
   const tools = prompt.toolConfig ? TOKENS_OF_TOOLS : 0;
-  const perAnswer = Math.max(prompt.maxTokens ?? modelMaximum, ...limitsNamed(prompt));
-  const outputTokens = BigInt(perAnswer) * BigInt(answersOf(prompt));
+  const words = wordsOf(prompt);
+  const perAnswer = greatestOf(LIMIT_NAMES, words, prompt.maxTokens ?? modelMaximum);
+  const outputTokens = BigInt(perAnswer) * BigInt(greatestOf(ANSWERS_NAMES, words, 1));
   const characters = BigInt(bodyBytes) + outputTokens * CHARACTERS_PER_TOKEN;
-  const unpriced = unpricedIn(prompt);
+  const unpriced = unpricedIn(words);
   return {
     ...(unpriced !== undefined && { unpriced }),
     ...{ inputTokens: BigInt(bodyBytes + framing + tools + mediaTokens(prompt)), outputTokens },
@@ -131,25 +133,26 @@ const LIMIT_NAMES = [
 /** How many answers are asked for, each of which may be as long as the maximum: OpenAI's, Cohere's and AI21's names. */
 const ANSWERS_NAMES = ['n', 'best_of', 'num_generations', 'numResults'];
 
-function limitsNamed(prompt: ModelPrompt): number[] {
-  return wordsOf(prompt).flatMap((words) => LIMIT_NAMES.map((name) => wholeOr(words[name], 0)));
+/** The greatest of what is said under several names, and of what holds where nothing is. */
+function greatestOf(names: readonly string[], words: readonly JsonObject[], otherwise: number): number {
+  let greatest = otherwise;
+  for (const said of words) for (const name of names) greatest = Math.max(greatest, wholeOr(said[name], 0));
+  return greatest;
 }
 
-function answersOf(prompt: ModelPrompt): number {
-  return Math.max(...wordsOf(prompt).flatMap((words) => ANSWERS_NAMES.map((name) => wholeOr(words[name], 1))));
-}
-
-/** Where a vendor's words may be; Converse's own are read already. */
+/** Where a vendor's words may be; Converse's own are read already. Most calls have none. */
 function wordsOf({ additionalFields, original }: ModelPrompt): JsonObject[] {
   const bodies = original && original.format !== 'converse' ? [additionalFields, original.body] : [additionalFields];
-  return bodies.flatMap((body) => [body, body.inferenceConfig, body.textGenerationConfig].filter(isJsonObject));
+  return bodies
+    .filter((body) => Object.keys(body).length > 0)
+    .flatMap((body) => [body, body.inferenceConfig, body.textGenerationConfig].filter(isJsonObject));
 }
 
 /** Tools that a vendor runs itself: it bills each use, and reads what comes of it as input that nobody here has seen. */
 const VENDOR_TOOLS = /^(web_search|web_fetch|code_execution|mcp|advisor)/;
 
-function unpricedIn(prompt: ModelPrompt): string | undefined {
-  for (const { tools, mcp_servers, speed } of wordsOf(prompt)) {
+function unpricedIn(words: readonly JsonObject[]): string | undefined {
+  for (const { tools, mcp_servers, speed } of words) {
     if (Array.isArray(mcp_servers) && mcp_servers.length > 0) return 'mcp_servers';
     if (speed !== undefined && speed !== null && speed !== 'standard') return 'speed';
     const types = Array.isArray(tools) ? tools.map((tool) => (isJsonObject(tool) ? String(tool.type) : '')) : [];
@@ -194,6 +197,7 @@ const METERS = {
   inputImages: ['input_image'],
   queries: ['query'],
 } as const satisfies Partial<Record<keyof UsageBound, readonly Meter[]>>;
+const QUANTITIES = Object.keys(METERS) as (keyof typeof METERS)[];
 
 /** The most that a call can cost: everything at the dearest price that could come to apply. */
 export function boundAmounts(bound: UsageBound, attempt: AttemptTariff, atMs: number, prices: PriceBook): Amounts {
@@ -201,7 +205,7 @@ export function boundAmounts(bound: UsageBound, attempt: AttemptTariff, atMs: nu
   let unpriced = 0;
   let priced = 0;
   const tariffs = possibleTariffs(bound, attempt, atMs, prices);
-  for (const quantity of Object.keys(METERS) as (keyof typeof METERS)[]) {
+  for (const quantity of QUANTITIES) {
     if (bound[quantity] === 0n) continue;
     const price = dearest(METERS[quantity], tariffs, atMs);
     if (price === undefined) unpriced += 1;
@@ -262,10 +266,5 @@ function guardrailPrice({ region }: AttemptTariff, atMs: number, prices: PriceBo
 
 /** What a call did use, priced as the ledger prices it. */
 export function usedAmounts(event: UsageEvent, prices: PriceBook): Amounts {
-  const charges = rate(event, prices);
-  return {
-    tokens: BigInt(totalInputTokens(event.usage) + event.usage.outputTokens),
-    costPicoUsd: charges.reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n),
-    isUnpriced: charges.some(({ pricePicoUsd }) => pricePicoUsd === undefined),
-  };
+  return { tokens: BigInt(totalInputTokens(event.usage) + event.usage.outputTokens), ...costOf(event, prices) };
 }

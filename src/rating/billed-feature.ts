@@ -1,5 +1,5 @@
 import type { ListedModel } from './billed-model.ts';
-import { isGuardrailMeter, type Meter } from './meter.ts';
+import { isGuardrailMeter, METERS, type Meter } from './meter.ts';
 
 /** Guardrails and knowledge bases are billed under these ids, whatever model was called. */
 export const GUARDRAILS = 'bedrock.guardrails';
@@ -14,11 +14,18 @@ export const BILLED_FEATURES: readonly ListedModel[] = [
   { modelId: 'bedrock.data-automation', displayName: 'Data Automation', usageTypeName: 'DataAutomation-Standard' },
 ].map((feature) => ({ provider: 'Amazon', ...feature }));
 
+/** What is billed under an id of its own, by meter. */
+const FEATURE_OF: ReadonlyMap<Meter, string> = new Map(
+  METERS.flatMap((meter) => {
+    if (isGuardrailMeter(meter)) return [[meter, GUARDRAILS]];
+    if (/^cmu_/.test(meter)) return [[meter, CUSTOM_MODEL_IMPORT]];
+    return /retrieval$/.test(meter) ? [[meter, KNOWLEDGE_BASES]] : [];
+  }),
+);
+
 /** The id under which a meter of a call is priced and billed. */
 export function billedModelId(modelId: string, meter: Meter): string {
-  if (isGuardrailMeter(meter)) return GUARDRAILS;
-  if (/^cmu_/.test(meter)) return CUSTOM_MODEL_IMPORT;
-  return /retrieval$/.test(meter) ? KNOWLEDGE_BASES : modelId;
+  return FEATURE_OF.get(meter) ?? modelId;
 }
 
 /** Regular expression, also of the store's SQL, of the ARNs of models that are held. */

@@ -215,7 +215,10 @@ function listRegions(region: string): readonly string[] {
 
 /** The price in force at an instant: of a key's prices the newest comes first, so it is the first that has begun. */
 export function priceAt(prices: readonly Price[], atMs: number): Price | undefined {
-  return prices.find(({ effectiveFromMs }) => effectiveFromMs === undefined || effectiveFromMs <= atMs);
+  for (const price of prices) {
+    if (price.effectiveFromMs === undefined || price.effectiveFromMs <= atMs) return price;
+  }
+  return undefined;
 }
 
 function routingsFor(route: Route): readonly Routing[] {

@@ -1,4 +1,4 @@
-import { totalInputTokens, UNIT_METERS } from '../inference/token-usage.ts';
+import { type TokenUsage, totalInputTokens, UNIT_METERS } from '../inference/token-usage.ts';
 import type { PicoUsd } from '../kernel/money.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import { billedModelId, isHeldModel } from './billed-feature.ts';
@@ -38,22 +38,44 @@ export interface MeterCharge {
  * for the whole call, and one context class for all its tokens.
  */
 export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
-  const { usage, admittedAtMs, accountId, modelId, region, route, tier, isBatch } = event;
-  const context = prices.contextClass(modelId, totalInputTokens(usage), admittedAtMs);
-  const isHeld = isHeldModel(event.resourceArn);
-  const key: CalledKey = { modelId, region, route, tier, isBatch, context, isHeld };
+  const { usage, admittedAtMs: atMs, accountId } = event;
+  const key = calledKey(event, prices);
   const charges: MeterCharge[] = [];
-  const charge = (meter: Meter, pieces = 0) => {
-    if (pieces === 0) return;
-    charges.push(chargedCall(key, { meter, pieces, accountId, atMs: admittedAtMs }, prices));
-  };
-  charge('input', usage.inputTokens);
-  charge('output', usage.outputTokens);
-  charge('cache_read', usage.cacheReadInputTokens);
-  charge('cache_write_5m', usage.cacheWrite5mInputTokens);
-  charge('cache_write_1h', usage.cacheWrite1hInputTokens);
-  if (usage.units) for (const meter of UNIT_METERS) charge(meter, usage.units[meter]);
+  forEachMeter(usage, (meter, pieces) => charges.push(chargedCall(key, { meter, pieces, accountId, atMs }, prices)));
   return charges;
+}
+
+/** The sum of what `rate` charges, without all else that bills say; a meter without a price adds nothing. */
+export function costOf(event: UsageEvent, prices: PriceBook): { costPicoUsd: PicoUsd; isUnpriced: boolean } {
+  const key = calledKey(event, prices);
+  const cost = { costPicoUsd: 0n, isUnpriced: false };
+  forEachMeter(event.usage, (meter, pieces) => {
+    const { modelId, tariff } = billedAs(key, meter, prices);
+    if (key.isHeld && modelId === key.modelId) return;
+    const price = priceAt(tariff.prices, event.admittedAtMs);
+    if (price) cost.costPicoUsd += BigInt(pieces) * price.pricePicoUsd;
+    else cost.isUnpriced = true;
+  });
+  return cost;
+}
+
+function calledKey(event: UsageEvent, prices: PriceBook): CalledKey {
+  const { usage, admittedAtMs, modelId, region, route, tier, isBatch } = event;
+  const context = prices.contextClass(modelId, totalInputTokens(usage), admittedAtMs);
+  return { modelId, region, route, tier, isBatch, context, isHeld: isHeldModel(event.resourceArn) };
+}
+
+/** What was used of each meter, in the meters' order. */
+function forEachMeter(usage: TokenUsage, use: (meter: Meter, pieces: number) => void): void {
+  const note = (meter: Meter, pieces = 0) => {
+    if (pieces !== 0) use(meter, pieces);
+  };
+  note('input', usage.inputTokens);
+  note('output', usage.outputTokens);
+  note('cache_read', usage.cacheReadInputTokens);
+  note('cache_write_5m', usage.cacheWrite5mInputTokens);
+  note('cache_write_1h', usage.cacheWrite1hInputTokens);
+  if (usage.units) for (const meter of UNIT_METERS) note(meter, usage.units[meter]);
 }
 
 /** What chooses the price of a call. */
