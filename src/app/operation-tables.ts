@@ -172,7 +172,11 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       budgets: budgets.registry,
       hardBudgets: admission.table,
     }),
-    console: consoleOperations({ consoleSessions: parts.consoleSessions }),
+    console: consoleOperations({
+      consoleSessions: parts.consoleSessions,
+      registry: exports.registry,
+      destination: objects.storeOf,
+    }),
     cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
     tallyline: tallylineOperations({
       masterKeys,

@@ -3,6 +3,8 @@ import { Fault } from '../kernel/fault.ts';
 import { anewOnConflict, RecordConflict, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
 import type { ExportDefinition } from './export-definition.ts';
 import type { DeliveredFile } from './export-delivery/file-meter.ts';
+import { latestManifestKey, objectUri } from './export-layout.ts';
+import { exportTable } from './export-tables.ts';
 
 export interface ExportRecord {
   readonly arn: string;
@@ -228,6 +230,15 @@ export class ExportRegistry {
 /** The ARN of a new export. */
 export function exportArn(accountId: string, name: string, uuid: string): string {
   return `arn:aws:bcm-data-exports:us-east-1:${accountId}:export/${name}-${uuid}`;
+}
+
+/** Where the last delivery of a billing period is described. */
+export function manifestUri({ definition, table }: ExportRecord, period: string): string {
+  const { partitionName } = exportTable(table)!;
+  return objectUri(
+    definition,
+    latestManifestKey({ definition, partitionName, period, executionId: '', startedAtMs: 0 }),
+  );
 }
 
 export function isFinal(status: ExecutionStatus): boolean {

@@ -4,6 +4,7 @@ import type { OperationHandler, OperationTable } from '../paths/operation-handle
 import { SESSION_COOKIE, setCookie } from '../wire/cookie.ts';
 import { WordedBody } from '../wire/encode.ts';
 import type { ConsoleParts } from './console/console-parts.ts';
+import { type ExportFileParts, getExportFile } from './console/export-file.ts';
 import { signIn } from './console/sign-in.ts';
 
 /** Signing in to the console and out of it. Everything else that its pages ask is an operation of another service. */
@@ -25,7 +26,8 @@ export function consoleSignIn(parts: ConsoleParts): FederationTable {
   };
 }
 
-export function consoleOperations({ consoleSessions }: Pick<ConsoleParts, 'consoleSessions'>): OperationTable {
+export function consoleOperations(parts: Pick<ConsoleParts, 'consoleSessions'> & ExportFileParts): OperationTable {
+  const { consoleSessions } = parts;
   const getSession: OperationHandler<object, unknown> = {
     access: { self: 'tallyline:GetConsoleSession' },
     run: ({ request, nowMs }) => {
@@ -35,5 +37,5 @@ export function consoleOperations({ consoleSessions }: Pick<ConsoleParts, 'conso
       return { csrfToken: session.csrfToken, expiresAt: new Date(session.expiresAtMs) };
     },
   };
-  return { GetSession: getSession };
+  return { GetSession: getSession, GetExportFile: getExportFile(parts) };
 }

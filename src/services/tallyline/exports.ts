@@ -1,6 +1,6 @@
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
-import type { ExportRegistry } from '../../reports/export-registry.ts';
+import { type ExportRegistry, manifestUri } from '../../reports/export-registry.ts';
 import type { Execution } from '../../reports/export-run.ts';
 import type { ExportSample, SampleQuestion } from '../../reports/export-sample.ts';
 
@@ -35,11 +35,12 @@ export function exportOperations({ registry, runExport, sampleExport }: ExportPa
   const delivery: OperationHandler<{ ExportArn: string }, unknown> = {
     access: ({ input }) => [{ action: 'tallyline:GetExportDelivery', resource: input.ExportArn }],
     run: ({ input, caller }) => {
-      const { arn } = registry.get(caller.accountId, input.ExportArn);
-      const periods = [...registry.delivered(arn)].sort(([a], [b]) => (a > b ? -1 : 1));
+      const record = registry.get(caller.accountId, input.ExportArn);
+      const periods = [...registry.delivered(record.arn)].sort(([a], [b]) => (a > b ? -1 : 1));
       return {
         Periods: periods.map(([period, { dataFiles, files, executionId, deliveredAtMs }]) => ({
           BillingPeriod: period,
+          ManifestUri: manifestUri(record, period),
           ...(executionId !== undefined && { ExecutionId: executionId }),
           ...(deliveredAtMs !== undefined && { DeliveredAt: new Date(deliveredAtMs) }),
           Files: files
