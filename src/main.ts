@@ -135,7 +135,7 @@ const reportVerb = (name: string, description: string, by: string) =>
   verb(name, description)
     .option(
       '--by <keys>',
-      'group by: principal, role, session, tag:KEY, model, usage-type, direction, region, hour, day, ...',
+      'group by: principal, role, session, person, tag:KEY, model, usage-type, direction, key, client, region, hour, day, ...',
       by,
     )
     .option('--every <time>', 'total, quarter-hour, hour, day or month (default total)')
@@ -146,6 +146,12 @@ const reportVerb = (name: string, description: string, by: string) =>
     .option('--month <month>', 'one month: 2026-05')
     .option('--filter <key=value>', 'keep only; repeat to narrow; KEY!=VALUE to exclude', collect, [])
     .option('--top <count>', 'the highest COUNT groups, the rest summed as other')
+    .option('--top-by <measure>', 'what they are the highest of (default cost)')
+    .option(
+      '--measure <names>',
+      'cost, net-cost, list-cost, tokens, input, output, cache-read, cache-write, requests, ...',
+    )
+    .option('--scope <scope>', "all, team (your team's) or own (default all)")
     .addOption(new Option('--json', 'JSON').conflicts('csv'))
     .option('--csv', 'CSV')
     .action((options: ReportOptions & { data: string }) => report(client(options), options, now(), print));

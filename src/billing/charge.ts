@@ -57,6 +57,8 @@ export function chargeLineItem(charge: Charge): LineItem {
     recordType: charge.type,
     chargeId: charge.chargeId,
     isCorrection: false,
+    keyId: '',
+    client: '',
     modelId: '',
     resourceArn: '',
     region: '',

@@ -60,6 +60,8 @@ function hourOf(model: HeldModel, hourMs: number, prices: PriceBook, accountTags
     recordType: 'Usage',
     chargeId: `held/${arn}/${new Date(hourMs).toISOString()}`,
     isCorrection: false,
+    keyId: '',
+    client: '',
     ...BESIDE_THE_MODEL,
     resourceArn: arn,
     region,

@@ -38,6 +38,46 @@ function row(keys: readonly string[], costUsd: string, tokens: string, extra: ob
 }
 
 describe('tallyline report', () => {
+  it('shows the measures that are asked for, and what they make of all rows together', async () => {
+    const sums = (CostUsd: string, Tokens: string, classes: readonly string[]) => {
+      const [InputTokens, CacheReadTokens, CacheWriteTokens] = classes;
+      return { ...{ CostUsd, Tokens, InputTokens, CacheReadTokens, CacheWriteTokens }, Start: '2026-11-01T00:00:00Z' };
+    };
+    const { asked, text } = await run(
+      {
+        by: 'person,key,client',
+        measure: 'cost-per-million,cache-hit-share',
+        top: '5',
+        topBy: 'tokens',
+        scope: 'team',
+      },
+      [
+        { ...sums('3.3', '1000000', ['500000', '500000', '0']), Keys: ['alice', 'AKIAEXAMPLE', 'boto3'] },
+        { ...sums('0.1', '1000', ['1000', '0', '0']), Keys: ['bob', '', 'curl'] },
+        { ...sums('0', '0', ['0', '0', '0']), Keys: ['carol', '', ''] },
+      ],
+    );
+    expect(asked.input).toMatchObject({
+      ...{ Scope: 'TEAM', TopN: 5, TopBy: 'TOKENS', Measures: ['COST_PER_MILLION_TOKENS', 'CACHE_HIT_SHARE'] },
+      GroupBy: ['person', 'key', 'client'].map((Key) => ({ Type: 'DIMENSION', Key })),
+    });
+    expect(text.split('\n').slice(2)).toEqual([
+      'person  key          client  USD per 1M tokens  cache hit share',
+      '------  -----------  ------  -----------------  ---------------',
+      'alice   AKIAEXAMPLE  boto3                 3.3              0.5',
+      'bob     (none)       curl                  100                0',
+      'carol   (none)       (none)                  -                -',
+      'total                           3.396603396603           0.4995',
+    ]);
+  });
+
+  it.each([
+    [{ measure: 'cost,joy' }, '--measure `joy` is not valid: use cost, net-cost, list-cost, tokens'],
+    [{ scope: 'mine' }, '--scope `mine` is not valid: use all, team or own'],
+  ])('refuses %j', async (options, message) => {
+    await expect(run(options)).rejects.toThrow(message);
+  });
+
   it('puts the words of --by and --filter into one query', async () => {
     const filter = ['model=a|b', 'tag:team=', 'region!=us-east-1'];
     const { asked } = await run({ by: 'tag:team,model,day', filter, top: '3' });

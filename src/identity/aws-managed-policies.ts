@@ -17,10 +17,18 @@ const allow = (action: string | readonly string[], resource: string | readonly s
   Resource: resource,
 });
 
+/** Views and annotations, which belong to whoever made them. */
+const OWN_CONSOLE_RECORDS = [
+  'tallyline:DeleteAnnotation',
+  'tallyline:DeleteSavedView',
+  'tallyline:PutAnnotation',
+  'tallyline:PutSavedView',
+];
+
 /**
  * The policies that AWS manages, as far as they say something about the services that are answered here. Documents
  * follow the AWS Managed Policy Reference (checked 2026-11), cut down to those services; `tallyline`, our own service,
- * was added where costs may be read.
+ * was added where costs may be read. The last three are ours: who may do what in the console.
  */
 const DEFINITIONS: readonly Definition[] = [
   {
@@ -203,6 +211,64 @@ const DEFINITIONS: readonly Definition[] = [
     name: 'AWSBudgetsReadOnlyAccess',
     description: 'Provides read only access to AWS Budgets.',
     statements: [allow(['budgets:Describe*', 'budgets:ViewBudget'])],
+  },
+  {
+    name: 'TallylineAdministratorAccess',
+    description: 'Provides full access to Tallyline: its users, keys, models, reports, budgets, exports and bills.',
+    statements: [
+      allow([
+        'account:*',
+        'bcm-data-exports:*',
+        'bedrock:*',
+        'budgets:*',
+        'ce:*',
+        'cloudtrail:*',
+        'iam:*',
+        'organizations:*',
+        'sts:*',
+        'tallyline:*',
+      ]),
+    ],
+  },
+  {
+    // No operation that begins with Get or List answers with a secret: those are shown once, to whoever makes them.
+    name: 'TallylineFinanceAccess',
+    description: 'Provides read access to all figures, and to no key, secret or permission.',
+    statements: [
+      allow([
+        'account:GetAccountInformation',
+        'bcm-data-exports:Get*',
+        'bcm-data-exports:List*',
+        'budgets:Describe*',
+        'budgets:List*',
+        'budgets:View*',
+        'ce:Describe*',
+        'ce:Get*',
+        'ce:List*',
+        'cloudtrail:LookupEvents',
+        'organizations:Describe*',
+        'organizations:List*',
+        'tallyline:Get*',
+        'tallyline:List*',
+        'tallyline:LookupAuditEvents',
+        'tallyline:Preview*',
+        'tallyline:Search*',
+        ...OWN_CONSOLE_RECORDS,
+      ]),
+    ],
+  },
+  {
+    name: 'TallylineMemberAccess',
+    description: "Provides read access to the caller's own figures and to those of the caller's team.",
+    statements: [
+      allow([
+        'tallyline:GetOwnReport',
+        'tallyline:GetTeamReport',
+        'tallyline:ListAnnotations',
+        'tallyline:ListSavedViews',
+        ...OWN_CONSOLE_RECORDS,
+      ]),
+    ],
   },
 ];
 

@@ -82,6 +82,8 @@ describe('line items', () => {
       recordType: 'Usage',
       chargeId: '',
       isCorrection: false,
+      keyId: 'AKIAALICE',
+      client: 'test',
       modelId: 'anthropic.claude-sonnet-4-6',
       resourceArn: 'arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-6',
       region: 'us-east-1',
@@ -147,19 +149,23 @@ describe('line items', () => {
       { tier: 'flex' },
       { operation: 'InvokeModel' },
       { upstream: 'other' },
+      { accessKeyId: 'TLYKOTHER' },
+      { userAgent: 'Boto3/1.40.1 md/Botocore#1.40.1' },
       { usage: { inputTokens: 1, isEstimated: true } },
     ];
     const calls = [call, ...variants.map((variant) => ({ ...call, ...variant }))].map(usageEvent);
     expect(itemize([...calls, ...calls], book, [])).toHaveLength(calls.length);
+    const session = { ...call, accessKeyId: 'ASIAONE', userAgent: 'aws-cli/2.27.0' };
     const noDifference = [
       { requestId: 'other' },
       { principalId: 'other' },
       { sourceIp: '10.0.0.1' },
-      { accessKeyId: 'other' },
+      { accessKeyId: 'ASIAOTHER' },
+      { userAgent: 'aws-cli/2.28.1 exec-env/CloudShell' },
     ];
     expect(
       itemize(
-        noDifference.map((other) => usageEvent({ ...call, ...other })),
+        noDifference.map((other) => usageEvent({ ...session, ...other })),
         book,
         [],
       ),

@@ -1,4 +1,5 @@
 import { bucketStartMs } from '../kernel/time.ts';
+import { clientOf, lastingKeyId } from '../metering/call-origin.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { LineItem } from './line-item.ts';
 import { METERS } from './meter.ts';
@@ -12,6 +13,7 @@ import { type MeterCharge, rate } from './rate.ts';
 interface CallGroup {
   readonly key: string;
   readonly first: UsageEvent;
+  readonly client: string;
   readonly bucketStartMs: number;
   readonly sliceStartMs: number;
   readonly lines: RunningLine[];
@@ -34,6 +36,8 @@ export function itemize(events: Iterable<UsageEvent>, prices: PriceBook, sliceIn
 export class LineItemSum {
   readonly #sliceInstants: readonly number[];
   readonly #groups = new Map<string, CallGroup>();
+  /** By user agent. */
+  readonly #clients = new Map<string, string>();
 
   /** `sliceInstants`: when the activation of some cost allocation tag changed, ascending. */
   constructor(sliceInstants: readonly number[]) {
@@ -66,13 +70,23 @@ export class LineItemSum {
   #groupOf(event: UsageEvent, context: MeterCharge['context']): CallGroup {
     const bucket = bucketStartMs(event.admittedAtMs);
     const slice = this.#sliceStartMs(bucket, event.admittedAtMs);
-    const key = groupKey(event, bucket, slice, context);
+    const client = this.#clientOf(event.userAgent);
+    const key = groupKey(event, client, bucket, slice, context);
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = { key, first: event, bucketStartMs: bucket, sliceStartMs: slice, lines: [] };
+      group = { key, first: event, client, bucketStartMs: bucket, sliceStartMs: slice, lines: [] };
       this.#groups.set(key, group);
     }
     return group;
+  }
+
+  #clientOf(userAgent: string): string {
+    let client = this.#clients.get(userAgent);
+    if (client === undefined) {
+      client = clientOf(userAgent);
+      this.#clients.set(userAgent, client);
+    }
+    return client;
   }
 
   #sliceStartMs(bucketMs: number, atMs: number): number {
@@ -88,11 +102,18 @@ export class LineItemSum {
 }
 
 /** Joined by NUL, which no principal, model or tag value holds; the tags come last, with their number in front. */
-function groupKey(event: UsageEvent, bucketMs: number, sliceMs: number, context: MeterCharge['context']): string {
+function groupKey(
+  event: UsageEvent,
+  client: string,
+  bucketMs: number,
+  sliceMs: number,
+  context: MeterCharge['context'],
+): string {
   let key =
     `${bucketMs}\u0000${sliceMs}\u0000${event.accountId}\u0000${event.principalArn}\u0000${event.modelId}\u0000` +
     `${event.resourceArn}\u0000${event.region}\u0000${event.route}\u0000${event.tier}\u0000${context}\u0000` +
-    `${event.operation}\u0000${event.upstream}\u0000${event.isBatch}\u0000${event.usage.isEstimated}`;
+    `${event.operation}\u0000${event.upstream}\u0000${event.isBatch}\u0000${event.usage.isEstimated}\u0000` +
+    `${lastingKeyId(event)}\u0000${client}`;
   for (const tags of [event.principalTags, event.resourceTags, event.accountTags]) {
     key += `\u0000${tags.length}`;
     for (const [tag, value] of tags) key += `\u0000${tag}\u0000${value}`;
@@ -105,7 +126,7 @@ function byMeter(a: RunningLine, b: RunningLine): number {
 }
 
 function lineItem(
-  { first, bucketStartMs, sliceStartMs }: CallGroup,
+  { first, client, bucketStartMs, sliceStartMs }: CallGroup,
   { charge, quantity, requests }: RunningLine,
 ): LineItem {
   const { pricePicoUsd, listPricePicoUsd, netPricePicoUsd } = charge;
@@ -120,6 +141,8 @@ function lineItem(
     recordType: 'Usage',
     chargeId: '',
     isCorrection: false,
+    keyId: lastingKeyId(first),
+    client,
     modelId: charge.modelId,
     resourceArn: first.resourceArn,
     region: first.region,

@@ -36,6 +36,10 @@ export interface LineItem {
   readonly chargeId: string;
   /** True for a line that corrects a closed billing period. */
   readonly isCorrection: boolean;
+  /** Id of the access key, Bedrock API key or gateway key of the calls; empty for temporary credentials and other charges. */
+  readonly keyId: string;
+  /** Product that made the calls, without a version: `boto3`. From the user agent, so it proves nothing. */
+  readonly client: string;
   readonly modelId: string;
   readonly resourceArn: string;
   readonly region: string;

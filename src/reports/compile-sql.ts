@@ -73,15 +73,15 @@ function linesRange({ range, granularity, topN, page }: ReportQuery): TimeRange 
 }
 
 /**
- * Sums all but the costliest groups as `OTHER`. The lines are read once: ranking works on their sums. Groups of equal cost
- * rank by their keys, so that the same ones stay.
+ * Sums all but the greatest groups as `OTHER`. The lines are read once: ranking works on their sums. Equal groups rank by their
+ * keys, so that the same ones stay.
  */
-function topGroups(groups: Grouping, { topN, groupBy }: ReportQuery, parameters: Parameters): Grouping {
+function topGroups(groups: Grouping, { topN, topBy = 'cost', groupBy }: ReportQuery, parameters: Parameters): Grouping {
   if (topN === undefined || groupBy.length === 0) return groups;
   const part = (name: string) => `part_${name}`;
   const parts: Grouping = {
     columns: groups.columns.map(([name, sql]) => [part(name), sql]),
-    sums: [...groups.sums, { ...MEASURE_SQL.cost[0], column: 'rank_cost' }].map((measure) => ({
+    sums: [...groups.sums, { ...MEASURE_SQL[topBy][0], column: 'rank_sum' }].map((measure) => ({
       ...measure,
       column: part(measure.column),
     })),
@@ -96,8 +96,8 @@ function topGroups(groups: Grouping, { topN, groupBy }: ReportQuery, parameters:
     ]),
     sums: groups.sums.map((measure) => ({ ...measure, sql: measure.combined(part(measure.column)) })),
     from: `(
-SELECT *, dense_rank() OVER (ORDER BY group_cost DESC, ${keys}) AS place
-FROM (SELECT *, sum(part_rank_cost) OVER (PARTITION BY ${keys}) AS group_cost FROM (
+SELECT *, dense_rank() OVER (ORDER BY group_sum DESC, ${keys}) AS place
+FROM (SELECT *, sum(part_rank_sum) OVER (PARTITION BY ${keys}) AS group_sum FROM (
 ${selectOf(parts)}
 )))`,
   };

@@ -19,6 +19,9 @@ export const LINE_ITEM_COLUMNS = {
   record_type: 'LowCardinality(String)',
   charge_id: 'LowCardinality(String)',
   is_correction: 'UInt8',
+  /** Empty on corrections of closed periods and on what was stored before schema 4, as is `client`. */
+  key_id: 'LowCardinality(String)',
+  client: 'LowCardinality(String)',
   model_id: 'LowCardinality(String)',
   resource_arn: 'LowCardinality(String)',
   region: 'LowCardinality(String)',

@@ -16,7 +16,9 @@ export interface ReportQuery {
   readonly visible?: Visibility;
   /** Keeps the N groups with the highest cost over the whole range and sums the rest as `other`; absent: all groups. */
   readonly topN?: number;
-  /** Sums that are wanted; the store reads no column for the others, and they are zero in the rows. Absent: all but `usage`. */
+  /** What the top N have most of. Absent: `cost`. */
+  readonly topBy?: Measure;
+  /** Sums that are wanted; the store reads no column for the others, and they are zero in the rows. Absent: those of every bill, without tokens by class and `usage`. */
   readonly measures?: readonly Measure[];
   /** One page of a long answer. Absent: the whole answer. */
   readonly page?: ReportPage;
@@ -31,6 +33,11 @@ export type Measure =
   | 'netCost'
   | 'listCost'
   | 'tokens'
+  /** Tokens by class; together they are `tokens`. Input that was neither read from nor written to a cache. */
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'cacheReadTokens'
+  | 'cacheWriteTokens'
   | 'quantity'
   | 'requests'
   | 'unpricedQuantity'
@@ -52,9 +59,23 @@ export type Dimension =
   | 'principal'
   | 'role'
   | 'session'
+  /** The last segment of the principal: the session or user name. Whoever comes through several roles is one. */
+  | 'person'
+  /** Id of a key that is kept; empty for temporary credentials. */
+  | 'key'
+  /** Product of the user agent, without a version. */
+  | 'client'
   | 'model'
   | 'usageType'
   | 'direction'
+  /** What is counted, in full: `cache_write_1h` where the direction is `cache write`. */
+  | 'meter'
+  /** `long_context` where that has a price of its own. */
+  | 'context'
+  /** `yes` or `no`: usage of a batch job, counted by an estimate, without a price. */
+  | 'batch'
+  | 'estimated'
+  | 'unpriced'
   | 'region'
   | 'account'
   | 'operation'
@@ -106,6 +127,11 @@ export interface ReportRow {
   /** At the public on-demand price. */
   readonly listCostPicoUsd: bigint;
   readonly tokens: bigint;
+  /** Zero unless they were asked for. */
+  readonly inputTokens: bigint;
+  readonly outputTokens: bigint;
+  readonly cacheReadTokens: bigint;
+  readonly cacheWriteTokens: bigint;
   /** Tokens, images, queries, ... together. */
   readonly quantity: bigint;
   readonly requests: bigint;

@@ -1,7 +1,20 @@
-import { countsTokens, METERS } from '../rating/meter.ts';
+import { countsTokens, METERS, type Meter } from '../rating/meter.ts';
 import { MARKETPLACE_UNIT, PRICING_UNIT_TOKENS } from '../rating/pricing-unit.ts';
 
 const OTHERS = METERS.filter((meter) => !countsTokens(meter)).map((meter) => `'${meter}'`);
+
+/** Classes of tokens, to which meter each belongs. Together they are all meters that count tokens. */
+const TOKEN_CLASSES = {
+  input: ['input', 'input_audio'],
+  output: ['output', 'output_audio'],
+  cacheRead: ['cache_read'],
+  cacheWrite: ['cache_write_5m', 'cache_write_1h'],
+} as const satisfies Readonly<Record<string, readonly Meter[]>>;
+
+/** 1 on lines of `line_item` that count tokens of a class, else 0. */
+export function countsTokensOf(tokenClass: keyof typeof TOKEN_CLASSES): string {
+  return `(meter IN (${TOKEN_CLASSES[tokenClass].map((meter) => `'${meter}'`).join(', ')}))`;
+}
 
 /** 1 on lines of `line_item` that count tokens, else 0. */
 export const COUNTS_TOKENS = `(meter NOT IN (${OTHERS.join(', ')}))`;

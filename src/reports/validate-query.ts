@@ -30,11 +30,12 @@ const SHORTEST_BUCKET_MS: Readonly<Record<Granularity, number>> = {
 /** Throws QueryInvalid with what to change. After this the query is safe and bounded to compile. */
 export function validateQuery(query: ReportQuery): void {
   validateRange(query);
-  const { groupBy, topN, measures, page } = query;
+  const { groupBy, topN, topBy, measures, page } = query;
   if (groupBy.length > MAX_GROUP_KEYS)
     throw invalid(`group by at most ${MAX_GROUP_KEYS} keys, not \`${groupBy.length}\``);
   groupBy.forEach(validateKey);
   if (topN !== undefined) validateCount('topN', topN, MAX_TOP_N);
+  if (topBy !== undefined) validateMeasures([topBy]);
   if (measures) validateMeasures(measures);
   if (page) validatePage(page, query);
   if (query.filter) validateFilter(query.filter);

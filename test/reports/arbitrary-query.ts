@@ -2,8 +2,16 @@ import fc from 'fast-check';
 import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
 import { BUCKET_MS, MINUTE_MS } from '../../src/kernel/time.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
+import { MEASURES } from '../../src/reports/compile-sql/measure-sql.ts';
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
-import type { Dimension, Granularity, GroupKey, ReportFilter, ReportQuery } from '../../src/reports/report-query.ts';
+import type {
+  Dimension,
+  Granularity,
+  GroupKey,
+  Measure,
+  ReportFilter,
+  ReportQuery,
+} from '../../src/reports/report-query.ts';
 import type { TextMatch } from '../../src/reports/text-match.ts';
 import { anyCategories, CATEGORY_NAMES, TAG_KEYS, VALUES } from './arbitrary-category.ts';
 import { lineItem, MEMBER_ACCOUNT } from './line-items.ts';
@@ -30,9 +38,17 @@ const DIMENSIONS: readonly Dimension[] = [
   'principal',
   'role',
   'session',
+  'person',
+  'key',
+  'client',
   'model',
   'usageType',
   'direction',
+  'meter',
+  'context',
+  'batch',
+  'estimated',
+  'unpriced',
   'region',
   'account',
   'operation',
@@ -52,6 +68,8 @@ const DIMENSIONS: readonly Dimension[] = [
   'inferenceType',
   'feature',
 ];
+
+const TOKEN_CLASSES: readonly Measure[] = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'];
 
 const GRANULARITIES: readonly Granularity[] = ['TOTAL', 'QUARTER_HOURLY', 'HOURLY', 'DAILY', 'MONTHLY'];
 
@@ -106,6 +124,10 @@ export const anyLineItem: fc.Arbitrary<LineItem> = fc
       'input_audio' as const,
     ),
     isBatch: fc.boolean(),
+    isEstimated: fc.boolean(),
+    context: fc.constantFrom('default' as const, 'long_context' as const),
+    keyId: fc.constantFrom('', 'AKIAEXAMPLE', 'TLYKEXAMPLE'),
+    client: fc.constantFrom('', 'boto3', 'openai-python'),
     service: fc.constantFrom('Amazon Bedrock', 'Amazon Bedrock Service', 'Claude 3.5 Sonnet (Amazon Bedrock Edition)'),
     billingEntity: fc.constantFrom('AWS' as const, 'AWS Marketplace' as const),
     pricingUnit: fc.constantFrom('1K tokens', 'Units'),
@@ -199,6 +221,8 @@ export const anyQuery: fc.Arbitrary<ReportQuery> = fc.record(
     groupBy: fc.array(groupKey, { maxLength: 3 }),
     filter: anyFilter,
     topN: fc.integer({ min: 1, max: 5 }),
+    topBy: fc.constantFrom<Measure>('cost', 'requests', 'tokens', 'outputTokens'),
+    measures: fc.uniqueArray(fc.constantFrom(...MEASURES, ...TOKEN_CLASSES), { minLength: 1, maxLength: 5 }),
   },
   { requiredKeys: ['range', 'granularity', 'groupBy'] },
 );

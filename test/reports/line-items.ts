@@ -24,6 +24,8 @@ export function lineItem(bucketStartMs: number, fields: Partial<LineItem> = {}):
     recordType: 'Usage',
     chargeId: '',
     isCorrection: false,
+    keyId: '',
+    client: '',
     modelId: 'anthropic.claude-sonnet-4-6',
     resourceArn: 'arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-6',
     region: 'us-east-1',

@@ -4,11 +4,13 @@ import { BUCKET_MS } from '../../src/kernel/time.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import { countsTokens } from '../../src/rating/meter.ts';
 import { inferenceType, type UsageTypeFacts } from '../../src/rating/usage-type.ts';
+import { MEASURES } from '../../src/reports/compile-sql/measure-sql.ts';
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
 import {
   type Dimension,
   type Granularity,
   type GroupKey,
+  type Measure,
   OTHER,
   type ReportFilter,
   type ReportQuery,
@@ -22,7 +24,7 @@ export function expectedRows(query: ReportQuery, items: readonly LineItem[], cat
   const inRange = items.filter((item) => item.bucketStartMs >= startMs && item.bucketStartMs < endMs);
   const matching = inRange.filter((item) => !query.filter || matches(item, query.filter, catalog));
   const keysOf = (item: LineItem) => query.groupBy.map((key) => valueIn(item, key, catalog));
-  const top = query.topN === undefined ? undefined : topKeys(matching, keysOf, query.topN);
+  const top = query.topN === undefined ? undefined : topKeys(matching, keysOf, query);
   const rows = new Map<string, ReportRow>();
   if (query.groupBy.length === 0) {
     for (let atMs = startMs; atMs < endMs; atMs = clippedEnd(query, atMs))
@@ -33,7 +35,7 @@ export function expectedRows(query: ReportQuery, items: readonly LineItem[], cat
     const shown = top && !top.has(keys.join('\n')) ? keys.map(() => OTHER) : keys;
     const bucketStartMs = clippedStart(query, item.bucketStartMs);
     const id = [bucketStartMs, ...shown].join('\n');
-    rows.set(id, plus(rows.get(id) ?? emptyRow(query, bucketStartMs, shown), item));
+    rows.set(id, plus(rows.get(id) ?? emptyRow(query, bucketStartMs, shown), item, query));
   }
   return [...rows.values()].sort((a, b) => a.bucketStartMs - b.bucketStartMs || compareKeys(a.keys, b.keys));
 }
@@ -144,9 +146,17 @@ const DIMENSIONS: Readonly<
   principal: (item) => item.principalArn,
   role: (item) => sessionParts(item)[1] ?? '',
   session: (item) => sessionParts(item)[2] ?? '',
+  person: ({ principalArn }) => principalArn.split(/[:/]/).at(-1)!,
+  key: (item) => item.keyId,
+  client: (item) => item.client,
   model: (item) => item.modelId,
   usageType: (item) => item.usageType,
   direction: ({ meter }) => meter.replace(/_(5m|1h)$/, '').replace('_', ' '),
+  meter: (item) => item.meter,
+  context: (item) => item.context,
+  batch: (item) => (item.isBatch ? 'yes' : 'no'),
+  estimated: (item) => (item.isEstimated ? 'yes' : 'no'),
+  unpriced: (item) => (item.isUnpriced ? 'yes' : 'no'),
   region: (item) => item.region,
   account: (item) => item.accountId,
   operation: (item) => item.operation,
@@ -175,36 +185,61 @@ function sessionParts({ principalArn }: LineItem): readonly string[] {
   return resource.split('/');
 }
 
-function topKeys(items: readonly LineItem[], keysOf: (item: LineItem) => string[], topN: number): Set<string> {
-  const groups = new Map<string, { keys: string[]; cost: bigint }>();
+function topKeys(
+  items: readonly LineItem[],
+  keysOf: (item: LineItem) => string[],
+  { topN, topBy = 'cost' }: ReportQuery,
+): Set<string> {
+  const groups = new Map<string, { keys: string[]; sum: bigint }>();
   for (const item of items) {
     const keys = keysOf(item);
-    const cost = groups.get(keys.join('\n'))?.cost ?? 0n;
-    groups.set(keys.join('\n'), { keys, cost: cost + item.costPicoUsd });
+    const sum = groups.get(keys.join('\n'))?.sum ?? 0n;
+    groups.set(keys.join('\n'), { keys, sum: sum + SUMS[topBy as SummedMeasure][1](item) });
   }
   const ranked = [...groups].sort(([, a], [, b]) => {
-    return a.cost === b.cost ? compareKeys(a.keys, b.keys) : a.cost > b.cost ? -1 : 1;
+    return a.sum === b.sum ? compareKeys(a.keys, b.keys) : a.sum > b.sum ? -1 : 1;
   });
   return new Set(ranked.slice(0, topN).map(([id]) => id));
 }
 
-function plus(row: ReportRow, item: LineItem): ReportRow {
-  return {
-    ...row,
-    costPicoUsd: row.costPicoUsd + item.costPicoUsd,
-    netCostPicoUsd: row.netCostPicoUsd + item.netCostPicoUsd,
-    listCostPicoUsd: row.listCostPicoUsd + item.listCostPicoUsd,
-    tokens: row.tokens + (item.meter !== '' && countsTokens(item.meter) ? item.quantity : 0n),
-    quantity: row.quantity + item.quantity,
-    requests: row.requests + item.requests,
-    unpricedQuantity: row.unpricedQuantity + (item.isUnpriced ? item.quantity : 0n),
-  };
+const isToken = ({ meter }: LineItem) => meter !== '' && countsTokens(meter);
+const ofMeters = (prefix: string) => (item: LineItem) =>
+  isToken(item) && item.meter.startsWith(prefix) ? item.quantity : 0n;
+
+/** The member of a row that each measure is, and what a line adds to it. */
+const SUMS = {
+  cost: ['costPicoUsd', (item) => item.costPicoUsd],
+  netCost: ['netCostPicoUsd', (item) => item.netCostPicoUsd],
+  listCost: ['listCostPicoUsd', (item) => item.listCostPicoUsd],
+  tokens: ['tokens', ofMeters('')],
+  inputTokens: ['inputTokens', ofMeters('input')],
+  outputTokens: ['outputTokens', ofMeters('output')],
+  cacheReadTokens: ['cacheReadTokens', ofMeters('cache_read')],
+  cacheWriteTokens: ['cacheWriteTokens', ofMeters('cache_write')],
+  quantity: ['quantity', (item) => item.quantity],
+  requests: ['requests', (item) => item.requests],
+  unpricedQuantity: ['unpricedQuantity', (item) => (item.isUnpriced ? item.quantity : 0n)],
+} as const satisfies Partial<Record<Measure, readonly [keyof ReportRow, (item: LineItem) => bigint]>>;
+export type SummedMeasure = keyof typeof SUMS;
+export const SUMMED_MEASURES = Object.keys(SUMS) as SummedMeasure[];
+
+function plus(row: ReportRow, item: LineItem, { measures = MEASURES }: ReportQuery): ReportRow {
+  const asked = SUMMED_MEASURES.filter((measure) => measures.includes(measure)).map((measure) => {
+    const [member, of] = SUMS[measure];
+    return [member, row[member] + of(item)] as const;
+  });
+  return { ...row, ...Object.fromEntries(asked) };
 }
 
 function emptyRow(query: ReportQuery, bucketStartMs: number, keys: readonly string[]): ReportRow {
   const bucketEndMs = clippedEnd(query, bucketStartMs);
-  const costs = { costPicoUsd: 0n, netCostPicoUsd: 0n, listCostPicoUsd: 0n };
-  return { bucketStartMs, bucketEndMs, keys, ...costs, tokens: 0n, quantity: 0n, requests: 0n, unpricedQuantity: 0n };
+  const sums = Object.values(SUMS).map(([member]) => [member, 0n] as const);
+  return {
+    bucketStartMs,
+    bucketEndMs,
+    keys,
+    ...(Object.fromEntries(sums) as Pick<ReportRow, 'costPicoUsd'>),
+  } as ReportRow;
 }
 
 function clippedStart(query: ReportQuery, atMs: number): number {

@@ -110,6 +110,22 @@ describe('a closed period that is rated again', () => {
       { seed: 1, numRuns: 3 },
     );
   }, 60_000);
+
+  it('is not billed anew by what was not known of keys and clients', async () => {
+    year++;
+    const call = (id: number, accessKeyId: string) =>
+      usageEvent({
+        ...{ requestId: `00000000-0000-4000-8000-00000000000${id}`, admittedAtMs: Date.UTC(year, 4, 2) },
+        ...{ accessKeyId, userAgent: 'Boto3/1.40.1', usage: { inputTokens: 1_000 } },
+      });
+    const restated = itemize([call(1, 'AKIAONE'), call(2, 'AKIATWO')], shippedBook(), []);
+    const original = restated.map((item) => ({ ...item, keyId: '', client: '' }));
+    await reports.store.insert({ token: `unknown/${year}`, usageEvents: [], lineItems: original });
+    const lines = await countLines();
+    const into = { firstOpenPeriod: `${year}-06`, correctionId: correctionId(`${year}-05`) };
+    await reports.store.restatePeriod(`${year}-05`, into, pages(restated));
+    expect(await countLines()).toBe(lines);
+  });
 });
 
 describe('usage that comes late for a closed period', () => {

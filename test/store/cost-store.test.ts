@@ -111,6 +111,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
           { version: 1 },
           { version: 2 },
           { version: 3 },
+          { version: 4 },
         ]);
       });
 
@@ -384,7 +385,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         await expect(rows('DROP TABLE line_item')).rejects.toMatchObject({ type: expect.any(String) });
         await expect(rows('INSERT INTO schema_version (version) VALUES (7)')).rejects.toThrow();
         await expect(rows('SELECT 1; DROP TABLE line_item')).rejects.toThrow();
-        expect(await rows('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: 3 }]);
+        expect(await rows('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: 4 }]);
       });
 
       it('throws wrong SQL as the bug it is', async () => {
@@ -671,6 +672,8 @@ function lineItem(facts: Partial<LineItem>): LineItem {
     recordType: 'Usage',
     chargeId: '',
     isCorrection: false,
+    keyId: 'AKIAEXAMPLE',
+    client: 'boto3',
     modelId: 'model',
     resourceArn: 'arn:aws:bedrock:us-east-1::foundation-model/model',
     region: 'us-east-1',

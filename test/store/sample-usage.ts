@@ -1,4 +1,5 @@
 import { bucketStartMs, SECOND_MS } from '../../src/kernel/time.ts';
+import { clientOf, lastingKeyId } from '../../src/metering/call-origin.ts';
 import type { UsageEvent } from '../../src/metering/usage-event.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import type { TokenMeter } from '../../src/rating/meter.ts';
@@ -184,6 +185,8 @@ function lineItemsOf(event: UsageEvent, models: readonly Model[]): LineItem[] {
         recordType: 'Usage',
         chargeId: '',
         isCorrection: false,
+        keyId: lastingKeyId(event),
+        client: clientOf(event.userAgent),
         modelId: event.modelId,
         resourceArn: event.resourceArn,
         region: event.region,

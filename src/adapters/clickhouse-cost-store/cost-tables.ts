@@ -70,6 +70,9 @@ const SINCE_VERSION_2: Readonly<Partial<Record<keyof typeof LINE_ITEM_COLUMNS, s
 /** The same for version 2. */
 const SINCE_VERSION_3: typeof SINCE_VERSION_2 = { is_batch: '0' };
 
+/** The same for version 3. A re-rating of the period fills them in. */
+const SINCE_VERSION_4: typeof SINCE_VERSION_2 = { key_id: "''", client: "''" };
+
 const REBUILT = `${LINE_ITEM_TABLE}_rebuilt`;
 
 /** The columns that a SummingMergeTree adds up, and the key of a row, can be changed in a new table only. */
@@ -98,8 +101,9 @@ const ADD_GATEWAY_FACTS = `ALTER TABLE ${USAGE_EVENT_TABLE}
 /** Statements that lead from version N to N + 1, all of them safe to repeat: a start may die between two. */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [CREATE_USAGE_EVENT, createLineItem('CREATE TABLE IF NOT EXISTS', LINE_ITEM_TABLE)],
-  [ADD_TAGS_OF_RESOURCES, ...rebuildLineItem({ ...SINCE_VERSION_2, ...SINCE_VERSION_3 })],
-  [ADD_GATEWAY_FACTS, ...rebuildLineItem(SINCE_VERSION_3)],
+  [ADD_TAGS_OF_RESOURCES, ...rebuildLineItem({ ...SINCE_VERSION_2, ...SINCE_VERSION_3, ...SINCE_VERSION_4 })],
+  [ADD_GATEWAY_FACTS, ...rebuildLineItem({ ...SINCE_VERSION_3, ...SINCE_VERSION_4 })],
+  rebuildLineItem(SINCE_VERSION_4),
 ];
 
 function columnList(columns: Readonly<Record<string, string>>): string {

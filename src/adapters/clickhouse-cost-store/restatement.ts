@@ -4,7 +4,9 @@ import { LINE_ITEM_IDENTITY, LINE_ITEM_SUMS } from './line-item-rows.ts';
 
 /** Where a correction stands and what it corrects: its own, whatever it is the difference of. */
 const OF_THE_CORRECTION = ['bucket_start', 'slice_start', 'charge_id', 'is_correction'];
-const SHARED = LINE_ITEM_IDENTITY.filter((name) => !OF_THE_CORRECTION.includes(name)).join(', ');
+/** No part of a bill: what was billed before these were known is not billed anew because they are. Empty on corrections. */
+const OF_REPORTS = ['key_id', 'client'];
+const SHARED = LINE_ITEM_IDENTITY.filter((name) => ![...OF_THE_CORRECTION, ...OF_REPORTS].includes(name)).join(', ');
 
 export interface Restatement {
   /** Table of what the period's usage is now said to have cost. */

@@ -23,9 +23,18 @@ export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, CatalogDimension>
   principal: 'principal_arn',
   role: `extract(principal_arn, '${SESSION_ARN}/([^/]+)/')`,
   session: `extract(principal_arn, '${SESSION_ARN}/[^/]+/(.+)$')`,
+  // The last resource of the ARN: names hold no slash, paths do.
+  person: "extract(principal_arn, '[^/:]+$')",
+  key: 'key_id',
+  client: 'client',
   model: 'model_id',
   usageType: 'usage_type',
   direction: "if(startsWith(meter, 'cache_write'), 'cache write', replaceAll(meter, '_', ' '))",
+  meter: 'meter',
+  context: 'context',
+  batch: yesOrNo('is_batch'),
+  estimated: yesOrNo('is_estimated'),
+  unpriced: yesOrNo('is_unpriced'),
   region: 'region',
   account: 'account_id',
   operation: 'operation',
@@ -51,6 +60,10 @@ export function isDimension(name: string): name is Dimension {
 
 export function isCatalogDimension(name: string): name is CatalogDimension {
   return (CATALOG_DIMENSIONS as readonly string[]).includes(name);
+}
+
+function yesOrNo(column: string): string {
+  return `if(${column}, 'yes', 'no')`;
 }
 
 /** Credits, taxes and fees are no inference. */

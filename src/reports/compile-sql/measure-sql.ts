@@ -1,5 +1,5 @@
 import type { Measure } from '../report-query.ts';
-import { byPricingUnit, COUNTS_TOKENS } from '../unit-sql.ts';
+import { byPricingUnit, COUNTS_TOKENS, countsTokensOf } from '../unit-sql.ts';
 
 /** One column of a measure in the answer. */
 export interface MeasureSql {
@@ -29,6 +29,10 @@ export const MEASURE_SQL: Readonly<Record<Measure, readonly [MeasureSql, ...Meas
   netCost: [sum('netCost_sum', 'sum(net_cost)')],
   listCost: [sum('listCost_sum', 'sum(list_cost)')],
   tokens: [sum('tokens_sum', `sum(quantity * ${COUNTS_TOKENS})`)],
+  inputTokens: [sum('inputTokens_sum', `sum(quantity * ${countsTokensOf('input')})`)],
+  outputTokens: [sum('outputTokens_sum', `sum(quantity * ${countsTokensOf('output')})`)],
+  cacheReadTokens: [sum('cacheReadTokens_sum', `sum(quantity * ${countsTokensOf('cacheRead')})`)],
+  cacheWriteTokens: [sum('cacheWriteTokens_sum', `sum(quantity * ${countsTokensOf('cacheWrite')})`)],
   quantity: [sum('quantity_sum', 'sum(quantity)')],
   requests: [sum('requests_sum', 'sum(requests)')],
   unpricedQuantity: [sum('unpricedQuantity_sum', 'sum(quantity * is_unpriced)')],
@@ -40,4 +44,12 @@ export const MEASURE_SQL: Readonly<Record<Measure, readonly [MeasureSql, ...Meas
 };
 
 /** What is answered when nothing is said. */
-export const MEASURES = (Object.keys(MEASURE_SQL) as Measure[]).filter((measure) => measure !== 'usage');
+export const MEASURES: readonly Measure[] = [
+  'cost',
+  'netCost',
+  'listCost',
+  'tokens',
+  'quantity',
+  'requests',
+  'unpricedQuantity',
+];

@@ -1,6 +1,7 @@
 import { Fault } from '../../kernel/fault.ts';
 import type { GroupKey, ReportFilter, ReportQuery } from '../../reports/report-query.ts';
 import type { TextMatch } from '../../reports/text-match.ts';
+import { sumsOf, WIRE_MEASURES } from './report-measures.ts';
 
 /** A question as it comes over the wire. */
 export interface ReportInput {
@@ -11,6 +12,9 @@ export interface ReportInput {
   readonly GroupBy?: readonly WireGroupKey[];
   readonly Filter?: unknown;
   readonly TopN?: number;
+  /** Of the sums that `Measures` has words for. */
+  readonly TopBy?: string;
+  readonly Measures?: readonly string[];
 }
 
 /** Type `TAG`, `COST_CATEGORY` or `DIMENSION`. */
@@ -38,6 +42,8 @@ export function readReport({
   GroupBy = [],
   Filter,
   TopN,
+  TopBy,
+  Measures,
 }: ReportInput): ReportQuery {
   return {
     range: { startMs: Start.getTime(), endMs: End.getTime() },
@@ -46,6 +52,8 @@ export function readReport({
     groupBy: GroupBy.map(readGroupKey),
     ...(Filter !== undefined && { filter: readFilter(Filter) }),
     ...(TopN !== undefined && { topN: TopN }),
+    ...(TopBy !== undefined && { topBy: WIRE_MEASURES[TopBy]!.sums[0]! }),
+    measures: sumsOf(Measures),
   };
 }
 

@@ -1,0 +1,36 @@
+import { formatUsd, type PicoUsd } from './money.ts';
+
+const MILLION = 1_000_000n;
+/** Parts of one in a share: four digits after the point. */
+const SHARE_PARTS = 10_000n;
+
+/**
+ * What a million tokens cost on average, in USD as decimal text; what costs and is no token counts as well, what has no price as
+ * free. Undefined without tokens. Rounded half away from zero to a pico-dollar.
+ */
+export function costPerMillionTokens(costPicoUsd: PicoUsd, tokens: bigint): string | undefined {
+  return tokens > 0n ? formatUsd(quotient(costPicoUsd * MILLION, tokens)) : undefined;
+}
+
+/** Disjoint classes of the tokens that went into models. */
+export interface PromptTokens {
+  /** Neither read from a cache nor written to one. */
+  readonly inputTokens: bigint;
+  readonly cacheReadTokens: bigint;
+  readonly cacheWriteTokens: bigint;
+}
+
+/** The part of the prompts that was read from caches, from `0` to `1`, to four digits. Undefined without any. */
+export function cacheHitShare({ inputTokens, cacheReadTokens, cacheWriteTokens }: PromptTokens): string | undefined {
+  const promptTokens = inputTokens + cacheReadTokens + cacheWriteTokens;
+  if (promptTokens <= 0n) return undefined;
+  const parts = quotient(cacheReadTokens * SHARE_PARTS, promptTokens);
+  return formatUsd(parts * (10n ** 12n / SHARE_PARTS));
+}
+
+/** Of a positive divisor, rounded half away from zero. */
+function quotient(dividend: bigint, divisor: bigint): bigint {
+  const magnitude = dividend < 0n ? -dividend : dividend;
+  const rounded = (magnitude * 2n + divisor) / (divisor * 2n);
+  return dividend < 0n ? -rounded : rounded;
+}
