@@ -108,7 +108,10 @@ async function start(
   const directory = new Directory(records, secretBox);
   const sessions = new SessionTokens(secretBox);
   const authorizationMessages = new AuthorizationMessages(secretBox);
-  const webConsole = openConsole(config, secretBox, directory, sessions, () => parts);
+  const webConsole = openConsole({
+    ...{ config, environment, box: secretBox, directory, sessions, clock, requestPath: () => parts },
+  });
+  begun.defer(() => webConsole.close());
   const webIdentities = new OidcTokenVerifier({
     clock,
     ...readCertificates(config.federation.caFile),
@@ -383,6 +386,7 @@ async function start(
       await notices.stop();
       await router.close();
       await webIdentities.close();
+      await webConsole.close();
       await journal.close();
       await costThread.close(SHIP_MS);
       await store.close();

@@ -89,6 +89,13 @@ export interface GatewayConfig {
 export interface ConsoleConfig {
   /** Absent: browsers reach the server where it listens. */
   readonly publicUrl?: string;
+  /** Absent: people sign in with access keys alone. */
+  readonly oidc?: {
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecretEnv?: string;
+    readonly scopes: readonly string[];
+  };
   readonly sessionHours: number;
   /** The principal tag that says which team somebody belongs to. */
   readonly teamTagKey: string;

@@ -1,5 +1,6 @@
 import type { FederatedIdentity } from '../identity/federated-identity.ts';
 import type { Caller } from '../identity/principal.ts';
+import type { Fault } from '../kernel/fault.ts';
 import type { WireRequest } from '../wire/exchange.ts';
 
 /** One request that nobody signed: it brings a provider's word, a token or an assertion, which is still to be verified. */
@@ -18,6 +19,8 @@ export interface FederationAnswer<Output> {
   readonly output: Output;
   /** Headers of the answer, lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Why it was refused, where the answer leads a browser to a page that says so; absent: it was done. */
+  readonly error?: Fault;
 }
 
 /** An operation that is accepted without a signature. It verifies and decides by itself; there is no caller. */

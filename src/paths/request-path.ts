@@ -75,8 +75,9 @@ async function perform(call: CallTrail, parts: RequestPathParts): Promise<WireRe
   call.routed = routed;
   await requireAuditable(routed.operation, parts);
   if (routed.operation.isUnsigned) {
-    const { output, headers } = await federate(routed, call, parts);
+    const { output, headers, error } = await federate(routed, call, parts);
     call.output = output;
+    if (error) call.error = error;
     return encodeOutput(routed.operation, output, requestId, headers);
   }
   const identified = await identify(routed, call, parts);

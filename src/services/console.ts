@@ -5,14 +5,19 @@ import { SESSION_COOKIE, setCookie } from '../wire/cookie.ts';
 import { WordedBody } from '../wire/encode.ts';
 import type { ConsoleParts } from './console/console-parts.ts';
 import { type ExportFileParts, getExportFile } from './console/export-file.ts';
+import { completeOidcSignIn, getOidcSignIn } from './console/oidc-sign-in.ts';
 import { signIn } from './console/sign-in.ts';
 
 /** Signing in to the console and out of it. Everything else that its pages ask is an operation of another service. */
 export function consoleSignIn(parts: ConsoleParts): FederationTable {
   return {
-    GetSignInOptions: { run: async () => ({ output: { oidc: false } }) },
+    GetSignInOptions: { run: async () => ({ output: { oidc: parts.oidc !== undefined } }) },
     GetOpenApi: { run: async () => ({ output: new WordedBody(parts.openApi()) }) },
     SignIn: signIn(parts),
+    ...(parts.oidc && {
+      GetOidcSignIn: getOidcSignIn(parts, parts.oidc),
+      CompleteOidcSignIn: completeOidcSignIn(parts, parts.oidc),
+    }),
     SignOut: {
       run: async () => {
         const cookie = setCookie(SESSION_COOKIE, '', {

@@ -17,6 +17,7 @@ export const AWS_SOURCE_IDENTITY = 'https://aws.amazon.com/source_identity';
 
 /** Claims of accounts that the provider puts into ID tokens. */
 const ACCOUNT_CLAIMS = [
+  'team',
   AWS_TAGS,
   AWS_SOURCE_IDENTITY,
   `${AWS_TAGS}/transitive_tag_keys`,
@@ -42,6 +43,10 @@ export class OpenIdProvider {
   readonly caFile: string;
   /** Paths that were asked for, oldest first. */
   readonly requests: string[] = [];
+  /** Where browsers may be led back to, besides this class's own client. */
+  readonly redirectUris: string[] = [];
+  /** Who gives a password on the provider's page. */
+  nextPerson: string | undefined;
   /** Stands in for the provider while it is set. */
   intercept: Interception | undefined;
   readonly #server: Server;
@@ -81,6 +86,14 @@ export class OpenIdProvider {
   /** `host:port`, as in provider ARNs and condition keys. */
   get url(): string {
     return this.issuer.slice('https://'.length);
+  }
+
+  /** Lets a browser be led to a place after a person has signed in; the person's claims are those of the tokens. */
+  async expectBrowser(redirectUri: string, person: string, claims: Claims = {}): Promise<void> {
+    this.redirectUris.push(redirectUri);
+    this.nextPerson = person;
+    this.#accounts.set(person, claims);
+    this.#provider = new Provider(this.issuer, this.#configuration());
   }
 
   /** Signs a person in as a browser would, with the authorization code flow and PKCE; answers the ID token. */
@@ -155,7 +168,7 @@ export class OpenIdProvider {
         {
           client_id: this.clientId,
           token_endpoint_auth_method: 'none',
-          redirect_uris: [REDIRECT],
+          redirect_uris: [REDIRECT, ...this.redirectUris],
           grant_types: ['authorization_code'],
           response_types: ['code'],
         },
@@ -194,14 +207,23 @@ export class OpenIdProvider {
   /** The page where a person would give a password. */
   async #logIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { params } = await this.#provider.interactionDetails(request, response);
-    await this.#provider.interactionFinished(request, response, { login: { accountId: String(params.login_hint) } });
+    await this.#provider.interactionFinished(request, response, {
+      login: { accountId: String(params.login_hint ?? this.nextPerson) },
+    });
   }
 
-  /** Follows the redirects with cookies, up to the one that leaves the provider; answers its code. */
   async #authorize(start: string): Promise<string> {
-    const { origin } = new URL(this.issuer);
+    const { searchParams, search } = await this.follow(new URL(start, this.issuer).href);
+    const code = searchParams.get('code');
+    if (code) return code;
+    throw new Error(`the provider refuses: ${search}`);
+  }
+
+  /** Follows the redirects with cookies, as a browser would; answers the one that leaves the provider. */
+  async follow(start: string): Promise<URL> {
+    const { origin, pathname, search } = new URL(start);
     const cookies = new Map<string, string>();
-    let path = start;
+    let path = pathname + search;
     for (let steps = 0; steps < 10; steps++) {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
       const { statusCode, headers, body } = await this.#agent.request({
@@ -217,11 +239,7 @@ export class OpenIdProvider {
       }
       if (typeof headers.location !== 'string') throw new Error(`${path} answers ${statusCode}: ${text}`);
       const next = new URL(headers.location, origin);
-      const code = next.searchParams.get('code');
-      if (next.origin !== origin) {
-        if (code) return code;
-        throw new Error(`the provider refuses: ${next.search}`);
-      }
+      if (next.origin !== origin) return next;
       path = next.pathname + next.search;
     }
     throw new Error('the provider redirects without end');

@@ -7,10 +7,10 @@ import type { Routed, ServiceId } from '../../wire/operation.ts';
 import { presentedToken } from '../../wire/presented-token.ts';
 import { readAuthorization, verifySignature } from '../../wire/sigv4.ts';
 import { type ConsoleSessionParts, proveConsoleSession } from '../console-session.ts';
+import { isJsonWebToken, type OidcTokenParts, proveOidcToken } from '../oidc-token.ts';
 import type { CallTrail } from './audit.ts';
 import { type BearerKeyParts, proveBearerKey } from './bearer-key.ts';
 import { proveGatewayKey } from './gateway-key.ts';
-import { isJsonWebToken, type OidcTokenParts, proveOidcToken } from './oidc-token.ts';
 import type { ProvenCaller } from './proven-caller.ts';
 
 /** Regions hold for every service but IAM, which has none. */

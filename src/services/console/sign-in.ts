@@ -2,7 +2,7 @@ import { isSameSecret } from '../../identity/console-session.ts';
 import { type Credential, findCredential, requireUnexpired } from '../../identity/identify.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { FederationHandler } from '../../paths/federation-handler.ts';
-import { SESSION_COOKIE, setCookie } from '../../wire/cookie.ts';
+import { beginSession } from './begin-session.ts';
 import type { ConsoleParts } from './console-parts.ts';
 
 interface SignInInput {
@@ -21,9 +21,9 @@ export function signIn(parts: ConsoleParts): FederationHandler<SignInInput, unkn
       noteIdentity(credential.caller);
       requireUnexpired(credential, nowMs);
       parts.directory.noteKeyUse(accessKeyId, { atMs: nowMs, service: 'tallyline', region: 'us-east-1' });
-      return begin(
-        { accessKeyId, ...(sessionToken !== undefined && { sessionToken }) },
-        Math.min(nowMs + parts.sessionMs, credential.expiresAtMs ?? Number.POSITIVE_INFINITY),
+      const expiresAtMs = Math.min(nowMs + parts.sessionMs, credential.expiresAtMs ?? Number.POSITIVE_INFINITY);
+      return beginSession(
+        { accessKeyId, ...(sessionToken !== undefined && { sessionToken }), expiresAtMs },
         nowMs,
         parts,
       );
@@ -44,26 +44,4 @@ function credentialOf(input: SignInInput, { directory, sessions }: ConsoleParts)
 /** The same for an unknown key and a wrong secret. */
 function refused(): Fault {
   return new Fault('UnrecognizedClientException', 'the access key or its secret is not right: check both');
-}
-
-/** The session, and the cookie that carries it. */
-function begin(
-  key: { readonly accessKeyId: string; readonly sessionToken?: string },
-  expiresAtMs: number,
-  nowMs: number,
-  { consoleSessions, random, isSecure }: ConsoleParts,
-) {
-  const session = { ...key, csrfToken: random(32).toString('base64url'), expiresAtMs };
-  const value = consoleSessions.seal(session);
-  if (value === undefined) {
-    throw new Fault(
-      'ValidationException',
-      'the session token is too long for a browser: use a session with fewer tags',
-    );
-  }
-  const maxAgeSeconds = Math.floor((expiresAtMs - nowMs) / 1_000);
-  return {
-    output: { csrfToken: session.csrfToken, expiresAt: new Date(expiresAtMs) },
-    headers: { 'set-cookie': setCookie(SESSION_COOKIE, value, { maxAgeSeconds, isSecure, sameSite: 'Strict' }) },
-  };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { fault, Installation, MANAGEMENT, trust } from '../../../test/identity/installation.ts';
-import { OidcMappings } from '../../identity/oidc-mapping.ts';
-import { providerUnreachable } from '../../identity/web-identity-fault.ts';
-import { RecentMap } from '../../kernel/recent-map.ts';
-import { MINUTE_MS, SECOND_MS } from '../../kernel/time.ts';
-import { wireRequest } from '../../wire/wire-request.fixture.ts';
+import { fault, Installation, MANAGEMENT, trust } from '../../test/identity/installation.ts';
+import { OidcMappings } from '../identity/oidc-mapping.ts';
+import { providerUnreachable } from '../identity/web-identity-fault.ts';
+import { RecentMap } from '../kernel/recent-map.ts';
+import { MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
+import { wireRequest } from '../wire/wire-request.fixture.ts';
 import { type OidcTokenParts, proveOidcToken } from './oidc-token.ts';
 
 const PROVIDER = `arn:aws:iam::${MANAGEMENT}:oidc-provider/idp.example`;
