@@ -16,6 +16,7 @@ import { openConsole } from './app/console.ts';
 import { openEngine } from './app/cost-engine.ts';
 import { makeDataFolder } from './app/data-folder.ts';
 import { Exports } from './app/exports.ts';
+import { federationTable } from './app/federation.ts';
 import { ForecastThread } from './app/forecast-thread-handle.ts';
 import { openAdmission } from './app/hard-budgets.ts';
 import { heldModels } from './app/held-models.ts';
@@ -54,7 +55,6 @@ import { ANTHROPIC_INFERENCE } from './services/anthropic.ts';
 import { BEDROCK_AGENT_RUNTIME_INFERENCE } from './services/bedrock-agent-runtime.ts';
 import { BEDROCK_RUNTIME_INFERENCE } from './services/bedrock-runtime.ts';
 import { OPENAI_INFERENCE } from './services/openai.ts';
-import { stsFederation } from './services/sts.ts';
 import { SigningKeyCache } from './wire/sigv4.ts';
 
 export interface Server {
@@ -265,20 +265,9 @@ async function start(
       openai: OPENAI_INFERENCE,
       anthropic: ANTHROPIC_INFERENCE,
     },
-    federation: {
-      ...webConsole.signIn,
-      ...stsFederation({
-        directory,
-        sessions,
-        random: randomBytes,
-        authorizationMessages,
-        webIdentities,
-        saml: {
-          verifier: saml,
-          rules: { recipients: config.federation.samlRecipients, audiences: config.federation.samlAudiences },
-        },
-      }),
-    },
+    federation: federationTable({
+      ...{ config, directory, sessions, authorizationMessages, webIdentities, saml, signIn: webConsole.signIn },
+    }),
     operations: operationTables({
       ...{
         config,
