@@ -319,6 +319,7 @@ async function start(
 
   const batches = new Batches({
     ...{ ...parts, ...config.batches, jobs: invocationJobs, storeOf: objects.storeOf, onTrouble },
+    batchGate: admission.gate,
     metered: async (requestIds) => {
       await shipped();
       return await meteredRequests(store, requestIds);

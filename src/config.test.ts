@@ -71,4 +71,13 @@ describe('readConfig', () => {
     for (const [yaml, message] of faults) expect(() => read(yaml), yaml).toThrowError(message);
     expect(() => readConfig(join(folder, 'none.yaml'))).toThrowError(/cannot read the configuration/);
   });
+
+  it('lets an upstream work on batches in a bucket alone that no account may use', () => {
+    const batch = '{ roleArn: "arn:aws:iam::123456789012:role/B", workFolder: "s3://own/jobs/" }';
+    const upstreams = `upstreams: [{ name: aws, type: bedrock, batch: ${batch} }]`;
+    const bucket = (accounts: string) => `exports: { buckets: { own: { type: s3, accounts: ${accounts} } } }`;
+    expect(() => read(upstreams)).toThrow('list the bucket `own` under `exports.buckets` with `accounts: []`');
+    expect(() => read(`${upstreams}\n${bucket('["111122223333"]')}`)).toThrow('must be nobody');
+    expect(read(`${upstreams}\n${bucket('[]')}`).upstreams).toHaveLength(1);
+  });
 });

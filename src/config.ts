@@ -321,6 +321,12 @@ function validConfig(value: unknown, source: string): Config {
     if (names.has(name)) throw refuse(`\`upstreams.${index}.name\` is \`${name}\` once more`);
     names.add(name);
   }
+  for (const [index, one] of (upstreams ?? []).entries()) {
+    const workBucket = one.type === 'bedrock' ? one.batch?.workFolder?.split('/')[2] : undefined;
+    if (workBucket === undefined || config.exports.buckets[workBucket]?.accounts?.length === 0) continue;
+    const advice = `list the bucket \`${workBucket}\` under \`exports.buckets\` with \`accounts: []\``;
+    throw refuse(`\`upstreams.${index}.batch.workFolder\` must be nobody's: ${advice}`);
+  }
   return upstreams ? { ...config, upstreams } : config;
 }
 

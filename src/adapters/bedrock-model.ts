@@ -48,7 +48,7 @@ export interface BedrockModelOptions {
   /** Absent: 5,000. */
   readonly connectTimeoutMs?: number;
   /** Absent: batches are made of single calls, at their price. */
-  readonly batch?: { readonly roleArn: string; readonly endpoint?: string } | undefined;
+  readonly batch?: { readonly roleArn: string; readonly endpoint?: string; readonly workFolder?: string } | undefined;
   /** Longest wait for the first byte of a reply. Absent: 300,000, because a whole answer comes in one piece. */
   readonly headersTimeoutMs?: number;
   /** Longest silence within a reply. Absent: 120,000. */

@@ -26,6 +26,13 @@ function read(key: string): string {
 }
 
 describe('an object', () => {
+  test('says when it was written last', async () => {
+    const beforeMs = Date.now() - 1_000;
+    await destination.put(BILLS, 'a/data.csv', 'one');
+    expect(await destination.modifiedAtMs(BILLS, 'a/data.csv')).toBeGreaterThan(beforeMs);
+    expect(await destination.modifiedAtMs(BILLS, 'a/none.csv')).toBeUndefined();
+  });
+
   test('is a file under its bucket’s folder, replaced as a whole', async () => {
     await destination.put(BILLS, 'a/b/data.csv', 'one\ntwo');
     expect(read('a/b/data.csv')).toBe('one\ntwo');

@@ -80,6 +80,15 @@ export class FolderObjectStore implements ObjectStore {
     }
   }
 
+  async modifiedAtMs(bucket: Bucket, key: string): Promise<number | undefined> {
+    try {
+      return (await stat(this.#path(bucket, key))).mtimeMs;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw refusal(error, bucket) ?? error;
+    }
+  }
+
   async list(bucket: Bucket, folder: string): Promise<readonly string[]> {
     return (await this.#names(bucket, folder)).filter((name) => !STAGED_NAME.test(lastSegment(name)));
   }

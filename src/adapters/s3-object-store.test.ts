@@ -45,6 +45,13 @@ describe('an object', () => {
     expect(await destination.list(BILLS, 'a/')).toEqual([]);
   });
 
+  test('says when it was written last', async () => {
+    const beforeMs = Date.now() - 2_000;
+    await destination.put(BILLS, 'a/b.json', '{}');
+    expect(await destination.modifiedAtMs(BILLS, 'a/b.json')).toBeGreaterThan(beforeMs);
+    expect(await destination.modifiedAtMs(BILLS, 'a/none.json')).toBeUndefined();
+  });
+
   test('is listed beyond one page', async () => {
     server.reply = ({ query }) => {
       if (query['list-type'] === undefined) return undefined;

@@ -5,6 +5,7 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -121,6 +122,18 @@ export class S3ObjectStore implements ObjectStore {
         return Body!.transformToWebStream() as unknown as AsyncIterable<Uint8Array>;
       } catch (error) {
         if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async modifiedAtMs(bucket: Bucket, key: string): Promise<number | undefined> {
+    return this.#asked(bucket, async (s3) => {
+      try {
+        return (await s3.send(new HeadObjectCommand({ ...place(bucket), Key: key }))).LastModified?.getTime();
+      } catch (error) {
+        // A HEAD has no body to name the error in.
+        if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
         throw error;
       }
     });

@@ -1,18 +1,30 @@
+import type { Caller } from '../identity/principal.ts';
 import type { Fault } from '../kernel/fault.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { PriceBook } from '../rating/price-book.ts';
-import { budgetRefusal, type Shortage, unpricedRefusal } from './budget-refusal.ts';
+import { unpricedRefusal } from './budget-refusal.ts';
+import { boundOf, giveBack, type HeldLine, type Line, takeRoom, usedOf } from './budget-room.ts';
 import type { BudgetState, BudgetTable } from './budget-table.ts';
 import { warningText } from './budget-warning.ts';
 import type { CounterKeeper } from './counter-keeper.ts';
-import type { LimitUnit } from './hard-budget.ts';
+import { HeldBatch } from './held-batch.ts';
 import type { RunawayGuard } from './runaway-guard.ts';
-import type { CountedSlice, SpendCounter } from './spend-counter.ts';
-import type { AttemptClaim, SpendClaim, SpendGate, SpendHold } from './spend-gate.ts';
+import type { SpendCounter } from './spend-counter.ts';
+import type {
+  AttemptClaim,
+  BatchBound,
+  BatchCall,
+  BatchClaim,
+  BatchGate,
+  BatchHold,
+  SpendClaim,
+  SpendGate,
+  SpendHold,
+} from './spend-gate.ts';
 import { compileScope, type SpendSubject, subjectOf } from './spend-scope.ts';
 import { type SpendStop, stopRefusal } from './spend-stop.ts';
 import type { StopTable } from './stop-table.ts';
-import { type Amounts, type BoundSettings, boundAmounts, usageBound, usedAmounts } from './usage-bound.ts';
+import { type BoundSettings, boundAmounts, usageBound, usedAmounts } from './usage-bound.ts';
 
 export interface HardBudgetsParts {
   readonly table: BudgetTable;
@@ -35,28 +47,15 @@ export interface HardBudgetsParts {
 const PICO_PER_USD = 1e12;
 const NO_HEADERS: Readonly<Record<string, string>> = {};
 
-/** A call waits so long for room that other nodes may give back. */
-const ROOM_WAIT_MS = 250;
-
-/** What is asked of one counter. */
-interface Line extends Shortage {
-  readonly state: BudgetState;
-}
-
-/** What is held on one counter. */
-interface HeldLine extends Line {
-  readonly slice: CountedSlice;
-  held: bigint;
-}
-
 /**
  * The gate of hard budgets. What a call can use at most is held on every budget that matches, on all or on none; between the
  * look and the hold nothing else runs, so no two calls get the same room.
  */
-export class HardBudgets implements SpendGate {
+export class HardBudgets implements SpendGate, BatchGate {
   readonly #parts: HardBudgetsParts;
   /** In the order in which they end at the latest. */
   readonly #open = new Set<BudgetHold>();
+  readonly #batches = new Set<HeldBatch>();
 
   constructor(parts: HardBudgetsParts) {
     this.#parts = parts;
@@ -70,10 +69,34 @@ export class HardBudgets implements SpendGate {
     return hold;
   }
 
-  spent(claim: SpendClaim): SpendHold {
-    const hold = new BudgetHold(claim, this.#parts, () => {});
-    hold.match();
-    return hold;
+  boundOf(call: BatchCall): BatchBound {
+    const { bounds, prices, clock } = this.#parts;
+    const most = usageBound(call, bounds);
+    const { costPicoUsd, isUnpriced } = boundAmounts(most, call, clock(), prices, { isBatch: true });
+    const { inputTokens, outputTokens } = most;
+    return { calls: 1, inputTokens, outputTokens, costPicoUsd, isUnpriced };
+  }
+
+  async reserveBatch(claim: BatchClaim): Promise<BatchHold> {
+    const refusal = this.stopFor(claim.caller, claim.modelId);
+    if (refusal) throw refusal;
+    const batch = new HeldBatch(claim, this.#parts, () => this.#batches.delete(batch));
+    await batch.reserve();
+    this.#batches.add(batch);
+    return batch;
+  }
+
+  resumeBatch(claim: BatchClaim): BatchHold {
+    const batch = new HeldBatch(claim, this.#parts, () => this.#batches.delete(batch));
+    batch.renew();
+    this.#batches.add(batch);
+    return batch;
+  }
+
+  stopFor(caller: Caller, modelId: string): Fault | undefined {
+    const { stops, clock } = this.#parts;
+    const stop = stops.find(caller, modelId, clock());
+    return stop && stopRefusal(stop);
   }
 
   /** Cuts the streams under way that a stop is about. */
@@ -82,8 +105,12 @@ export class HardBudgets implements SpendGate {
     for (const hold of this.#open) if (isAbout(hold.subject)) hold.cut(stopRefusal(stop));
   }
 
-  /** Gives back what is held by calls that take too long; a stop cuts them all the same. */
+  /**
+   * Gives back what is held by calls that take too long; a stop cuts them all the same. What batches hold goes over into
+   * windows that have begun and budgets that are new.
+   */
   expire(nowMs: number): void {
+    for (const batch of this.#batches) batch.renew();
     for (const hold of this.#open) {
       if (hold.expiresAtMs > nowMs) break;
       hold.giveBack();
@@ -146,30 +173,19 @@ class BudgetHold implements SpendHold {
       const amount = boundOf(budget.unit, bound);
       lines.push({ state, budget, counter, need: amount > held ? amount - held : 0n });
     }
-    await this.#takeRoom(lines);
+    await takeRoom(lines, this.#parts, () => this.#take(lines));
   }
 
   /** Gives back what is held on the others. */
   #keepOnly(states: readonly BudgetState[]): void {
     const keep = new Set(states);
-    for (const line of this.#lines) if (!keep.has(line.state)) this.#giveBack(line, line.held);
+    for (const line of this.#lines) if (!keep.has(line.state)) giveBack(line, line.held);
     this.#lines = this.#lines.filter(({ state }) => keep.has(state));
   }
 
   #heldOn(counter: SpendCounter): HeldLine | undefined {
     for (const line of this.#lines) if (line.counter === counter) return line;
     return undefined;
-  }
-
-  match(): void {
-    const { caller, modelId, nowMs } = this.#claim;
-    const subject = subjectOf(caller, modelId);
-    for (const state of this.#parts.table.matching(caller, modelId)) {
-      const counter = state.counterOf(subject);
-      counter.advance(nowMs);
-      const { budget } = state;
-      this.#lines.push({ ...{ state, budget, counter, need: 0n, held: 0n }, slice: counter.sliceAt(nowMs) });
-    }
   }
 
   onCut(listener: (reason: Fault) => void): void {
@@ -193,7 +209,7 @@ class BudgetHold implements SpendHold {
       const amount = usedOf(state.budget.unit, used);
       if (amount === 0n) continue;
       counter.spend(slice, amount);
-      this.#giveBack(line, amount);
+      giveBack(line, amount);
       this.#parts.keeper.noteChange(state, counter);
       this.#parts.onSpend(state, counter);
     }
@@ -205,41 +221,7 @@ class BudgetHold implements SpendHold {
   }
 
   giveBack(): void {
-    for (const line of this.#lines) this.#giveBack(line, line.held);
-  }
-
-  /** Throws the refusal of the budget that has room again last. Looks and takes in one go: nothing runs in between. */
-  async #takeRoom(lines: readonly Line[]): Promise<void> {
-    const { clock, keeper, wait } = this.#parts;
-    let deadline: Promise<void> | undefined;
-    let isLate = false;
-    for (;;) {
-      const nowMs = clock();
-      const lacking = lines.filter((line) => !this.#hasRoom(line, nowMs));
-      if (lacking.length === 0) return this.#take(lines);
-      const hopeless = lacking.filter((line) => !isWithinLimit(line, nowMs));
-      if (isLate || hopeless.length > 0) throw this.#refusal(hopeless.length > 0 ? hopeless : lacking, nowMs);
-      deadline ??= wait(ROOM_WAIT_MS).then(() => {
-        isLate = true;
-      });
-      const news = lacking.map(({ state, counter, need }) => keeper.topUp(state, counter, need));
-      await Promise.race([deadline, Promise.all(news)]);
-    }
-  }
-
-  #hasRoom(line: Line, nowMs: number): boolean {
-    const { state, counter, need } = line;
-    counter.advance(nowMs);
-    if (need === 0n || state.budget.mode === 'warn') return true;
-    if (!isWithinLimit(line, nowMs)) return false;
-    return !this.#parts.keeper.isLeased(state) || need <= (counter.leased(nowMs) ?? 0n);
-  }
-
-  #refusal(lacking: readonly Line[], nowMs: number): Error {
-    const resetOf = ({ counter }: Line) => counter.resetsAtMs(nowMs) ?? nowMs;
-    const last = lacking.reduce((latest, line) => (resetOf(line) > resetOf(latest) ? line : latest));
-    this.#parts.onRefusal(last.state, last.counter);
-    return budgetRefusal(last, nowMs);
+    for (const line of this.#lines) giveBack(line, line.held);
   }
 
   #take(lines: readonly Line[]): void {
@@ -252,32 +234,4 @@ class BudgetHold implements SpendHold {
       } else this.#lines.push({ state, budget, counter, need, slice: counter.hold(need, nowMs), held: need });
     }
   }
-
-  /** As much as there is of an amount. */
-  #giveBack(line: HeldLine, amount: bigint): void {
-    const back = amount > line.held ? line.held : amount;
-    line.counter.holdIn(line.slice, -back);
-    line.held -= back;
-  }
-}
-
-function isWithinLimit({ state, counter, need }: Line, nowMs: number): boolean {
-  return counter.used + need <= state.limit(nowMs);
-}
-
-function boundOf(unit: LimitUnit, { tokens, costPicoUsd }: Amounts): bigint {
-  switch (unit) {
-    case 'USD':
-      return costPicoUsd;
-    case 'tokens':
-      return tokens;
-    case 'requests':
-    case 'concurrency':
-      return 1n;
-  }
-}
-
-/** Concurrency is held while a call is under way, and nothing is left of it. */
-function usedOf(unit: LimitUnit, used: Amounts): bigint {
-  return unit === 'concurrency' ? 0n : boundOf(unit, used);
 }

@@ -2,6 +2,7 @@ import type { Caller } from '../identity/principal.ts';
 import type { ModelPrompt, ServiceTier } from '../inference/model-call.ts';
 import type { NativePrompt } from '../inference/native-call.ts';
 import type { Fault } from '../kernel/fault.ts';
+import type { PicoUsd } from '../kernel/money.ts';
 import type { Route, UsageEvent } from '../metering/usage-event.ts';
 
 /** The facts that choose the price of an attempt. */
@@ -43,10 +44,45 @@ export interface SpendHold {
   release(): void;
 }
 
+/** One call of a batch that runs elsewhere. */
+export interface BatchCall extends AttemptClaim {
+  /** Size of the request's body if the call were made by itself. */
+  readonly bodyBytes: number;
+}
+
+/** The most that calls of a batch can use together, at the price for batches. */
+export interface BatchBound {
+  readonly calls: number;
+  readonly inputTokens: bigint;
+  readonly outputTokens: bigint;
+  readonly costPicoUsd: PicoUsd;
+  /** True where a price is missing: what there is of the cost is no bound. */
+  readonly isUnpriced: boolean;
+}
+
+/** A whole batch, as budgets see it. */
+export interface BatchClaim {
+  readonly caller: Caller;
+  readonly modelId: string;
+  readonly bound: BatchBound;
+}
+
+/** What a batch may still spend. It has no end of its own, and goes over into the next window with all that is left of it. */
+export type BatchHold = Pick<SpendHold, 'settle' | 'release'>;
+
 /** Port of the request path: lets a call through only when every budget has room for the most that it can cost. */
 export interface SpendGate {
   /** Throws the refusal, having held nothing. */
   reserve(claim: SpendClaim): Promise<SpendHold>;
-  /** A hold of nothing, for what has been spent already: it counts on every budget that matches, with room for it or not. */
-  spent(claim: SpendClaim): SpendHold;
+}
+
+/** Port of the batch path: the same for whole batches. */
+export interface BatchGate {
+  boundOf(call: BatchCall): BatchBound;
+  /** Throws the refusal, having held nothing. */
+  reserveBatch(claim: BatchClaim): Promise<BatchHold>;
+  /** For a batch that runs already: holds with room for it or not. */
+  resumeBatch(claim: BatchClaim): BatchHold;
+  /** The refusal of a stop that is in force for such calls; undefined where there is none. */
+  stopFor(caller: Caller, modelId: string): Fault | undefined;
 }

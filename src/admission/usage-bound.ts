@@ -200,11 +200,17 @@ const METERS = {
 const QUANTITIES = Object.keys(METERS) as (keyof typeof METERS)[];
 
 /** The most that a call can cost: everything at the dearest price that could come to apply. */
-export function boundAmounts(bound: UsageBound, attempt: AttemptTariff, atMs: number, prices: PriceBook): Amounts {
+export function boundAmounts(
+  bound: UsageBound,
+  attempt: AttemptTariff,
+  atMs: number,
+  prices: PriceBook,
+  { isBatch }: { readonly isBatch: boolean } = { isBatch: false },
+): Amounts {
   let costPicoUsd = 0n;
   let unpriced = 0;
   let priced = 0;
-  const tariffs = possibleTariffs(bound, attempt, atMs, prices);
+  const tariffs = possibleTariffs(bound, attempt, atMs, prices, isBatch);
   for (const quantity of QUANTITIES) {
     if (bound[quantity] === 0n) continue;
     const price = dearest(METERS[quantity], tariffs, atMs);
@@ -233,6 +239,7 @@ function possibleTariffs(
   attempt: AttemptTariff,
   atMs: number,
   prices: PriceBook,
+  isBatch: boolean,
 ): Tariff[] {
   const { modelId, region, route, tier } = attempt;
   const isLong = prices.contextClass(modelId, Number(inputTokens), atMs) === 'long_context';
@@ -240,7 +247,7 @@ function possibleTariffs(
   // An upstream may serve a request in the standard tier whatever was asked for.
   const tiers = tier === 'standard' ? [tier] : [tier, 'standard' as const];
   return tiers.flatMap((one) =>
-    contexts.map((context) => prices.tariff({ modelId, region, route, tier: one, isBatch: false, context })),
+    contexts.map((context) => prices.tariff({ modelId, region, route, tier: one, isBatch, context })),
   );
 }
 

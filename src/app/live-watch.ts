@@ -45,7 +45,6 @@ export class LiveWatch {
           throw error;
         }
       },
-      spent: (claim) => gate.spent(claim),
     };
   }
 }

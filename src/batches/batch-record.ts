@@ -4,9 +4,16 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 /** One line of a batch's input. */
 export interface BatchRecord {
-  /** Absent: the line names none, and one is made from its place. */
+  /** Where the line names none, one that is made from its place. */
   readonly recordId: string;
+  readonly hasOwnId: boolean;
   readonly modelInput: JsonObject;
+}
+
+/** One line of a batch's output, as far as it is read. */
+export interface OutputRecord extends BatchRecord {
+  /** Absent: the record failed. */
+  readonly modelOutput?: JsonObject;
 }
 
 /** What came of a record, as its line of the output says it. */
@@ -17,22 +24,37 @@ export type RecordOutcome =
 /** Longest line, in bytes: as long as the body of one call may be, and its record's id. */
 export const MAX_LINE_BYTES = 26_000_000;
 
-/** Reads a line of JSONL. Throws ValidationException for what is no record. */
+/** Reads a line of an input. Throws ValidationException for what is no record. */
 export function readBatchRecord(line: string, index: number): BatchRecord {
-  let value: unknown;
+  return recordOf(objectIn(line, index), index);
+}
+
+/** Reads a line of an output. Throws ValidationException for what is none. */
+export function readOutputRecord(line: string, index: number): OutputRecord {
+  const value = objectIn(line, index);
+  const { modelOutput } = value;
+  return { ...recordOf(value, index), ...(isObject(modelOutput) && { modelOutput }) };
+}
+
+function objectIn(line: string, index: number): JsonObject {
   try {
-    value = JSON.parse(line);
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : {};
   } catch {
     throw new Fault('ValidationException', `Line ${index + 1} is not valid JSON.`);
   }
-  const { recordId, modelInput } = (isObject(value) ? value : {}) as Partial<Record<keyof BatchRecord, unknown>>;
+}
+
+function recordOf({ recordId, modelInput }: JsonObject, index: number): BatchRecord {
   if (!isObject(modelInput)) throw new Fault('ValidationException', `Line ${index + 1} has no object modelInput.`);
   // Bedrock makes ids where lines have none; what they look like is not published.
-  return { recordId: typeof recordId === 'string' ? recordId : `RECORD${index + 1}`, modelInput };
+  return typeof recordId === 'string'
+    ? { recordId, hasOwnId: true, modelInput }
+    : { recordId: `RECORD${index + 1}`, hasOwnId: false, modelInput };
 }
 
 /** The line of the output: the record, and what came of it. */
-export function outputLine(record: BatchRecord, outcome: RecordOutcome): string {
+export function outputLine(record: Pick<BatchRecord, 'recordId' | 'modelInput'>, outcome: RecordOutcome): string {
   return `${JSON.stringify({ modelInput: record.modelInput, ...outcome, recordId: record.recordId })}\n`;
 }
 

@@ -62,8 +62,43 @@ export interface InvocationJob {
   readonly message: string;
   /** Absent before the input was read. */
   readonly counts?: RecordCounts;
-  /** Job at the upstream that runs it. Absent: its calls are made one by one, here. */
+  /** Noted before the job is handed to an upstream that runs it whole. Absent: it is not, or not yet. */
+  readonly handover?: JobHandover;
+  /** Job at the upstream that runs it. Absent: its calls are made one by one, here, or it is not handed over yet. */
   readonly upstream?: UpstreamJob;
+}
+
+/** What a job is handed over with, and metered by, whatever its submitter changes or deletes from then on. */
+export interface JobHandover {
+  /** Name of the upstream in the configuration. */
+  readonly upstream: string;
+  readonly model: HandedModel;
+  readonly bound: JobBound;
+}
+
+/** The model as it was found when the job was handed over. */
+export interface HandedModel {
+  readonly modelId: string;
+  readonly route: 'in_region' | 'geo' | 'global';
+  readonly resourceArn: string;
+  readonly foundationModelArn: string;
+  readonly inferenceProfileArn?: string;
+  readonly systemProfileId?: string;
+  readonly heldModelArn?: string;
+  /** Of an application inference profile. */
+  readonly resourceTags: readonly (readonly [string, string])[];
+}
+
+/** What a job's input is made of, and the most that it can use. */
+export interface JobBound {
+  readonly records: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Decimal text. */
+  readonly costPicoUsd: string;
+  readonly isUnpriced: boolean;
+  /** Digest of all record ids (`RecordIds`). Absent: not every line names one. */
+  readonly recordIds?: string;
 }
 
 /** A job as an upstream runs it. */

@@ -67,7 +67,7 @@ export interface BedrockUpstreamConfig {
   /** Absent: AWS's bill names the gateway for every call. */
   readonly session?: SessionConfig;
   /** Absent: batch jobs are made of single calls, which AWS's bill counts as such. */
-  readonly batch?: { readonly roleArn: string; readonly endpoint?: string };
+  readonly batch?: { readonly roleArn: string; readonly endpoint?: string; readonly workFolder?: string };
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
   readonly headersTimeoutMs: number;

@@ -29,12 +29,23 @@ export interface UpstreamBatchState {
   readonly status: 'underWay' | 'completed' | 'partiallyCompleted' | 'failed' | 'stopped' | 'expired';
   /** Empty where there is nothing to say. */
   readonly message: string;
+  /** True while it is under way and has been told to stop. */
+  readonly isStopping: boolean;
   /** When it ended; absent while it is under way. */
   readonly endedAtMs?: number;
+  /** Records as the upstream counts them; an absent count is not known. */
+  readonly total?: number;
+  readonly processed?: number;
+  readonly success?: number;
 }
 
 /** Port: an upstream that runs whole batches, at its batch price. Every method throws a Fault of Bedrock's catalogue. */
 export interface BatchUpstream {
+  /**
+   * `s3://bucket/folder/` that submitters cannot write: inputs are copied there before they are submitted, and outputs
+   * from there. Absent: the upstream reads and writes where the submitter says, who can change what lies there.
+   */
+  readonly workFolder?: string;
   /** The upstream's id of the batch, and whom its bill names for it. */
   submit(batch: UpstreamBatch): Promise<SubmittedBatch>;
   look(jobArn: string, facts: CallFacts): Promise<UpstreamBatchState>;

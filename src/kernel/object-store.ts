@@ -11,6 +11,8 @@ export interface ObjectStore {
   read(bucket: Bucket, key: string): Promise<string | undefined>;
   /** The bytes of an object of any size; undefined when there is none. */
   open(bucket: Bucket, key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** When an object was written last, by the store's clock; undefined when there is none. */
+  modifiedAtMs(bucket: Bucket, key: string): Promise<number | undefined>;
   /** Keys of the visible objects below a folder (`a/b/`), in no order. */
   list(bucket: Bucket, folder: string): Promise<readonly string[]>;
   /** Removes an object; nothing when there is none. */

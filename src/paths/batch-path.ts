@@ -6,14 +6,8 @@ import { Fault } from '../kernel/fault.ts';
 import { type BatchCallParts, type CalledRecord, callRecord } from './batch-path/batch-call.ts';
 import { countRecords, inputKeys, inputRecords } from './batch-path/batch-input.ts';
 import { BatchOutput } from './batch-path/batch-output.ts';
-import {
-  type DelegatedJob,
-  delegatedJob,
-  meterUpstream,
-  requireRoom,
-  submitUpstream,
-  type UpstreamJobParts,
-} from './batch-path/upstream-job.ts';
+import { delegatedJob } from './batch-path/delegated-job.ts';
+import { followUpstream, type UpstreamJobParts } from './batch-path/upstream-job.ts';
 import { requireBatchRole } from './batch-role.ts';
 
 export interface BatchPathParts extends BatchCallParts, UpstreamJobParts {
@@ -32,8 +26,9 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * The batch path: read > call (the request path's steps) > keep > publish. A job that was cut off, by a stop of the server or
- * its death, goes on with the records that it has not kept; `closing` aborts when the server stops.
+ * The batch path: read > call (the request path's steps) > keep > publish; or hand over > follow > meter. A job that was cut
+ * off, by a stop of the server, its death or the turn of others, goes on with the records that it has not kept; `closing`
+ * aborts then.
  */
 export async function runInvocationJob(arn: string, parts: BatchPathParts, closing: AbortSignal): Promise<void> {
   const { jobs, clock } = parts;
@@ -41,59 +36,33 @@ export async function runInvocationJob(arn: string, parts: BatchPathParts, closi
   const job = await jobs.change(arn, ({ status }) => (status === 'Submitted' ? { status: 'Validating' } : {}), clock());
   if (!job || isEnded(job)) return;
   try {
-    requireBatchRole(job, parts.directory, clock());
-    const fileKeys = await inputKeys(job, parts.storeOf);
-    const total = job.counts?.total ?? (await countRecords(job, fileKeys, parts.storeOf, parts.maxRecords));
     const delegated = delegatedJob(job, parts);
-    if (delegated) {
-      await change(await nextOfUpstream(delegated, fileKeys, total, parts));
-      return;
-    }
-    const output = await BatchOutput.open(job, parts.storeOf(job.output.bucket));
-    if (job.status !== 'Stopping') await change({ status: 'InProgress', counts: output.counts(total) });
-    const end = await callAll({ arn, job, fileKeys, total, output }, parts, closing);
-    if (end === 'closing') return;
-    await output.publish(fileKeys, total);
-    await change({ status: statusAfter(end, output.counts(total).processed), counts: output.counts(total) });
+    if (delegated) await followUpstream(arn, delegated, parts);
+    else await runHere(arn, job, parts, closing);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    // The store is away: the job waits for it.
+    // The store is away: the job waits for it. What an upstream may have begun is not over because a question failed.
     if (error.code === 'StoreUnavailable' || error.code === 'ServiceUnavailableException') throw error;
+    if (job.handover) throw error;
     await change({ status: 'Failed', message: error.message });
+  } finally {
+    const now = jobs.get(arn);
+    if (!now || isEnded(now)) parts.holds.release(arn);
   }
 }
 
-/** One look at a job that an upstream runs: it is submitted, stopped, followed, or metered at its end. */
-async function nextOfUpstream(
-  delegated: DelegatedJob,
-  fileKeys: readonly string[],
-  total: number,
-  parts: BatchPathParts,
-): Promise<Partial<InvocationJob>> {
-  const { job, batches, facts } = delegated;
-  if (!job.upstream) {
-    if (job.status === 'Stopping') return { status: 'Stopped' };
-    await requireRoom(delegated, fileKeys, parts);
-    const counts = { total, processed: 0, success: 0, error: 0 };
-    return { upstream: await submitUpstream(delegated), status: 'InProgress', counts };
-  }
-  const state = await batches.look(job.upstream.jobArn, facts);
-  if (state.status === 'underWay') {
-    if (job.status === 'Stopping') await batches.stop(job.upstream.jobArn, facts);
-    return {};
-  }
-  const { processed, success } = await meterUpstream(delegated, state, parts);
-  const counts = { total, processed, success, error: processed - success };
-  return { status: UPSTREAM_ENDS[state.status], message: state.message, counts };
+async function runHere(arn: string, job: InvocationJob, parts: BatchPathParts, closing: AbortSignal): Promise<void> {
+  const change = (changed: Partial<InvocationJob>) => parts.jobs.change(arn, () => changed, parts.clock());
+  requireBatchRole(job, parts.directory, parts.clock());
+  const fileKeys = await inputKeys(job, parts.storeOf);
+  const total = job.counts?.total ?? (await countRecords(job, fileKeys, parts.storeOf, parts.maxRecords));
+  const output = await BatchOutput.open(job, parts.storeOf(job.output.bucket));
+  if (job.status !== 'Stopping') await change({ status: 'InProgress', counts: output.counts(total) });
+  const end = await callAll({ arn, job, fileKeys, total, output }, parts, closing);
+  if (end === 'closing') return;
+  await output.publish(fileKeys, total);
+  await change({ status: statusAfter(end, output.counts(total).processed), counts: output.counts(total) });
 }
-
-const UPSTREAM_ENDS = {
-  completed: 'Completed',
-  partiallyCompleted: 'PartiallyCompleted',
-  failed: 'Failed',
-  stopped: 'Stopped',
-  expired: 'Expired',
-} as const;
 
 type End = 'done' | 'stopped' | 'expired' | 'closing';
 

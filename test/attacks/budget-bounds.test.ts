@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SpendStop } from '../../src/admission/spend-stop.ts';
+import type { InvocationJob } from '../../src/batches/invocation-job.ts';
 import type { JsonObject, ModelPrompt } from '../../src/inference/model-call.ts';
 import type { Fault } from '../../src/kernel/fault.ts';
-import { type DelegatedJob, requireRoom, type UpstreamJobParts } from '../../src/paths/batch-path/upstream-job.ts';
+import type { DelegatedJob } from '../../src/paths/batch-path/delegated-job.ts';
+import { type JobSurveyParts, surveyJob } from '../../src/paths/batch-path/job-survey.ts';
 import { caller, claim, ended, TestNode, testTime } from '../admission/node.ts';
 
 /** Rows of docs/ATTACKS.md: each title stands there. */
@@ -62,14 +64,14 @@ describe('to use more than is held', () => {
   it('batch records with limits that are none, or below zero, make no room for the others', async () => {
     const records = [-1_000_000, 1.5, 1e300, '9', null, 30_000].map((max_tokens) => ({ modelInput: { max_tokens } }));
     const input = Buffer.from(records.map((record) => JSON.stringify(record)).join('\n'));
-    const job = { submitter: who, input: { bucket: 'b', key: 'in.jsonl' }, region: 'us-east-1' };
-    const facts = { requestId: 'r', modelId: 'cheap', region: 'us-east-1', route: 'in_region', tier: 'standard' };
+    const job = { submitter: who, input: { bucket: 'b', key: 'in.jsonl' }, region: 'us-east-1', modelId: 'cheap' };
+    const model = { modelId: 'cheap', route: 'in_region' };
     const parts = {
-      ...{ spendGate: node.gate, clock: () => node.time.nowMs },
+      ...{ batchGate: node.gate, clock: () => node.time.nowMs, maxRecords: 10, inference: {}, operations: {} },
       storeOf: () => ({ open: async () => [input] }),
-    } as unknown as UpstreamJobParts;
-    const room = requireRoom({ job, facts } as unknown as DelegatedJob, ['in.jsonl'], parts);
-    await expect(room).rejects.toThrow('no room');
+    } as unknown as JobSurveyParts;
+    const bound = await surveyJob({ model } as DelegatedJob, job as unknown as InvocationJob, parts);
+    expect(bound).toMatchObject({ records: 6, outputTokens: 5 * 1_000 + 30_000 });
   });
 });
 
@@ -79,12 +81,13 @@ describe('to have spent what is not counted', () => {
   it('what a batch has used by its end counts also where there is no room for it, or inference is stopped', async () => {
     node.stops.replace([stop]);
     await expect(reserve(EMPTY)).rejects.toThrow('leak');
+    const bound = { calls: 2, inputTokens: 0n, outputTokens: 0n, costPicoUsd: 0n, isUnpriced: false };
+    const hold = node.gate.resumeBatch({ caller: who, modelId: 'cheap', bound });
     for (const requestId of ['a', 'b']) {
       const record = claim(who, node.time.nowMs, { requestId });
-      const hold = node.gate.spent(record);
       hold.settle(ended(record, { inputTokens: 15_000, outputTokens: 0 }));
-      hold.release();
     }
+    hold.release();
     expect(node.used('tokens')).toBe(30_000n);
   });
 });

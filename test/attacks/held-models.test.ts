@@ -1,7 +1,7 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ModelCatalog } from '../../src/inference/model-catalog.ts';
-import { delegatedJob, type UpstreamJobParts } from '../../src/paths/batch-path/upstream-job.ts';
+import { type DelegatedJobParts, delegatedJob } from '../../src/paths/batch-path/delegated-job.ts';
 import { MODEL } from '../faults/raw-client.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
 
@@ -37,8 +37,8 @@ it('a model that is paid for by the hour, in a batch that an upstream runs: aske
   };
   const parts = {
     catalog: { resolve: () => model } as unknown as ModelCatalog,
-    router: { route: () => ({ backend: { name: 'aws', batches: {} }, upstreamModelId: MODEL }) },
-  } as unknown as UpstreamJobParts;
+    router: { route: () => ({ upstream: { backend: { batches: {} }, modelName: (modelId: string) => modelId } }) },
+  } as unknown as DelegatedJobParts;
   const job = { jobId: 'j', accountId: '123456789012', region: 'us-east-1', modelId: ARN } as never;
   expect(delegatedJob(job, parts)?.facts).toMatchObject({ heldModelArn: ARN });
 });

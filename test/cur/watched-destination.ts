@@ -48,6 +48,10 @@ export class WatchedDestination implements ObjectStore {
     return this.#inner.open(bucket, key);
   }
 
+  modifiedAtMs(bucket: Bucket, key: string): Promise<number | undefined> {
+    return this.#inner.modifiedAtMs(bucket, key);
+  }
+
   list(bucket: Bucket, folder: string): Promise<readonly string[]> {
     return this.#inner.list(bucket, folder);
   }

@@ -12,6 +12,7 @@ const MODEL = 'us.anthropic.claude-sonnet-4-6';
 const GATEWAY_ACCOUNT = '111122223333';
 const SERVICE = { Effect: 'Allow', Principal: { Service: 'bedrock.amazonaws.com' }, Action: 'sts:AssumeRole' };
 const FILES = allow(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::batches/*');
+const WORK_FILES = allow(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::private/*');
 const BATCH = allow(['bedrock:*ModelInvocationJob*', 'bedrock:Invoke*', 'iam:PassRole']);
 
 let s3: S3Server;
@@ -19,14 +20,14 @@ let aws: TestServer;
 let gateway: TestServer;
 
 beforeAll(async () => {
-  s3 = await S3Server.start('batches');
-  const bucketOf = (account: string) => ({
-    ...{ type: 's3', endpoint: s3.url, accounts: [account] },
+  s3 = await S3Server.start('batches', 'private');
+  const bucketOf = (...accounts: readonly string[]) => ({
+    ...{ type: 's3', endpoint: s3.url, accounts },
     ...{ accessKeyIdEnv: 'BATCH_KEY_ID', secretAccessKeyEnv: 'BATCH_SECRET' },
   });
   const environment = { BATCH_KEY_ID: S3_CREDENTIALS.accessKeyId, BATCH_SECRET: S3_CREDENTIALS.secretAccessKey };
-  aws = await startServer({ config: { exports: { buckets: { batches: bucketOf(ACCOUNT) } } }, environment });
-  const roleArn = await newRole(aws.admin, 'AwsBatchRole', { trust: [SERVICE], statements: [FILES] });
+  aws = await startServer({ config: { exports: { buckets: { private: bucketOf(ACCOUNT) } } }, environment });
+  const roleArn = await newRole(aws.admin, 'AwsBatchRole', { trust: [SERVICE], statements: [WORK_FILES] });
   const operator = await newUser(aws.admin, 'gateway', { statements: [allow(['sts:AssumeRole', 'sts:TagSession'])] });
   await newRole(aws.admin, 'BedrockRole', {
     trust: [trust(`arn:aws:iam::${ACCOUNT}:user/gateway`, ['sts:AssumeRole', 'sts:TagSession'])],
@@ -35,14 +36,14 @@ beforeAll(async () => {
   gateway = await startServer({
     config: {
       account: { id: GATEWAY_ACCOUNT },
-      exports: { buckets: { batches: bucketOf(GATEWAY_ACCOUNT) } },
+      exports: { buckets: { batches: bucketOf(GATEWAY_ACCOUNT), private: bucketOf() } },
       batches: { pollSeconds: 0.1 },
       upstreams: [
         {
           ...{ name: 'aws', type: 'bedrock', endpoint: aws.url, stsEndpoint: aws.url },
           ...{ accessKeyIdEnv: 'NODE_UPSTREAM_KEY_ID', secretAccessKeyEnv: 'UPSTREAM_SECRET' },
           session: { role: `arn:aws:iam::${ACCOUNT}:role/BedrockRole` },
-          batch: { roleArn, endpoint: aws.url },
+          batch: { roleArn, endpoint: aws.url, workFolder: 's3://private/jobs/' },
         },
       ],
     },
@@ -94,6 +95,12 @@ it('hands a job over to Amazon Bedrock as its submitter, and meters its records 
     }, ARRIVAL)
     .toEqual(['Completed', 3, 2, 1]);
   client.destroy();
+  // The submitter's bucket has the output, the upstream's nothing any more.
+  const jobId = jobArn!.slice(jobArn!.lastIndexOf('/') + 1);
+  const written = [`out/${jobId}/a.jsonl.out`, `out/${jobId}/manifest.json.out`];
+  expect(s3.keys('batches')).toEqual(['in/a.jsonl', ...written]);
+  expect(s3.object('batches', written[0]!).toString().trim().split('\n')).toHaveLength(3);
+  await expect.poll(() => s3.keys('private'), ARRIVAL).toEqual([]);
 
   const factsOf = ({ InputTokens, OutputTokens, CostUsd, ModelId }: LedgerEntry) => [
     ...[InputTokens, OutputTokens, CostUsd, ModelId],

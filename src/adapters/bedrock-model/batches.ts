@@ -24,6 +24,8 @@ export interface BedrockBatchesOptions {
   readonly profiles?: Readonly<Record<string, string>> | undefined;
   /** Role at AWS that reads the input and writes the output. */
   readonly roleArn: string;
+  /** As of `BatchUpstream`. */
+  readonly workFolder?: string | undefined;
   readonly credentials: UpstreamCredentials;
   readonly counter: TokenCounter;
 }
@@ -40,10 +42,12 @@ const STATES: Readonly<Partial<Record<ModelInvocationJobStatus, UpstreamBatchSta
 
 /** Batch inference jobs at Amazon Bedrock, submitted as the caller. Rare, so through the AWS SDK, which is loaded when needed. */
 export class BedrockBatches implements BatchUpstream {
+  readonly workFolder?: string;
   readonly #options: BedrockBatchesOptions;
 
   constructor(options: BedrockBatchesOptions) {
     this.#options = options;
+    if (options.workFolder !== undefined) this.workFolder = options.workFolder;
   }
 
   async submit(batch: UpstreamBatch): Promise<SubmittedBatch> {
@@ -71,9 +75,14 @@ export class BedrockBatches implements BatchUpstream {
       const job = await client.send(new GetModelInvocationJobCommand({ jobIdentifier: jobArn }));
       const status = STATES[job.status!] ?? 'underWay';
       const endedAtMs = (job.endTime ?? job.lastModifiedTime)?.getTime();
+      const { totalRecordCount: total, processedRecordCount: processed, successRecordCount: success } = job;
       return {
         status,
         message: job.message ?? '',
+        isStopping: job.status === 'Stopping',
+        ...(total !== undefined && { total }),
+        ...(processed !== undefined && { processed }),
+        ...(success !== undefined && { success }),
         ...(status !== 'underWay' && endedAtMs !== undefined && { endedAtMs }),
       };
     });

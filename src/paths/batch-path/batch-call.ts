@@ -1,5 +1,8 @@
+import type { BatchCall } from '../../admission/spend-gate.ts';
 import type { BatchRecord, RecordOutcome } from '../../batches/batch-record.ts';
 import type { InvocationJob } from '../../batches/invocation-job.ts';
+import type { JsonObject } from '../../inference/model-call.ts';
+import type { ModelCatalog, ResolvedModel } from '../../inference/model-catalog.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { encodeOutput } from '../../wire/encode.ts';
 import type { WireRequest } from '../../wire/exchange.ts';
@@ -11,6 +14,11 @@ import { type ParseParts, parse } from '../request-path/parse.ts';
 
 export interface BatchCallParts extends ParseParts, AuthorizeParts, InferParts {
   readonly newRequestId: () => string;
+}
+
+export interface ReadRecordParts extends ParseParts {
+  readonly catalog: ModelCatalog;
+  readonly clock: () => number;
 }
 
 /** What calling a model in a batch takes. On AWS it is asked for once; here before every record, so that it can be taken away. */
@@ -34,7 +42,7 @@ const NEVER = new AbortController().signal;
  */
 export async function callRecord(
   job: InvocationJob,
-  { modelInput }: BatchRecord,
+  { modelInput }: Pick<BatchRecord, 'modelInput'>,
   parts: BatchCallParts,
 ): Promise<CalledRecord> {
   const request = requestOf(job, modelInput, parts.clock());
@@ -59,6 +67,41 @@ export async function callRecord(
     if (!(fault instanceof Fault)) throw fault;
     const error = { errorCode: fault.kind.status, errorMessage: fault.message };
     return { outcome: { error }, isSuccess: false, inputTokens: 0, outputTokens: 0, fault };
+  }
+}
+
+/**
+ * What one record asks of its model, for an upstream that makes the call itself. What nobody here can read may be no error
+ * there: it is taken for a body whose members are the model's own.
+ */
+export function readRecord(
+  job: InvocationJob,
+  { modelId, route: taken }: ResolvedModel,
+  modelInput: BatchRecord['modelInput'],
+  parts: ReadRecordParts,
+): BatchCall {
+  const request = requestOf(job, modelInput, parts.clock());
+  const tariff = { modelId, region: job.region, route: taken, tier: 'standard' } as const;
+  return { ...tariff, bodyBytes: request.body.length, prompt: promptOf(job, modelId, request, modelInput, parts) };
+}
+
+function promptOf(
+  { submitter: caller, region }: InvocationJob,
+  modelId: string,
+  request: WireRequest,
+  modelInput: BatchRecord['modelInput'],
+  parts: ReadRecordParts,
+): BatchCall['prompt'] {
+  try {
+    const nowMs = request.receivedAtMs;
+    const parsed = parse({ requestId: '', request, routed: route(request), caller, region, nowMs }, parts);
+    if (parsed.kind !== 'inference') throw new Error(`${parsed.routed.operation.name} is no call of a model`);
+    const listed = parts.catalog.model(modelId);
+    const handler = (listed && parsed.handler.forModel?.(listed)) ?? parsed.handler;
+    return handler.read(parsed.input, modelId, request.body).prompt;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { messages: [], system: [], additionalFields: modelInput as JsonObject };
   }
 }
 

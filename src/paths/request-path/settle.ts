@@ -28,7 +28,7 @@ export interface Ending {
 }
 
 /** What is settled: the call, and what its budgets hold for it. */
-type Settled = Pick<Admitted, 'admission' | 'hold' | 'attempt'>;
+type Settled = Pick<Admitted, 'admission' | 'attempt'> & { readonly hold: Pick<Admitted['hold'], 'settle'> };
 
 /** Records a call that was answered in full. */
 export async function settleCompleted(
