@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // Fails the run when a secret stands in anything that a server printed or kept.
-    // Then: a browser, and the console's pages.
-    globalSetup: ['test/secrets/run-scan.ts', 'test/console/prepare.ts'],
+    // Then: a browser, the console's pages, and a place for the demo's organisation.
+    globalSetup: ['test/secrets/run-scan.ts', 'test/console/prepare.ts', 'test/console/demo-data.ts'],
     // Two cores: one worker runs the tests, the other is left to the servers and stores that tests start.
     maxWorkers: 2,
     testTimeout: 60_000,

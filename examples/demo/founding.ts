@@ -21,9 +21,11 @@ import {
   PAYER,
   PEOPLE,
   type Person,
+  RUNAWAY_APPLICATION,
   SHARED_ROLE,
   SHARED_ROLE_TAGS,
   TENANT_ACCOUNT,
+  TENANTS,
   tagsOf,
 } from './company.ts';
 import { type ClientConfig, tagList } from './organisation.ts';
@@ -73,8 +75,6 @@ const INVOKE = JSON.stringify({
   ],
 });
 const PROVIDER_HOST = 'login.example.com';
-/** Role of the gateway in front of the tenants. */
-export const TENANT_ROLE = 'TenantAssistant';
 
 /** Makes users, groups, roles, keys and profiles through the AWS APIs, `offsetMs` away from this machine's clock. */
 export async function foundDirectory(admin: ClientConfig, offsetMs: number): Promise<Founded> {
@@ -153,9 +153,8 @@ class Founding implements Founded {
     for (const accountId of [PAYER, TENANT_ACCOUNT]) {
       const { arn } = await this.#user(accountId, 'app-runtime', {});
       this.runtimeKeys.set(accountId, await this.#accessKey(accountId, 'app-runtime'));
-      const trust = { Effect: 'Allow', Principal: { AWS: arn }, Action: ['sts:AssumeRole', 'sts:TagSession'] };
-      for (const { roleName, tags } of APPLICATIONS.filter((one) => one.accountId === accountId)) {
-        await this.#role(accountId, roleName, tags, [trust]);
+      for (const application of APPLICATIONS.filter((one) => one.accountId === accountId)) {
+        await this.#role(accountId, application.roleName, application.tags, [trustOf(application, arn)]);
       }
     }
     for (const application of APPLICATIONS) await this.#profile(application);
@@ -222,6 +221,21 @@ class Founding implements Founded {
     bedrock.destroy();
     this.profiles.set(name, { arn: arn!, sourceArn, tags });
   }
+}
+
+/** What the application's own host may do: no tags of its choice, but for the gateway, which says whose people call. */
+function trustOf({ name, sessions, team }: Application, arn: string): object {
+  const trust = { Effect: 'Allow', Principal: { AWS: arn } };
+  if (name === RUNAWAY_APPLICATION) return { ...trust, Action: ['sts:AssumeRole', 'sts:SetSourceIdentity'] };
+  if (sessions.length === 0) {
+    const Condition = {
+      'ForAllValues:StringEquals': { 'aws:TagKeys': ['tenant'] },
+      StringEquals: { 'aws:RequestTag/tenant': Object.keys(TENANTS) },
+    };
+    return { ...trust, Action: ['sts:AssumeRole', 'sts:TagSession'], Condition };
+  }
+  // Copied from somewhere, like all that the growth team has.
+  return { ...trust, Action: team === 'growth' ? ['sts:AssumeRole', 'sts:TagSession'] : 'sts:AssumeRole' };
 }
 
 function profileTags(tags: FoundedPrincipal['tags']): { key: string; value: string }[] {

@@ -17,8 +17,8 @@ export interface WrittenHistory {
 }
 
 /** Calls that are admitted and settled together: what the journal can have in flight. */
-const CALLS_AT_ONCE = 2_000;
-const ROOM_WAIT_MS = 5;
+const CALLS_AT_ONCE = 500;
+const ROOM_WAIT_MS = 10;
 
 /**
  * Writes the calls of the days before `nowMs` with the journal's own writer, as the request path would have: admitted, then

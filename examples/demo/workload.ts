@@ -255,7 +255,7 @@ const APPLICATION_WORK: Readonly<Record<string, ApplicationWork>> = {
         model: `us.${MODELS.llama}`,
         region: 'us-east-1',
         weight: 6,
-        inputTokens: 22_000,
+        inputTokens: 46_000,
         outputTokens: 700,
       },
       {
