@@ -3,8 +3,10 @@ import {
   CostExplorerClient,
   CreateCostCategoryDefinitionCommand,
 } from '@aws-sdk/client-cost-explorer';
+import { AttachUserPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { billingPeriodOf, billingPeriodStartMs, isoSeconds } from '../../src/kernel/time.ts';
 import { activateTags } from './billing.ts';
+import { CONSOLE_USERS } from './company.ts';
 import type { DemoFoundation } from './foundation.ts';
 import { historyArrived, tallylineOf } from './history-arrival.ts';
 import type { ClientConfig } from './organisation.ts';
@@ -25,7 +27,7 @@ const SHARED_LINE = 'Engineering';
 
 /**
  * Makes everything that takes usage to be there: cost allocation tags with a backfill, a cost category with a split charge,
- * budgets, anomaly detection and charges. Call once, on a server that has
+ * budgets, anomaly detection, charges, and the rights of those who look at the console. Call once, on a server that has
  * been started on the foundation's folder; waits until the history has arrived.
  */
 export async function furnishDemo(admin: ClientConfig, foundation: DemoFoundation): Promise<void> {
@@ -35,6 +37,7 @@ export async function furnishDemo(admin: ClientConfig, foundation: DemoFoundatio
   await defineProductLines(admin, firstMonth);
   await bookCharges(admin);
   await controlSpend(admin, foundation);
+  await letIntoConsole(admin);
 }
 
 async function defineProductLines(admin: ClientConfig, firstMonth: Date): Promise<void> {
@@ -60,4 +63,13 @@ async function bookCharges(admin: ClientConfig): Promise<void> {
   const client = tallylineOf(admin);
   const support = { Type: 'Fee', AmountUsd: '180', Description: 'Support plan' };
   await client.call('CreateCharge', { ...support, ClientToken: 'support-plan' });
+}
+
+async function letIntoConsole(admin: ClientConfig): Promise<void> {
+  const iam = new IAMClient(admin);
+  for (const { userName, policy } of Object.values(CONSOLE_USERS)) {
+    const PolicyArn = `arn:aws:iam::aws:policy/${policy}`;
+    await iam.send(new AttachUserPolicyCommand({ UserName: userName, PolicyArn }));
+  }
+  iam.destroy();
 }
