@@ -23,6 +23,10 @@ export type ReasonAmounts = Readonly<Record<ChangeReason, bigint>>;
 /** Directions that are one text, told apart by how much of it was cached. */
 const INPUT_SIDE: ReadonlySet<string> = new Set(['input', 'cache read', 'cache write']);
 
+export function isInputSide(direction: string): boolean {
+  return INPUT_SIDE.has(direction);
+}
+
 /**
  * Splits the difference of two periods by changing one thing after the other, in the order of `CHANGE_REASONS`: each reason is
  * what the cost would have changed by it, all earlier ones having happened. What has nothing to compare with (a model that was

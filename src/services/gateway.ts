@@ -1,22 +1,16 @@
-import type { BudgetTable } from '../admission/budget-table.ts';
-import type { BudgetRegistry } from '../budgets/budget-registry.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { Caller } from '../identity/principal.ts';
 import { Fault } from '../kernel/fault.ts';
 import { formatUsd } from '../kernel/money.ts';
 import { timeZoneOf } from '../kernel/time-zone.ts';
+import { type CallerBudgetsParts, callerBudgets } from '../paths/caller-budgets.ts';
 import { type CallerSpend, type ModelChange, spendOverview, weekOverview } from '../paths/caller-path.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import type { ReportDeps } from '../paths/report-path.ts';
-import { alertBudgets } from './gateway/alert-budgets.ts';
-import { hardBudgets } from './gateway/hard-budgets.ts';
 import { identityChain } from './gateway/identity-chain.ts';
 
-export interface GatewayParts extends ReportDeps {
+export interface GatewayParts extends ReportDeps, CallerBudgetsParts {
   readonly directory: Directory;
-  readonly budgets: BudgetRegistry;
-  readonly managementAccountId: string;
-  readonly hardBudgets: BudgetTable;
 }
 
 /** What callers may ask about themselves, with whatever they call models with: `GET /gateway/v1/me`. */
@@ -57,17 +51,15 @@ export function gatewayOperations(parts: GatewayParts): OperationTable {
       };
     },
   };
-  const budgetSources = [hardBudgets(parts.hardBudgets), alertBudgets(parts.budgets, parts.managementAccountId)];
+  const budgetsOf = callerBudgets(parts);
   const getCallerBudgets: OperationHandler<object, unknown> = {
     access: { self: 'tallyline:GetCallerBudgets' },
     run: ({ caller, nowMs }) => ({
       principal: caller.arn,
-      budgets: budgetSources
-        .flatMap((budgetsOf) => budgetsOf(caller, nowMs))
-        .map(({ resetsAtMs, ...budget }) => ({
-          ...budget,
-          ...(resetsAtMs !== undefined && { resetsAt: new Date(resetsAtMs) }),
-        })),
+      budgets: budgetsOf(caller, nowMs).map(({ resetsAtMs, ...budget }) => ({
+        ...budget,
+        ...(resetsAtMs !== undefined && { resetsAt: new Date(resetsAtMs) }),
+      })),
     }),
   };
   return {

@@ -20,11 +20,14 @@ import { inferenceStopOperations } from './tallyline/inference-stops.ts';
 import { type LiveParts, liveOperations } from './tallyline/live.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
+import { getOverview, type OverviewParts } from './tallyline/overview.ts';
+import { getPrincipal, type PrincipalParts } from './tallyline/principal.ts';
 import { wireChange } from './tallyline/rating-change.ts';
 import { getReport, type ReportParts } from './tallyline/report.ts';
 import { getRequest, type RequestDetailParts } from './tallyline/request-detail.ts';
 import { listRequests } from './tallyline/requests.ts';
 import { type SavedViewParts, savedViewOperations } from './tallyline/saved-views.ts';
+import { getSpendChange, type SpendChangeParts } from './tallyline/spend-change.ts';
 import { getSplitCharges, type SplitChargeParts } from './tallyline/split-charges.ts';
 import { type TagCoverageParts, tagCoverageOperations } from './tallyline/tag-coverage.ts';
 import { getTagHistory, type TagHistoryParts } from './tallyline/tag-history.ts';
@@ -58,11 +61,14 @@ export interface TallylineServiceParts
     LiveParts,
     MasterKeyParts,
     NoticesParts,
+    OverviewParts,
+    PrincipalParts,
     SavedViewParts,
     TagCoverageParts,
     TagHistoryParts,
     TagStrategyParts,
     UpstreamSessionsParts,
+    SpendChangeParts,
     SplitChargeParts,
     UpstreamsParts {
   readonly prices: PriceBook;
@@ -95,6 +101,9 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     },
   };
   return {
+    GetOverview: getOverview(parts),
+    GetSpendChange: getSpendChange(parts),
+    GetPrincipal: getPrincipal(parts),
     GetReport: getReport(parts),
     ListRequests: listRequests(parts),
     GetRequest: getRequest(parts),

@@ -1,0 +1,65 @@
+import { formatUsd } from '../../kernel/money.ts';
+import { type Comparison, lastWeeks, type SpendChange, spendChanges } from '../../paths/mover-path.ts';
+import type { OperationHandler } from '../../paths/operation-handler.ts';
+import type { ReportDeps } from '../../paths/report-path.ts';
+import { askedZone } from './asked-zone.ts';
+import { readFilter, readGroupKey, type WireGroupKey } from './report-input.ts';
+import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
+
+export interface SpendChangeParts extends ReportDeps, ReportScopeParts {}
+
+interface GetSpendChangeInput extends ScopedInput {
+  /** Whose spend: a group of reports, and one of its values; absent: all that is visible. */
+  readonly GroupBy?: WireGroupKey;
+  readonly Value?: string;
+  readonly Filter?: unknown;
+  /** Absent: the last seven whole days of the zone. */
+  readonly Start?: Date;
+  readonly End?: Date;
+  /** Default: UTC. */
+  readonly TimeZone?: string;
+}
+
+/** GetSpendChange: what a stretch of time cost beside the equally long one before it, and why. */
+export function getSpendChange(parts: SpendChangeParts): OperationHandler<GetSpendChangeInput, unknown> {
+  return {
+    access: scopedAccess('GetSpendChange'),
+    run: async ({ input, caller, nowMs, request }) => {
+      const { GroupBy = { Type: 'DIMENSION', Key: 'all' }, Value = '', Filter } = input;
+      const comparison: Comparison = {
+        ...rangesOf(input, nowMs),
+        visible: visibilityOf(input, caller, parts),
+        ...(Filter !== undefined && { filter: readFilter(Filter) }),
+        signal: request.clientGone,
+      };
+      const [change] = await spendChanges(readGroupKey(GroupBy), [Value], comparison, parts);
+      return {
+        Start: new Date(comparison.after.startMs),
+        End: new Date(comparison.after.endMs),
+        PreviousStart: new Date(comparison.before.startMs),
+        PreviousEnd: new Date(comparison.before.endMs),
+        Change: wireChange(change!),
+      };
+    },
+  };
+}
+
+function rangesOf({ Start, End, TimeZone }: GetSpendChangeInput, nowMs: number): Pick<Comparison, 'before' | 'after'> {
+  if (!Start || !End) return lastWeeks(nowMs, askedZone(TimeZone));
+  const [startMs, endMs] = [Start.getTime(), End.getTime()];
+  return { before: { startMs: startMs - (endMs - startMs), endMs: startMs }, after: { startMs, endMs } };
+}
+
+export function wireChange({ value, beforePicoUsd, afterPicoUsd, reasons }: SpendChange) {
+  return {
+    Value: value,
+    PreviousUsd: formatUsd(beforePicoUsd),
+    CostUsd: formatUsd(afterPicoUsd),
+    ChangeUsd: formatUsd(afterPicoUsd - beforePicoUsd),
+    Reasons: reasons.map(({ reason, changePicoUsd, text }) => ({
+      Reason: reason,
+      ChangeUsd: formatUsd(changePicoUsd),
+      Text: text,
+    })),
+  };
+}
