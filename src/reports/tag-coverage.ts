@@ -26,6 +26,15 @@ export interface TagCoverage {
   readonly carried: readonly KeyCoverage[];
   /** Spend that reports and bills show under a key, by prefixed key: what was carried while the key was active. */
   readonly shownPicoUsd: ReadonlyMap<string, bigint>;
+  /** Cost categories that say something about the range, in order. */
+  readonly categories: readonly CategoryCoverage[];
+}
+
+export interface CategoryCoverage {
+  readonly name: string;
+  /** Spend that has a value. */
+  readonly shownPicoUsd: bigint;
+  readonly values: number;
 }
 
 /** One value of a tag key at the calls of a range. */
@@ -48,15 +57,24 @@ export async function tagCoverage(
   const parameters = new Parameters();
   const lines = new LineItemSql(range, catalog, parameters);
   const shown = lines.tagKeys();
-  const sums = shown.map((key, index) => `sumIf(cost, ${lines.tagValue(key)} != '') AS shown${index}`);
-  const totals = parameters.statement(
-    `SELECT ${['sum(cost) AS total', ...sums].join(', ')}\nFROM ${lines.from(undefined)}`,
-  );
-  const [total] = await store.query<Readonly<Record<string, string>>>(totals, signal);
+  const names = lines.categoryNames();
+  const categories = names.map((name) => lines.categoryValue(name));
+  const sums = [
+    'sum(cost) AS total',
+    ...shown.map((key, index) => `sumIf(cost, ${lines.tagValue(key)} != '') AS shown${index}`),
+    ...categories.map((value, index) => `sumIf(cost, ${value} != '') AS category${index}`),
+    ...categories.map((value, index) => `uniqExactIf(${value}, ${value} != '') AS values${index}`),
+  ];
+  const totals = parameters.statement(`SELECT ${sums.join(', ')}\nFROM ${lines.from(undefined)}`);
+  const [total = {}] = await store.query<Readonly<Record<string, string | number>>>(totals, signal);
+  const amount = (column: string) => parsePicoUsd(String(total[column] ?? '0'));
   return {
-    totalPicoUsd: parsePicoUsd(String(total?.total ?? '0')),
+    totalPicoUsd: amount('total'),
     carried: await carriedKeys(range, store, catalog, signal),
-    shownPicoUsd: new Map(shown.map((key, index) => [key, parsePicoUsd(String(total?.[`shown${index}`] ?? '0'))])),
+    shownPicoUsd: new Map(shown.map((key, index) => [key, amount(`shown${index}`)])),
+    categories: names.map((name, index) => {
+      return { name, shownPicoUsd: amount(`category${index}`), values: Number(total[`values${index}`] ?? 0) };
+    }),
   };
 }
 

@@ -34,6 +34,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/requests', title: 'Requests', nav: { group: 'Who and what', icon: 'request' }, actions: REQUESTS, load: () => import('./routes/requests.tsx') },
   { path: '/requests/$id', title: 'Request', load: () => import('./routes/request.tsx') },
   { path: '/tags', title: 'Tags', nav: { group: 'Allocate', icon: 'tag' }, actions: ['ce:ListCostAllocationTags'], load: () => import('./routes/tags.tsx') },
+  { path: '/tags/strategy', title: 'Tag strategy', load: () => import('./routes/tag-strategy.tsx') },
   { path: '/cost-categories', title: 'Cost categories', nav: { group: 'Allocate', icon: 'category' }, actions: ['ce:ListCostCategoryDefinitions'], load: () => import('./routes/cost-categories.tsx') },
   { path: '/splits', title: 'Splits', nav: { group: 'Allocate', icon: 'split' }, actions: ['tallyline:GetSplitCharges'], load: () => import('./routes/splits.tsx') },
   { path: '/exports', title: 'Exports', nav: { group: 'Allocate', icon: 'export' }, actions: ['bcm-data-exports:ListExports'], load: () => import('./routes/exports.tsx') },

@@ -30,6 +30,9 @@ export function tagCoverageOperations(parts: TagCoverageParts): OperationTable {
           ShownUsd: formatUsd(coverage.shownPicoUsd.get(key) ?? 0n),
           Values: values,
         })),
+        CostCategories: coverage.categories.map(({ name, shownPicoUsd, values }) => ({
+          ...{ Name: name, ShownUsd: formatUsd(shownPicoUsd), Values: values },
+        })),
       };
     }),
     GetTagValues: ofManagement<RangeInput & { readonly TagKey: string }>('GetTagValues', async ({ input, request }) => {
