@@ -140,6 +140,7 @@ async function start(
   const upstreamSessions = new UpstreamSessions(config, records, clock, (message) => log.error(message));
   const router = buildRouter(config, catalog, {
     ...{ environment, defaultRegion: config.region, clock, sessions: upstreamSessions },
+    isManagementAccount: (accountId) => directory.account(accountId)?.isManagement ?? false,
     onTrouble: (message) => log.error(message),
   });
 

@@ -12,6 +12,7 @@ export const UPSTREAM_PARTS = {
     () => 0,
     () => {},
   ),
+  isManagementAccount: () => true,
   clock: () => 0,
   onTrouble: () => {},
 };

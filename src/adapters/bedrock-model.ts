@@ -15,6 +15,7 @@ import type { Dialect } from './bedrock-model/dialect.ts';
 import { FrameSplitter } from './bedrock-model/frame-reader.ts';
 import { invoke } from './bedrock-model/invoke.ts';
 import { tierOfHeaders } from './bedrock-model/invoke-headers.ts';
+import { type ResourceOwners, refusalOf } from './bedrock-model/named-resources.ts';
 import { nativeRequest } from './bedrock-model/native-call.ts';
 import { nativeCallUsage } from './bedrock-model/native-call-usage.ts';
 import { joinedEmbeddings, splitEmbeddings } from './bedrock-model/openai-embeddings.ts';
@@ -49,6 +50,8 @@ export interface BedrockModelOptions {
   readonly connectTimeoutMs?: number;
   /** Absent: batches are made of single calls, at their price. */
   readonly batch?: { readonly roleArn: string; readonly endpoint?: string; readonly workFolder?: string } | undefined;
+  /** Absent: everybody may use every guardrail and knowledge base. */
+  readonly owners?: ResourceOwners | undefined;
   /** Longest wait for the first byte of a reply. Absent: 300,000, because a whole answer comes in one piece. */
   readonly headersTimeoutMs?: number;
   /** Longest silence within a reply. Absent: 120,000. */
@@ -105,6 +108,8 @@ export class BedrockModel implements ModelBackend {
   }
 
   async complete(call: ModelCall): Promise<ModelAnswer> {
+    const refusal = this.#refusalOf(call);
+    if (refusal) throw refusal;
     const dialect = invoke(call) ?? converse(call);
     try {
       const request = this.#addressed(call, { ...dialect, operation: dialect.wholeOperation });
@@ -118,6 +123,8 @@ export class BedrockModel implements ModelBackend {
 
   /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
   stream(call: ModelCall): AsyncIterable<ModelEvent> {
+    const refusal = this.#refusalOf(call);
+    if (refusal) return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(refusal) }) };
     return withSecondTry(
       () => this.#begun(call),
       (error) => error instanceof Fault && this.#mended.delete(error),
@@ -148,6 +155,8 @@ export class BedrockModel implements ModelBackend {
 
   /** Whatever is no conversation, in the caller's own words; what comes in OpenAI's is put in the model's. */
   async invoke(call: NativeCall): Promise<NativeAnswer> {
+    const refusal = this.#refusalOf(call);
+    if (refusal) throw refusal;
     if (call.dialect !== 'openai') return this.#invokeOnce(call);
     return joinedEmbeddings(call, splitEmbeddings(call), (part) => this.#invokeOnce(part));
   }
@@ -183,6 +192,11 @@ export class BedrockModel implements ModelBackend {
   /** Waits for the requests under way. */
   async close(): Promise<void> {
     await this.#connection.close();
+  }
+
+  #refusalOf(call: ModelCall | NativeCall): Fault | undefined {
+    const { owners } = this.#options;
+    return owners && refusalOf(call, owners);
   }
 
   /** One request and its whole reply. Throws NoReply where that is not a success. */

@@ -2,6 +2,7 @@ import { BedrockModel } from '../adapters/bedrock-model.ts';
 import { GatewayCredentials, type KeyPair } from '../adapters/gateway-credentials.ts';
 import type { BedrockUpstreamConfig } from '../config/upstream-config.ts';
 import type { ModelBackend } from '../inference/model-backend.ts';
+import { ResourceAccounts } from '../inference/resource-accounts.ts';
 import type { TokenCounter } from '../inference/token-counter.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { Clock } from '../kernel/time.ts';
@@ -13,6 +14,7 @@ export interface BedrockUpstreamParts {
   readonly defaultRegion: string;
   readonly counter: TokenCounter;
   readonly sessions: UpstreamSessions;
+  readonly isManagementAccount: (accountId: string) => boolean;
   readonly clock: Clock;
   readonly onTrouble: (message: string) => void;
 }
@@ -28,6 +30,10 @@ export function openBedrockUpstream(config: BedrockUpstreamConfig, parts: Bedroc
   return new BedrockModel({
     ...{ name, region, endpoint, agentEndpoint, profiles, credentials, counter, clock },
     ...{ maxConnections, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs, batch: config.batch },
+    owners: {
+      guardrails: new ResourceAccounts(config.guardrails ?? {}, parts.isManagementAccount),
+      knowledgeBases: new ResourceAccounts(config.knowledgeBases ?? {}, parts.isManagementAccount),
+    },
     onTrouble: tell,
   });
 }

@@ -60,6 +60,9 @@ export interface BedrockUpstreamConfig {
   readonly models?: '*' | Readonly<Record<string, string>>;
   /** By the ARN of an application inference profile here, the ARN of one at AWS. */
   readonly profiles?: Readonly<Record<string, string>>;
+  /** Accounts that may use guardrails and knowledge bases, by id (`ResourceAccounts`). Absent: the management account alone. */
+  readonly guardrails?: Readonly<Record<string, readonly string[]>>;
+  readonly knowledgeBases?: Readonly<Record<string, readonly string[]>>;
   /** Absent, with its secret: the AWS SDK's own chain of credentials. */
   readonly accessKeyIdEnv?: string;
   readonly secretAccessKeyEnv?: string;

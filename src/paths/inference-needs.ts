@@ -46,7 +46,10 @@ export function guardedNeeds(
   ];
 }
 
-/** The resource that policies name. */
+/**
+ * The resource that policies name: always the caller's account's, also where the request has the ARN of another one. Whose it
+ * is at an upstream is the configuration's to say.
+ */
 export function guardrailArn(identifier: string, { region, accountId }: ModelScope): string {
-  return identifier.startsWith('arn:') ? identifier : `arn:aws:bedrock:${region}:${accountId}:guardrail/${identifier}`;
+  return `arn:aws:bedrock:${region}:${accountId}:guardrail/${identifier.replace(/^arn:.*\//, '')}`;
 }

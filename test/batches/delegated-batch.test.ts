@@ -44,6 +44,16 @@ describe('a batch that an upstream runs, on hard budgets', () => {
     expect(batch.node.used('small')).toBe(0n);
   });
 
+  it('takes no guardrail in its records: nobody would have asked whether its submitter may apply it', async () => {
+    const { put } = batch.store;
+    batch.store.put = (bucket, key, content) => {
+      return put.call(batch.store, bucket, key, content.replace('"prompt"', '"guardrailConfig":{},"prompt"'));
+    };
+    await batch.submit(['a'], 100);
+    expect(batch.job).toMatchObject({ status: 'Failed', message: expect.stringContaining('Line 1 names a guardrail') });
+    expect(batch.upstream.submitted).toEqual([]);
+  });
+
   it('holds nothing any more when the upstream refuses it', async () => {
     await batch.node.budget({ name: 'tokens', unit: 'tokens', limit: '10000', window: DAY });
     batch.upstream.fault = refused('not this model');

@@ -29,7 +29,15 @@ export async function surveyJob({ model }: DelegatedJob, job: InvocationJob, par
     }
     ids.add(record.recordId);
     allHaveIds &&= record.hasOwnId;
-    const one = parts.batchGate.boundOf(readRecord(job, model, record.modelInput, parts));
+    const call = readRecord(job, model, record.modelInput, parts);
+    if (call.prompt.guardrail || 'guardrailConfig' in record.modelInput) {
+      // Nobody would have asked whether its submitter may apply it.
+      throw new Fault(
+        'ValidationException',
+        `Line ${record.index + 1} names a guardrail, which a batch does not take.`,
+      );
+    }
+    const one = parts.batchGate.boundOf(call);
     most = {
       inputTokens: most.inputTokens + one.inputTokens,
       outputTokens: most.outputTokens + one.outputTokens,
