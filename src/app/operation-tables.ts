@@ -50,6 +50,7 @@ import type { MasterKeys } from './master-keys.ts';
 import type { Notices } from './notices.ts';
 import type { ObjectStores } from './object-stores.ts';
 import type { Records } from './records.ts';
+import { systemStatus } from './system-status.ts';
 import type { UpstreamSessions } from './upstream-sessions.ts';
 
 /** What the operations of all services work on. */
@@ -215,6 +216,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       registry: exports.registry,
       runExport: (exportArn) => exports.runner.run(exportArn),
       sampleExport: (question, signal) => exports.sample(question, signal),
+      systemStatus: () => systemStatus({ config, dataFolder, journal, store, costThread, records: recordKeeping }),
       diagnose: () =>
         diagnose({
           config,

@@ -22,6 +22,7 @@ import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-key
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
 import { getOverview, type OverviewParts } from './tallyline/overview.ts';
 import { getPrincipal, type PrincipalParts } from './tallyline/principal.ts';
+import { listPrices } from './tallyline/prices.ts';
 import { wireChange } from './tallyline/rating-change.ts';
 import { getReport, type ReportParts } from './tallyline/report.ts';
 import { getRequest, type RequestDetailParts } from './tallyline/request-detail.ts';
@@ -29,6 +30,7 @@ import { listRequests } from './tallyline/requests.ts';
 import { type SavedViewParts, savedViewOperations } from './tallyline/saved-views.ts';
 import { getSpendChange, type SpendChangeParts } from './tallyline/spend-change.ts';
 import { getSplitCharges, type SplitChargeParts } from './tallyline/split-charges.ts';
+import { getSystemStatus, type SystemStatusParts } from './tallyline/system-status.ts';
 import { type TagCoverageParts, tagCoverageOperations } from './tallyline/tag-coverage.ts';
 import { getTagHistory, type TagHistoryParts } from './tallyline/tag-history.ts';
 import { type TagStrategyParts, tagStrategyOperations } from './tallyline/tag-strategy.ts';
@@ -64,6 +66,7 @@ export interface TallylineServiceParts
     OverviewParts,
     PrincipalParts,
     SavedViewParts,
+    SystemStatusParts,
     TagCoverageParts,
     TagHistoryParts,
     TagStrategyParts,
@@ -125,6 +128,8 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...masterKeyOperations(parts),
     ...tagCoverageOperations(parts),
     ...tagStrategyOperations(parts),
+    ListPrices: listPrices(parts),
+    GetSystemStatus: getSystemStatus(parts),
     GetTagHistory: getTagHistory(parts),
     ...savedViewOperations(parts),
     ...annotationOperations(parts),
