@@ -221,7 +221,7 @@ class BudgetHold implements SpendHold {
   }
 
   giveBack(): void {
-    for (const line of this.#lines) giveBack(line, line.held);
+    for (const line of this.#lines) if (line.held > 0n) giveBack(line, line.held);
   }
 
   #take(lines: readonly Line[]): void {

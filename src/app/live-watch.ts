@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/time.ts';
 import { callerFacts } from '../metering/usage-event.ts';
 import type { UsageJournal } from '../metering/usage-journal.ts';
 import type { PriceBook } from '../rating/price-book.ts';
-import { rate } from '../rating/rate.ts';
+import { costOf } from '../rating/rate.ts';
 import { liveSubjectOf } from '../reports/live-subject.ts';
 import { LiveUsage } from '../reports/live-usage.ts';
 
@@ -25,7 +25,7 @@ export class LiveWatch {
         this.usage.begun(admission);
       },
       settle: (event) => {
-        this.usage.ended(event, rate(event, this.#prices));
+        this.usage.ended(event, costOf(event, this.#prices));
         return journal.settle(event);
       },
       close: () => journal.close(),

@@ -204,8 +204,8 @@ export class Upstream {
     if (pausedMs > TIMER_SLACK_MS) {
       throw new Fault('ThrottlingException', TOO_MANY, { retryAfterSeconds: pausedMs / 1_000 });
     }
+    if (this.#breaker.mayPass(nowMs) && breaker.mayPass(nowMs)) return;
     const shut = [this.#breaker, breaker].filter((one) => !one.mayPass(nowMs));
-    if (shut.length === 0) return;
     const inMs = Math.max(...shut.map((one) => one.opensAgainInMs(nowMs)));
     throw new Fault('ServiceUnavailableException', UNAVAILABLE, { retryAfterSeconds: Math.max(1, inMs / 1_000) });
   }

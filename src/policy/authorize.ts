@@ -165,6 +165,10 @@ function matchStatement(statement: Statement, evaluation: Evaluation): Principal
 
 function explicitDeny(matches: Matches): Decision | undefined {
   const { serviceControl, resource, identity, boundary, session } = matches;
+  const denies = (match: LayerMatch | undefined) => match !== undefined && match.denies.length > 0;
+  if (!denies(resource) && !denies(identity) && !denies(boundary) && !denies(session) && !serviceControl.some(denies)) {
+    return undefined;
+  }
   const layers: [DecisionLayer, LayerMatch | undefined][] = [
     ...serviceControl.map((level): [DecisionLayer, LayerMatch] => ['serviceControl', level]),
     ['resource', resource],
@@ -172,13 +176,11 @@ function explicitDeny(matches: Matches): Decision | undefined {
     ['boundary', boundary],
     ['session', session],
   ];
-  const denying = layers.filter(([, match]) => match !== undefined && match.denies.length > 0);
-  const [first] = denying;
-  if (!first) return undefined;
+  const denying = layers.filter(([, match]) => denies(match));
   return {
     allowed: false,
     reason: 'explicitDeny',
-    layer: first[0],
+    layer: denying[0]![0],
     decidedBy: denying.flatMap(([, match]) => match!.denies),
   };
 }

@@ -45,8 +45,15 @@ export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
   return charges;
 }
 
-/** The sum of what `rate` charges, without all else that bills say; a meter without a price adds nothing. */
-export function costOf(event: UsageEvent, prices: PriceBook): { costPicoUsd: PicoUsd; isUnpriced: boolean } {
+/** What a call cost in all. */
+export interface CallCost {
+  readonly costPicoUsd: PicoUsd;
+  /** Something that was used has no price, and adds nothing. */
+  readonly isUnpriced: boolean;
+}
+
+/** The sum of what `rate` charges, without all else that bills say. */
+export function costOf(event: UsageEvent, prices: PriceBook): CallCost {
   const key = calledKey(event, prices);
   const cost = { costPicoUsd: 0n, isUnpriced: false };
   forEachMeter(event.usage, (meter, pieces) => {

@@ -14,14 +14,18 @@ export interface LiveSums {
 export const NO_SUMS: LiveSums = { calls: 0, refused: 0, failed: 0, unpriced: 0, tokens: 0n, costPicoUsd: 0n };
 
 export function addSums(a: LiveSums, b: LiveSums): LiveSums {
-  return {
-    calls: a.calls + b.calls,
-    refused: a.refused + b.refused,
-    failed: a.failed + b.failed,
-    unpriced: a.unpriced + b.unpriced,
-    tokens: a.tokens + b.tokens,
-    costPicoUsd: a.costPicoUsd + b.costPicoUsd,
-  };
+  const sums = { ...a };
+  addTo(sums, b);
+  return sums;
+}
+
+function addTo(sums: { -readonly [Member in keyof LiveSums]: LiveSums[Member] }, more: LiveSums): void {
+  sums.calls += more.calls;
+  sums.refused += more.refused;
+  sums.failed += more.failed;
+  sums.unpriced += more.unpriced;
+  sums.tokens += more.tokens;
+  sums.costPicoUsd += more.costPicoUsd;
 }
 
 /** Sums of the last so many slots of time, those without anything left out. Only arithmetic: it is told what time it is. */
@@ -39,8 +43,11 @@ export class LiveSeries {
   add(atMs: number, sums: LiveSums): void {
     const slot = Math.floor(atMs / this.#slotMs);
     const known = this.#slots.get(slot);
-    if (!known) this.advance(atMs);
-    this.#slots.set(slot, known ? addSums(known, sums) : sums);
+    if (known) addTo(known, sums);
+    else {
+      this.advance(atMs);
+      this.#slots.set(slot, { ...sums });
+    }
   }
 
   /** Lets slots go whose time is over; the last one is under way. */

@@ -1,22 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { usageEvent } from '../../test/rating/usage-event.ts';
-import type { MeterCharge } from '../rating/rate.ts';
 import { livePicture } from './live-picture.ts';
 import { isLiveVisible, liveSubjectOf } from './live-subject.ts';
 import { LiveUsage } from './live-usage.ts';
 import { ALL_USAGE } from './visibility.ts';
 
 const MINUTE_MS = 60_000;
-const charge = (costPicoUsd: bigint, quantity = 10n) =>
-  ({ meter: 'input', quantity, costPicoUsd, pricePicoUsd: 1n }) as MeterCharge;
+const TEN_TOKENS = { inputTokens: 10, outputTokens: 0, isEstimated: false, raw: '' };
 
 function watched() {
   const time = { nowMs: Date.parse('2026-11-10T12:00:00Z') };
   const usage = new LiveUsage(() => time.nowMs);
   const call = (name: string, costPicoUsd: bigint, tags: [string, string][] = []) => {
-    const event = usageEvent({ requestId: `${name}-${costPicoUsd}`, principalArn: name, principalTags: tags });
+    const requestId = `${name}-${costPicoUsd}`;
+    const event = usageEvent({ requestId, principalArn: name, principalTags: tags, usage: TEN_TOKENS });
     usage.begun(event);
-    usage.ended(event, [charge(costPicoUsd)]);
+    usage.ended(event, { costPicoUsd, isUnpriced: false });
   };
   const look = (visible = ALL_USAGE) =>
     livePicture(usage, (subject) => isLiveVisible(subject, visible), { principals: 2, latest: 2 }, time.nowMs);
@@ -58,7 +57,10 @@ describe('live usage', () => {
     usage.refused('no', liveSubjectOf(event), 'no room');
     expect(look()).toMatchObject({ inFlight: 1, total: { calls: 0, refused: 1 }, principals: [{ inFlight: 1 }] });
     expect(look().latest).toMatchObject([{ status: 'refused', reason: 'no room' }]);
-    usage.ended({ ...event, status: 'failed', errorCode: 'ThrottlingException' }, []);
+    usage.ended(
+      { ...event, status: 'failed', errorCode: 'ThrottlingException' },
+      { costPicoUsd: 0n, isUnpriced: false },
+    );
     expect(look()).toMatchObject({ inFlight: 0, total: { calls: 1, failed: 1 } });
   });
 

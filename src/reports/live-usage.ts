@@ -1,9 +1,9 @@
+import { totalInputTokens } from '../inference/token-usage.ts';
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
 import type { Admission, UsageEvent } from '../metering/usage-event.ts';
-import { isTokenMeter } from '../rating/meter.ts';
-import type { MeterCharge } from '../rating/rate.ts';
+import type { CallCost } from '../rating/rate.ts';
 import { LiveSeries, type LiveSums, NO_SUMS } from './live-series.ts';
-import { type LiveSubject, liveSubjectOf, SHARED_SUBJECT } from './live-subject.ts';
+import { type LiveSubject, LiveSubjects, SHARED_SUBJECT } from './live-subject.ts';
 
 /** A call that ended or was refused, newest last. */
 export interface LiveCall {
@@ -51,6 +51,7 @@ const SWEEP_EVERY_MS = MINUTE_MS;
 export class LiveUsage {
   readonly sinceMs: number;
   readonly #clock: Clock;
+  readonly #subjects = new LiveSubjects(USERS_MAX);
   readonly #users = new Map<string, LiveUser>();
   readonly #open = new Map<string, OpenCall>();
   readonly #latest: LiveCall[] = [];
@@ -63,27 +64,19 @@ export class LiveUsage {
 
   begun(admission: Admission): void {
     const { requestId, upstream } = admission;
-    this.#open.set(requestId, { requestId, startedMs: this.#clock(), subject: liveSubjectOf(admission), upstream });
+    this.#open.set(requestId, { requestId, startedMs: this.#clock(), subject: this.#subjects.of(admission), upstream });
   }
 
-  ended(event: UsageEvent, charges: readonly MeterCharge[]): void {
-    const { requestId, status, errorCode: reason, admittedAtMs, endedAtMs } = event;
-    const subject = this.#open.get(requestId)?.subject ?? liveSubjectOf(event);
+  ended(event: UsageEvent, { costPicoUsd, isUnpriced }: CallCost): void {
+    const { requestId, status, errorCode: reason, admittedAtMs, endedAtMs, usage } = event;
+    const subject = this.#open.get(requestId)?.subject ?? this.#subjects.of(event);
     this.#open.delete(requestId);
     const atMs = this.#clock();
-    const sums: LiveSums = {
-      ...{ calls: 1, refused: 0, failed: status === 'completed' ? 0 : 1 },
-      tokens: charges.reduce((sum, { meter, quantity }) => (isTokenMeter(meter) ? sum + quantity : sum), 0n),
-      costPicoUsd: charges.reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n),
-      unpriced: charges.some(({ pricePicoUsd }) => pricePicoUsd === undefined) ? 1 : 0,
-    };
-    this.#count(subject, atMs, sums);
-    const { tokens, costPicoUsd } = sums;
+    const tokens = BigInt(totalInputTokens(usage) + usage.outputTokens);
+    const failed = status === 'completed' ? 0 : 1;
+    this.#count(subject, atMs, { calls: 1, refused: 0, failed, unpriced: isUnpriced ? 1 : 0, tokens, costPicoUsd });
     const durationMs = Math.max(0, endedAtMs - admittedAtMs);
-    this.#note({
-      ...{ requestId, atMs, subject, status, reason, durationMs, tokens, costPicoUsd },
-      isUnpriced: sums.unpriced > 0,
-    });
+    this.#note({ requestId, atMs, subject, status, reason, durationMs, tokens, costPicoUsd, isUnpriced });
   }
 
   refused(requestId: string, subject: LiveSubject, reason: string): void {

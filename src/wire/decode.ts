@@ -33,12 +33,15 @@ function decode(operation: OperationModel, routed: Routed, request: WireRequest)
   }
 }
 
+const NO_QUERY = new URLSearchParams();
+
 function decodeRest(operation: OperationModel, routed: Routed, request: WireRequest): Record<string, unknown> {
   const { members } = operation.input;
   const hasJsonBody = members.some((member) => !member.binding);
   const input = hasJsonBody ? decodeMembers(operation.input, parseJsonObject(request.body)) : {};
-  const query = new URLSearchParams(request.query);
+  const query = request.query === '' ? NO_QUERY : new URLSearchParams(request.query);
   for (const member of members) {
+    if (!member.binding) continue;
     const value = decodeBound(member, routed, request, query);
     if (value !== undefined) input[member.name] = value;
   }

@@ -1,10 +1,19 @@
+import { BoundedMemo } from '../../kernel/bounded-memo.ts';
+
 /** ISO 8601's basic format, to the second: `20260523T073128Z`. */
 export function basicDate(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }
 
+/** All that is signed within a second has the same text. UTF-16 code units of all texts together. */
+const readDates = new BoundedMemo<{ readonly ms: number | undefined }>(2_000);
+
 /** Undefined for anything else, and for days that do not exist. */
 export function parseBasicDate(text: string): number | undefined {
+  return readDates.get(text, () => ({ ms: readBasicDate(text) })).ms;
+}
+
+function readBasicDate(text: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second] = match.map(Number) as [
