@@ -1,7 +1,7 @@
 import { isJsonObject } from '../inference/json-value.ts';
 import type { JsonObject, ModelPrompt } from '../inference/model-call.ts';
 import type { NativePrompt } from '../inference/native-call.ts';
-import { totalInputTokens, UNIT_METERS } from '../inference/token-usage.ts';
+import { UNIT_METERS } from '../inference/token-usage.ts';
 import type { PicoUsd } from '../kernel/money.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import { GUARDRAILS, KNOWLEDGE_BASES } from '../rating/billed-feature.ts';
@@ -273,5 +273,5 @@ function guardrailPrice({ region }: AttemptTariff, atMs: number, prices: PriceBo
 
 /** What a call did use, priced as the ledger prices it. */
 export function usedAmounts(event: UsageEvent, prices: PriceBook): Amounts {
-  return { tokens: BigInt(totalInputTokens(event.usage) + event.usage.outputTokens), ...costOf(event, prices) };
+  return costOf(event, prices);
 }

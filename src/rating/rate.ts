@@ -45,8 +45,10 @@ export function rate(event: UsageEvent, prices: PriceBook): MeterCharge[] {
   return charges;
 }
 
-/** What a call cost in all. */
+/** What a call used and cost in all. */
 export interface CallCost {
+  /** Of every class, input and output. */
+  readonly tokens: bigint;
   readonly costPicoUsd: PicoUsd;
   /** Something that was used has no price, and adds nothing. */
   readonly isUnpriced: boolean;
@@ -55,7 +57,8 @@ export interface CallCost {
 /** The sum of what `rate` charges, without all else that bills say. */
 export function costOf(event: UsageEvent, prices: PriceBook): CallCost {
   const key = calledKey(event, prices);
-  const cost = { costPicoUsd: 0n, isUnpriced: false };
+  const tokens = BigInt(totalInputTokens(event.usage) + event.usage.outputTokens);
+  const cost = { tokens, costPicoUsd: 0n, isUnpriced: false };
   forEachMeter(event.usage, (meter, pieces) => {
     const { modelId, tariff } = billedAs(key, meter, prices);
     if (key.isHeld && modelId === key.modelId) return;

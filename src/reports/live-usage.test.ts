@@ -6,16 +6,15 @@ import { LiveUsage } from './live-usage.ts';
 import { ALL_USAGE } from './visibility.ts';
 
 const MINUTE_MS = 60_000;
-const TEN_TOKENS = { inputTokens: 10, outputTokens: 0, isEstimated: false, raw: '' };
 
 function watched() {
   const time = { nowMs: Date.parse('2026-11-10T12:00:00Z') };
   const usage = new LiveUsage(() => time.nowMs);
   const call = (name: string, costPicoUsd: bigint, tags: [string, string][] = []) => {
     const requestId = `${name}-${costPicoUsd}`;
-    const event = usageEvent({ requestId, principalArn: name, principalTags: tags, usage: TEN_TOKENS });
+    const event = usageEvent({ requestId, principalArn: name, principalTags: tags });
     usage.begun(event);
-    usage.ended(event, { costPicoUsd, isUnpriced: false });
+    usage.ended(event, { tokens: 10n, costPicoUsd, isUnpriced: false });
   };
   const look = (visible = ALL_USAGE) =>
     livePicture(usage, (subject) => isLiveVisible(subject, visible), { principals: 2, latest: 2 }, time.nowMs);
@@ -59,7 +58,7 @@ describe('live usage', () => {
     expect(look().latest).toMatchObject([{ status: 'refused', reason: 'no room' }]);
     usage.ended(
       { ...event, status: 'failed', errorCode: 'ThrottlingException' },
-      { costPicoUsd: 0n, isUnpriced: false },
+      { tokens: 0n, costPicoUsd: 0n, isUnpriced: false },
     );
     expect(look()).toMatchObject({ inFlight: 0, total: { calls: 1, failed: 1 } });
   });

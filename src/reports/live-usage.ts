@@ -1,4 +1,3 @@
-import { totalInputTokens } from '../inference/token-usage.ts';
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
 import type { Admission, UsageEvent } from '../metering/usage-event.ts';
 import type { CallCost } from '../rating/rate.ts';
@@ -67,12 +66,11 @@ export class LiveUsage {
     this.#open.set(requestId, { requestId, startedMs: this.#clock(), subject: this.#subjects.of(admission), upstream });
   }
 
-  ended(event: UsageEvent, { costPicoUsd, isUnpriced }: CallCost): void {
-    const { requestId, status, errorCode: reason, admittedAtMs, endedAtMs, usage } = event;
+  ended(event: UsageEvent, { tokens, costPicoUsd, isUnpriced }: CallCost): void {
+    const { requestId, status, errorCode: reason, admittedAtMs, endedAtMs } = event;
     const subject = this.#open.get(requestId)?.subject ?? this.#subjects.of(event);
     this.#open.delete(requestId);
     const atMs = this.#clock();
-    const tokens = BigInt(totalInputTokens(usage) + usage.outputTokens);
     const failed = status === 'completed' ? 0 : 1;
     this.#count(subject, atMs, { calls: 1, refused: 0, failed, unpriced: isUnpriced ? 1 : 0, tokens, costPicoUsd });
     const durationMs = Math.max(0, endedAtMs - admittedAtMs);
