@@ -12,8 +12,8 @@ export interface Column<Row> {
   /** What is downloaded, sorted by, and shown unless there is a `cell`: of numbers decimal text without separators. */
   readonly text: (row: Row) => string;
   readonly cell?: (row: Row) => ReactNode;
-  /** `number`: to the right, sorted by value, largest first. */
-  readonly kind?: 'text' | 'number';
+  /** `number`: to the right, sorted by value, largest first. `actions`: buttons, which are not sorted, picked or downloaded. */
+  readonly kind?: 'text' | 'number' | 'actions';
   /** Not shown until it is picked. */
   readonly hidden?: boolean;
   /** Long text takes several lines. */
@@ -129,10 +129,14 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
                     className={column.kind === 'number' ? 'number' : ''}
                     aria-sort={sort?.id !== column.id ? 'none' : sort.descending ? 'descending' : 'ascending'}
                   >
-                    <button type="button" onClick={() => sortBy(column)}>
-                      {column.header}
-                      {sort?.id === column.id && <Icon name={sort.descending ? 'down' : 'up'} size={12} />}
-                    </button>
+                    {column.kind === 'actions' ? (
+                      <span className="only-read-aloud">{column.header}</span>
+                    ) : (
+                      <button type="button" onClick={() => sortBy(column)}>
+                        {column.header}
+                        {sort?.id === column.id && <Icon name={sort.descending ? 'down' : 'up'} size={12} />}
+                      </button>
+                    )}
                   </th>
                 ))}
               </tr>
@@ -191,6 +195,10 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
   );
 }
 
+function isPicked<Row>({ kind }: Column<Row>): boolean {
+  return kind !== 'actions';
+}
+
 function ColumnPicker<Row>(props: {
   readonly columns: readonly Column<Row>[];
   readonly shown: readonly Column<Row>[];
@@ -200,7 +208,7 @@ function ColumnPicker<Row>(props: {
     <Popover label="Columns" side="right" button={{ look: 'ghost', small: true, icon: 'columns', children: 'Columns' }}>
       {() => (
         <div className="menu-list">
-          {props.columns.map((column) => (
+          {props.columns.filter(isPicked).map((column) => (
             <label key={column.id} className="menu-item">
               <input
                 type="checkbox"
@@ -221,7 +229,8 @@ function Downloads<Row>(props: {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
 }): ReactElement {
-  const { name, columns, rows } = props;
+  const { name, rows } = props;
+  const columns = props.columns.filter(({ kind }) => kind !== 'actions');
   const saveCsv = () => {
     const lines = [columns.map(({ header }) => header), ...rows.map((row) => columns.map(({ text }) => text(row)))];
     saveFile(`${name}.csv`, new Blob([csvOf(lines)], { type: 'text/csv' }));

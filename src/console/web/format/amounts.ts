@@ -73,7 +73,10 @@ export function count(value: DecimalText): string {
 /** `12.3 %` of a ratio such as 0.123; undefined of an undefined one: nothing divided by nothing has no share. */
 export function percent(part: DecimalText, whole: DecimalText, fractionDigits = 1): string | undefined {
   const ratio = divide(multiply(part, 100), whole, fractionDigits);
-  return ratio === undefined ? undefined : `${round(ratio, fractionDigits).replace('-', '−')} %`;
+  if (ratio === undefined) return undefined;
+  // Little is not nothing.
+  if (isZero(ratio) && compare(part, '0') > 0) return `<${round(`1e-${fractionDigits}`, fractionDigits)} %`;
+  return `${round(ratio, fractionDigits).replace('-', '−')} %`;
 }
 
 /** What a figure did since an earlier one. No `percent` where there was nothing before: a rise from zero has none. */

@@ -2,16 +2,23 @@ import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
 import { type EChartsCoreOption, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
-import { type ChartData, type ChartSeries, toNumber } from './chart-data.ts';
+import type { ChartData, ChartSeries } from './chart-data.ts';
 import { STRIPES, themeColour, themeFont } from './style.ts';
+
+export { init } from 'echarts/core';
 
 use([BarChart, LineChart, GridComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
 
 const BEFORE = 'before';
 
+/** Where there is no figure there is a gap, and no fall to zero. */
+function drawn(value: string | null): number | null {
+  return value === null ? null : Number(value);
+}
+
 function seriesOption(data: ChartData, series: ChartSeries): Record<string, unknown> {
   const color = themeColour(series.colour);
-  const common = { id: series.key, name: series.name, data: series.values.map(toNumber), cursor: 'inherit' };
+  const common = { id: series.key, name: series.name, data: series.values.map(drawn), cursor: 'inherit' };
   if (data.kind === 'bars')
     return {
       ...common,
@@ -30,8 +37,9 @@ function seriesOption(data: ChartData, series: ChartSeries): Record<string, unkn
   return {
     ...common,
     type: 'line',
-    showSymbol: data.labels.length === 1,
-    symbolSize: 6,
+    // A figure between two gaps is a point, which no line would show.
+    showSymbol: data.labels.length === 1 || (data.kind === 'line' && series.values.includes(null)),
+    symbolSize: 5,
     lineStyle: { color, width: data.kind === 'area' ? 1 : 1.8, ...(series.striped && { type: 'dashed' }) },
     itemStyle: { color },
     emphasis: { disabled: true },
@@ -44,7 +52,7 @@ function beforeOption(data: ChartData, before: NonNullable<ChartData['before']>)
     id: BEFORE,
     name: BEFORE,
     type: 'line',
-    data: before.map((value) => (value === null ? null : Number(value))),
+    data: before.map(drawn),
     showSymbol: data.labels.length === 1,
     lineStyle: { color: themeColour('--text-soft'), width: 1.4, type: [4, 4] },
     itemStyle: { color: themeColour('--text-soft') },
@@ -53,7 +61,7 @@ function beforeOption(data: ChartData, before: NonNullable<ChartData['before']>)
   };
 }
 
-function notesOption(data: ChartData, notes: NonNullable<ChartData['notes']>): Record<string, unknown> {
+function notesOption(notes: NonNullable<ChartData['notes']>): Record<string, unknown> {
   return {
     id: 'notes',
     type: 'line',
@@ -73,7 +81,7 @@ function notesOption(data: ChartData, notes: NonNullable<ChartData['notes']>): R
         width: 140,
         overflow: 'truncate',
       },
-      data: notes.map(({ index, text }) => ({ xAxis: data.labels[index], name: text })),
+      data: notes.map(({ index, text }) => ({ xAxis: index, name: text })),
     },
   };
 }
@@ -118,7 +126,7 @@ export function optionOf(data: ChartData): EChartsCoreOption {
     series: [
       ...data.series.map((series) => seriesOption(data, series)),
       ...(data.before ? [beforeOption(data, data.before)] : []),
-      ...(data.notes?.length ? [notesOption(data, data.notes)] : []),
+      ...(data.notes?.length ? [notesOption(data.notes)] : []),
     ],
   };
 }

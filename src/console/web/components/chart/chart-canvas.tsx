@@ -22,12 +22,9 @@ interface CanvasProps {
 /** Less is a press, not a stretch. Pixels. */
 const MIN_DRAG = 6;
 
-async function engineOf(kind: ChartData['kind']) {
-  const [{ init }, { optionOf }] = await Promise.all([
-    import('echarts/core'),
-    kind === 'treemap' ? import('./treemap.ts') : import('./cartesian.ts'),
-  ]);
-  return { init, optionOf };
+/** ECharts with what a kind of chart needs, loaded when the first of them is shown. */
+function engineOf(kind: ChartData['kind']) {
+  return kind === 'treemap' ? import('./treemap.ts') : import('./cartesian.ts');
 }
 
 /** The drawn part of a chart: ECharts draws, and what the pointer does is decided here. */

@@ -4,6 +4,8 @@ import { CanvasRenderer } from 'echarts/renderers';
 import { type ChartData, toNumber } from './chart-data.ts';
 import { STRIPES, themeColour, themeFont } from './style.ts';
 
+export { init } from 'echarts/core';
+
 use([TreemapChart, CanvasRenderer]);
 
 /** ECharts' option of areas in proportion to the sums of the series. What is not above zero has no area. */
@@ -30,6 +32,7 @@ export function optionOf(data: ChartData): EChartsCoreOption {
         label: {
           fontFamily: themeFont(),
           fontSize: 12,
+          lineHeight: 17,
           color: themeColour('--surface'),
           formatter: ({ name, value }: { name: string; value: number }) =>
             `${name}\n${data.axisText(value)} · ${((100 * value) / whole).toFixed(1)} %`,

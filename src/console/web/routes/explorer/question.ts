@@ -1,0 +1,118 @@
+import { type TimeZone, timeZoneOf } from '../../../../kernel/time-zone.ts';
+import type { Granularity, ReportFilter } from '../../../../reports/report-query.ts';
+import type { Scope } from '../../api/session.ts';
+import type { MeasureWord, ReportQuestion } from '../../report/get-report.ts';
+import { filterOf } from '../../report/report-filter.ts';
+import { isAllocation, keyOf } from '../../report/report-key.ts';
+import { grainFor } from '../../time/buckets.ts';
+import { spanBefore, spanOf, type TimeSpan } from '../../time/range.ts';
+import { ALWAYS_ASKED, type Measure, measureOf } from './measures.ts';
+import type { Grain, View } from './view.ts';
+
+/** A view with everything resolved that depends on who looks at it, and when. */
+export interface ExplorerQuestion {
+  readonly view: View;
+  readonly measure: Measure;
+  readonly span: TimeSpan;
+  readonly before: TimeSpan;
+  readonly granularity: Granularity;
+  readonly zoneName: string;
+  readonly scope: Scope | undefined;
+}
+
+const GRANULARITIES: Readonly<Record<Exclude<Grain, 'auto'>, Granularity>> = {
+  total: 'TOTAL',
+  'quarter-hour': 'QUARTER_HOURLY',
+  hour: 'HOURLY',
+  day: 'DAILY',
+  month: 'MONTHLY',
+};
+
+export function resolve(
+  view: View,
+  readersZone: TimeZone,
+  scopes: readonly Scope[],
+  nowMs: number,
+): { readonly question: ExplorerQuestion; readonly zone: TimeZone } {
+  const zone = (view.zone && timeZoneOf(view.zone)) || readersZone;
+  const span = spanOf(view.range, zone, nowMs) ?? spanOf('30d', zone, nowMs)!;
+  return {
+    zone,
+    question: {
+      view,
+      measure: measureOf(view.measure),
+      span,
+      before: spanBefore(view.range, span, zone, nowMs),
+      granularity: granularityOf(view, span),
+      zoneName: zone.name,
+      scope: view.scope && scopes.includes(view.scope) ? view.scope : scopes[0],
+    },
+  };
+}
+
+function granularityOf({ grain, chart }: View, span: TimeSpan): Granularity {
+  if (chart === 'treemap') return 'TOTAL';
+  return grain === 'auto' ? grainFor(span) : GRANULARITIES[grain];
+}
+
+/** What to ask the server, so that the parts sum to the whole: the top groups with the rest, and apart what has no tag. */
+export interface Parts {
+  readonly grouped: ReportQuestion;
+  /** Absent: no tag or cost category is grouped by. */
+  readonly unallocated?: ReportQuestion;
+}
+
+function asked({ asks }: Measure): MeasureWord[] {
+  return [...new Set([...asks, ...ALWAYS_ASKED])];
+}
+
+export function partsOf(question: ExplorerQuestion): Parts {
+  const { view, measure, span, granularity, zoneName, scope } = question;
+  const common = { span, granularity, timeZone: zoneName, measures: asked(measure), scope };
+  const groupBy = view.by.flatMap((word) => keyOf(word) ?? []);
+  const topBy = measure.asks[0]!;
+  const grouped: ReportQuestion = {
+    ...common,
+    groupBy,
+    ...(groupBy.length > 0 && { topN: view.top, topBy }),
+    filter: filterOf(view.filters),
+  };
+  const allocation = view.by.find(isAllocation);
+  const key = allocation && keyOf(allocation);
+  if (!key) return { grouped };
+  return {
+    grouped: { ...grouped, filter: filterOf(view.filters, { not: { absent: key } }) },
+    unallocated: { ...common, groupBy: [], filter: filterOf(view.filters, { absent: key }) },
+  };
+}
+
+/** Questions about the period before: its course, and what the groups that are shown now were then. */
+export interface PartsBefore {
+  readonly course: ReportQuestion;
+  readonly groups: ReportQuestion;
+  readonly unallocated?: ReportQuestion;
+}
+
+/** `firstKeys`: values of the first key of the groups that are shown. */
+export function partsBefore(question: ExplorerQuestion, firstKeys: readonly string[]): PartsBefore {
+  const { grouped, unallocated } = partsOf(question);
+  const [first] = grouped.groupBy;
+  const then = { span: question.before };
+  const { topN: _, topBy: __, ...all } = grouped;
+  const kept = first && keptKeys(first, firstKeys);
+  const filter = kept ? (grouped.filter ? { and: [grouped.filter, kept] } : kept) : grouped.filter;
+  return {
+    course: { ...all, ...then, groupBy: [], filter: filterOf(question.view.filters) },
+    groups: { ...all, ...then, granularity: 'TOTAL', filter },
+    ...(unallocated && { unallocated: { ...unallocated, ...then, granularity: 'TOTAL' } }),
+  };
+}
+
+function keptKeys(key: NonNullable<ReturnType<typeof keyOf>>, values: readonly string[]): ReportFilter | undefined {
+  const named = values.filter((value) => value !== '');
+  const parts: ReportFilter[] = [
+    ...(named.length > 0 ? [{ key, equalsAny: named }] : []),
+    ...(named.length < values.length ? [{ absent: key }] : []),
+  ];
+  return parts.length > 1 ? { or: parts } : parts[0];
+}
