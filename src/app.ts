@@ -158,7 +158,7 @@ async function start(
   });
 
   const periods = await openPeriods(records, store, clock);
-  const { journal, costThread, usageArrivedAtMs } = await openLedger(
+  const { journal, costThread, frontier, usageArrivedAtMs } = await openLedger(
     { config, dataFolder, engine, periods, tags, clock, log },
     begun,
   );
@@ -251,7 +251,7 @@ async function start(
     router,
     wait: timerWait,
     chance: Math.random,
-    journal: liveWatch.watchingJournal(invocationLog.watching(journal)),
+    journal: liveWatch.watchingJournal(invocationLog.watching(frontier.watching(journal))),
     invocationLog,
     spendGate: liveWatch.watchingGate(admission.gate),
     newRequestId: randomUUID,
@@ -307,6 +307,7 @@ async function start(
         notices,
         upstreamSessions,
         journal,
+        frontier,
         costThread,
         recordKeeping,
       },

@@ -154,6 +154,7 @@ const reportVerb = (name: string, description: string, by: string) =>
     .option('--scope <scope>', "all, team (your team's) or own (default all)")
     .addOption(new Option('--json', 'JSON').conflicts('csv'))
     .option('--csv', 'CSV')
+    .option('--sql', 'the statement itself, for a ClickHouse client')
     .action((options: ReportOptions & { data: string }) => report(client(options), options, now(), print));
 
 reportVerb('who', 'spend by principal', 'principal');

@@ -6,6 +6,7 @@ import type { PeriodLedger } from '../billing/period-ledger.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../kernel/time.ts';
 import { interruptedEvent } from '../metering/usage-event.ts';
+import { UsageFrontier } from '../metering/usage-frontier.ts';
 import type { CostEngine } from './cost-engine.ts';
 import { CostThread } from './cost-thread-handle.ts';
 import { priceSettings } from './price-data.ts';
@@ -14,6 +15,8 @@ import { priceSettings } from './price-data.ts';
 export interface Ledger {
   readonly journal: FileJournal;
   readonly costThread: CostThread;
+  /** Calls go through its journal, so that it knows which of them are not in the store yet. */
+  readonly frontier: UsageFrontier;
   /** When usage last reached the store, in milliseconds since the epoch. */
   readonly usageArrivedAtMs: () => number;
 }
@@ -33,10 +36,14 @@ export async function openLedger(
 ): Promise<Ledger> {
   const { config, dataFolder, engine, periods, tags, clock, log } = parts;
   const folder = join(dataFolder, 'journal');
+  const frontier = new UsageFrontier();
   const journal = await FileJournal.open({
     folder,
     durability: config.durability,
-    onDurable: (position) => costThread.durableUpTo(position),
+    onDurable: (position) => {
+      frontier.durableUpTo(position, clock());
+      costThread.durableUpTo(position);
+    },
   });
   // What came before the start is not known, so it may have been just now.
   let usageArrivedAtMs = clock();
@@ -52,6 +59,7 @@ export async function openLedger(
       connection: engine.connection,
       onShipped: (position) => {
         journal.release(position);
+        frontier.shippedUpTo(position);
         usageArrivedAtMs = clock();
       },
       onTrouble: (message) => log.error(`cost path: ${message}`),
@@ -61,10 +69,16 @@ export async function openLedger(
   begun.defer(() => journal.close());
   tags.onChange((instants) => costThread.sliceAt(instants));
   costThread.sliceAt(tags.sliceInstants());
+  frontier.beginAt(journal.start);
   costThread.durableUpTo(journal.start);
+  // While the store is away the thread goes on trying; whatever it ships later says the same.
+  costThread.ship().then(
+    () => frontier.shippedUpTo(journal.start),
+    () => {},
+  );
   for (const admission of journal.interrupted) {
     log.warn({ requestId: admission.requestId, principal: admission.principalArn }, 'request was interrupted');
     await journal.settle(interruptedEvent(admission, clock()));
   }
-  return { journal, costThread, usageArrivedAtMs: () => usageArrivedAtMs };
+  return { journal, costThread, frontier, usageArrivedAtMs: () => usageArrivedAtMs };
 }

@@ -15,6 +15,7 @@ import type { ModelCatalog } from '../inference/model-catalog.ts';
 import type { ModelRouter } from '../inference/model-router.ts';
 import type { LoggingConfigurations } from '../invocations/logging-configurations.ts';
 import type { Clock } from '../kernel/time.ts';
+import type { UsageFrontier } from '../metering/usage-frontier.ts';
 import { inspectAttribution } from '../paths/attribution-path.ts';
 import type { RequestPathParts } from '../paths/request-path.ts';
 import type { AuthorizationMessages } from '../policy/authorization-message.ts';
@@ -88,6 +89,7 @@ export interface OperationTableParts {
   readonly notices: Notices;
   readonly upstreamSessions: UpstreamSessions;
   readonly journal: FileJournal;
+  readonly frontier: UsageFrontier;
   readonly costThread: CostThread;
   readonly recordKeeping: Records;
 }
@@ -127,6 +129,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     notices,
     upstreamSessions,
     journal,
+    frontier,
     costThread,
     recordKeeping,
   } = parts;
@@ -190,6 +193,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       auditLog: trail.auditLog,
       managementAccountId,
       teamTagKey: config.console.teamTagKey,
+      usageCompleteToMs: (nowMs) => frontier.completeToMs(nowMs),
       timeZone: config.console.timeZone,
       directory,
       random: randomBytes,

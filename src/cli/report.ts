@@ -26,6 +26,7 @@ export interface ReportOptions extends RangeOptions {
   readonly scope?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
+  readonly sql?: boolean;
 }
 
 const GRANULARITIES: Readonly<Record<string, Granularity>> = {
@@ -56,7 +57,7 @@ export async function report(
   const range = readRange(options, nowMs, zone);
   const measures = readMeasures(options.measure);
   const topBy = readMeasures(options.topBy);
-  const { Rows } = await client.call<{ Rows: ReportRowWire[] }>('GetReport', {
+  const question = {
     ...(options.scope !== undefined && { Scope: readScope(options.scope) }),
     Start: isoSeconds(range.startMs),
     End: isoSeconds(range.endMs),
@@ -67,7 +68,9 @@ export async function report(
     ...(options.top !== undefined && { TopN: readTop(options.top) }),
     ...(topBy && { TopBy: wireMeasures(topBy)[0] }),
     ...(measures && { Measures: wireMeasures(measures) }),
-  });
+  };
+  if (options.sql) return print((await client.call<{ Sql: string }>('GetReportSql', question)).Sql);
+  const { Rows } = await client.call<{ Rows: ReportRowWire[] }>('GetReport', question);
   const rows = Rows.map(readRow).sort(byTimeThenCost);
   if (options.json)
     return print(JSON.stringify({ range, granularity, timeZone: zone.name, groupBy: groupWords, rows: Rows }, null, 2));

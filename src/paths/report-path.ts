@@ -1,7 +1,11 @@
+import { Fault } from '../kernel/fault.ts';
 import { compileReport } from '../reports/compile-sql.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
 import type { CostStore } from '../reports/cost-store.ts';
+import { type Freshness, type FreshnessQuery, freshness } from '../reports/freshness.ts';
+import { inlinedSql } from '../reports/inlined-sql.ts';
 import { compileNamesInUse, type NameQuery } from '../reports/names-in-use.ts';
+import { compileReportFile, FILE_FORMATS, FILE_ROWS_MAX, type FileFormat } from '../reports/report-file.ts';
 import type { ReportQuery, ReportRow } from '../reports/report-query.ts';
 import { type StoredRow, shapeRows } from '../reports/report-rows.ts';
 import { type TagCoverage, tagCoverage, tagValues, type ValueCoverage } from '../reports/tag-coverage.ts';
@@ -24,6 +28,40 @@ export async function report(query: ReportQuery, deps: ReportDeps, signal?: Abor
   const compiled = compileReport(query, deps.costCatalog());
   const stored = await deps.store.query<StoredRow>(compiled, signal);
   return shapeRows(query, stored);
+}
+
+/** The statement that `report` runs, with the values written into it: for reading, and for other clients of the store. */
+export function reportSql(query: ReportQuery, deps: Pick<ReportDeps, 'costCatalog'>): string {
+  validateQuery(query);
+  return inlinedSql(compileReport(query, deps.costCatalog()));
+}
+
+/** A report as a file. Throws QueryInvalid for one of more than `FILE_ROWS_MAX` rows. */
+export async function reportFile(
+  query: ReportQuery,
+  format: FileFormat,
+  deps: ReportDeps,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  validateQuery(query);
+  const compiled = compileReportFile(query, deps.costCatalog(), format);
+  const counted = { ...compiled, sql: `SELECT count() AS found FROM (${compiled.sql})` };
+  const [row] = await deps.store.query<StoredRow>(counted, signal);
+  if (Number(row?.found) > FILE_ROWS_MAX) {
+    throw new Fault(
+      'QueryInvalid',
+      `the file would have more than \`${FILE_ROWS_MAX}\` rows; choose a coarser granularity, fewer keys, a filter or a top N`,
+    );
+  }
+  const parts: Uint8Array[] = [];
+  for await (const part of deps.store.stream(compiled, FILE_FORMATS[format], signal && { signal })) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+/** What the figures of a range rest on: how much is estimated, unpriced, untagged or cut off, and how late the latest is. */
+export async function freshnessOf(query: FreshnessQuery, deps: ReportDeps, signal?: AbortSignal): Promise<Freshness> {
+  validateQuery({ ...query, granularity: 'TOTAL', groupBy: [] });
+  return await freshness(query, { store: deps.store, catalog: deps.costCatalog() }, signal);
 }
 
 /** The same path for the cost allocation tags or cost categories that show a value somewhere in a range, in order. */

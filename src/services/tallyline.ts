@@ -24,7 +24,7 @@ import { getOverview, type OverviewParts } from './tallyline/overview.ts';
 import { listPrices } from './tallyline/prices.ts';
 import { getPrincipal, type PrincipalParts } from './tallyline/principal.ts';
 import { wireChange } from './tallyline/rating-change.ts';
-import { getReport, type ReportParts } from './tallyline/report.ts';
+import { type ReportParts, reportOperations } from './tallyline/report.ts';
 import { getRequest, type RequestDetailParts } from './tallyline/request-detail.ts';
 import { listRequests } from './tallyline/requests.ts';
 import { type SavedViewParts, savedViewOperations } from './tallyline/saved-views.ts';
@@ -107,7 +107,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     GetOverview: getOverview(parts),
     GetSpendChange: getSpendChange(parts),
     GetPrincipal: getPrincipal(parts),
-    GetReport: getReport(parts),
+    ...reportOperations(parts),
     ListRequests: listRequests(parts),
     GetRequest: getRequest(parts),
     RerateBillingPeriod: rerate,

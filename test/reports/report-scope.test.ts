@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/identity/principal.ts';
-import type { OperationCall } from '../../src/paths/operation-handler.ts';
+import type { OperationCall, OperationTable } from '../../src/paths/operation-handler.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
-import { getReport } from '../../src/services/tallyline/report.ts';
+import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
+import { reportOperations } from '../../src/services/tallyline/report.ts';
 import { type ReportScope, visibilityOf } from '../../src/services/tallyline/report-scope.ts';
 import { anyCatalog, anyLineItem, anyQuery } from './arbitrary-query.ts';
 import { ACCOUNT, MEMBER_ACCOUNT } from './line-items.ts';
@@ -40,14 +41,20 @@ function isVisible(item: LineItem, scope: ReportScope, { arn, accountId, tags }:
   return scope === 'ALL' || teamOf(item).includes(tags.get('team')!);
 }
 
+function operations(catalog: CostCatalog): OperationTable {
+  const usageCompleteToMs = (nowMs: number) => nowMs;
+  return reportOperations({ ...SCOPE_PARTS, store: reports.store, costCatalog: () => catalog, usageCompleteToMs });
+}
+
 /** The operation's rows. */
 async function ask(
   input: object,
   caller: Caller,
   catalog = NO_CATALOG,
 ): Promise<{ CostUsd: string; Tokens: string }[]> {
-  const handler = getReport({ ...SCOPE_PARTS, store: reports.store, costCatalog: () => catalog });
-  const { Rows } = (await handler.run({ input, caller } as OperationCall<never>)) as { Rows: never[] };
+  const { GetReport } = operations(catalog);
+  const request = { clientGone: new AbortController().signal };
+  const { Rows } = await GetReport!.run({ input, caller, request } as OperationCall<never>);
   return Rows;
 }
 
@@ -96,9 +103,10 @@ describe('a report of a scope', () => {
   });
 
   it('asks for the permission of the scope', () => {
-    const { access } = getReport({ ...SCOPE_PARTS, store: reports.store, costCatalog: () => NO_CATALOG });
-    const needs = (input: object) => {
-      return (access as (call: OperationCall<never>) => readonly { action: string }[])({
+    const needs = (input: object, operation = 'GetReport') => {
+      return (
+        operations(NO_CATALOG)[operation]!.access as (call: OperationCall<never>) => readonly { action: string }[]
+      )({
         input,
       } as OperationCall<never>).map(({ action }) => action);
     };
@@ -106,6 +114,8 @@ describe('a report of a scope', () => {
     expect(needs({ Scope: 'ALL' })).toEqual(['tallyline:GetReport']);
     expect(needs({ Scope: 'TEAM' })).toEqual(['tallyline:GetTeamReport']);
     expect(needs({ Scope: 'OWN' })).toEqual(['tallyline:GetOwnReport']);
+    expect(needs({}, 'GetReportData')).toEqual(['tallyline:GetReportData']);
+    expect(needs({ Scope: 'OWN' }, 'SearchReportValues')).toEqual(['tallyline:GetOwnReport']);
   });
 });
 

@@ -2,6 +2,7 @@ import { Fault } from '../../kernel/fault.ts';
 import type { GroupKey, ReportFilter, ReportQuery } from '../../reports/report-query.ts';
 import type { TextMatch } from '../../reports/text-match.ts';
 import { sumsOf, WIRE_MEASURES } from './report-measures.ts';
+import type { ScopedInput } from './report-scope.ts';
 
 /** A question as it comes over the wire. */
 export interface ReportInput {
@@ -15,6 +16,20 @@ export interface ReportInput {
   /** Of the sums that `Measures` has words for. */
   readonly TopBy?: string;
   readonly Measures?: readonly string[];
+}
+
+export interface RangeInput {
+  readonly Start: Date;
+  readonly End: Date;
+}
+
+/** Which values a key has, to filter by. */
+export interface SearchInput extends RangeInput, ScopedInput {
+  readonly Key: WireGroupKey;
+  readonly Filter?: unknown;
+  /** Part of the value, in any letter case. Absent: all values. */
+  readonly Text?: string;
+  readonly MaxResults?: number;
 }
 
 /** Type `TAG`, `COST_CATEGORY` or `DIMENSION`. */
@@ -46,7 +61,7 @@ export function readReport({
   Measures,
 }: ReportInput): ReportQuery {
   return {
-    range: { startMs: Start.getTime(), endMs: End.getTime() },
+    range: readRange({ Start, End }),
     granularity: Granularity,
     ...(TimeZone !== undefined && { timeZone: TimeZone }),
     groupBy: GroupBy.map(readGroupKey),
@@ -55,6 +70,20 @@ export function readReport({
     ...(TopBy !== undefined && { topBy: WIRE_MEASURES[TopBy]!.sums[0]! }),
     measures: sumsOf(Measures),
   };
+}
+
+export function readRange({ Start, End }: RangeInput): ReportQuery['range'] {
+  return { startMs: Start.getTime(), endMs: End.getTime() };
+}
+
+export function readSearch(input: SearchInput): ReportQuery {
+  const key = readGroupKey(input.Key);
+  const parts = [
+    ...(input.Filter === undefined ? [] : [readFilter(input.Filter)]),
+    ...(input.Text === undefined ? [] : [{ key, containsAny: [input.Text], ignoreCase: true }]),
+  ];
+  const range = readRange(input);
+  return { range, granularity: 'TOTAL', groupBy: [key], filter: { and: parts }, measures: ['cost'] };
 }
 
 export function readGroupKey({ Type, Key }: WireGroupKey): GroupKey {

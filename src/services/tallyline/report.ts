@@ -1,21 +1,106 @@
-import type { OperationHandler } from '../../paths/operation-handler.ts';
-import { type ReportDeps, report } from '../../paths/report-path.ts';
-import { OTHER, type ReportRow } from '../../reports/report-query.ts';
-import { type ReportInput, readReport } from './report-input.ts';
+import { formatUsd } from '../../kernel/money.ts';
+import type { OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import { freshnessOf, type ReportDeps, report, reportFile, reportSql } from '../../paths/report-path.ts';
+import type { Freshness } from '../../reports/freshness.ts';
+import type { FileFormat } from '../../reports/report-file.ts';
+import { OTHER, type ReportQuery, type ReportRow } from '../../reports/report-query.ts';
+import {
+  type RangeInput,
+  type ReportInput,
+  readRange,
+  readReport,
+  readSearch,
+  type SearchInput,
+} from './report-input.ts';
 import { wireMeasures } from './report-measures.ts';
 import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
 
-export interface ReportParts extends ReportDeps, ReportScopeParts {}
+export interface ReportParts extends ReportDeps, ReportScopeParts {
+  /** All usage of this process that was admitted before is in the store; undefined while that is not known. */
+  readonly usageCompleteToMs: (nowMs: number) => number | undefined;
+}
 
-/** GetReport: one question of any form, answered with exact sums. */
-export function getReport(parts: ReportParts): OperationHandler<ReportInput & ScopedInput, unknown> {
-  return {
+const CONTENT_TYPES: Readonly<Record<FileFormat, string>> = {
+  CSV: 'text/csv; charset=utf-8',
+  PARQUET: 'application/vnd.apache.parquet',
+};
+/** Values that a search answers with unless it says how many. */
+const DEFAULT_VALUES = 50;
+
+/** Reports and what is beside them: values to filter by, the statement, files, what the figures rest on. */
+export function reportOperations(parts: ReportParts): OperationTable {
+  const asked = ({ input, caller }: OperationCall<ReportInput & ScopedInput>): ReportQuery => ({
+    ...readReport(input),
+    visible: visibilityOf(input, caller, parts),
+  });
+  const getReport: OperationHandler<ReportInput & ScopedInput, unknown> = {
     access: scopedAccess('GetReport'),
-    run: async ({ input, caller }) => {
-      const query = { ...readReport(input), visible: visibilityOf(input, caller, parts) };
-      const rows = await report(query, parts);
-      return { Rows: rows.map((row) => wireRow(row, input.Measures)) };
+    run: async (call) => {
+      const rows = await report(asked(call), parts, call.request.clientGone);
+      return { Rows: rows.map((row) => wireRow(row, call.input.Measures)) };
     },
+  };
+  const getSql: OperationHandler<ReportInput & ScopedInput, unknown> = {
+    access: scopedAccess('GetReportSql'),
+    run: (call) => ({ Sql: reportSql(asked(call), parts) }),
+  };
+  const getData: OperationHandler<ReportInput & ScopedInput & { readonly Format: FileFormat }, unknown> = {
+    access: scopedAccess('GetReportData'),
+    run: async (call) => {
+      const { Format } = call.input;
+      const data = await reportFile(asked(call), Format, parts, call.request.clientGone);
+      return { ContentType: CONTENT_TYPES[Format], Data: data };
+    },
+  };
+  const searchValues: OperationHandler<SearchInput, unknown> = {
+    access: scopedAccess('SearchReportValues'),
+    run: async ({ input, caller, request }) => {
+      const { MaxResults = DEFAULT_VALUES } = input;
+      const query = { ...readSearch(input), topN: MaxResults, visible: visibilityOf(input, caller, parts) };
+      const rows = await report(query, parts, request.clientGone);
+      const values = rows.filter(({ keys }) => keys[0] !== OTHER).sort(byCost);
+      return {
+        Values: values.map(({ keys, costPicoUsd }) => ({ Value: keys[0], CostUsd: formatUsd(costPicoUsd) })),
+        HasMore: values.length < rows.length,
+      };
+    },
+  };
+  const getFreshness: OperationHandler<RangeInput & ScopedInput, unknown> = {
+    access: scopedAccess('GetFreshness'),
+    run: async ({ input, caller, request, nowMs }) => {
+      const query = { range: readRange(input), visible: visibilityOf(input, caller, parts) };
+      // Asked first: what arrives meanwhile is more than was said.
+      const completeToMs = parts.usageCompleteToMs(nowMs);
+      return wireFreshness(await freshnessOf(query, parts, request.clientGone), completeToMs, nowMs);
+    },
+  };
+  return {
+    GetReport: getReport,
+    GetReportSql: getSql,
+    GetReportData: getData,
+    SearchReportValues: searchValues,
+    GetFreshness: getFreshness,
+  };
+}
+
+/** The most expensive first. */
+function byCost(a: ReportRow, b: ReportRow): number {
+  return a.costPicoUsd === b.costPicoUsd ? 0 : a.costPicoUsd > b.costPicoUsd ? -1 : 1;
+}
+
+function wireFreshness(facts: Freshness, completeToMs: number | undefined, nowMs: number): object {
+  const { latestBucketMs, latestCallMs } = facts;
+  return {
+    AsOf: new Date(nowMs),
+    ...(completeToMs !== undefined && { ActualThrough: new Date(completeToMs) }),
+    ...(latestBucketMs !== undefined && { LatestBucket: new Date(latestBucketMs) }),
+    ...(latestCallMs !== undefined && { LatestCallAt: new Date(latestCallMs) }),
+    CostUsd: formatUsd(facts.costPicoUsd),
+    EstimatedUsd: formatUsd(facts.estimatedPicoUsd),
+    Tokens: `${facts.tokens}`,
+    Unpriced: `${facts.unpricedQuantity}`,
+    Untagged: [...facts.untaggedPicoUsd].map(([TagKey, picoUsd]) => ({ TagKey, CostUsd: formatUsd(picoUsd) })),
+    Interrupted: facts.interrupted,
   };
 }
 

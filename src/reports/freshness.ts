@@ -1,0 +1,84 @@
+import { parsePicoUsd } from '../kernel/money.ts';
+import { SECOND_MS } from '../kernel/time.ts';
+import { LineItemSql } from './compile-sql/line-item-sql.ts';
+import { Parameters } from './compile-sql/parameters.ts';
+import type { CostCatalog } from './cost-catalog.ts';
+import { USAGE_EVENT_TABLE } from './cost-schema.ts';
+import type { CompiledQuery, CostStore } from './cost-store.ts';
+import type { ReportQuery } from './report-query.ts';
+import { COUNTS_TOKENS } from './unit-sql.ts';
+import { ALL_USAGE, visibleConditions } from './visibility.ts';
+
+export type FreshnessQuery = Pick<ReportQuery, 'range' | 'visible'>;
+
+/** What figures of a range rest on. */
+export interface Freshness {
+  readonly costPicoUsd: bigint;
+  /** Cost of usage that was estimated, because nobody counted it. */
+  readonly estimatedPicoUsd: bigint;
+  readonly tokens: bigint;
+  /** Pieces without a price. */
+  readonly unpricedQuantity: bigint;
+  /** Cost that reports show without a value, by prefixed key of each tag that is active somewhere in the range. */
+  readonly untaggedPicoUsd: ReadonlyMap<string, bigint>;
+  /** Start of the latest bucket with usage; absent without any. */
+  readonly latestBucketMs?: number;
+  /** Calls whose process died before they were answered: estimated. */
+  readonly interrupted: number;
+  /** When the latest call of the range ended; absent without any. */
+  readonly latestCallMs?: number;
+}
+
+/** Tags of which the untagged cost is told. */
+const TAGS_MAX = 50;
+
+export async function freshness(
+  query: FreshnessQuery,
+  { store, catalog }: { readonly store: CostStore; readonly catalog: CostCatalog },
+  signal?: AbortSignal,
+): Promise<Freshness> {
+  const { tags, ...lines } = lineFacts(query, catalog);
+  const [[line], [call]] = await Promise.all([
+    store.query<Readonly<Record<string, string | number>>>(lines, signal),
+    store.query<Readonly<Record<string, string | number>>>(callFacts(query), signal),
+  ]);
+  const money = (name: string) => parsePicoUsd(String(line?.[name] ?? '0'));
+  const latestBucketMs = Number(line?.latest ?? 0) * SECOND_MS;
+  const latestCallMs = Number(call?.latest ?? 0);
+  return {
+    costPicoUsd: money('cost_sum'),
+    estimatedPicoUsd: money('estimated_sum'),
+    tokens: BigInt(line?.tokens_sum ?? 0),
+    unpricedQuantity: BigInt(line?.unpriced_sum ?? 0),
+    untaggedPicoUsd: new Map(tags.map((key, index) => [key, money(`untagged${index}`)])),
+    ...(latestBucketMs > 0 && { latestBucketMs }),
+    interrupted: Number(call?.interrupted ?? 0),
+    ...(latestCallMs > 0 && { latestCallMs }),
+  };
+}
+
+function lineFacts({ range, visible }: FreshnessQuery, catalog: CostCatalog): CompiledQuery & { tags: string[] } {
+  const parameters = new Parameters();
+  const lines = new LineItemSql(range, catalog, parameters);
+  const tags = lines.tagKeys().slice(0, TAGS_MAX);
+  const untagged = tags.map((key, index) => `sumIf(cost, ${lines.tagValue(key)} = '') AS untagged${index}`);
+  const facts = [
+    ...['sum(cost) AS cost_sum', 'sumIf(cost, is_estimated) AS estimated_sum'],
+    ...[`sum(quantity * ${COUNTS_TOKENS}) AS tokens_sum`, 'sum(quantity * is_unpriced) AS unpriced_sum'],
+    ...["toUnixTimestamp(maxIf(bucket_start, record_type = 'Usage')) AS latest", ...untagged],
+  ];
+  return { ...parameters.statement(`SELECT ${facts.join(', ')}\nFROM ${lines.from(undefined, { visible })}`), tags };
+}
+
+function callFacts({ range, visible = ALL_USAGE }: FreshnessQuery): CompiledQuery {
+  const parameters = new Parameters();
+  const instant = (atMs: number) => `fromUnixTimestamp64Milli(${parameters.add('Int64', atMs)}, 'UTC')`;
+  const conditions = [
+    `admitted_at >= ${instant(range.startMs)} AND admitted_at < ${instant(range.endMs)}`,
+    ...visibleConditions(visible, (text) => parameters.add('String', text)),
+  ];
+  return parameters.statement(
+    `SELECT countIf(status = 'interrupted') AS interrupted, toUnixTimestamp64Milli(max(ended_at)) AS latest
+FROM ${USAGE_EVENT_TABLE}\nWHERE ${conditions.join(' AND ')}`,
+  );
+}
