@@ -64,6 +64,7 @@ function isWithinLimit({ state, counter, need }: Line, nowMs: number): boolean {
 function refusal(lacking: readonly Line[], { onRefusal }: RoomParts, nowMs: number): Error {
   const resetOf = ({ counter }: Line) => counter.resetsAtMs(nowMs) ?? nowMs;
   const last = lacking.reduce((latest, line) => (resetOf(line) > resetOf(latest) ? line : latest));
+  last.counter.refusedAtMs = nowMs;
   onRefusal(last.state, last.counter);
   return budgetRefusal(last, nowMs);
 }

@@ -38,6 +38,8 @@ export class SpendCounter {
   #unwritten = 0n;
   /** Absent: no other node has a say. */
   lease: Lease | undefined;
+  /** When it last had no room for a call of this node; absent: it had since the start. */
+  refusedAtMs: number | undefined;
 
   constructor(value: string, window: BudgetWindow | undefined) {
     this.value = value;

@@ -1,6 +1,6 @@
 import type { AdmissionRecords } from '../../admission/admission-records.ts';
 import type { BudgetState, BudgetTable } from '../../admission/budget-table.ts';
-import type { BudgetWindow } from '../../admission/budget-window.ts';
+import { type BudgetWindow, windowStartMs } from '../../admission/budget-window.ts';
 import {
   amountText,
   dimensionText,
@@ -192,13 +192,17 @@ function wireBudget(budget: HardBudget, nowMs: number): object {
   };
 }
 
-/** How full the fullest counter is, and how many there are: without going through all of them elsewhere. */
+/** The counter that most needs a look, one that refused in this window before all others, and how many there are. */
 function standing(state: BudgetState | undefined, nowMs: number): object {
   if (!state) return {};
+  const isMoreUrgent = (a: SpendCounter, b: SpendCounter) => {
+    const refused = hasRefused(state, a, nowMs);
+    return refused === hasRefused(state, b, nowMs) ? a.used > b.used : refused;
+  };
   let fullest: SpendCounter | undefined;
   for (const counter of state.counters.values()) {
     counter.advance(nowMs);
-    if (!fullest || counter.used > fullest.used) fullest = counter;
+    if (!fullest || isMoreUrgent(counter, fullest)) fullest = counter;
   }
   const { each, window } = state.budget;
   // A budget for all together has its one counter from the beginning, also where nobody has called yet.
@@ -211,6 +215,11 @@ function countersOf(state: BudgetState | undefined, nowMs: number) {
   return [...state.counters.values()].map((counter) => wireCounter(state, counter, nowMs)).sort(byValue);
 }
 
+/** In the window that counts now. */
+function hasRefused({ budget: { window } }: BudgetState, { refusedAtMs }: SpendCounter, nowMs: number): boolean {
+  return refusedAtMs !== undefined && (!window || refusedAtMs >= windowStartMs(window, nowMs));
+}
+
 function wireCounter(state: BudgetState, counter: SpendCounter, nowMs: number) {
   counter.advance(nowMs);
   const { unit } = state.budget;
@@ -221,6 +230,7 @@ function wireCounter(state: BudgetState, counter: SpendCounter, nowMs: number) {
     Held: amountText(counter.held, unit),
     Limit: amountText(state.limit(nowMs), unit),
     ...(resetsAtMs !== undefined && { ResetsAt: new Date(resetsAtMs) }),
+    ...(hasRefused(state, counter, nowMs) && { RefusedAt: new Date(counter.refusedAtMs!) }),
   };
 }
 
