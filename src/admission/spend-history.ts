@@ -28,18 +28,19 @@ export async function spendHistory(
     throw new Fault('ValidationException', 'the ledger does not know the keys of calls: leave them out to look back');
   }
   const matches = compileScope(scope);
-  const history: WindowSpend[] = [];
-  for (const slice of lastWindows(window, count, nowMs)) {
-    const sums = new Map<string, bigint>();
-    for (const row of await ledger.spendIn(slice)) {
-      const subject = { ...row, roleArn: roleArnOf(row.principalArn), keyId: '' };
-      if (!matches(subject)) continue;
-      const value = each === undefined ? '' : dimensionValue(each, subject);
-      sums.set(value, (sums.get(value) ?? 0n) + amountOf(unit, row));
-    }
-    history.push({ ...slice, used: [...sums].sort(([, a], [, b]) => (a > b ? -1 : a < b ? 1 : 0)) });
+  const slices = lastWindows(window, count, nowMs);
+  const bySlice = new Map(slices.map(({ startMs }) => [startMs, new Map<string, bigint>()]));
+  for (const row of await ledger.spendIn(slices)) {
+    const subject = { ...row, roleArn: roleArnOf(row.principalArn), keyId: '' };
+    const sums = bySlice.get(row.startMs);
+    if (!sums || !matches(subject)) continue;
+    const value = each === undefined ? '' : dimensionValue(each, subject);
+    sums.set(value, (sums.get(value) ?? 0n) + amountOf(unit, row));
   }
-  return history;
+  return slices.map((slice) => {
+    const sums = [...bySlice.get(slice.startMs)!];
+    return { ...slice, used: sums.sort(([, a], [, b]) => (a > b ? -1 : a < b ? 1 : 0)) };
+  });
 }
 
 function lastWindows(window: BudgetWindow, count: number, nowMs: number): Slice[] {

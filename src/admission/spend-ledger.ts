@@ -1,6 +1,6 @@
 import type { TagSet } from '../kernel/tags.ts';
 import type { BudgetState } from './budget-table.ts';
-import { windowStartMs } from './budget-window.ts';
+import { type Slice, windowStartMs } from './budget-window.ts';
 import type { LimitUnit } from './hard-budget.ts';
 import { compileScope, roleArnOf } from './spend-scope.ts';
 
@@ -10,7 +10,7 @@ export interface LedgerRow {
   readonly accountId: string;
   readonly modelId: string;
   readonly tags: TagSet;
-  /** The quarter of an hour it is of; the range's start where that was not asked for. */
+  /** The quarter of an hour or the slice it is of; the range's start where neither was asked for. */
   readonly startMs: number;
   readonly tokens: bigint;
   readonly requests: bigint;
@@ -20,8 +20,8 @@ export interface LedgerRow {
 /** Port: what calls have cost, as far as they are in the cost store. Throws StoreUnavailable. */
 export interface SpendLedger {
   spendSince(startMs: number, grain: 'total' | 'quarter-hour'): Promise<LedgerRow[]>;
-  /** Of a half-open range on 15-minute boundaries. */
-  spendIn(range: { readonly startMs: number; readonly endMs: number }): Promise<LedgerRow[]>;
+  /** In slices that follow one another, on 15-minute boundaries; a row's `startMs` is its slice's. */
+  spendIn(slices: readonly Slice[]): Promise<LedgerRow[]>;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Slice } from '../admission/budget-window.ts';
 import type { LedgerRow, SpendLedger } from '../admission/spend-ledger.ts';
 import { parsePicoUsd } from '../kernel/money.ts';
 import { TOKEN_METERS } from '../rating/meter.ts';
@@ -18,7 +19,7 @@ interface Row {
 /** Rows of one answer: principals times models times sets of tags. What is beyond is not known to budgets. */
 const ROWS_MAX = 200_000;
 /** The last second that the store's times can say. */
-const END_OF_TIME_MS = (2 ** 32 - 1) * 1_000;
+const END_OF_TIME = 2 ** 32 - 1;
 
 /** What hard budgets ask the cost store, beside the requests. */
 export class StoredSpendLedger implements SpendLedger {
@@ -29,18 +30,22 @@ export class StoredSpendLedger implements SpendLedger {
   }
 
   spendSince(startMs: number, grain: 'total' | 'quarter-hour'): Promise<LedgerRow[]> {
-    return this.#spend({ startMs, endMs: END_OF_TIME_MS }, grain);
+    const bucket = grain === 'total' ? '{start:UInt32}' : 'toUnixTimestamp(bucket_start)';
+    return this.#spend(bucket, { start: seconds(startMs), end: END_OF_TIME });
   }
 
-  spendIn(range: { readonly startMs: number; readonly endMs: number }): Promise<LedgerRow[]> {
-    return this.#spend(range, 'total');
+  spendIn(slices: readonly Slice[]): Promise<LedgerRow[]> {
+    return this.#spend('roundDown(toUnixTimestamp(bucket_start), {starts:Array(UInt32)})', {
+      starts: slices.map(({ startMs }) => seconds(startMs)),
+      start: seconds(slices[0]!.startMs),
+      end: seconds(slices.at(-1)!.endMs),
+    });
   }
 
   async #spend(
-    { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
-    grain: 'total' | 'quarter-hour',
+    bucket: string,
+    range: { readonly start: number; readonly end: number; readonly starts?: readonly number[] },
   ): Promise<LedgerRow[]> {
-    const bucket = grain === 'total' ? '{start:UInt32}' : 'toUnixTimestamp(bucket_start)';
     const rows = await this.#store.query<Row>({
       sql: `SELECT principal_arn, account_id, model_id, principal_tags::Array(Tuple(String, String)) AS tags,
           ${bucket} AS bucket, sumIf(quantity, meter IN {meters:Array(String)}) AS tokens, sum(requests) AS requests, sum(cost) AS cost
@@ -50,7 +55,7 @@ export class StoredSpendLedger implements SpendLedger {
         GROUP BY principal_arn, account_id, model_id, tags, bucket
         ORDER BY cost DESC
         LIMIT ${ROWS_MAX}`,
-      params: { start: Math.floor(startMs / 1_000), end: Math.floor(endMs / 1_000), meters: TOKEN_METERS },
+      params: { ...range, meters: TOKEN_METERS },
     });
     return rows.map((row) => ({
       principalArn: row.principal_arn,
@@ -63,4 +68,8 @@ export class StoredSpendLedger implements SpendLedger {
       costPicoUsd: parsePicoUsd(row.cost),
     }));
   }
+}
+
+function seconds(atMs: number): number {
+  return Math.floor(atMs / 1_000);
 }

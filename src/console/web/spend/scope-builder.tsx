@@ -61,19 +61,18 @@ function ScopeLineFields(props: {
   const { tagKeys, values } = useScopeValues(line);
   return (
     <div className={`scope-line ${line.kind === 'tag' ? 'scope-line-tag' : ''}`}>
-      <span className="select">
-        <select
-          aria-label={`Condition ${number}: kind`}
-          value={line.kind}
-          onChange={(event) => onChange({ kind: event.target.value as ScopeKind, value: '' })}
-        >
-          {SCOPE_KINDS.map(([kind, label]) => (
-            <option key={kind} value={kind}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </span>
+      <select
+        className="bare-select"
+        aria-label={`Condition ${number}: kind`}
+        value={line.kind}
+        onChange={(event) => onChange({ kind: event.target.value as ScopeKind, value: '' })}
+      >
+        {SCOPE_KINDS.map(([kind, label]) => (
+          <option key={kind} value={kind}>
+            {label}
+          </option>
+        ))}
+      </select>
       {line.kind === 'tag' && (
         <input
           className="input"

@@ -51,16 +51,15 @@ export function AlertFields(props: {
       <legend>Alerts</legend>
       {alerts.map(({ type, threshold, addresses }, index) => (
         <div className="alert-row" key={index}>
-          <span className="select">
-            <select
-              aria-label={`Alert ${index + 1}: when`}
-              value={type}
-              onChange={(event) => change(index, { type: event.target.value as AlertDraft['type'] })}
-            >
-              <option value="ACTUAL">spent exceeds</option>
-              <option value="FORECASTED">forecast exceeds</option>
-            </select>
-          </span>
+          <select
+            className="bare-select"
+            aria-label={`Alert ${index + 1}: when`}
+            value={type}
+            onChange={(event) => change(index, { type: event.target.value as AlertDraft['type'] })}
+          >
+            <option value="ACTUAL">spent exceeds</option>
+            <option value="FORECASTED">forecast exceeds</option>
+          </select>
           <label className="labelled">
             <input
               className="input hours"

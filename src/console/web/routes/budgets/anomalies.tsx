@@ -8,6 +8,7 @@ import { NameBadge } from '../../components/name-badge.tsx';
 import { Segmented } from '../../components/select.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { toast } from '../../components/toast.tsx';
+import { count } from '../../format/amounts.ts';
 import { compare, divide, round } from '../../format/decimal.ts';
 import { sentence } from '../../format/sentence.ts';
 import { type Anomaly, type AnomalyMonitor, type Feedback, type RootCause, watchedText } from './anomaly-answers.ts';
@@ -79,7 +80,7 @@ function AnomalyCard({
           {TotalActualSpend !== undefined && TotalExpectedSpend !== undefined && (
             <p className="faint small">
               <Money usd={String(TotalActualSpend)} /> spent, <Money usd={String(TotalExpectedSpend)} /> expected
-              {TotalImpactPercentage !== undefined && `, ${round(String(TotalImpactPercentage), 0)} % more`}
+              {TotalImpactPercentage !== undefined && `, ${count(round(String(TotalImpactPercentage), 0))} % more`}
             </p>
           )}
         </div>

@@ -52,6 +52,7 @@ function Detail(props: {
   readonly onClose: () => void;
 }): ReactElement {
   const { budget, notifications } = props;
+  const { AccountId } = useSession();
   const may = useMay('budgets:ModifyBudget');
   const [opened, setOpened] = useState<'edit' | 'delete'>();
   const listed = listedAwsBudget(budget, notifications);
@@ -120,7 +121,9 @@ function Detail(props: {
       {opened === 'delete' && <DeleteDialog name={budget.BudgetName} onClose={close} onDeleted={props.onClose} />}
       <p className="faint small">
         On the command line:{' '}
-        <code>aws budgets describe-budget --account-id … --budget-name {JSON.stringify(budget.BudgetName)}</code>
+        <code>
+          aws budgets describe-budget --account-id {AccountId} --budget-name {JSON.stringify(budget.BudgetName)}
+        </code>
       </p>
     </>
   );

@@ -4,7 +4,7 @@ import type { AwsBudget, AwsNotification, BudgetCounter, BudgetUnit, BudgetWindo
 import { filterText } from './filter-text.ts';
 
 /** How urgently a budget wants a look, the most urgent first. */
-export const STANDINGS = ['refusing', 'over', 'warned', 'ahead', 'fine', 'unused'] as const;
+export const STANDINGS = ['refusing', 'over', 'exceeded', 'warned', 'ahead', 'fine', 'unused'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 /** A budget of either kind, as the list shows it. */
@@ -95,7 +95,7 @@ function awsStanding(
   forecast: string | undefined,
   notifications: readonly AwsNotification[],
 ): Standing {
-  if (compare(spent, limit) >= 0 && compare(limit, 0) > 0) return 'over';
+  if (compare(spent, limit) >= 0 && compare(limit, 0) > 0) return 'exceeded';
   if (notifications.some(({ NotificationState }) => NotificationState === 'ALARM')) return 'warned';
   if (forecast !== undefined && compare(forecast, limit) > 0) return 'ahead';
   return compare(spent, 0) === 0 ? 'unused' : 'fine';

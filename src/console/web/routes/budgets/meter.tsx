@@ -5,6 +5,7 @@ import type { ListedBudget, Standing } from './listed-budget.ts';
 const LOOKS: Readonly<Record<Standing, string>> = {
   refusing: 'bad',
   over: 'bad',
+  exceeded: 'bad',
   warned: 'warn',
   ahead: 'warn',
   fine: 'good',
@@ -29,6 +30,7 @@ export function Meter({ spent, held, limit, forecast, standing }: Metered): Reac
 const CHIPS: Readonly<Record<Standing, readonly [look: string, words: string]>> = {
   refusing: ['chip-bad', 'Refusing calls'],
   over: ['chip-bad', 'Used up'],
+  exceeded: ['chip-bad', 'Over budget'],
   warned: ['chip-warn', 'Past a warning'],
   ahead: ['chip-warn', 'Forecast is over'],
   fine: ['chip-good', 'In order'],

@@ -17,16 +17,15 @@ export function SubscriberFields({
       <legend>Who is told of each warning and of the first refusal</legend>
       {subscribers.map(({ Type, Address }, index) => (
         <div className="form-row" key={index}>
-          <span className="select">
-            <select
-              aria-label={`Subscriber ${index + 1}: kind`}
-              value={Type}
-              onChange={(event) => change(index, { Type: event.target.value as Subscriber['Type'] })}
-            >
-              <option value="EMAIL">E-mail</option>
-              <option value="SNS">Topic</option>
-            </select>
-          </span>
+          <select
+            className="bare-select"
+            aria-label={`Subscriber ${index + 1}: kind`}
+            value={Type}
+            onChange={(event) => change(index, { Type: event.target.value as Subscriber['Type'] })}
+          >
+            <option value="EMAIL">E-mail</option>
+            <option value="SNS">Topic</option>
+          </select>
           <input
             className="input"
             aria-label={`Subscriber ${index + 1}: address`}

@@ -26,7 +26,9 @@ export function WindowHistory({ definition }: { readonly definition: Previewed }
   if (!Window) return <p className="faint small">A limit on calls at once has no windows to look back on.</p>;
   if (error) return <p className="faint small">{sentence(error.message)}</p>;
   if (isPending) return <Skeleton lines={WINDOWS} height={220} />;
-  const windows = data.Windows.toReversed();
+  const first = data.Windows.findIndex(({ ValueCount }) => ValueCount > 0);
+  if (first < 0) return <p className="soft">No call of the last {WINDOWS} windows would have counted.</p>;
+  const windows = data.Windows.slice(first).toReversed();
   const most = windows.reduce((max, { Values: [top] }) => (top && compare(top.Used, max) > 0 ? top.Used : max), Limit);
   const over = windows.filter(({ OverLimit }) => OverLimit > 0).length;
   return (
@@ -53,7 +55,8 @@ export function WindowHistory({ definition }: { readonly definition: Previewed }
 
 function verdict(over: number, all: number, { Each, Limit, Unit }: Previewed): string {
   const limit = amountText(Unit, Limit);
-  if (over === 0) return `Within ${limit} in each of the last ${all} windows.`;
+  if (over === 0)
+    return `Within ${limit} in each of ${all === 1 ? 'the one window' : `the ${all} windows`} with calls.`;
   const whose = Each ? 'somebody would have gone over' : 'calls would have gone over';
   return `In ${over} of the last ${all} windows ${whose} ${limit}, and been refused from there on.`;
 }
