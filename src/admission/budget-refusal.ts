@@ -46,3 +46,12 @@ export function unpricedRefusal({ name }: HardBudget, unpriced: string): Fault {
     { cause: 'budget' },
   );
 }
+
+/** A call whose cost nobody can bound, on a budget that refuses what is over its limit. */
+export function unboundedRefusal({ name }: HardBudget, unbounded: string): Fault {
+  return new Fault(
+    'AccessDeniedException',
+    `The hard budget ${name} refuses calls whose cost has no bound, and ${unbounded} has none.`,
+    { cause: 'budget' },
+  );
+}

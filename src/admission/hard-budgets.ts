@@ -2,11 +2,12 @@ import type { Caller } from '../identity/principal.ts';
 import type { Fault } from '../kernel/fault.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { PriceBook } from '../rating/price-book.ts';
-import { unpricedRefusal } from './budget-refusal.ts';
+import { unboundedRefusal, unpricedRefusal } from './budget-refusal.ts';
 import { boundOf, giveBack, type HeldLine, type Line, takeRoom, usedOf } from './budget-room.ts';
 import type { BudgetState, BudgetTable } from './budget-table.ts';
 import { warningText } from './budget-warning.ts';
 import type { CounterKeeper } from './counter-keeper.ts';
+import type { HardBudget } from './hard-budget.ts';
 import { HeldBatch } from './held-batch.ts';
 import type { RunawayGuard } from './runaway-guard.ts';
 import type { SpendCounter } from './spend-counter.ts';
@@ -168,6 +169,7 @@ class BudgetHold implements SpendHold {
       if (budget.unit === 'USD' && bound.isUnpriced && budget.unpriced === 'refuse' && budget.mode === 'enforce') {
         throw unpricedRefusal(budget, most.unpriced ?? attempt.modelId);
       }
+      if (most.unbounded !== undefined && isLimitOfUse(budget)) throw unboundedRefusal(budget, most.unbounded);
       const counter = state.counterOf(subject);
       const held = this.#heldOn(counter)?.held ?? 0n;
       const amount = boundOf(budget.unit, bound);
@@ -234,4 +236,8 @@ class BudgetHold implements SpendHold {
       } else this.#lines.push({ state, budget, counter, need, slice: counter.hold(need, nowMs), held: need });
     }
   }
+}
+
+function isLimitOfUse({ unit, mode }: HardBudget): boolean {
+  return mode === 'enforce' && (unit === 'USD' || unit === 'tokens');
 }

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../inference/json-value.ts';
-import type { JsonObject, ModelPrompt } from '../inference/model-call.ts';
+import { searchGuardrails } from '../inference/knowledge-base.ts';
+import type { Json, JsonObject, ModelPrompt } from '../inference/model-call.ts';
 import type { NativePrompt } from '../inference/native-call.ts';
 import { UNIT_METERS } from '../inference/token-usage.ts';
 import type { PicoUsd } from '../kernel/money.ts';
@@ -42,6 +43,8 @@ export interface UsageBound {
   readonly textUnits: bigint;
   /** What the request asks for besides that no price is known of, as it names it. Absent: nothing. */
   readonly unpriced?: string;
+  /** What of it has models run as often as they like, as it names it: the rest is no bound. Absent: nothing. */
+  readonly unbounded?: string;
 }
 
 /** What chat templates put around a conversation and each message, and vendors before tools (Anthropic's: up to 804 tokens). */
@@ -104,12 +107,9 @@ const NOTHING: UsageBound = {
 };
 
 function nativeBound({ kind, body }: NativePrompt, bodyBytes: number, outputTokens: number): UsageBound {
-  if (kind === 'retrieval') return { ...NOTHING, retrievals: 1n };
+  if (kind === 'retrieval') return { ...NOTHING, retrievals: 1n, textUnits: searchUnits(body, bodyBytes, 0) };
   if (kind === 'guardrail') return { ...NOTHING, textUnits: BigInt(bodyBytes) / CHARACTERS_PER_TEXT_UNIT + 1n };
-  if (kind === 'retrieval_and_generation') {
-    const inputTokens = BigInt(bodyBytes + TOKENS_OF_PASSAGES);
-    return { ...NOTHING, inputTokens, outputTokens: BigInt(outputTokens), retrievals: 1n };
-  }
+  if (kind === 'retrieval_and_generation') return generationBound(body, bodyBytes, outputTokens);
   const { imageGenerationConfig: images, documents = body.sources } = body;
   const made = isJsonObject(images) ? images.numberOfImages : (body.n ?? body.num_images);
   const read = Array.isArray(body.images) ? body.images.length : 1;
@@ -120,6 +120,36 @@ function nativeBound({ kind, body }: NativePrompt, bodyBytes: number, outputToke
     inputImages: kind === 'embedding' ? BigInt(read) : 0n,
     queries: kind === 'rerank' ? BigInt(searched) : 0n,
   };
+}
+
+/** Has the model work on the question before the search, and search for each part of it. */
+const BEFORE_THE_SEARCH = 'orchestrationConfiguration';
+
+function generationBound(body: JsonObject, bodyBytes: number, modelMaximum: number): UsageBound {
+  const members = membersIn(body);
+  const written = greatestOf(LIMIT_NAMES, members, modelMaximum);
+  const documents = members.flatMap(({ sources }) => (Array.isArray(sources) ? sources : [])).length;
+  const isUnbounded = members.some((member) => member[BEFORE_THE_SEARCH] !== undefined);
+  return {
+    ...NOTHING,
+    ...(isUnbounded && { unbounded: BEFORE_THE_SEARCH }),
+    inputTokens: BigInt(bodyBytes + TOKENS_OF_PASSAGES + documents * TOKENS_PER_DOCUMENT),
+    outputTokens: BigInt(written),
+    retrievals: 1n,
+    textUnits: searchUnits(body, bodyBytes, written),
+  };
+}
+
+/** Of every guardrail that a search or its answer is run with: the question, what was found, and what is written of it. */
+function searchUnits(body: JsonObject, bodyBytes: number, outputTokens: number): bigint {
+  const characters = BigInt(bodyBytes) + BigInt(TOKENS_OF_PASSAGES + outputTokens) * CHARACTERS_PER_TOKEN;
+  return BigInt(searchGuardrails(body).length) * (characters / CHARACTERS_PER_TEXT_UNIT + 3n);
+}
+
+/** A body and all objects within it. */
+function membersIn(value: Json): JsonObject[] {
+  if (Array.isArray(value)) return value.flatMap(membersIn);
+  return isJsonObject(value) ? [value, ...Object.values(value).flatMap(membersIn)] : [];
 }
 
 /**

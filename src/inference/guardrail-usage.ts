@@ -22,6 +22,26 @@ export function textUnits(characters: number): number {
   return Math.ceil(characters / UNIT_CHARACTERS);
 }
 
+/** Policies that are charged by the text unit, but for words, which are free. */
+const CHARGED_BY_TEXT: readonly UnitMeter[] = [
+  'content_policy_unit',
+  'topic_policy_unit',
+  'sensitive_information_policy_unit',
+];
+
+/**
+ * The units of a guardrail where nobody reports them: as if it had every policy, since which of them it has is not known.
+ * `guarded`: texts that it looks at one by one; `sources`: what the answer must be grounded in, none where there is no answer.
+ */
+export function unreportedUnits(guarded: readonly string[], sources: readonly string[]): Units {
+  const units = guarded.reduce((sum, text) => sum + textUnits(text.length), 0);
+  const grounded = [...guarded, ...sources].reduce((sum, text) => sum + text.length, 0);
+  return {
+    ...(units > 0 && Object.fromEntries(CHARGED_BY_TEXT.map((meter) => [meter, units]))),
+    ...(sources.length > 0 && grounded > 0 && { contextual_grounding_policy_unit: textUnits(grounded) }),
+  };
+}
+
 /** Units of all `usage` blocks together; undefined where they are none. */
 export function guardrailUnits(usages: Iterable<JsonObject>): Units | undefined {
   const units: Partial<Record<UnitMeter, number>> = {};

@@ -7,6 +7,8 @@ export interface GenerationSource {
   readonly knowledgeBaseId?: string;
   /** ARN or id; empty when the request names none. */
   readonly modelArn: string;
+  /** The model works on the question before the search, and takes it apart if it likes. */
+  readonly isOrchestrated: boolean;
 }
 
 /** Reads the input of RetrieveAndGenerate. */
@@ -16,6 +18,7 @@ export function generationSource({ retrieveAndGenerateConfiguration }: JsonObjec
   const id = textOf(ofBase.knowledgeBaseId);
   return {
     ...(id !== '' && { knowledgeBaseId: id }),
+    isOrchestrated: ofBase.orchestrationConfiguration !== undefined,
     modelArn: textOf(ofBase.modelArn) || textOf(objectOf(externalSourcesConfiguration).modelArn),
   };
 }

@@ -61,6 +61,25 @@ describe('to use more than is held', () => {
     await expect(ask({ tools: [{ type: 'bash_20250124' }], speed: 'standard' })).resolves.toBeDefined();
   });
 
+  it('a search whose model takes the question apart, as often as it likes: refused where a budget limits use', async () => {
+    const base = { knowledgeBaseId: 'KB1', modelArn: 'cheap' };
+    const ask = (knowledgeBaseConfiguration: JsonObject) => {
+      const body = { retrieveAndGenerateConfiguration: { type: 'KNOWLEDGE_BASE', knowledgeBaseConfiguration } };
+      const prompt = { kind: 'retrieval_and_generation', dialect: 'operation', body } as const;
+      return open.gate.reserve({ ...claim(who, open.time.nowMs), prompt });
+    };
+    const open = new TestNode(testTime());
+    await open.budget({ name: 'requests', unit: 'requests', limit: '100', window: { unit: 'day', timeZone: 'UTC' } });
+    const apart = { orchestrationConfiguration: { queryTransformationConfiguration: { type: 'QUERY_DECOMPOSITION' } } };
+    await expect(ask({ ...base, ...apart })).resolves.toBeDefined();
+    await open.budget({ name: 'tokens', unit: 'tokens', limit: '150000', window: { unit: 'day', timeZone: 'UTC' } });
+    await expect(ask({ ...base, ...apart })).rejects.toThrow('orchestrationConfiguration has none');
+    (await ask(base)).release();
+    // What the answer may be at most is held, however deep it stands.
+    const inferenceConfig = { textInferenceConfig: { maxTokens: 60_000 } };
+    await expect(ask({ ...base, generationConfiguration: { inferenceConfig } })).rejects.toThrow('no room');
+  });
+
   it('batch records with limits that are none, or below zero, make no room for the others', async () => {
     const records = [-1_000_000, 1.5, 1e300, '9', null, 30_000].map((max_tokens) => ({ modelInput: { max_tokens } }));
     const input = Buffer.from(records.map((record) => JSON.stringify(record)).join('\n'));

@@ -1,5 +1,5 @@
 import { readEmbeddings } from '../../inference/embeddings.ts';
-import { guardrailUnits, type Units } from '../../inference/guardrail-usage.ts';
+import { guardrailUnits, type Units, unreportedUnits } from '../../inference/guardrail-usage.ts';
 import { imagesOf, readImages } from '../../inference/images.ts';
 import { isJsonObject } from '../../inference/json-value.ts';
 import {
@@ -8,6 +8,7 @@ import {
   passagesOf,
   questionOf,
   retrievalMeter,
+  searchGuardrails,
 } from '../../inference/knowledge-base.ts';
 import type { JsonObject } from '../../inference/model-call.ts';
 import type { NativeCall } from '../../inference/native-call.ts';
@@ -43,7 +44,7 @@ export async function nativeCallUsage(
     case 'guardrail':
       return unitsAlone(guardrailUnits(isJsonObject(answer.usage) ? [answer.usage] : []) ?? {});
     case 'retrieval':
-      return unitsAlone({ [retrievalMeter(answer)]: 1 });
+      return retrievalUsage(call, answer);
     case 'retrieval_and_generation':
       return generationUsage(call, answer, counter);
   }
@@ -54,14 +55,29 @@ function unitsAlone(units: Units): TokenUsage {
   return { inputTokens: 0, outputTokens: 0, ...(hasUnits && { units }), isEstimated: false, raw: '' };
 }
 
-/** AWS's answer says nothing of tokens: the question and what was quoted of what was found are counted, and flagged. */
+/** The answer says nothing of what its guardrail counted: that is estimated, and flagged. */
+function retrievalUsage({ body }: NativeCall, answer: JsonObject): TokenUsage {
+  const guarded = searchGuardrails(body).length > 0 ? unreportedUnits([questionOf(body)], []) : {};
+  const usage = unitsAlone({ [retrievalMeter(answer)]: 1, ...guarded });
+  return { ...usage, isEstimated: Object.keys(guarded).length > 0 };
+}
+
+/**
+ * AWS's answer says nothing of tokens, nor of what a guardrail counted: the question, what was quoted of what was found and
+ * what was written are counted, and flagged. Where the model worked on the question before the search, it read that twice.
+ */
 async function generationUsage({ body }: NativeCall, answer: JsonObject, counter: TokenCounter): Promise<TokenUsage> {
   const passages = passagesOf(answer).map((passage) => writtenText(passage) || JSON.stringify(passage));
-  const { knowledgeBaseId } = generationSource(body);
+  const { knowledgeBaseId, isOrchestrated } = generationSource(body);
+  const [question, written] = [questionOf(body), generatedText(answer)];
+  const units = {
+    ...(knowledgeBaseId !== undefined && { [retrievalMeter(answer)]: 1 }),
+    ...(searchGuardrails(body).length > 0 && unreportedUnits([question, written], passages)),
+  };
   return {
-    inputTokens: await counter.count([questionOf(body), ...passages]),
-    outputTokens: await counter.count([generatedText(answer)]),
-    ...(knowledgeBaseId !== undefined && { units: { [retrievalMeter(answer)]: 1 } }),
+    inputTokens: await counter.count([question, ...(isOrchestrated ? [question] : []), ...passages]),
+    outputTokens: await counter.count([written]),
+    ...(Object.keys(units).length > 0 && { units }),
     isEstimated: true,
     raw: '',
   };
