@@ -9,6 +9,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { deliverExport, EXPORT } from './demo/billing.ts';
 import { PAYER, SANDBOX_ACCOUNT } from './demo/company.ts';
+import { writeConsoleEndpoints } from './demo/console-profiles.ts';
 import { foundDemo } from './demo/foundation.ts';
 import { furnishDemo } from './demo/furnishing.ts';
 import { startIdentityProvider } from './demo/identity-provider.ts';
@@ -34,6 +35,7 @@ try {
   print(`${foundation.events.toLocaleString('en')} calls of the last 60 days are in the journal`);
   server = await startServerProcess(data, foundation.configFile);
   const { admin, endpoint } = server;
+  writeConsoleEndpoints(data, admin);
   print(`tallyline serves at ${endpoint}, data in ${data}\n`);
   await actOutAnnouncement(admin, provider, print);
   await furnishDemo(admin, foundation);
@@ -90,9 +92,12 @@ async function run(question: string, args: readonly string[]): Promise<void> {
 }
 
 function printNextSteps(endpoint: string): void {
-  print(`The console: ${endpoint}/console   sign in with an access key of
-  ${join(data, 'aws', 'credentials')}
-  [tallyline] administrator   [finance] sees every figure   [member] sees their own and their team's
+  const keys = join(data, 'aws', 'credentials');
+  print(`ready after ${Math.round((Date.now() - nowMs) / 1_000)} seconds. The console: ${endpoint}/console
+
+  sign in with an access key: every figure and everything there is to do    grep -A2 '\\[tallyline' ${keys}
+                              every figure, no secrets                      grep -A2 '\\[finance' ${keys}
+                              bella's figures and her team's                grep -A2 '\\[member' ${keys}
 
 The server goes on until Ctrl-C, with a call now and then; the data folder goes with it. Try, in another terminal:
 

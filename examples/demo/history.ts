@@ -7,7 +7,7 @@ import type { Founded } from './founding.ts';
 import { incidents } from './incidents.ts';
 import { type PastCall, PastCalls } from './past-calls.ts';
 import { dayMs } from './timeline.ts';
-import { WORKLOADS } from './workload.ts';
+import { WORKLOADS } from './workloads.ts';
 
 /** What the journal was given, to know when the cost store has all of it. */
 export interface WrittenHistory {

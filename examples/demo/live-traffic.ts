@@ -1,13 +1,17 @@
 import { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { Chance } from './chance.ts';
+import { RUNAWAY_APPLICATION, TENANTS } from './company.ts';
 import type { Founded } from './founding.ts';
 import { type ClientConfig, sessionOf } from './organisation.ts';
 import { usageOf } from './past-calls.ts';
-import { type CallShape, WORKLOADS, type Workload } from './workload.ts';
+import type { CallShape, Workload } from './workload.ts';
+import { WORKLOADS } from './workloads.ts';
 
 /** Between two calls, at most; half as long on average. */
-const PAUSE_MS = 900;
+const PAUSE_MS = 4_000;
+/** Of the tokens of a usual call: there are more calls than the organisation has by itself, and no more spend. */
+const SIZE = 0.25;
 /** Temporary credentials are used anew for so long. */
 const SESSION_MS = 30 * 60_000;
 
@@ -60,16 +64,10 @@ export class LiveTraffic {
     const chance = this.#chance;
     const { workload, shapes } = chance.weighted(this.#workloads, ({ workload: { callsPerDay } }) => callsPerDay);
     const shape = chance.weighted(shapes, ({ weight }) => (typeof weight === 'number' ? weight : weight(0)));
-    const { cacheWrite5mInputTokens, ...counts } = usageOf(shape, 0, chance);
-    const simulate = {
-      ...counts,
-      ...(cacheWrite5mInputTokens !== undefined && { cacheWriteInputTokens: cacheWrite5mInputTokens }),
-      delayMs: Math.round(400 + 2_000 * chance.next()),
-    };
     const request = {
       modelId: shape.model ?? this.#founded.profiles.get(workload.name)!.arn,
       messages: [{ role: 'user' as const, content: [{ text: 'Go on.' }] }],
-      additionalModelRequestFields: { simulate },
+      additionalModelRequestFields: { simulate: this.#simulation(shape) },
     };
     const { client } = await this.#clientOf(workload, shape.region);
     if (shape.operation === 'Converse') {
@@ -80,30 +78,52 @@ export class LiveTraffic {
     }
   }
 
+  #simulation(shape: CallShape): Readonly<Record<string, number>> {
+    const usage = usageOf(shape, 0, this.#chance);
+    const { inputTokens, outputTokens, cacheReadInputTokens, cacheWrite5mInputTokens } = usage;
+    const part = (tokens: number) => Math.ceil(tokens * SIZE);
+    return {
+      ...{ inputTokens: part(inputTokens), outputTokens: part(outputTokens) },
+      ...(cacheReadInputTokens !== undefined && { cacheReadInputTokens: part(cacheReadInputTokens) }),
+      ...(cacheWrite5mInputTokens !== undefined && { cacheWriteInputTokens: part(cacheWrite5mInputTokens) }),
+      delayMs: Math.round(400 + 2_000 * this.#chance.next()),
+    };
+  }
+
   async #clientOf(workload: Workload, region: string): Promise<LiveClient> {
-    const known = this.#clients.get(`${workload.name} ${region}`);
+    const session = this.#sessionOf(workload);
+    const key = `${workload.name} ${session} ${region}`;
+    const known = this.#clients.get(key);
     if (known && known.untilMs > Date.now()) return known;
     known?.client.destroy();
-    const config = { ...this.#endpoint, region, credentials: await this.#credentialsOf(workload) };
+    const config = { ...this.#endpoint, region, credentials: await this.#credentialsOf(workload, session) };
     const made = { client: new BedrockRuntimeClient(config), untilMs: Date.now() + SESSION_MS };
-    this.#clients.set(`${workload.name} ${region}`, made);
+    this.#clients.set(key, made);
     return made;
   }
 
-  async #credentialsOf({ name, application }: Workload): Promise<ClientConfig['credentials']> {
+  /** Of an application; people with access keys have none. */
+  #sessionOf({ application }: Workload): string {
+    if (!application) return '';
+    if (application.sessions.length > 0) return this.#chance.pick(application.sessions);
+    const [tenant, people] = this.#chance.pick(Object.entries(TENANTS));
+    return `${this.#chance.pick(people)}@${tenant}.example`;
+  }
+
+  async #credentialsOf({ name, application }: Workload, session: string): Promise<ClientConfig['credentials']> {
     if (!application) return this.#founded.accessKeys.get(name)!;
     const { accountId, roleName, sessions } = application;
     const config = { ...this.#endpoint, credentials: this.#founded.runtimeKeys.get(accountId)! };
     const sts = new STSClient(config);
-    const isForTenants = sessions.length === 0;
-    const { Credentials: session } = await sts.send(
+    const [, tenant] = /@(.*)\.example$/.exec(session) ?? [];
+    const { Credentials: credentials } = await sts.send(
       new AssumeRoleCommand({
-        RoleArn: this.#founded.roles.get(roleName)!.arn,
-        RoleSessionName: isForTenants ? 'agent-01@harbor.example' : this.#chance.pick(sessions),
-        ...(isForTenants && { Tags: [{ Key: 'tenant', Value: 'harbor' }] }),
+        ...{ RoleArn: this.#founded.roles.get(roleName)!.arn, RoleSessionName: session },
+        ...(sessions.length === 0 && { Tags: [{ Key: 'tenant', Value: tenant! }] }),
+        ...(name === RUNAWAY_APPLICATION && { SourceIdentity: session }),
       }),
     );
     sts.destroy();
-    return sessionOf(config, session!).credentials;
+    return sessionOf(config, credentials!).credentials;
   }
 }

@@ -12,7 +12,8 @@ import { ACCOUNT_TAGS, PAYER, type Place, ZONES } from './company.ts';
 import type { Founded } from './founding.ts';
 import { type PastCaller, PastCallers } from './past-callers.ts';
 import { dayMs, OUTAGE_DAYS, runawayDays } from './timeline.ts';
-import { type CallShape, MODELS, type Rhythm, WORKLOADS, type Workload } from './workload.ts';
+import { type CallShape, MODELS, type Rhythm, type Workload } from './workload.ts';
+import { WORKLOADS } from './workloads.ts';
 
 const SEED = 'example-retail-1';
 const DEFAULT_SPREAD = 0.5;

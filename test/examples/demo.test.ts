@@ -3,7 +3,8 @@ import { APPLICATIONS, CODING_ASSISTANT, emailOf, PAYER, SHARED_ROLE } from '../
 import { LARGEST_CALL_PERSON, RUNAWAY_PERSON } from '../../examples/demo/incidents.ts';
 import { PastCalls } from '../../examples/demo/past-calls.ts';
 import { dayMs, HISTORY_DAYS, LARGEST_CALL_DAYS, runawayDays } from '../../examples/demo/timeline.ts';
-import { MODELS, WORKLOADS } from '../../examples/demo/workload.ts';
+import { MODELS } from '../../examples/demo/workload.ts';
+import { WORKLOADS } from '../../examples/demo/workloads.ts';
 import { TallylineClient } from '../../src/cli/client.ts';
 import { readProfile } from '../../src/cli/profile.ts';
 import { DAY_MS, isoSeconds } from '../../src/kernel/time.ts';
