@@ -152,5 +152,14 @@ function useFound(options: ComboboxProps['options'], typed: string): readonly Op
   }, [options, typed]);
   if (typeof options === 'function') return loaded;
   const wanted = typed.trim().toLowerCase();
-  return options.filter(({ value, label = value }) => `${label} ${value}`.toLowerCase().includes(wanted));
+  return options
+    .filter((option) => rankOf(option, wanted) < 3)
+    .toSorted((a, b) => (wanted === '' ? 0 : rankOf(a, wanted) - rankOf(b, wanted)));
+}
+
+/** 0: begins with what was typed; 1: has it in its label; 2: in its value; 3: nowhere. */
+function rankOf({ value, label = value }: Option, wanted: string): number {
+  const at = label.toLowerCase().indexOf(wanted);
+  if (at >= 0) return at === 0 ? 0 : 1;
+  return value.toLowerCase().includes(wanted) ? 2 : 3;
 }

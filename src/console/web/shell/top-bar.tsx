@@ -9,6 +9,8 @@ import { toast } from '../components/toast.tsx';
 import { setPreferences, type ThemeChoice, usePreferences } from '../display/preferences.ts';
 import { DisplayChooser } from './display-chooser.tsx';
 
+const PALETTE_KEYS = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K';
+
 export function TopBar(props: {
   readonly onDrawer: () => void;
   readonly onPalette: () => void;
@@ -28,12 +30,12 @@ export function TopBar(props: {
       <button
         type="button"
         className="palette-button"
-        aria-label="Find pages, views and principals"
+        aria-label={`Find or go to… ${PALETTE_KEYS}`}
         onClick={props.onPalette}
       >
         <Icon name="search" size={14} />
         <span>Find or go to…</span>
-        <kbd>{/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'}</kbd>
+        <kbd>{PALETTE_KEYS}</kbd>
       </button>
       <div className="topbar-space" />
       <DisplayChooser />
