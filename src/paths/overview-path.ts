@@ -10,7 +10,7 @@ import {
   type DataQualityRow,
   dataQualityOf,
 } from '../reports/data-quality.ts';
-import type { ForecastBeside } from '../reports/forecast.ts';
+import type { Forecast, ForecastBeside } from '../reports/forecast.ts';
 import type { ReportRow } from '../reports/report-query.ts';
 import type { TimeRange } from '../reports/time-bucket.ts';
 import type { Visibility } from '../reports/visibility.ts';
@@ -48,20 +48,24 @@ export interface MonthOverview {
   readonly forecast?: MonthForecast;
 }
 
-/** What this month is expected to come to. Amounts of the future are estimates; what was spent is exact in them. */
-export interface MonthForecast {
-  /** Share of outcomes that is expected between the two. */
-  readonly level: number;
+/** An estimate; a share of outcomes, `MonthForecast.level`, is expected between the bounds. */
+export interface Outlook {
   readonly mean: PicoUsd;
   readonly lower: PicoUsd;
   readonly upper: PicoUsd;
-  /** Of each day that is left of the month, from the rest of today on. */
-  readonly days: readonly {
-    readonly range: TimeRange;
-    readonly mean: PicoUsd;
-    readonly lower: PicoUsd;
-    readonly upper: PicoUsd;
-  }[];
+}
+
+/** What this month is expected to come to. What was spent is exact in it. */
+export interface MonthForecast extends Outlook {
+  readonly level: number;
+  /** Each day that is left of the month, from the rest of today on. */
+  readonly days: readonly DayForecast[];
+}
+
+export interface DayForecast extends Outlook {
+  readonly range: TimeRange;
+  /** The month up to the end of the day. */
+  readonly monthSoFar: Outlook;
 }
 
 export interface OverviewDeps extends ReportDeps {
@@ -171,18 +175,19 @@ async function foreseen(
     startMs = nextMs;
   }
   if (left.length === 0) return undefined;
-  const forecasts = await forecast(series, [{ startMs: endMs, endMs: monthEndMs }, ...left], LEVEL);
-  const [rest, ...days] = (forecasts ?? []).map((one) => ({
-    mean: picoUsd(one.mean),
-    lower: picoUsd(one.lower),
-    upper: picoUsd(one.upper),
+  const upTo = left.map(({ endMs: untilMs }) => ({ startMs: endMs, endMs: untilMs }));
+  const forecasts = await forecast(series, [...left, ...upTo], LEVEL);
+  if (!forecasts) return undefined;
+  const outlook = ({ mean, lower, upper }: Forecast, before: PicoUsd): Outlook => ({
+    mean: before + picoUsd(mean),
+    lower: before + picoUsd(lower),
+    upper: before + picoUsd(upper),
+  });
+  const days = left.map((range, index) => ({
+    ...{ range, ...outlook(forecasts[index]!, 0n) },
+    monthSoFar: outlook(forecasts[left.length + index]!, spent),
   }));
-  if (!rest) return undefined;
-  return {
-    level: LEVEL,
-    ...{ mean: spent + rest.mean, lower: spent + rest.lower, upper: spent + rest.upper },
-    days: days.map((day, index) => ({ range: left[index]!, ...day })),
-  };
+  return { level: LEVEL, ...days.at(-1)!.monthSoFar, days };
 }
 
 /** An estimate, to the nearest millionth of a dollar. */

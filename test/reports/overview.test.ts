@@ -77,6 +77,7 @@ describe('the overview of a month', () => {
     expect([lower <= mean, mean <= upper]).toEqual([true, true]);
     expect(days.map(({ range }) => range.startMs)).toEqual([NOW_MS + 10 * 60_000, Date.UTC(2026, 2, 30, 22)]);
     expect(days.at(-1)!.range.endMs).toBe(monthEndMs);
+    expect(days.at(-1)!.monthSoFar).toEqual({ mean, lower, upper });
   });
 
   it('has nothing to compare with where nothing was used before, and says since when there is where it is part', async () => {

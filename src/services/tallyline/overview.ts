@@ -9,6 +9,7 @@ import {
   type MonthOverview,
   monthOverview,
   monthQuality,
+  type Outlook,
   type OverviewDeps,
   type SpentIn,
 } from '../../paths/overview-path.ts';
@@ -111,17 +112,21 @@ function wireSpent({ range, costPicoUsd, tokens, requests }: SpentIn) {
   };
 }
 
-function wireForecast({ level, mean, lower, upper, days }: MonthForecast) {
-  const bounds = (of: Pick<MonthForecast, 'mean' | 'lower' | 'upper'>) => ({
-    MeanUsd: formatUsd(of.mean),
-    LowerUsd: formatUsd(of.lower),
-    UpperUsd: formatUsd(of.upper),
-  });
+function wireForecast({ level, days, ...month }: MonthForecast) {
   return {
     LevelPercent: Math.round(level * 100),
-    ...bounds({ mean, lower, upper }),
-    Days: days.map((day) => ({ Start: new Date(day.range.startMs), End: new Date(day.range.endMs), ...bounds(day) })),
+    ...wireOutlook(month),
+    Days: days.map((day) => ({
+      Start: new Date(day.range.startMs),
+      End: new Date(day.range.endMs),
+      ...wireOutlook(day),
+      Month: wireOutlook(day.monthSoFar),
+    })),
   };
+}
+
+function wireOutlook({ mean, lower, upper }: Outlook) {
+  return { MeanUsd: formatUsd(mean), LowerUsd: formatUsd(lower), UpperUsd: formatUsd(upper) };
 }
 
 function wireQuality(quality: DataQuality & CallEndings, isTagActive: boolean) {
