@@ -5,8 +5,10 @@ import { CHANGE_REASONS, type ChangeReason, changeReasons, isInputSide, type Usa
 export interface ToldReason {
   readonly reason: ChangeReason;
   readonly changePicoUsd: bigint;
-  /** `1,840 -> 2,610 calls`. */
+  /** `1,840 → 2,610 calls`. */
   readonly text: string;
+  /** The model that the text is about; absent: it is about all of them. */
+  readonly modelId?: string;
 }
 
 /** The reasons that are not nothing, the largest first; their amounts add up to the difference exactly. */
@@ -15,23 +17,26 @@ export function toldReasons(before: readonly UsageCell[], after: readonly UsageC
   const told = CHANGE_REASONS.filter((reason) => amounts[reason] !== 0n).map((reason) => ({
     reason,
     changePicoUsd: amounts[reason],
-    text: WORDS[reason](before, after),
+    ...WORDS[reason](before, after),
   }));
   return told.sort((a, b) => Number(sizeOf(b) > sizeOf(a)) - Number(sizeOf(b) < sizeOf(a)));
 }
 
-type Words = (before: readonly UsageCell[], after: readonly UsageCell[]) => string;
+type Words = (before: readonly UsageCell[], after: readonly UsageCell[]) => Pick<ToldReason, 'text' | 'modelId'>;
 
 const WORDS: Readonly<Record<ChangeReason, Words>> = {
-  volume: (before, after) => `${grouped(callsOf(before))} → ${grouped(callsOf(after))} calls`,
-  tokensPerRequest: (before, after) => `${perCall(before)} → ${perCall(after)} tokens a call`,
-  cacheShare: (before, after) => `${cachedShare(before)} → ${cachedShare(after)} of the input read from the cache`,
+  volume: (before, after) => ({ text: `${grouped(callsOf(before))} → ${grouped(callsOf(after))} calls` }),
+  tokensPerRequest: (before, after) => ({ text: `${perCall(before)} → ${perCall(after)} tokens a call` }),
+  cacheShare: (before, after) => {
+    const { from, to } = shares(cachedOf(before), cachedOf(after));
+    return { text: `${from} → ${to} of the input read from the cache` };
+  },
   modelMix: mixWords,
   price: priceWords,
 };
 
 /** The model whose share of the calls changed most. */
-function mixWords(before: readonly UsageCell[], after: readonly UsageCell[]): string {
+function mixWords(before: readonly UsageCell[], after: readonly UsageCell[]): ReturnType<Words> {
   const [callsBefore, callsAfter] = [callsOf(before), callsOf(after)];
   let widest = { modelId: '', change: -1n };
   for (const modelId of new Set([...before, ...after].map((cell) => cell.modelId))) {
@@ -39,12 +44,13 @@ function mixWords(before: readonly UsageCell[], after: readonly UsageCell[]): st
     const change = shift < 0n ? -shift : shift;
     if (change > widest.change) widest = { modelId, change };
   }
-  const share = (cells: readonly UsageCell[]) => percentText(callsOf(of(cells, widest.modelId)), callsOf(cells));
-  return `${widest.modelId}: ${share(before)} → ${share(after)} of the calls`;
+  const shareOf = (cells: readonly UsageCell[]) => [callsOf(of(cells, widest.modelId)), callsOf(cells)] as const;
+  const { from, to } = shares(shareOf(before), shareOf(after));
+  return { text: `${from} → ${to} of the calls`, modelId: widest.modelId };
 }
 
 /** The model and direction whose price made the largest difference. */
-function priceWords(before: readonly UsageCell[], after: readonly UsageCell[]): string {
+function priceWords(before: readonly UsageCell[], after: readonly UsageCell[]): ReturnType<Words> {
   let widest: { readonly old: UsageCell; readonly now: UsageCell; readonly change: bigint } | undefined;
   for (const now of merged(after)) {
     const old = merged(before).find(({ modelId, direction }) => modelId === now.modelId && direction === now.direction);
@@ -53,11 +59,14 @@ function priceWords(before: readonly UsageCell[], after: readonly UsageCell[]): 
     const change = difference < 0n ? -difference : difference;
     if (!widest || change > widest.change) widest = { old, now, change };
   }
-  if (!widest) return 'other prices';
+  if (!widest) return { text: 'other prices' };
   const { old, now } = widest;
   const perMillion = ({ costPicoUsd, quantity }: UsageCell) =>
     `$${formatUsdRounded((costPicoUsd * 1_000_000n) / quantity, 4).replace(/0{1,2}$/, '')}`;
-  return `${now.modelId} ${now.direction}: ${perMillion(old)} → ${perMillion(now)} per 1M`;
+  return {
+    text: `${now.direction} ${perMillion(old)} → ${perMillion(now)} per 1M on average`,
+    modelId: now.modelId,
+  };
 }
 
 /** One cell for each model and direction. */
@@ -88,13 +97,21 @@ function perCall(cells: readonly UsageCell[]): string {
   return grouped(calls === 0n ? 0n : quantityOf(cells) / calls);
 }
 
-function cachedShare(cells: readonly UsageCell[]): string {
+function cachedOf(cells: readonly UsageCell[]): Ratio {
   const input = cells.filter(({ direction }) => isInputSide(direction));
-  return percentText(quantityOf(input.filter(({ direction }) => direction === 'cache read')), quantityOf(input));
+  return [quantityOf(input.filter(({ direction }) => direction === 'cache read')), quantityOf(input)];
 }
 
-function percentText(part: bigint, whole: bigint): string {
-  return whole === 0n ? '0 %' : `${(part * 200n + whole) / (2n * whole)} %`;
+type Ratio = readonly [part: bigint, whole: bigint];
+
+/** Two shares in whole percents, or in tenths where those are the same. */
+function shares(before: Ratio, after: Ratio): { readonly from: string; readonly to: string } {
+  const [from, to] = [percentText(before, 0), percentText(after, 0)];
+  return from === to ? { from: percentText(before, 1), to: percentText(after, 1) } : { from, to };
+}
+
+function percentText([part, whole]: Ratio, fractionDigits: number): string {
+  return whole === 0n ? '0 %' : `${formatUsdRounded((part * 100n * 10n ** 12n) / whole, fractionDigits)} %`;
 }
 
 /** `1,840`. */

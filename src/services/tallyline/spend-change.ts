@@ -56,10 +56,11 @@ export function wireChange({ value, beforePicoUsd, afterPicoUsd, reasons }: Spen
     PreviousUsd: formatUsd(beforePicoUsd),
     CostUsd: formatUsd(afterPicoUsd),
     ChangeUsd: formatUsd(afterPicoUsd - beforePicoUsd),
-    Reasons: reasons.map(({ reason, changePicoUsd, text }) => ({
+    Reasons: reasons.map(({ reason, changePicoUsd, text, modelId }) => ({
       Reason: reason,
       ChangeUsd: formatUsd(changePicoUsd),
       Text: text,
+      ...(modelId !== undefined && { ModelId: modelId }),
     })),
   };
 }

@@ -6,7 +6,7 @@ import { ChartTable } from './chart/chart-table.tsx';
 import { saveFile } from './download.ts';
 import { Swatch } from './name-badge.tsx';
 
-export type { ChartData, ChartKind, ChartNote, ChartSeries } from './chart/chart-data.ts';
+export type { ChartBand, ChartData, ChartKind, ChartNote, ChartSeries } from './chart/chart-data.ts';
 
 export interface ChartProps extends Omit<ChartData, 'axisText'> {
   /** What the chart shows, read aloud with its largest series, and the name of downloaded files. */
@@ -85,6 +85,7 @@ export function Chart(props: ChartProps): ReactElement {
               labels: props.labels,
               series,
               ...(props.before && { before: props.before }),
+              ...(props.band && { band: props.band }),
               ...(props.notes && { notes: props.notes }),
               axisText: props.axisText ?? short.format,
             }}

@@ -2,7 +2,7 @@ import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
 import { type EChartsCoreOption, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
-import type { ChartData, ChartSeries } from './chart-data.ts';
+import type { ChartBand, ChartData, ChartSeries } from './chart-data.ts';
 import { STRIPES, themeColour, themeFont } from './style.ts';
 
 export { init } from 'echarts/core';
@@ -59,6 +59,19 @@ function beforeOption(data: ChartData, before: NonNullable<ChartData['before']>)
     emphasis: { disabled: true },
     z: 5,
   };
+}
+
+/** The lower bound carries, unseen, what lies between the bounds. */
+function bandOptions({ mean, lower, upper }: ChartBand): Record<string, unknown>[] {
+  const color = themeColour('--accent');
+  const line = { type: 'line', showSymbol: false, emphasis: { disabled: true }, itemStyle: { color }, z: 4 };
+  const hidden = { ...line, stack: 'band', lineStyle: { opacity: 0 } };
+  const between = upper.map((value, index) => (value === null ? null : Number(value) - Number(lower[index])));
+  return [
+    { ...hidden, id: 'band-lower', data: lower.map(drawn) },
+    { ...hidden, id: 'band-between', data: between, areaStyle: { color, opacity: 0.16 } },
+    { ...line, id: 'band-mean', data: mean.map(drawn), lineStyle: { color, width: 1.6, type: [5, 4] } },
+  ];
 }
 
 function notesOption(notes: NonNullable<ChartData['notes']>): Record<string, unknown> {
@@ -126,6 +139,7 @@ export function optionOf(data: ChartData): EChartsCoreOption {
     series: [
       ...data.series.map((series) => seriesOption(data, series)),
       ...(data.before ? [beforeOption(data, data.before)] : []),
+      ...(data.band ? bandOptions(data.band) : []),
       ...(data.notes?.length ? [notesOption(data.notes)] : []),
     ],
   };

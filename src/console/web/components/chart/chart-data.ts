@@ -17,6 +17,14 @@ export interface ChartNote {
   readonly text: string;
 }
 
+/** What is expected, drawn as a dashed line between two bounds: decimal text, null where nothing is. */
+export interface ChartBand {
+  readonly name: string;
+  readonly mean: readonly (string | null)[];
+  readonly lower: readonly (string | null)[];
+  readonly upper: readonly (string | null)[];
+}
+
 export interface ChartData {
   readonly kind: ChartKind;
   /** One per place on the axis of time. A treemap has one. */
@@ -25,6 +33,7 @@ export interface ChartData {
   readonly series: readonly ChartSeries[];
   /** The whole of an earlier time, drawn as a dashed line. */
   readonly before?: readonly (string | null)[];
+  readonly band?: ChartBand;
   readonly notes?: readonly ChartNote[];
   /** Writes a value of the axis, in few characters. */
   readonly axisText: (value: number) => string;

@@ -5,7 +5,7 @@ import type { ChartData } from './chart-data.ts';
 
 /** The figures of a chart, a row for every place on its axis. */
 export function ChartTable(
-  props: Pick<ChartData, 'labels' | 'series' | 'before'> & {
+  props: Pick<ChartData, 'labels' | 'series' | 'before' | 'band'> & {
     readonly title: string;
     readonly labelHeader: string;
     readonly format: (value: string) => string;
@@ -14,7 +14,7 @@ export function ChartTable(
     readonly height: number;
   },
 ): ReactElement {
-  const { labels, series, before, format } = props;
+  const { labels, series, before, band, format } = props;
   const shown = (value: string) => (value === '' ? '–' : format(value));
   const number = (id: string, header: string, text: (index: number) => string): Column<number> => ({
     id,
@@ -30,6 +30,13 @@ export function ChartTable(
       : []),
     ...series.map(({ key, name, values }) => number(`series:${key}`, name, (index) => values[index] ?? '')),
     ...(before ? [number('before', 'Period before', (index) => before[index] ?? '')] : []),
+    ...(band
+      ? [
+          number('band-mean', band.name, (index) => band.mean[index] ?? ''),
+          number('band-lower', `${band.name}, at least`, (index) => band.lower[index] ?? ''),
+          number('band-upper', `${band.name}, at most`, (index) => band.upper[index] ?? ''),
+        ]
+      : []),
   ];
   return (
     <DataTable

@@ -29,6 +29,7 @@ export function ChartTip(props: {
     .toSorted((a, b) => toNumber(b.values[index]) - toNumber(a.values[index]));
   if (treemap && lines.length === 0) return null;
   const before = data.before?.[index];
+  const expected = expectedAt(data, index);
   const right = place.x > (props.box.current?.clientWidth ?? 0) / 2;
   return (
     <div
@@ -45,11 +46,17 @@ export function ChartTip(props: {
         </div>
       ))}
       {lines.length > MAX_LINES && <div className="faint small">{lines.length - MAX_LINES} more</div>}
-      {lines.length === 0 && <div className="faint">nothing</div>}
+      {lines.length === 0 && !expected && <div className="faint">nothing</div>}
       {props.sums && lines.length > 1 && (
         <div className="chart-tip-line chart-tip-total">
           <span>Total</span>
           <b>{format(add(...data.series.map(({ values }) => values[index] ?? '0')))}</b>
+        </div>
+      )}
+      {expected && (
+        <div className="chart-tip-line">
+          <span>{data.band!.name}</span>
+          <b>{`${format(expected.mean)} (${format(expected.lower)} – ${format(expected.upper)})`}</b>
         </div>
       )}
       {before !== null && before !== undefined && (
@@ -60,4 +67,9 @@ export function ChartTip(props: {
       )}
     </div>
   );
+}
+
+function expectedAt({ band }: ChartData, index: number) {
+  const [mean, lower, upper] = [band?.mean[index], band?.lower[index], band?.upper[index]];
+  return mean && lower && upper ? { mean, lower, upper } : undefined;
 }

@@ -1,0 +1,88 @@
+import type { ReactElement } from 'react';
+import { Stat } from '../../components/card.tsx';
+import { Count, Delta, Money } from '../../components/figures.tsx';
+import { Sparkline } from '../../components/sparkline.tsx';
+import { useTimeZone } from '../../display/time-zone.ts';
+import { dayText } from '../../time/day-text.ts';
+import type { Overview } from './answer.ts';
+
+/** The month in four figures. */
+export function MonthStats({ overview }: { readonly overview: Overview }): ReactElement {
+  const zone = useTimeZone();
+  const { MonthToDate: month, LastMonth: before, Forecast: forecast, Days: days } = overview;
+  const today = days.at(-1);
+  const yesterday = days.at(-2);
+  return (
+    <div className="grid-4">
+      <Stat
+        label={`Month to date, since ${dayText(month.Start, zone)}`}
+        value={<Money usd={month.CostUsd} />}
+        to="/explorer"
+        search={{ range: 'mtd' }}
+        note={
+          before ? (
+            <span>
+              <Delta now={month.CostUsd} before={before.CostUsd} good="down" /> than <Money usd={before.CostUsd} /> by{' '}
+              {before.BeganAt === undefined
+                ? `the same time in ${monthName(before.Start, zone.name)}`
+                : `then; its first usage came on ${dayText(before.BeganAt, zone)}`}
+            </span>
+          ) : (
+            'There is no month before to compare with'
+          )
+        }
+      />
+      <Stat
+        label={`Expected for all of ${monthName(month.Start, zone.name)}`}
+        value={forecast ? <Money usd={forecast.MeanUsd} /> : '–'}
+        note={
+          forecast ? (
+            <span>
+              {forecast.LevelPercent} % likely between <Money usd={forecast.LowerUsd} /> and{' '}
+              <Money usd={forecast.UpperUsd} />
+            </span>
+          ) : (
+            'A forecast needs 28 days of history'
+          )
+        }
+      />
+      <Stat
+        label="Today so far"
+        value={<Money usd={today?.CostUsd ?? '0'} />}
+        to="/explorer"
+        search={{ range: 'today', every: 'hour' }}
+        note={
+          <>
+            {yesterday && (
+              <span>
+                yesterday <Money usd={yesterday.CostUsd} />
+              </span>
+            )}
+            <Sparkline values={days.map(({ CostUsd }) => CostUsd)} />
+          </>
+        }
+      />
+      <Stat
+        label="Calls this month"
+        value={<Count value={month.Requests} />}
+        to="/requests"
+        search={{ range: 'mtd' }}
+        note={
+          <span>
+            <Count value={month.Tokens} short /> tokens
+            {before && (
+              <>
+                {' · '}
+                <Delta now={month.Requests} before={before.Requests} />
+              </>
+            )}
+          </span>
+        }
+      />
+    </div>
+  );
+}
+
+function monthName(at: string, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-US', { month: 'long', timeZone }).format(Date.parse(at));
+}
