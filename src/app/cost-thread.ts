@@ -1,4 +1,5 @@
 // The cost path's own thread: analytics and bulk work stay off the event loop that answers requests.
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ClickHouseCostStore } from '../adapters/clickhouse-cost-store.ts';
 import { FileJournalReader } from '../adapters/file-journal-reader.ts';
@@ -19,11 +20,15 @@ import type {
 import { loadPriceBook } from './price-data.ts';
 
 /** Usage gathers this long before it is shipped: visible within a second, and few small parts for the store to merge. */
-const GATHER_MS = 250;
+const GATHER_MS = 500;
 /** A batch of this many events says that there is more: no time to gather. */
 const BUSY_EVENTS = 2_000;
 /** Between two tries while the store is down. */
 const RETRY_MS = 500;
+
+/** Of this thread, where a thread can have its own: on one core, requests go before what is made of them. */
+const NICENESS = 5;
+if (process.platform === 'linux') setPriority(NICENESS);
 
 const { journalFolder, firstSegment, database, prices: settings, ...data } = workerData as CostThreadData;
 const port = parentPort;
