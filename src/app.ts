@@ -189,7 +189,8 @@ async function start(
     accountTagsOf: (accountId) => sortedTagPairs(directory.account(accountId)?.tags ?? NO_TAGS),
     onTrouble: (message) => log.error(`billing: ${message}`),
   });
-  const objects = await openObjectStores(config.exports, dataFolder, environment, records);
+  const { managementAccountId } = profile;
+  const objects = await openObjectStores(config.exports, dataFolder, environment, records, managementAccountId);
   const exports = Exports.open({
     ...{ config: config.exports, objects, records, store, clock, firstDeliveryDelayMs: delayMs },
     bill: () => ({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FolderObjectStore } from '../adapters/folder-object-store.ts';
 import type { ExportDestinationConfig, ExportsConfig, S3DestinationConfig } from '../config.ts';
-import { BucketOwners } from '../kernel/bucket-owners.ts';
+import { BucketOwners, notOpen } from '../kernel/bucket-owners.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { ObjectStore, ObjectStoreOf } from '../kernel/object-store.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
@@ -33,6 +33,7 @@ export async function openObjectStores(
   dataFolder: string,
   environment: Environment,
   records: RecordStore,
+  managementAccountId: string,
 ): Promise<ObjectStores> {
   const folder = new FolderObjectStore(join(dataFolder, 'exports'));
   const open = (one: ExportDestinationConfig) => (one.type === 'folder' ? folder : openS3(one, environment));
@@ -42,7 +43,11 @@ export async function openObjectStores(
   const named = Object.entries(config.buckets).flatMap(([name, { accounts }]) =>
     accounts === undefined ? [] : [[name, accounts] as const],
   );
-  const owners = new BucketOwners(records, new Map(named));
+  const typeOf = (bucket: string) => (config.buckets[bucket] ?? config.destination).type;
+  // What the operator's credentials reach in an S3 may be anybody's.
+  const isFree = (accountId: string, bucket: string) =>
+    typeOf(bucket) === 'folder' || accountId === managementAccountId;
+  const owners = new BucketOwners(records, new Map(named), isFree);
   const storeOf = (bucketName: string) => byBucket.get(bucketName) ?? otherwise;
   return {
     storeOf,
@@ -54,18 +59,12 @@ export async function openObjectStores(
     },
     use: async (accountId, buckets) => {
       for (const name of new Set(buckets)) {
-        const { type } = config.buckets[name] ?? config.destination;
-        if (type === 's3' && !owners.isNamed(accountId, name)) throw notToBeHad(name);
+        if (typeOf(name) === 's3' && !owners.isNamed(accountId, name)) throw notOpen(name);
         const claim = owners.claim(accountId, name);
         if (claim.length > 0) await records.write(claim);
       }
     },
   };
-}
-
-function notToBeHad(bucket: string): Fault {
-  const text = `The S3 bucket ${bucket} is not open to this account. The operator lists it with its accounts.`;
-  return new Fault('ValidationException', text);
 }
 
 /** The S3 client is loaded only where it is used: it takes a quarter of a second and 30 MB. */

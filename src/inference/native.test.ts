@@ -18,6 +18,13 @@ describe('reading a native body', () => {
     );
   });
 
+  it('with a member twice is refused: who reads it here and there could read another', () => {
+    for (const modelId of [...MODELS, 'meta.llama3-8b-instruct-v1:0']) {
+      const body = Buffer.from('{"prompt":"hi","messages":[],"max_tokens":5,"max_tokens":100000}');
+      expect(() => parseNative(modelId, body)).toThrow('Malformed input request');
+    }
+  });
+
   it('lets a body through that only the model understands, with its text to be counted', () => {
     const bytes = Buffer.from('{"prompt":"hi","max_gen_len":5}');
     expect(parseNative('meta.llama3-8b-instruct-v1:0', bytes)).toMatchObject({

@@ -3,6 +3,7 @@ import { bedrockAnthropicMessages } from './anthropic-messages.ts';
 import { isJsonObject, isNestedTooDeep } from './json-value.ts';
 import type { ModelAnswer, ModelEvent } from './model-backend.ts';
 import type { Json, JsonObject, ModelPrompt, OriginalBody } from './model-call.ts';
+import { hasDuplicateMembers } from './native/duplicate-members.ts';
 import { malformedInput, wrongType } from './native/malformed-input.ts';
 import type { AnswerFacts, NativeFormat, StreamFacts } from './native/native-format.ts';
 import { novaMessages } from './native/nova-messages.ts';
@@ -24,6 +25,7 @@ const FORMATS: readonly (readonly [prefix: string, format: NativeFormat | undefi
 /** Reads an InvokeModel body in its vendor's format, where that is known here. Throws ValidationException. */
 export function parseNative(modelId: string, bytes: Buffer): ModelPrompt & { readonly original: OriginalBody } {
   const body = parseJsonBody(bytes);
+  if (hasDuplicateMembers(bytes)) throw malformedInput();
   const format = formatOf(modelId);
   const prompt = format ? format.parse(body) : opaquePrompt(body);
   return { ...prompt, original: { format: 'native', body, bytes, headers: {} } };

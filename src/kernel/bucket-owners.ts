@@ -11,11 +11,20 @@ const BUCKET = 'exportBucket';
 export class BucketOwners {
   readonly #records: RecordStore;
   readonly #accountsOf: ReadonlyMap<string, readonly string[]>;
+  readonly #isFree: (accountId: string, bucket: string) => boolean;
 
-  /** `accountsOf`: accounts by bucket, where the operator named them. */
-  constructor(records: RecordStore, accountsOf: ReadonlyMap<string, readonly string[]> = new Map()) {
+  /**
+   * `accountsOf`: accounts by bucket, where the operator named them. `isFree`: an account may take a bucket that nobody has
+   * and that the operator has not named; absent: any.
+   */
+  constructor(
+    records: RecordStore,
+    accountsOf: ReadonlyMap<string, readonly string[]> = new Map(),
+    isFree: (accountId: string, bucket: string) => boolean = () => true,
+  ) {
     this.#records = records;
     this.#accountsOf = accountsOf;
+    this.#isFree = isFree;
   }
 
   /** What makes a bucket the account's own; nothing when it may use it. Throws ValidationException when it is another's. */
@@ -27,8 +36,9 @@ export class BucketOwners {
     }
     const owner = this.#records.get<{ accountId: string }>(BUCKET, bucket)?.body.accountId;
     if (owner === accountId) return [];
-    if (owner === undefined) return [{ kind: BUCKET, key: bucket, body: { accountId }, expectedVersion: 0 }];
-    throw anothers(bucket);
+    if (owner !== undefined) throw anothers(bucket);
+    if (!this.#isFree(accountId, bucket)) throw notOpen(bucket);
+    return [{ kind: BUCKET, key: bucket, body: { accountId }, expectedVersion: 0 }];
   }
 
   /** True when the operator named the account for the bucket; that it was the first to use it is not enough. */
@@ -39,4 +49,9 @@ export class BucketOwners {
 
 function anothers(bucket: string): Fault {
   return new Fault('ValidationException', `The S3 bucket ${bucket} belongs to another account`);
+}
+
+export function notOpen(bucket: string): Fault {
+  const text = `The S3 bucket ${bucket} is not open to this account. The operator lists it with its accounts.`;
+  return new Fault('ValidationException', text);
 }
