@@ -17,7 +17,7 @@ export function CategoryTable(props: { readonly coverage: TagCoverage; readonly 
       header: 'Name',
       text: ({ Name }) => Name,
       cell: ({ Name }) => (
-        <Link to="/cost-categories" search={{ name: Name } as never}>
+        <Link to="/cost-categories/name/$id" params={{ id: Name } as never}>
           {Name}
         </Link>
       ),
