@@ -20,7 +20,7 @@ export const REGIONS: Readonly<Record<Place, string>> = { berlin: 'eu-central-1'
 
 export type TeamName = 'support' | 'search' | 'payments' | 'platform' | 'data-science' | 'growth';
 
-const COST_CENTERS: Readonly<Record<TeamName, string>> = {
+export const COST_CENTERS: Readonly<Record<TeamName, string>> = {
   support: '4100',
   search: '4200',
   payments: '4300',
@@ -134,50 +134,48 @@ function application(
   name: string,
   team: TeamName,
   sessions: readonly string[],
-  more: Partial<Application> & { readonly environment?: string } = {},
+  more: Partial<Application> = {},
 ): Application {
-  const { environment = 'production', ...facts } = more;
   const roleName = name.replace(/(^|-)([a-z])/g, (_, _dash, letter: string) => letter.toUpperCase());
-  const tags = { project: name, team, 'cost-center': COST_CENTERS[team], environment };
-  return { name, roleName, accountId: PAYER, team, sessions, tags, ...facts };
+  const tags = { project: name, team, 'cost-center': COST_CENTERS[team], environment: 'production', ...more.tags };
+  return { name, roleName, accountId: PAYER, team, sessions, ...more, tags };
 }
 
 export const CODING_ASSISTANT = 'coding-assistant';
 export const RUNAWAY_APPLICATION = 'ci-reviewer';
 
+/** A key that a few roles have and the payer has not activated. */
+const GOLD: Tags = { 'service-level': 'gold' };
+const people = (...names: string[]) => names.map((name) => emailOf({ name }));
+
 /** Beside the coding assistant, which people call as themselves: the twelfth. */
 export const APPLICATIONS: readonly Application[] = [
   application('support-chat', 'support', ['chat-7f9c-1', 'chat-7f9c-2', 'chat-7f9c-3'], {
+    tags: GOLD,
     profileOf: { model: 'eu.anthropic.claude-sonnet-4-6', region: 'eu-central-1' },
   }),
-  application('agent-assist', 'support', ['assist-5d2b-1', 'assist-5d2b-2']),
-  application('docs-search', 'search', ['answers-c41a-1', 'answers-c41a-2']),
-  application('catalog-enrichment', 'search', ['catalog-nightly']),
+  application('agent-assist', 'support', ['assist-5d2b-1', 'assist-5d2b-2'], { tags: { 'service-level': 'silver' } }),
+  application('docs-search', 'search', ['answers-c41a-1', 'answers-c41a-2'], { tags: GOLD }),
+  {
+    ...application('catalog-enrichment', 'search', ['catalog-nightly']),
+    // Tagged by another program than the rest.
+    tags: { project: 'catalog-enrichment', team: 'search', cost_center: '4200', environment: 'production' },
+  },
   application('embeddings-indexer', 'search', ['indexer-nightly']),
   application('contract-review', 'payments', ['review-88e0-1']),
   application('fraud-notes', 'payments', ['fraud-2b7d-1', 'fraud-2b7d-2'], {
-    profileOf: { model: 'us.anthropic.claude-haiku-4-5-20251001-v1:0', region: 'us-east-1' },
     // Written by hand, once.
-    tags: { project: 'fraud-notes', team: 'Payments', 'cost-center': '4300', environment: 'production' },
+    tags: { ...GOLD, team: 'Payments' },
+    profileOf: { model: 'us.anthropic.claude-haiku-4-5-20251001-v1:0', region: 'us-east-1' },
   }),
-  application(
-    RUNAWAY_APPLICATION,
-    'platform',
-    ['otto', 'tara', 'uma', 'xavier', 'yuki'].map((name) => emailOf({ name })),
-    {
-      environment: 'ci',
-    },
-  ),
+  application(RUNAWAY_APPLICATION, 'platform', people('otto', 'tara', 'uma', 'xavier', 'yuki'), {
+    tags: { environment: 'ci' },
+  }),
   application('tenant-assistant', 'platform', [], { accountId: TENANT_ACCOUNT }),
-  application(
-    'research-notebooks',
-    'data-science',
-    ['bella', 'cem', 'frida'].map((name) => emailOf({ name })),
-    {
-      environment: 'development',
-    },
-  ),
-  application('campaign-writer', 'growth', ['campaigns-1'], { tags: {} }),
+  application('research-notebooks', 'data-science', people('bella', 'cem', 'frida'), {
+    tags: { environment: 'development' },
+  }),
+  { ...application('campaign-writer', 'growth', ['campaigns-1']), tags: {} },
 ];
 
 /** People of the tenants; the gateway makes each a session with the tenant's tag. */

@@ -6,11 +6,12 @@ import {
 import { AttachUserPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { billingPeriodOf, billingPeriodStartMs, isoSeconds } from '../../src/kernel/time.ts';
 import { activateTags } from './billing.ts';
-import { CONSOLE_USERS } from './company.ts';
+import { CONSOLE_USERS, COST_CENTERS } from './company.ts';
 import type { DemoFoundation } from './foundation.ts';
 import { historyArrived, tallylineOf } from './history-arrival.ts';
 import type { ClientConfig } from './organisation.ts';
 import { controlSpend } from './spend-controls.ts';
+import { ADOPTION_DAYS, dayText, OUTAGE_DAYS, PRICE_RISE_DAYS } from './timeline.ts';
 
 /** Keys that the payer activates. Left as they are: those of resources, and what the announcement's people carry besides. */
 const TAG_KEYS = ['team', 'project', 'cost-center', 'environment', 'tenant'].map((key) => `iamPrincipal/${key}`);
@@ -27,14 +28,16 @@ const SHARED_LINE = 'Engineering';
 
 /**
  * Makes everything that takes usage to be there: cost allocation tags with a backfill, a cost category with a split charge,
- * budgets, anomaly detection, charges, and the rights of those who look at the console. Call once, on a server that has
- * been started on the foundation's folder; waits until the history has arrived.
+ * what tags are required, notes on days, budgets, anomaly detection, charges, and the rights of those who look at the
+ * console. Call once, on a server that has been started on the foundation's folder; waits until the history has arrived.
  */
 export async function furnishDemo(admin: ClientConfig, foundation: DemoFoundation): Promise<void> {
   await historyArrived(admin, foundation);
   const firstMonth = new Date(billingPeriodStartMs(billingPeriodOf(foundation.startMs)));
   await activateTags(admin, firstMonth, TAG_KEYS);
   await defineProductLines(admin, firstMonth);
+  await requireTags(admin);
+  await noteDays(admin, foundation.nowMs);
   await bookCharges(admin);
   await controlSpend(admin, foundation);
   await letIntoConsole(admin);
@@ -57,6 +60,27 @@ async function defineProductLines(admin: ClientConfig, firstMonth: Date): Promis
     }),
   );
   ce.destroy();
+}
+
+async function requireTags(admin: ClientConfig): Promise<void> {
+  const RequiredTags = [
+    { TagKey: 'iamPrincipal/team', AllowedValues: Object.keys(COST_CENTERS), Description: 'as on the intranet' },
+    { TagKey: 'iamPrincipal/cost-center', AllowedValues: Object.values(COST_CENTERS) },
+    { TagKey: 'iamPrincipal/project' },
+  ];
+  await tallylineOf(admin).call('PutTagStrategy', { RequiredTags });
+}
+
+/** What people would have written beside the chart. Of the job that ran away nobody has noticed yet. */
+async function noteDays(admin: ClientConfig, nowMs: number): Promise<void> {
+  const notes = [
+    [PRICE_RISE_DAYS, 'New GPU lease: Llama 3.3 70B costs 0.98 USD per million tokens'],
+    [OUTAGE_DAYS, 'Claude Sonnet 4.6 was throttled in the afternoon'],
+    [ADOPTION_DAYS, 'Claude Opus 4.8 is open to the data scientists'],
+  ] as const;
+  for (const [daysAgo, Text] of notes) {
+    await tallylineOf(admin).call('PutAnnotation', { StartDate: dayText(nowMs, daysAgo), Text, Shared: true });
+  }
 }
 
 async function bookCharges(admin: ClientConfig): Promise<void> {

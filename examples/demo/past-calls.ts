@@ -166,12 +166,8 @@ export class PastCalls {
       };
     }
     if (STREAMING.test(admission.operation) && chance.isTrue(CUT)) {
-      const cut = {
-        ...usage,
-        outputTokens: Math.floor(usage.outputTokens * chance.next()),
-        isEstimated: true,
-        raw: '',
-      };
+      const counted = { ...usage, outputTokens: Math.floor(usage.outputTokens * chance.next()), raw: '' };
+      const cut = { ...counted, raw: JSON.stringify(formatConverseUsage(counted)) };
       return { admission, event: { ...event, status: 'cut', errorCode: 'ModelStreamErrorException', usage: cut } };
     }
     if (chance.isTrue(INTERRUPTED)) {

@@ -45,6 +45,7 @@ async function createBudgets(admin: ClientConfig, { startMs, nowMs }: Dates): Pr
   };
   const month = await spentUsd(admin, monthStartMs(nowMs), nowMs);
   const science = await spentUsd(admin, monthStartMs(nowMs), nowMs, ofTeam('data-science'));
+  const search = await spentUsd(admin, monthStartMs(nowMs), nowMs, ofTeam('search'));
   const team = (name: string): Partial<Budget> => ({
     FilterExpression: { Tags: { Key: TEAM_KEY, Values: [name], MatchOptions: ['EQUALS'] } },
     Metrics: ['UnblendedCost'],
@@ -54,13 +55,13 @@ async function createBudgets(admin: ClientConfig, { startMs, nowMs }: Dates): Pr
     ['FORECASTED', 100],
   ]);
   await create('team data-science', rounded(science * 0.92), [['ACTUAL', 100]], team('data-science'));
-  await create('team search', rounded(month * 0.5), [['ACTUAL', 90]], team('search'));
+  await create('team search', rounded(search * 1.3), [['ACTUAL', 90]], team('search'));
   budgets.destroy();
 }
 
 async function createHardBudgets(admin: ClientConfig, { nowMs }: Dates): Promise<void> {
   const client = tallylineOf(admin);
-  const growth = await spentUsd(admin, monthStartMs(nowMs), nowMs, ofProject('tenant-assistant'));
+  const tenants = await spentUsd(admin, monthStartMs(nowMs), nowMs, ofProject('tenant-assistant'));
   const science = await spentUsd(admin, monthStartMs(nowMs), nowMs, ofTeam('data-science'));
   const month = { Window: { Unit: 'month' }, Unit: 'USD', WarnAtPercent: [80, 95] } as const;
   const subscribers = [{ Type: 'EMAIL', Address: FINOPS.Address }];
@@ -69,7 +70,7 @@ async function createHardBudgets(admin: ClientConfig, { nowMs }: Dates): Promise
     Scope: { Tags: [{ Key: 'team', Value: 'data-science' }] },
   });
   await client.call('CreateHardBudget', {
-    ...{ ...month, Name: 'tenants', Each: 'tag:tenant', Limit: rounded(growth * 2) },
+    ...{ ...month, Name: 'tenants', Each: 'tag:tenant', Limit: rounded(tenants * 1.1) },
     Scope: { Tags: [{ Key: 'project', Value: 'tenant-assistant' }] },
   });
   // Made after the night on which a job ran away.
