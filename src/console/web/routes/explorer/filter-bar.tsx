@@ -13,8 +13,13 @@ import type { ExplorerQuestion } from './question.ts';
 
 const MAX_VALUES = 100;
 
+/** What is filtered: the values that are offered are those of its range. */
+export type FilterQuestion = Pick<ExplorerQuestion, 'span' | 'zoneName' | 'scope'> & {
+  readonly view: { readonly filters: readonly Condition[] };
+};
+
 interface FilterBarProps {
-  readonly question: ExplorerQuestion;
+  readonly question: FilterQuestion;
   readonly keys: readonly Option[];
   readonly openSignal: number;
   readonly onChange: (filters: readonly Condition[]) => void;
@@ -64,7 +69,7 @@ function chipText({ word, mode, values }: Condition): string {
 }
 
 function ValueFilter(props: {
-  readonly question: ExplorerQuestion;
+  readonly question: FilterQuestion;
   readonly condition: Condition;
   readonly onChange: (condition: Condition) => void;
 }): ReactElement {
@@ -83,7 +88,7 @@ function ValueFilter(props: {
 }
 
 function AddFilter(props: {
-  readonly question: ExplorerQuestion;
+  readonly question: FilterQuestion;
   readonly keys: readonly Option[];
   readonly openSignal: number;
   readonly onAdd: (condition: Condition) => void;
@@ -96,7 +101,7 @@ function AddFilter(props: {
 }
 
 function NewFilter(props: {
-  readonly question: ExplorerQuestion;
+  readonly question: FilterQuestion;
   readonly keys: readonly Option[];
   readonly onAdd: (condition: Condition) => void;
   readonly onDone: () => void;
@@ -127,7 +132,7 @@ function NewFilter(props: {
 }
 
 function NewValues(props: {
-  readonly question: ExplorerQuestion;
+  readonly question: FilterQuestion;
   readonly word: KeyWord;
   readonly onApply: (condition: Condition) => void;
 }): ReactElement {
@@ -152,7 +157,7 @@ function NewValues(props: {
 }
 
 /** Values of a key in the range, the costliest first, under the filters on other keys. */
-function useValues(question: ExplorerQuestion, word: KeyWord) {
+function useValues(question: FilterQuestion, word: KeyWord) {
   const { span, zoneName, scope, view } = question;
   const others = JSON.stringify(view.filters.filter((filter) => filter.word !== word));
   return useCallback(

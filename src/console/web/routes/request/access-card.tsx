@@ -1,0 +1,51 @@
+import type { ReactElement } from 'react';
+import { Card } from '../../components/card.tsx';
+import { EmptyState } from '../../components/states.tsx';
+import { TimeText } from '../../components/time.tsx';
+import { sentence } from '../../format/sentence.ts';
+import type { RequestAccess } from './request-detail.ts';
+
+/** Which statements allow the call: what was decided then is not on record, so today's policies are asked. */
+export function AccessCard({ access }: { readonly access: RequestAccess }): ReactElement {
+  return (
+    <Card
+      title="Why it was allowed"
+      note={
+        <>
+          by the policies of <TimeText at={access.EvaluatedAt} />, asked again
+        </>
+      }
+    >
+      {access.Reason !== undefined ? (
+        <EmptyState title="This cannot be asked again" icon="key">
+          {sentence(access.Reason)}
+        </EmptyState>
+      ) : (
+        <ul className="permissions">
+          {access.Permissions.map((permission) => (
+            <li key={`${permission.Action} ${permission.Resource}`}>
+              <div className="row">
+                <span className={`chip ${permission.Decision === 'allowed' ? 'chip-good' : 'chip-bad'}`}>
+                  {permission.Decision === 'allowed' ? 'allowed' : 'would be denied today'}
+                </span>
+                <span className="mono small">{permission.Action}</span>
+              </div>
+              <div className="mono small soft">on {permission.Resource}</div>
+              {permission.Message !== undefined && <p className="small">{permission.Message}</p>}
+              <ul className="statements">
+                {permission.Layers.flatMap(({ Layer: layer, Statements: statements }) =>
+                  statements.map((statement) => (
+                    <li key={`${layer} ${statement.PolicyId} ${statement.StatementId}`} className="small">
+                      <b>{statement.Effect}</b> by <span className="mono">{statement.StatementId}</span> of{' '}
+                      <span className="mono">{statement.PolicyId}</span> <span className="faint">({layer})</span>
+                    </li>
+                  )),
+                )}
+              </ul>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
