@@ -10,7 +10,15 @@ import { LINE_ITEM_TABLE } from '../reports/cost-schema.ts';
 import type { CompiledQuery, CostBatch, CostStore } from '../reports/cost-store.ts';
 import type { TimeRange } from '../reports/time-bucket.ts';
 import { CREATE_SCHEMA_VERSION, MIGRATIONS, SCHEMA_VERSION_TABLE } from './clickhouse-cost-store/cost-tables.ts';
-import { LINE_ITEM_ROWS } from './clickhouse-cost-store/line-item-rows.ts';
+import {
+  addCorrectionToDays,
+  repairDays,
+  replaceDays,
+  swapPartition,
+  type TableStore,
+  whileStale,
+} from './clickhouse-cost-store/day-items.ts';
+import { DAY_ITEM_ROWS, LINE_ITEM_ROWS } from './clickhouse-cost-store/line-item-rows.ts';
 import { insertDifference } from './clickhouse-cost-store/restatement.ts';
 import { blockStream, byBillingPeriod, inChunks, type RowKind } from './clickhouse-cost-store/row-batches.ts';
 import { readFault, writeFault } from './clickhouse-cost-store/store-fault.ts';
@@ -72,6 +80,10 @@ export class ClickHouseCostStore implements CostStore {
   readonly #limits: QueryLimits;
   #open: { readonly connection: ClickHouseConnection; readonly client: ClickHouseClient } | undefined;
   #lastWrite: Promise<unknown> = Promise.resolve();
+  readonly #tables: TableStore = {
+    command: (statement) => this.#command(statement),
+    query: (query) => this.query(query),
+  };
 
   constructor({ connection, database, limits }: ClickHouseCostStoreOptions) {
     this.#connect = connection;
@@ -98,6 +110,7 @@ export class ClickHouseCostStore implements CostStore {
       for (const statement of statements) await this.#command(statement);
       await this.#command(`INSERT INTO ${SCHEMA_VERSION_TABLE} (version) VALUES (${index + 1})`);
     }
+    await repairDays(this.#tables);
   }
 
   /**
@@ -117,6 +130,7 @@ export class ClickHouseCostStore implements CostStore {
         }
       };
       await insertPeriods(LINE_ITEM_ROWS, lineItems);
+      await insertPeriods(DAY_ITEM_ROWS, lineItems);
       await insertPeriods(USAGE_EVENT_ROWS, usageEvents);
       for (const outcome of await Promise.allSettled(inserts)) if (outcome.status === 'rejected') throw outcome.reason;
     });
@@ -184,7 +198,7 @@ export class ClickHouseCostStore implements CostStore {
 
   /**
    * Writes the new line items, and the present ones that were not made from calls, into a table beside and swaps the
-   * period's partition in. Batches handed over meanwhile are
+   * period's partition in; likewise its days. Batches handed over meanwhile are
    * stored after the swap. The caller sees to it that no batch is stored in part: usage events that `items` was made of
    * and whose own line items are still to come would count twice.
    */
@@ -193,13 +207,8 @@ export class ClickHouseCostStore implements CostStore {
       await this.#command(`INSERT INTO ${staging} (${WRITTEN}) SELECT ${WRITTEN} FROM ${LINE_ITEM_TABLE}
         WHERE toYYYYMM(bucket_start) = ${partition} AND charge_id != ''`);
       await this.#fill(staging, period, items);
-      const [found] = await this.query<{ rows: string }>({ sql: `SELECT count() AS rows FROM ${staging}`, params: {} });
-      // An empty table has no partition to swap in.
-      const swap =
-        found!.rows !== '0'
-          ? `REPLACE PARTITION ID '${partition}' FROM ${staging}`
-          : `DROP PARTITION ID '${partition}'`;
-      await this.#command(`ALTER TABLE ${LINE_ITEM_TABLE} ${swap}`);
+      const alongside = () => swapPartition(LINE_ITEM_TABLE, { partition, from: staging }, this.#tables);
+      await replaceDays(partition, { from: staging, alongside }, this.#tables);
     });
   }
 
@@ -212,7 +221,10 @@ export class ClickHouseCostStore implements CostStore {
     const correctionStartMs = billingPeriodStartMs(firstOpenPeriod);
     return this.#beside(period, async (restatedTable) => {
       await this.#fill(restatedTable, period, items);
-      await this.#command(insertDifference({ restatedTable, period, correctionStartMs, correctionId }));
+      await whileStale(partitionOf(firstOpenPeriod), this.#tables, async () => {
+        await this.#command(insertDifference({ restatedTable, period, correctionStartMs, correctionId }));
+        await this.#command(addCorrectionToDays(correctionId));
+      });
     });
   }
 
@@ -243,8 +255,7 @@ export class ClickHouseCostStore implements CostStore {
 
   /** Does something with an empty table of line items that is gone afterwards. */
   #beside(period: string, work: (staging: string, partition: string) => Promise<void>): Promise<void> {
-    const partition = period.replace('-', '');
-    if (!/^\d{6}$/.test(partition)) throw new RangeError(`not a billing period: ${period}`);
+    const partition = partitionOf(period);
     const staging = `${LINE_ITEM_TABLE}_staging_${partition}`;
     return this.#inTurn(async () => {
       await this.#command(`CREATE OR REPLACE TABLE ${staging} AS ${LINE_ITEM_TABLE}`);
@@ -268,7 +279,11 @@ export class ClickHouseCostStore implements CostStore {
     }
   }
 
-  async #insert<Row>(token: string, { table, columns }: RowKind<Row>, blocks: Readable): Promise<void> {
+  async #insert<Row>(
+    token: string,
+    { table, columns, isSummedOnInsert }: RowKind<Row>,
+    blocks: Readable,
+  ): Promise<void> {
     try {
       const client = await this.#client();
       const { stream } = await client.exec({
@@ -277,8 +292,8 @@ export class ClickHouseCostStore implements CostStore {
         clickhouse_settings: {
           insert_deduplication_token: token,
           async_insert: 0,
-          // The cost path has summed already what it could; the rest is left to merges.
-          optimize_on_insert: 0,
+          // The cost path has summed line items as far as it could; the rest is left to merges.
+          optimize_on_insert: isSummedOnInsert ? 1 : 0,
           wait_end_of_query: 1,
         },
       });
@@ -358,4 +373,10 @@ export class ClickHouseCostStore implements CostStore {
       log: { level: ClickHouseLogLevel.OFF },
     });
   }
+}
+
+function partitionOf(period: string): string {
+  const partition = period.replace('-', '');
+  if (!/^\d{6}$/.test(partition)) throw new RangeError(`not a billing period: ${period}`);
+  return partition;
 }

@@ -62,8 +62,14 @@ function lineGroups(query: ReportQuery, lines: LineItemSql, bucket: string | und
   return {
     columns: bucket ? [['bucket', bucket], ...keys] : keys,
     sums: measures.flatMap((measure) => MEASURE_SQL[measure]),
-    from: lines.from(filter, { range: linesRange(query), visible }),
+    from: lines.from(filter, { range: linesRange(query), visible, cutsMs: cutsOf(query) }),
   };
+}
+
+/** Where buckets begin that may begin inside a day of UTC; undefined for those that are shorter. */
+function cutsOf(query: ReportQuery): number[] | undefined {
+  if (query.granularity === 'HOURLY' || query.granularity === 'QUARTER_HOURLY') return undefined;
+  return isStoreCalendar(query) ? [] : timeBuckets(query).map(({ startMs }) => startMs);
 }
 
 /** Pages need no lines of the buckets before theirs; a top N ranks over the whole range. */

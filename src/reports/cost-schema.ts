@@ -4,6 +4,8 @@
  */
 export const USAGE_EVENT_TABLE = 'usage_event';
 export const LINE_ITEM_TABLE = 'line_item';
+/** The same line items summed by UTC day, for reports that look no closer. Written with them, never instead. */
+export const DAY_ITEM_TABLE = 'line_item_day';
 
 /** Columns of `line_item` and their ClickHouse types. Sum `quantity`, `requests` and the costs; group by the rest. */
 export const LINE_ITEM_COLUMNS = {
@@ -54,6 +56,23 @@ export const LINE_ITEM_COLUMNS = {
   list_cost: 'Decimal(38, 12)',
   net_cost: 'Decimal(38, 12)',
 } as const;
+
+const {
+  line_item_key: _key,
+  is_correction: _isCorrection,
+  price: _price,
+  list_price: _listPrice,
+  net_price: _netPrice,
+  discount_prices: _discountPrices,
+  price_id: _priceId,
+  ...SUMMED_BY_DAY
+} = LINE_ITEM_COLUMNS;
+
+/**
+ * Columns of `line_item_day`: those of `line_item` that reports group and filter by, and the sums. `bucket_start` and
+ * `slice_start` are the start of the day; a day in which some tag was switched has to be read from `line_item`.
+ */
+export const DAY_ITEM_COLUMNS = { day_item_key: 'UInt128', ...SUMMED_BY_DAY } as const;
 
 /** Columns of `usage_event` and their ClickHouse types: one row a call, for drill-down and re-rating. */
 export const USAGE_EVENT_COLUMNS = {

@@ -22,7 +22,7 @@ export function compileNamesInUse(
     return `max(${value} != '') AS used${index}`;
   });
   return {
-    ...parameters.statement(`SELECT ${columns.join(', ') || '1'}\nFROM ${lines.from(filter, { visible })}`),
+    ...parameters.statement(`SELECT ${columns.join(', ') || '1'}\nFROM ${lines.from(filter, { visible, cutsMs: [] })}`),
     names,
   };
 }

@@ -77,6 +77,22 @@ it('keeps every row of a store of version 1, whose usage was sold by AWS without
         ...{ cost: '0.00003', list_cost: '0.00003', net_cost: '0.00003' },
       },
     ]);
+    const days = await store.query({
+      sql: `SELECT toString(bucket_start) AS day, principal_tags, key_id, client, quantity, requests, toString(cost) AS cost
+        FROM line_item_day FINAL ORDER BY day`,
+      params: {},
+    });
+    const unknown = { key_id: '', client: '' };
+    expect(days).toEqual([
+      {
+        ...{ ...unknown, day: '2026-10-31 00:00:00', principal_tags: { team: 'ds' } },
+        ...{ quantity: '1000', requests: '1', cost: '0.0033' },
+      },
+      {
+        ...{ ...unknown, day: '2026-11-01 00:00:00', principal_tags: {} },
+        ...{ quantity: '500', requests: '2', cost: '0.00003' },
+      },
+    ]);
     const october = { startMs: Date.UTC(2026, 9, 1), endMs: Date.UTC(2026, 10, 1) };
     const [event] = await store.usageEventsOf(['00000000-0000-4000-8000-000000000001'], october);
     expect(event).toMatchObject({

@@ -1,10 +1,18 @@
 import {
+  DAY_ITEM_COLUMNS,
+  DAY_ITEM_TABLE,
   LINE_ITEM_COLUMNS,
   LINE_ITEM_TABLE,
   USAGE_EVENT_COLUMNS,
   USAGE_EVENT_TABLE,
 } from '../../reports/cost-schema.ts';
-import { LINE_ITEM_IDENTITY, LINE_ITEM_SUMS } from './line-item-rows.ts';
+import {
+  DAY_ITEM_IDENTITY,
+  DAY_ITEM_ROWS,
+  DAY_ITEM_SELECT,
+  LINE_ITEM_IDENTITY,
+  LINE_ITEM_SUMS,
+} from './line-item-rows.ts';
 
 /** One row for every migration that ran. */
 export const SCHEMA_VERSION_TABLE = 'schema_version';
@@ -34,7 +42,8 @@ const CREATE_USAGE_EVENT = `CREATE TABLE IF NOT EXISTS ${USAGE_EVENT_TABLE} (
  * Half of the SHA-256 of the identifying columns as RowBinary, where every text has its length in front: two different line
  * items have different bytes, and nobody can steer tag values into a collision that would add two principals together.
  */
-const LINE_ITEM_KEY = `reinterpretAsUInt128(substring(SHA256(formatRow('RowBinary', ${LINE_ITEM_IDENTITY.join(', ')})), 1, 16))`;
+const keyOf = (identity: readonly string[]) =>
+  `reinterpretAsUInt128(substring(SHA256(formatRow('RowBinary', ${identity.join(', ')})), 1, 16))`;
 
 /**
  * A day's rows lie together and, within the day, a principal's: reports read few days of many principals or many days of
@@ -42,13 +51,35 @@ const LINE_ITEM_KEY = `reinterpretAsUInt128(substring(SHA256(formatRow('RowBinar
  * day would not be used for a range of `bucket_start`. Measured in docs/decisions/2026-11-22-cost-store.md.
  */
 const createLineItem = (create: string, name: string) => `${create} ${name} (
-    ${columnList({ ...LINE_ITEM_COLUMNS, line_item_key: `${LINE_ITEM_COLUMNS.line_item_key} DEFAULT ${LINE_ITEM_KEY}` })}
+    ${columnList({ ...LINE_ITEM_COLUMNS, line_item_key: `${LINE_ITEM_COLUMNS.line_item_key} DEFAULT ${keyOf(LINE_ITEM_IDENTITY)}` })}
   )
   ENGINE = SummingMergeTree((${LINE_ITEM_SUMS.join(', ')}))
   PARTITION BY toYYYYMM(bucket_start)
   PRIMARY KEY (toDate(bucket_start), principal_arn)
   ORDER BY (toDate(bucket_start), principal_arn, bucket_start, line_item_key)
   SETTINGS ${DURABLE_ONCE}`;
+
+/** Reports read whole days of all principals, or of one. */
+const CREATE_DAY_ITEM = `CREATE OR REPLACE TABLE ${DAY_ITEM_TABLE} (
+    ${columnList({ ...DAY_ITEM_COLUMNS, day_item_key: `${DAY_ITEM_COLUMNS.day_item_key} DEFAULT ${keyOf(DAY_ITEM_IDENTITY)}` })}
+  )
+  ENGINE = SummingMergeTree((${LINE_ITEM_SUMS.join(', ')}))
+  PARTITION BY toYYYYMM(bucket_start)
+  PRIMARY KEY (bucket_start, principal_arn)
+  ORDER BY (bucket_start, principal_arn, day_item_key)
+  SETTINGS ${DURABLE_ONCE}`;
+
+/** Billing periods whose days were being replaced: `is_stale` while they may say something else than `line_item`. */
+export const DAY_ITEM_STATE_TABLE = 'line_item_day_state';
+
+const CREATE_DAY_ITEM_STATE = `CREATE TABLE IF NOT EXISTS ${DAY_ITEM_STATE_TABLE}
+  (period UInt32, is_stale UInt8, changed_at DateTime64(6, 'UTC') DEFAULT now64(6))
+  ENGINE = MergeTree ORDER BY (period, changed_at)
+  SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`;
+
+/** Adds the rows of a table like `line_item` to the days. Neighbours are added up on the way; the rest is left to merges. */
+export const sumByDay = (from: string, into: string = DAY_ITEM_TABLE) =>
+  `INSERT INTO ${into} (${DAY_ITEM_ROWS.columns.join(', ')}) SELECT ${DAY_ITEM_SELECT.join(', ')} FROM ${from}`;
 
 /** Columns of `line_item` that version 1 did not have, as its rows fill them: usage of calls, sold by AWS, without discounts. */
 const SINCE_VERSION_2: Readonly<Partial<Record<keyof typeof LINE_ITEM_COLUMNS, string>>> = {
@@ -104,6 +135,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   [ADD_TAGS_OF_RESOURCES, ...rebuildLineItem({ ...SINCE_VERSION_2, ...SINCE_VERSION_3, ...SINCE_VERSION_4 })],
   [ADD_GATEWAY_FACTS, ...rebuildLineItem({ ...SINCE_VERSION_3, ...SINCE_VERSION_4 })],
   rebuildLineItem(SINCE_VERSION_4),
+  [CREATE_DAY_ITEM, CREATE_DAY_ITEM_STATE, sumByDay(LINE_ITEM_TABLE)],
 ];
 
 function columnList(columns: Readonly<Record<string, string>>): string {

@@ -1,7 +1,8 @@
 import { formatUsd } from '../../kernel/money.ts';
+import { DAY_MS } from '../../kernel/time.ts';
 import type { LineItem } from '../../rating/line-item.ts';
-import { LINE_ITEM_COLUMNS, LINE_ITEM_TABLE } from '../../reports/cost-schema.ts';
-import { blockWriter } from './native-block.ts';
+import { DAY_ITEM_COLUMNS, DAY_ITEM_TABLE, LINE_ITEM_COLUMNS, LINE_ITEM_TABLE } from '../../reports/cost-schema.ts';
+import { blockWriter, type ColumnValues } from './native-block.ts';
 import type { RowKind } from './row-batches.ts';
 
 const {
@@ -22,7 +23,7 @@ export const LINE_ITEM_IDENTITY = Object.keys(IDENTIFYING_COLUMNS);
 /** Columns that add up when parts of one line item merge. */
 export const LINE_ITEM_SUMS = Object.keys(SUMS);
 
-const blockOf = blockWriter<typeof WRITTEN_COLUMNS, LineItem>(WRITTEN_COLUMNS, {
+const VALUES: ColumnValues<typeof WRITTEN_COLUMNS, LineItem> = {
   bucket_start: (item) => item.bucketStartMs,
   slice_start: (item) => item.sliceStartMs,
   account_id: (item) => item.accountId,
@@ -62,11 +63,32 @@ const blockOf = blockWriter<typeof WRITTEN_COLUMNS, LineItem>(WRITTEN_COLUMNS, {
   cost: (item) => item.costPicoUsd,
   list_cost: (item) => item.listCostPicoUsd,
   net_cost: (item) => item.netCostPicoUsd,
-});
+};
 
 export const LINE_ITEM_ROWS: RowKind<LineItem> = {
   table: LINE_ITEM_TABLE,
   columns: Object.keys(WRITTEN_COLUMNS),
   atMs: (item) => item.bucketStartMs,
-  blockOf,
+  blockOf: blockWriter(WRITTEN_COLUMNS, VALUES),
 };
+
+const { day_item_key: _dayKey, ...WRITTEN_DAY_COLUMNS } = DAY_ITEM_COLUMNS;
+const dayStartMs = ({ bucketStartMs }: LineItem) => bucketStartMs - (bucketStartMs % DAY_MS);
+
+/** Columns that tell the items of a day apart. */
+export const DAY_ITEM_IDENTITY = Object.keys(WRITTEN_DAY_COLUMNS).filter((name) => !LINE_ITEM_SUMS.includes(name));
+
+/** The same line items as `LINE_ITEM_ROWS`; the store adds up those of a day. */
+export const DAY_ITEM_ROWS: RowKind<LineItem> = {
+  table: DAY_ITEM_TABLE,
+  columns: Object.keys(WRITTEN_DAY_COLUMNS),
+  atMs: (item) => item.bucketStartMs,
+  blockOf: blockWriter(WRITTEN_DAY_COLUMNS, { ...VALUES, bucket_start: dayStartMs, slice_start: dayStartMs }),
+  isSummedOnInsert: true,
+};
+
+/** What `DAY_ITEM_ROWS` writes, over rows of `line_item`. */
+export const DAY_ITEM_SELECT = DAY_ITEM_ROWS.columns.map((name) => {
+  if (name === 'bucket_start') return 'toStartOfDay(bucket_start)';
+  return name === 'slice_start' ? 'toDateTime64(toStartOfDay(bucket_start), 3)' : name;
+});

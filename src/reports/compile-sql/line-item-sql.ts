@@ -2,12 +2,13 @@ import type { CostAllocationTag } from '../../allocation/cost-allocation-tag.ts'
 import type { CostCategoryVersion } from '../../allocation/cost-category.ts';
 import { SECOND_MS } from '../../kernel/time.ts';
 import type { CostCatalog } from '../cost-catalog.ts';
-import { LINE_ITEM_TABLE } from '../cost-schema.ts';
+import { DAY_ITEM_COLUMNS, DAY_ITEM_TABLE, LINE_ITEM_COLUMNS, LINE_ITEM_TABLE } from '../cost-schema.ts';
 import type { Dimension, GroupKey, ReportFilter } from '../report-query.ts';
 import { type Comparison, comparisonOf, type TextMatch } from '../text-match.ts';
 import type { TimeRange } from '../time-bucket.ts';
 import { ALL_USAGE, type Visibility, visibleConditions } from '../visibility.ts';
 import { categorySql } from './category-sql.ts';
+import { splitByDay } from './day-split.ts';
 import { attributeOfCalls, type CatalogDimension, DIMENSION_SQL, isCatalogDimension } from './dimension-sql.ts';
 import type { Parameters } from './parameters.ts';
 import { tagAtCall } from './tag-sql.ts';
@@ -18,10 +19,20 @@ const COMPARISON_SQL: Readonly<Record<Exclude<Comparison, 'equals'>, (value: str
   contains: (value, text) => `position(${value}, ${text}) > 0`,
 };
 
+/** Columns that both tables have. */
+const SHARED_COLUMNS = Object.keys(DAY_ITEM_COLUMNS)
+  .filter((name) => Object.hasOwn(LINE_ITEM_COLUMNS, name))
+  .join(', ');
+
 /** Which rows beside the filter. Absent: the whole range, all usage. */
 interface RowChoice {
   readonly range?: TimeRange;
   readonly visible?: Visibility | undefined;
+  /**
+   * Instants that the question tells apart, beside those that the catalog does: days between are read as sums. Absent: it may
+   * look at any bucket by itself.
+   */
+  readonly cutsMs?: readonly number[] | undefined;
 }
 
 /**
@@ -45,11 +56,24 @@ export class LineItemSql {
    * The rows of the range, or of a part of it, that are visible and that a filter lets through. The store prunes partitions and
    * the index by the plain bounds.
    */
-  from(filter: ReportFilter | undefined, { range = this.#range, visible = ALL_USAGE }: RowChoice = {}): string {
+  from(filter: ReportFilter | undefined, { range = this.#range, visible = ALL_USAGE, cutsMs }: RowChoice = {}): string {
     const text = (value: string) => this.#parameters.add('String', value);
-    const conditions = [this.#inBuckets(range), ...visibleConditions(visible, text)];
-    if (filter) conditions.push(`(${this.condition(filter)})`);
-    return `${LINE_ITEM_TABLE}\nWHERE ${conditions.join(' AND ')}`;
+    const chosen = visibleConditions(visible, text);
+    if (filter) chosen.push(`(${this.condition(filter)})`);
+    const { days, rest } = cutsMs ? splitByDay(range, [...cutsMs, ...this.#changesMs()]) : { days: [], rest: [range] };
+    const inTime = (stretches: readonly TimeRange[]) => {
+      const within = stretches.map((stretch) => this.#inBuckets(stretch));
+      return within.length === 1 ? within[0]! : `((${within.join(') OR (')}))`;
+    };
+    if (days.length === 0) return `${LINE_ITEM_TABLE}\nWHERE ${[inTime(rest), ...chosen].join(' AND ')}`;
+    if (rest.length === 0) return `${DAY_ITEM_TABLE}\nWHERE ${[inTime(days), ...chosen].join(' AND ')}`;
+    // Of the columns the store reads what the question needs, and of the rows what its conditions let through.
+    const both = `(
+SELECT ${SHARED_COLUMNS} FROM ${DAY_ITEM_TABLE} WHERE ${inTime(days)}
+UNION ALL
+SELECT ${SHARED_COLUMNS} FROM ${LINE_ITEM_TABLE} WHERE ${inTime(rest)}
+)`;
+    return chosen.length === 0 ? both : `${both}\nWHERE ${chosen.join(' AND ')}`;
   }
 
   /** The value of a key, always text; empty for none. */
@@ -149,6 +173,15 @@ export class LineItemSql {
     const ids = this.#parameters.add('Array(String)', [...names.keys()]);
     const texts = this.#parameters.add('Array(String)', [...names.values()]);
     return `transform(toString(${column}), ${ids}, ${texts}, ${otherwise})`;
+  }
+
+  /** When tags were switched and categories got other rules, inside the range. */
+  #changesMs(): number[] {
+    const { startMs, endMs } = this.#range;
+    const intervals = [...this.#catalog.tags.values()].flatMap(({ activeIntervals }) => activeIntervals);
+    const versions = [...this.#catalog.categories.values()].flat();
+    const instants = [...intervals, ...versions].flatMap(({ fromMs, toMs }) => [fromMs, toMs ?? endMs]);
+    return instants.filter((atMs) => atMs > startMs && atMs < endMs);
   }
 
   #versionsOf(name: string): CostCategoryVersion[] {
