@@ -87,6 +87,8 @@ export type Dimension =
   | 'resource'
   | 'upstream'
   | 'recordType'
+  /** What an invoice sums a line under: its record type, or `Correction` for usage of a period that was closed before. */
+  | 'invoiceLine'
   /** The same empty text for every line: groups whatever there is into one. */
   | 'all'
   /** Display name of the account, of today. */

@@ -172,6 +172,7 @@ const DIMENSIONS: Readonly<
   resource: (item) => item.resourceArn,
   upstream: (item) => item.upstream,
   recordType: (item) => item.recordType,
+  invoiceLine: ({ isCorrection, recordType }) => (isCorrection ? 'Correction' : recordType),
   productCode: (item) => item.productCode,
   all: () => '',
   billingEntity: (item) => item.billingEntity,

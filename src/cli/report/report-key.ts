@@ -27,6 +27,7 @@ const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   resource: 'resource',
   upstream: 'upstream',
   'record-type': 'recordType',
+  'invoice-line': 'invoiceLine',
   'billing-entity': 'billingEntity',
   provider: 'provider',
 };

@@ -47,6 +47,7 @@ export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, CatalogDimension>
   resource: 'resource_arn',
   upstream: 'upstream',
   recordType: 'record_type',
+  invoiceLine: "if(is_correction = 1, 'Correction', record_type)",
   all: "''",
   productCode: 'product_code',
   billingEntity: 'billing_entity',

@@ -7,7 +7,7 @@ import { Stat } from '../components/card.tsx';
 import { Money } from '../components/figures.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { Segmented } from '../components/select.tsx';
-import { ErrorState, PartialNotice, Skeleton } from '../components/states.tsx';
+import { EmptyState, ErrorState, PartialNotice, Skeleton } from '../components/states.tsx';
 import { timeText, useTimeZone } from '../display/time-zone.ts';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
 import { count } from '../format/amounts.ts';
@@ -92,7 +92,12 @@ export function Page(): ReactElement {
     >
       {may('tallyline:ListInferenceStops') && <Stops everyMs={everyMs} onResumed={watchClosely} />}
       {error && !data && <ErrorState error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Skeleton lines={10} height={640} />}
+      {chosen === undefined && (
+        <EmptyState title="You may see no calls" icon="key">
+          Ask an administrator for <code>tallyline:GetOwnReport</code>, which shows you your own.
+        </EmptyState>
+      )}
+      {chosen !== undefined && !data && !error && <Skeleton lines={10} height={640} />}
       {data && (
         <>
           {error && <PartialNotice>The server does not answer any more: {error.message}</PartialNotice>}
