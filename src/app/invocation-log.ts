@@ -6,6 +6,7 @@ import type { FoundationModel } from '../inference/model-catalog.ts';
 import type { InvocationLog as InvocationLogPort, SeenInvocation } from '../invocations/invocation-log.ts';
 import { invocationRecord, type LoggedBody, type RecordRules } from '../invocations/invocation-record.ts';
 import type { BodyKind, LoggingConfiguration, LoggingConfigurations } from '../invocations/logging-configurations.ts';
+import { WaitingRoom } from '../invocations/waiting-room.ts';
 import type { ObjectStoreOf } from '../kernel/object-store.ts';
 import { type Clock, SECOND_MS } from '../kernel/time.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
@@ -23,7 +24,7 @@ export interface InvocationLogParts {
   readonly onTrouble: (message: string) => void;
 }
 
-/** Bodies that wait to be written; what comes on top is not logged, and the operator is told. */
+/** Bodies of all accounts that wait to be written; what comes on top is not logged, and the operator is told. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 /** Calls that have settled and whose answer is still under way. */
 const SETTLED_MAX = 20_000;
@@ -43,7 +44,7 @@ export class InvocationLog implements InvocationLogPort {
   /** Answers whose client left before the model was done. */
   readonly #unsettled = new Map<string, SeenInvocation>();
   #waiting: Waiting[] = [];
-  #waitingBytes = 0;
+  readonly #room = new WaitingRoom(WAITING_BYTES_MAX);
   #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -74,12 +75,10 @@ export class InvocationLog implements InvocationLogPort {
     this.#settled.delete(invocation.requestId);
     // Refused before it was a call.
     if (!event && invocation.isWhole) return;
-    const bytes = bytesOf(invocation);
-    if (this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
+    if (!this.#room.take(invocation.accountId, bytesOf(invocation))) {
       this.#dropped += 1;
       return;
     }
-    this.#waitingBytes += bytes;
     if (event) this.#queue(invocation, event);
     else this.#unsettled.set(invocation.requestId, invocation);
   }
@@ -112,9 +111,9 @@ export class InvocationLog implements InvocationLogPort {
   #queue(invocation: SeenInvocation, event: UsageEvent): void {
     const configuration = this.#parts.configurations.get(event);
     // Switched off meanwhile.
-    if (!configuration) this.#waitingBytes -= bytesOf(invocation);
+    if (!configuration) this.#room.give(invocation.accountId, bytesOf(invocation));
     else this.#waiting.push({ ...invocation, event, configuration });
-    if (this.#waitingBytes >= FLUSH_BYTES) this.#flushSoon();
+    if (this.#room.bytes >= FLUSH_BYTES) this.#flushSoon();
   }
 
   #flushSoon(): void {
@@ -134,7 +133,7 @@ export class InvocationLog implements InvocationLogPort {
         this.#parts.onTrouble(`invocation log: ${calls.length} calls were not logged: ${(error as Error).message}`);
       }
     }
-    for (const call of waiting) this.#waitingBytes -= bytesOf(call);
+    for (const call of waiting) this.#room.give(call.accountId, bytesOf(call));
   }
 
   async #write(folder: string, calls: readonly Waiting[]): Promise<void> {

@@ -1,6 +1,7 @@
 /** A request and its answer as bytes. */
 export interface SeenInvocation {
   readonly requestId: string;
+  readonly accountId: string;
   readonly input: { readonly contentType: string; readonly bytes: Buffer };
   readonly output: { readonly contentType: string; readonly bytes: Buffer };
   /** False for a stream whose client may have left before the model was done. */

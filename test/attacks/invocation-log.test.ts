@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { InvocationLog, type InvocationLogParts } from '../../src/app/invocation-log.ts';
 import { redacted } from '../../src/invocations/redaction.ts';
+import { WaitingRoom } from '../../src/invocations/waiting-room.ts';
 import type { UsageJournal } from '../../src/metering/usage-journal.ts';
 import { usageEvent } from '../rating/usage-event.ts';
 
@@ -37,7 +38,7 @@ describe('room in the log', () => {
     const { settle } = log.watching({ admit: async () => {}, settle: async () => {} } as unknown as UsageJournal);
     const call = (requestId: string, bytes: Buffer) => {
       const body = { contentType: 'application/json', bytes };
-      return { requestId, input: body, output: body, isWhole: false };
+      return { requestId, accountId: '123456789012', input: body, output: body, isWhole: false };
     };
     for (let each = 0; each < 10; each += 1) {
       isOn = true;
@@ -50,5 +51,17 @@ describe('room in the log', () => {
     await settle(usageEvent({ requestId: 'last' }));
     await log.stop();
     expect(written.map((line) => JSON.parse(line).requestId)).toEqual(['last']);
+  });
+
+  it('an account that fills the log with large bodies leaves room for the others', () => {
+    const room = new WaitingRoom(64 * MB);
+    let taken = 0;
+    while (room.take('111122223333', 4 * MB)) taken += 1;
+    expect(taken).toBe(8);
+    expect(room.take('444455556666', 20 * MB)).toBe(true);
+    expect(room.take('444455556666', 1 * MB)).toBe(false);
+    expect(room.take('777788889999', 10 * MB)).toBe(true);
+    for (let each = 0; each < taken; each += 1) room.give('111122223333', 4 * MB);
+    expect(room.take('111122223333', 30 * MB)).toBe(true);
   });
 });

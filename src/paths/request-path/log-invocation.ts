@@ -19,12 +19,12 @@ export function logInvocation(
   response: WireResponse,
   { invocationLog }: LogInvocationParts,
 ): WireResponse {
-  const { requestId, request } = call;
+  const { requestId, accountId, request } = call;
   if (!invocationLog.wants(call)) return response;
   const input = { contentType: request.headers['content-type'] ?? 'application/json', bytes: request.body };
   const contentType = response.headers['content-type'] ?? '';
   const seen = (bytes: Buffer, isWhole = false) =>
-    invocationLog.seen({ requestId, input, output: { contentType, bytes }, isWhole });
+    invocationLog.seen({ requestId, accountId, input, output: { contentType, bytes }, isWhole });
   const { body } = response;
   if (typeof body === 'string' || Buffer.isBuffer(body)) {
     seen(Buffer.from(body), true);
