@@ -1,6 +1,6 @@
 import { isJsonObject } from '../inference/json-value.ts';
 import { searchGuardrails } from '../inference/knowledge-base.ts';
-import type { Json, JsonObject, ModelPrompt } from '../inference/model-call.ts';
+import type { Json, JsonObject, ModelPrompt, ServiceTier } from '../inference/model-call.ts';
 import type { NativePrompt } from '../inference/native-call.ts';
 import { UNIT_METERS } from '../inference/token-usage.ts';
 import type { PicoUsd } from '../kernel/money.ts';
@@ -43,6 +43,8 @@ export interface UsageBound {
   readonly textUnits: bigint;
   /** What the request asks for besides that no price is known of, as it names it. Absent: nothing. */
   readonly unpriced?: string;
+  /** A tier that the vendor may serve the call in besides the one asked for. Absent: none but the standard. */
+  readonly furtherTier?: ServiceTier;
   /** What of it has models run as often as they like, as it names it: the rest is no bound. Absent: nothing. */
   readonly unbounded?: string;
 }
@@ -51,8 +53,10 @@ export interface UsageBound {
 const FRAMING_TOKENS = 64;
 const TOKENS_PER_MESSAGE = 16;
 const TOKENS_OF_TOOLS = 1_024;
-/** The most that an image costs at a vendor's default resolution (OpenAI's high detail; Anthropic's are below 1,600). */
-const TOKENS_PER_IMAGE = 3_000;
+/** The most that an image costs at a vendor's highest resolution, in most models. */
+const TOKENS_PER_IMAGE = 5_000;
+/** GPT-4o mini counts an image as 2,833 tokens and 5,667 for each of at most eight tiles (OpenAI's guide to vision). */
+const TOKENS_PER_IMAGE_OF: readonly (readonly [models: RegExp, tokens: number])[] = [[/gpt-4o-mini/, 50_000]];
 /** A document's pages cost as text and as images; vendors read at most 100. */
 const TOKENS_PER_DOCUMENT = 100 * 6_000;
 /** Bedrock's longest video and audio inputs, in its largest models. */
@@ -69,12 +73,15 @@ const DOCUMENTS_PER_QUERY = 100;
 const MEDIA_TOKENS: readonly (readonly [names: RegExp, tokens: number])[] = [
   [/document|file|upload/, TOKENS_PER_DOCUMENT],
   [/video|audio/, TOKENS_PER_RECORDING],
-  [/image|computer/, TOKENS_PER_IMAGE],
 ];
+const IMAGE = /image|computer/;
 
-function tokensOfKind(kind: string): number {
+function tokensOfKind(kind: string, modelId: string): number {
   if (kind === 'text') return 0;
-  return MEDIA_TOKENS.find(([names]) => names.test(kind))?.[1] ?? 0;
+  const media = MEDIA_TOKENS.find(([names]) => names.test(kind));
+  if (media) return media[1];
+  if (!IMAGE.test(kind)) return 0;
+  return TOKENS_PER_IMAGE_OF.find(([models]) => models.test(modelId))?.[1] ?? TOKENS_PER_IMAGE;
 }
 
 /**
@@ -95,8 +102,10 @@ export function usageBound(
   const characters = BigInt(bodyBytes) + outputTokens * CHARACTERS_PER_TOKEN;
   const unpriced = unpricedIn(words);
   return {
+    // OpenAI's word for whatever the project is set to.
+    ...(words.some(({ service_tier }) => service_tier === 'auto') && { furtherTier: 'priority' as const }),
     ...(unpriced !== undefined && { unpriced }),
-    ...{ inputTokens: BigInt(bodyBytes + framing + tools + mediaTokens(prompt)), outputTokens },
+    ...{ inputTokens: BigInt(bodyBytes + framing + tools + mediaTokens(prompt, modelId)), outputTokens },
     ...{ images: 0n, inputImages: 0n, queries: 0n, retrievals: 0n },
     textUnits: prompt.guardrail ? characters / CHARACTERS_PER_TEXT_UNIT + 2n : 0n,
   };
@@ -182,9 +191,11 @@ function wordsOf({ additionalFields, original }: ModelPrompt): JsonObject[] {
 const VENDOR_TOOLS = /^(web_search|web_fetch|code_execution|mcp|advisor)/;
 
 function unpricedIn(words: readonly JsonObject[]): string | undefined {
-  for (const { tools, mcp_servers, speed } of words) {
+  for (const { tools, mcp_servers, speed, inference_geo: geo } of words) {
     if (Array.isArray(mcp_servers) && mcp_servers.length > 0) return 'mcp_servers';
     if (speed !== undefined && speed !== null && speed !== 'standard') return 'speed';
+    // Anthropic's own: inference in one place costs more than anywhere.
+    if (geo !== undefined && geo !== null && geo !== 'global') return 'inference_geo';
     const types = Array.isArray(tools) ? tools.map((tool) => (isJsonObject(tool) ? String(tool.type) : '')) : [];
     const vendorTool = types.find((type) => VENDOR_TOOLS.test(type));
     if (vendorTool !== undefined) return vendorTool;
@@ -196,11 +207,11 @@ function wholeOr(value: unknown, otherwise: number): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 1 ? value : otherwise;
 }
 
-function mediaTokens({ messages, system }: ModelPrompt): number {
+function mediaTokens({ messages, system }: ModelPrompt, modelId: string): number {
   let tokens = 0;
   const add = (block: unknown) => {
     if (!isJsonObject(block)) return;
-    for (const kind of Object.keys(block)) tokens += tokensOfKind(kind);
+    for (const kind of Object.keys(block)) tokens += tokensOfKind(kind, modelId);
     const { toolResult } = block;
     if (isJsonObject(toolResult) && Array.isArray(toolResult.content)) {
       for (const inner of toolResult.content) add(inner);
@@ -265,7 +276,7 @@ export function boundAmounts(
 }
 
 function possibleTariffs(
-  { inputTokens }: UsageBound,
+  { inputTokens, furtherTier }: UsageBound,
   attempt: AttemptTariff,
   atMs: number,
   prices: PriceBook,
@@ -275,7 +286,8 @@ function possibleTariffs(
   const isLong = prices.contextClass(modelId, Number(inputTokens), atMs) === 'long_context';
   const contexts: readonly ContextClass[] = isLong ? ['default', 'long_context'] : ['default'];
   // An upstream may serve a request in the standard tier whatever was asked for.
-  const tiers = tier === 'standard' ? [tier] : [tier, 'standard' as const];
+  const isPlain = tier === 'standard' && furtherTier === undefined;
+  const tiers = isPlain ? [tier] : [...new Set<ServiceTier>([tier, 'standard', furtherTier ?? tier])];
   return tiers.flatMap((one) =>
     contexts.map((context) => prices.tariff({ modelId, region, route, tier: one, isBatch, context })),
   );

@@ -22,13 +22,15 @@ export function testTime(iso = '2026-11-10T12:00:00Z'): TestTime {
   return { nowMs: Date.parse(iso) };
 }
 
-/** One token of `cheap` costs a micro-dollar in and out, in a batch half of that, of `dear` ten; `free` has no price. */
+/** One token of `cheap` costs a micro-dollar in and out, in a batch half and as a priority twice of that, of `dear` ten; `free` has no price. */
 export const PRICES = new PriceBook({
   models: [],
   sheet: { sources: {}, entries: [] },
   overrides: [
     { modelId: 'cheap', meter: 'input', usdPerMillionTokens: '1' },
     { modelId: 'cheap', meter: 'output', usdPerMillionTokens: '1' },
+    { modelId: 'cheap', meter: 'input', tier: 'priority', usdPerMillionTokens: '2' },
+    { modelId: 'cheap', meter: 'output', tier: 'priority', usdPerMillionTokens: '2' },
     { modelId: 'cheap', meter: 'input', tier: 'batch', usdPerMillionTokens: '0.5' },
     { modelId: 'cheap', meter: 'output', tier: 'batch', usdPerMillionTokens: '0.5' },
     { modelId: 'dear', meter: 'input', usdPerMillionTokens: '10' },

@@ -28,7 +28,7 @@ describe('the bound of a call', () => {
     const inside = { toolResult: { toolUseId: 't', content: [image, { document: {} }] } };
     const messages = [{ role: 'user' as const, content: [image, { text: 'x' }, inside] }];
     const extra = boundOf({ messages }).inputTokens - boundOf({}).inputTokens;
-    expect(extra).toBe(16n + 2n * 3_000n + 600_000n);
+    expect(extra).toBe(16n + 2n * 5_000n + 600_000n);
   });
 
   it('is never below what a tokenizer counts', async () => {

@@ -49,6 +49,27 @@ describe('to use more than is held', () => {
     }
   });
 
+  it('a tier that is left to the vendor is held at the dearest that it may choose', async () => {
+    await node.budget({ name: 'usd', unit: 'USD', limit: '1', window: { unit: 'day', timeZone: 'UTC' } });
+    const ask = async (body: JsonObject) => {
+      const original = { format: 'openai-chat', body, headers: {} } as const;
+      const hold = await reserve({ ...EMPTY, maxTokens: 100, original });
+      const held = node.used('usd');
+      hold.release();
+      return held;
+    };
+    // 100 tokens in and 100 out at a micro-dollar; as `priority` at two.
+    expect(await ask({ service_tier: 'default' })).toBe(200_000_000n);
+    expect(await ask({ service_tier: 'auto' })).toBe(400_000_000n);
+  });
+
+  it('a picture for a model that counts pictures many times over holds what it counts', async () => {
+    const messages = [{ role: 'user' as const, content: [{ image: { source: { url: 'https://example.com/a' } } }] }];
+    const call = { ...claim(who, node.time.nowMs), prompt: { ...EMPTY, maxTokens: 1, messages } };
+    await expect(node.gate.reserve(call)).resolves.toBeDefined();
+    await expect(node.gate.reserve({ ...call, modelId: 'gpt-4o-mini' })).rejects.toThrow('no room');
+  });
+
   it('tools and modes that the vendor bills besides are refused where nothing unpriced may be called', async () => {
     const strict = new TestNode(testTime());
     const budget = { name: 'usd', unit: 'USD', limit: '100', window: { unit: 'day', timeZone: 'UTC' } } as const;
@@ -58,6 +79,7 @@ describe('to use more than is held', () => {
     await expect(ask({ tools: [{ type: 'web_search_20250305' }] })).rejects.toThrow('web_search_20250305 has none');
     await expect(ask({ mcp_servers: [{ url: 'https://example.com' }] })).rejects.toThrow('mcp_servers has none');
     await expect(ask({ speed: 'fast' })).rejects.toThrow('speed has none');
+    await expect(ask({ inference_geo: 'us' })).rejects.toThrow('inference_geo has none');
     await expect(ask({ tools: [{ type: 'bash_20250124' }], speed: 'standard' })).resolves.toBeDefined();
   });
 
