@@ -124,7 +124,7 @@ export interface Application {
   readonly accountId: string;
   readonly team: TeamName;
   readonly tags: Tags;
-  /** Names of its sessions: the hosts that it runs on, or whoever started the job. */
+  /** Names of its sessions: the hosts that it runs on, or whoever started the job, by the name that they have elsewhere. */
   readonly sessions: readonly string[];
   /** Called through an application inference profile of this source. */
   readonly profileOf?: { readonly model: string; readonly region: string };
@@ -172,7 +172,7 @@ export const APPLICATIONS: readonly Application[] = [
     tags: { environment: 'ci' },
   }),
   application('tenant-assistant', 'platform', [], { accountId: TENANT_ACCOUNT }),
-  application('research-notebooks', 'data-science', people('bella', 'cem', 'frida'), {
+  application('research-notebooks', 'data-science', ['bella', 'cem', ...people('frida')], {
     tags: { environment: 'development' },
   }),
   { ...application('campaign-writer', 'growth', ['campaigns-1']), tags: {} },

@@ -86,7 +86,8 @@ async function noteDays(admin: ClientConfig, nowMs: number): Promise<void> {
 async function bookCharges(admin: ClientConfig): Promise<void> {
   const client = tallylineOf(admin);
   const support = { Type: 'Fee', AmountUsd: '180', Description: 'Support plan' };
-  await client.call('CreateCharge', { ...support, ClientToken: 'support-plan' });
+  const refund = { Type: 'Refund', AmountUsd: '42.50', Description: 'For the afternoon on which calls were throttled' };
+  for (const charge of [support, refund]) await client.call('CreateCharge', charge);
 }
 
 async function letIntoConsole(admin: ClientConfig): Promise<void> {
