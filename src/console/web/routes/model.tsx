@@ -1,6 +1,8 @@
+import { useParams } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { Page as Frame } from '../components/page.tsx';
+import { SubjectPage } from '../spend/subject-page.tsx';
 
 export function Page(): ReactElement {
-  return <Frame title="Model" />;
+  const { id = '' } = useParams({ strict: false }) as { id?: string };
+  return <SubjectPage kind="model" value={id} />;
 }

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
-import { Page as Frame } from '../components/page.tsx';
+import { SubjectList } from '../spend/subject-list.tsx';
 
 export function Page(): ReactElement {
-  return <Frame title="Models" />;
+  return <SubjectList kind="model" about="What is called, whatever profile or alias it was called by." />;
 }

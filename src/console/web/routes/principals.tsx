@@ -1,6 +1,11 @@
 import type { ReactElement } from 'react';
-import { Page as Frame } from '../components/page.tsx';
+import { SubjectList } from '../spend/subject-list.tsx';
 
 export function Page(): ReactElement {
-  return <Frame title="Principals" />;
+  return (
+    <SubjectList
+      kind="principal"
+      about="Who calls models, by verified identity: users, sessions of roles, keys. Nothing a caller writes about itself counts."
+    />
+  );
 }

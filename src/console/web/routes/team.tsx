@@ -1,6 +1,19 @@
+import { useParams } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { Page as Frame } from '../components/page.tsx';
+import { useSession } from '../api/session.ts';
+import { SubjectPage } from '../spend/subject-page.tsx';
+import { TagKeyCard } from './team/tag-key-card.tsx';
 
+/** A team: everybody whose calls carried one value of the team tag. */
 export function Page(): ReactElement {
-  return <Frame title="Team" />;
+  const { id = '' } = useParams({ strict: false }) as { id?: string };
+  const { TeamTagKey: key } = useSession();
+  return (
+    <SubjectPage
+      kind="team"
+      value={id}
+      about={`Calls that carried ${key} = ${id}.`}
+      aside={<TagKeyCard tagKey={key} />}
+    />
+  );
 }

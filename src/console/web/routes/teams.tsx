@@ -1,6 +1,10 @@
 import type { ReactElement } from 'react';
-import { Page as Frame } from '../components/page.tsx';
+import { useSession } from '../api/session.ts';
+import { SubjectList } from '../spend/subject-list.tsx';
 
 export function Page(): ReactElement {
-  return <Frame title="Teams" />;
+  const { TeamTagKey: key } = useSession();
+  return (
+    <SubjectList kind="team" about={`Spend by the cost allocation tag ${key} that callers carried at the call.`} />
+  );
 }
