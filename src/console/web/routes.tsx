@@ -17,7 +17,8 @@ export interface PageEntry {
 }
 
 const FIGURES = ['tallyline:GetReport', 'tallyline:GetTeamReport', 'tallyline:GetOwnReport'];
-const REQUESTS = ['tallyline:ListRequests', 'tallyline:ListTeamRequests', 'tallyline:ListOwnRequests'];
+// Who may ask for figures of a narrower scope may see the requests behind them.
+const REQUESTS = ['tallyline:ListRequests', 'tallyline:GetTeamReport', 'tallyline:GetOwnReport'];
 
 // A line per page, on purpose.
 // biome-ignore format: a table

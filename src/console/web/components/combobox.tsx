@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useId, useState } from 'react';
+import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { ButtonProps } from './button.tsx';
 import { Icon } from './icon.tsx';
 import { Popover } from './popover.tsx';
@@ -52,6 +52,11 @@ export function OptionList(props: Omit<ComboboxProps, 'button'> & { readonly onC
   const [typed, setTyped] = useState('');
   const [active, setActive] = useState(0);
   const found = useFound(options, typed);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // On a phone the keyboard would cover the list.
+    if (!matchMedia('(pointer: coarse)').matches) field.current?.focus();
+  }, []);
   const shown = found?.slice(0, MAX_SHOWN) ?? [];
 
   const choose = (option: Option) => {
@@ -90,6 +95,7 @@ export function OptionList(props: Omit<ComboboxProps, 'button'> & { readonly onC
         />
       )}
       <input
+        ref={field}
         className="input"
         role="combobox"
         aria-label={props.label}

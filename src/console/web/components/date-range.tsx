@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
-import { timeText, useTimeZone } from '../display/time-zone.ts';
+import { useTimeZone } from '../display/time-zone.ts';
 import { isoDate, labelOf, RANGE_PRESETS, type RangeText, spanOf } from '../time/range.ts';
+import { timeText } from '../time/time-text.ts';
 import { Button } from './button.tsx';
 import { Field } from './field.tsx';
 import { Popover } from './popover.tsx';

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
-import { type TimeStyle, timeText, useTimeZone } from '../display/time-zone.ts';
+import { useTimeZone } from '../display/time-zone.ts';
+import { type TimeStyle, timeText } from '../time/time-text.ts';
 
 /** Epoch seconds, as awsJson answers have them, become milliseconds; text is read as ISO 8601. */
 export function millisecondsOf(at: number | string): number {

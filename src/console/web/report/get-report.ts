@@ -56,7 +56,6 @@ export interface ReportQuestion {
 /** The input of GetReport. */
 export function reportInput(question: ReportQuestion): object {
   const { span, granularity, timeZone, groupBy, filter, topN, topBy, measures, scope } = question;
-  const instant = (atMs: number) => new Date(atMs).toISOString().replace('.000Z', 'Z');
   return {
     ...(scope !== undefined && scope !== 'ALL' && { Scope: scope }),
     Start: instant(span.startMs),
@@ -82,4 +81,57 @@ export async function getReport(question: ReportQuestion, signal: AbortSignal): 
     },
   );
   return Rows;
+}
+
+/** `tallyline:GetReportSql`: the store's statement with its values written into it. Throws ApiError. */
+export async function getReportSql(question: ReportQuestion): Promise<string> {
+  return (await call<{ readonly Sql: string }>('tallyline', 'GetReportSql', reportInput(question))).Sql;
+}
+
+/** `tallyline:GetReportData`: the rows as a Parquet file, at most 100,000. Throws ApiError. */
+export async function getReportParquet(question: ReportQuestion): Promise<Blob> {
+  const input = { ...reportInput(question), Format: 'PARQUET' };
+  const { ContentType, Data } = await call<{ readonly ContentType: string; readonly Data: string }>(
+    'tallyline',
+    'GetReportData',
+    input,
+  );
+  return new Blob([Uint8Array.from(atob(Data), (char) => char.charCodeAt(0))], { type: ContentType });
+}
+
+/** A value of a key with its cost in a span. */
+export interface ReportValue {
+  /** Empty: no value. */
+  readonly Value: string;
+  readonly CostUsd: string;
+}
+
+/** `tallyline:SearchReportValues`: values that contain a text, in any letter case, the costliest first. Throws ApiError. */
+export async function searchReportValues(
+  { span, scope, filter }: Pick<ReportQuestion, 'span' | 'scope' | 'filter'>,
+  key: GroupKey,
+  text: string,
+  signal: AbortSignal,
+): Promise<readonly ReportValue[]> {
+  const input = {
+    ...(scope !== undefined && scope !== 'ALL' && { Scope: scope }),
+    Start: instant(span.startMs),
+    End: instant(span.endMs),
+    Key: wireKeyOf(key),
+    ...(filter && { Filter: filter }),
+    ...(text !== '' && { Text: text }),
+    MaxResults: MAX_VALUES,
+  };
+  const { Values } = await call<{ readonly Values: readonly ReportValue[] }>('tallyline', 'SearchReportValues', input, {
+    signal,
+  });
+  return Values;
+}
+
+/** More are found by typing. */
+const MAX_VALUES = 100;
+
+/** `2026-11-20T00:00:00Z`: times of inputs, on quarter hours. */
+export function instant(atMs: number): string {
+  return new Date(atMs).toISOString().replace('.000Z', 'Z');
 }

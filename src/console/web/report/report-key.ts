@@ -12,12 +12,17 @@ export interface KeyChoice {
 
 export const DIMENSIONS: readonly KeyChoice[] = [
   { word: 'principal', dimension: 'principal', label: 'Principal', none: 'no principal' },
+  { word: 'person', dimension: 'person', label: 'Person' },
   { word: 'role', dimension: 'role', label: 'Role', none: 'no role' },
   { word: 'session', dimension: 'session', label: 'Session', none: 'no session' },
+  { word: 'key', dimension: 'key', label: 'Key', none: 'temporary credentials' },
+  { word: 'client', dimension: 'client', label: 'Client', none: 'unnamed client' },
   { word: 'model', dimension: 'model', label: 'Model', none: 'no model' },
   { word: 'provider', dimension: 'provider', label: 'Model provider', none: 'no provider' },
   { word: 'direction', dimension: 'direction', label: 'Direction', none: 'no direction' },
   { word: 'usage-type', dimension: 'usageType', label: 'Usage type', none: 'no usage type' },
+  { word: 'meter', dimension: 'meter', label: 'Meter', none: 'no meter' },
+  { word: 'context', dimension: 'context', label: 'Context', none: 'standard context' },
   { word: 'region', dimension: 'region', label: 'Region', none: 'no region' },
   { word: 'route', dimension: 'route', label: 'Route', none: 'no route' },
   { word: 'tier', dimension: 'tier', label: 'Tier', none: 'no tier' },
@@ -26,6 +31,9 @@ export const DIMENSIONS: readonly KeyChoice[] = [
   { word: 'service', dimension: 'service', label: 'Service', none: 'no service' },
   { word: 'resource', dimension: 'resource', label: 'Inference profile', none: 'no profile' },
   { word: 'upstream', dimension: 'upstream', label: 'Upstream', none: 'no upstream' },
+  { word: 'batch', dimension: 'batch', label: 'Batch', none: 'no' },
+  { word: 'estimated', dimension: 'estimated', label: 'Estimated', none: 'no' },
+  { word: 'unpriced', dimension: 'unpriced', label: 'Unpriced', none: 'no' },
   { word: 'record-type', dimension: 'recordType', label: 'Kind of charge' },
   { word: 'billing-entity', dimension: 'billingEntity', label: 'Seller' },
 ];

@@ -17,6 +17,7 @@ import type { Group } from './explorer/answer.ts';
 import { AnswerChart } from './explorer/answer-chart.tsx';
 import { AnswerTable } from './explorer/answer-table.tsx';
 import { Asking } from './explorer/asking.tsx';
+import { Basis } from './explorer/basis.tsx';
 import { GroupBy, useKeyOptions, ViewControls } from './explorer/controls.tsx';
 import { conditionsOf, filterParams, stepInto, stepOut, withConditions } from './explorer/drill.ts';
 import { FilterBar } from './explorer/filter-bar.tsx';
@@ -110,6 +111,7 @@ function Explorer(): ReactElement {
         title={answer ? `${answer.question.measure.label} by ${titleOf(answer.question.view.by)}` : 'Adding up'}
         note={answer && `${PER[answer.question.granularity]}, ${answer.question.zoneName}`}
         busy={state.isAsking && answer !== undefined}
+        foot={<Basis question={question} />}
       >
         <div className="answer-figure">
           {state.isAsking && <Asking key={JSON.stringify(question)} onCancel={state.cancel} />}
@@ -122,6 +124,10 @@ function Explorer(): ReactElement {
                   onUnallocated={() => {
                     const group = answer.groups.find(({ kind }) => kind === 'unallocated');
                     if (group) stepTo(group);
+                  }}
+                  onUnpriced={() => {
+                    const unpriced: Condition = { word: 'unpriced', mode: 'include', values: ['yes'] };
+                    set({ filter: filterParams(withConditions(view.filters, [unpriced])), measure: 'tokens' });
                   }}
                 />
                 {shownChart !== 'table' && answer.groups.length > 0 && (

@@ -105,7 +105,7 @@ export function Page(): ReactElement {
           />
           <MinCost value={view.minUsd} onChange={(min) => set({ min })} />
           <FilterBar
-            question={{ view, span: wholeQuarters(span), zoneName: zone.name, scope }}
+            question={{ view, span: wholeQuarters(span), scope }}
             keys={words.map((value) => ({ value, label: labelOfKey(value) }))}
             openSignal={opened.filter}
             onChange={(filters) => set({ filter: filterParams(filters) })}

@@ -8,6 +8,7 @@ import { Segmented } from '../components/select.tsx';
 import { toast } from '../components/toast.tsx';
 import { setPreferences, type ThemeChoice, usePreferences } from '../display/preferences.ts';
 import { DisplayChooser } from './display-chooser.tsx';
+import { FiguresThrough } from './figures-through.tsx';
 
 const PALETTE_KEYS = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K';
 
@@ -38,6 +39,7 @@ export function TopBar(props: {
         <kbd>{PALETTE_KEYS}</kbd>
       </button>
       <div className="topbar-space" />
+      <FiguresThrough />
       <DisplayChooser />
       <Button look="ghost" icon="help" aria-label="Keyboard shortcuts" onClick={props.onHelp} />
       <Account />

@@ -1,8 +1,8 @@
 import { BUCKET_MS, HOUR_MS } from '../../../kernel/time.ts';
 import type { TimeZone } from '../../../kernel/time-zone.ts';
 import type { Granularity } from '../../../reports/report-query.ts';
-import { timeText } from '../display/time-zone.ts';
 import type { TimeSpan } from './range.ts';
+import { timeText } from './time-text.ts';
 
 /** More are no chart. */
 const MAX_BUCKETS = 2_000;

@@ -3,9 +3,9 @@ import { timeZoneOf, UTC } from '../../../../kernel/time-zone.ts';
 import { useCall } from '../../api/use-call.ts';
 import { shortName } from '../../components/name-badge.tsx';
 import { Skeleton } from '../../components/states.tsx';
-import { timeText } from '../../display/time-zone.ts';
 import { compare, divide, isZero } from '../../format/decimal.ts';
 import { sentence } from '../../format/sentence.ts';
+import { timeText } from '../../time/time-text.ts';
 import { amountText } from './amount.tsx';
 import type { BudgetUnit, BudgetWindow, HardBudgetDefinition, WindowSpend } from './answers.ts';
 

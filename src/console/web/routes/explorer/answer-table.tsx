@@ -1,15 +1,19 @@
-import { type ReactElement, useMemo } from 'react';
+import { type ReactElement, useMemo, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
+import { saveFile } from '../../components/download.ts';
 import { Count, Delta, Money, Share } from '../../components/figures.tsx';
 import { EmptyState } from '../../components/states.tsx';
+import { toast } from '../../components/toast.tsx';
 import { usePreferences } from '../../display/preferences.ts';
 import { isZero, subtract } from '../../format/decimal.ts';
-import type { ReportSums } from '../../report/get-report.ts';
+import { sentence } from '../../format/sentence.ts';
+import { getReportParquet, type ReportSums } from '../../report/get-report.ts';
 import { labelOfKey } from '../../report/report-key.ts';
 import type { Answer, AnswerBefore, Group } from './answer.ts';
 import { COST, figure, MEASURES } from './measures.ts';
 import { coloursOf, GroupBadge, nameOf } from './names.tsx';
+import { oneQuestion } from './question.ts';
 
 /** A call has a line per direction and is counted on its first: by these its count says nothing. */
 const PARTS_OF_CALLS = ['direction', 'usage-type', 'meter'];
@@ -182,7 +186,29 @@ export function AnswerTable(props: TableProps): ReactElement {
       foot={foot}
       pickColumns
       download={`tallyline-${measure.word}`}
+      tools={<ParquetButton answer={answer} />}
       empty={<EmptyState title="No usage here">Widen the range, or take filters away.</EmptyState>}
     />
+  );
+}
+
+/** Every group, not the top alone, as a file for other tools. */
+function ParquetButton({ answer }: { readonly answer: Answer }): ReactElement {
+  const [busy, setBusy] = useState(false);
+  const save = async () => {
+    setBusy(true);
+    try {
+      const { question } = answer;
+      saveFile(`tallyline-${question.measure.word}.parquet`, await getReportParquet(oneQuestion(question)));
+    } catch (error) {
+      toast(sentence((error as Error).message), 'bad');
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button look="ghost" small icon="export" busy={busy} onClick={() => void save()}>
+      Parquet
+    </Button>
   );
 }

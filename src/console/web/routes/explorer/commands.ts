@@ -1,12 +1,11 @@
 import { type TimeZone, timeZoneOf } from '../../../../kernel/time-zone.ts';
-import { timeText } from '../../display/time-zone.ts';
 import { type SearchParams, searchText } from '../../display/view-state.ts';
 import { reportInput } from '../../report/get-report.ts';
-import { conditionText, filterOf } from '../../report/report-filter.ts';
-import { keyOf } from '../../report/report-key.ts';
+import { conditionText } from '../../report/report-filter.ts';
 import { byValue } from '../../report/report-sums.ts';
+import { timeText } from '../../time/time-text.ts';
 import type { Answer } from './answer.ts';
-import type { ExplorerQuestion } from './question.ts';
+import { type ExplorerQuestion, oneQuestion } from './question.ts';
 
 /** In single quotes for a POSIX shell. */
 function quoted(text: string): string {
@@ -53,6 +52,7 @@ export function cliCommand(
     ...['--from', cliTime(span.startMs, zone), '--to', cliTime(span.endMs, zone), '--time-zone', zoneName],
     ...view.filters.flatMap((filter) => ['--filter', quoted(conditionText(filter))]),
     ...(view.by.length > 0 ? ['--top', String(top)] : []),
+    ...(view.by.length > 0 && measure.ranksBy !== 'cost' ? ['--top-by', measure.ranksBy] : []),
     ...(measure.word === 'cost' ? [] : ['--measure', measure.word]),
     ...(scope === undefined || scope === 'ALL' ? [] : ['--scope', scope.toLowerCase()]),
   ];
@@ -61,13 +61,7 @@ export function cliCommand(
 
 /** The question as one call of the API, signed by curl with the credentials of the environment. */
 export function curlCommand(origin: string, region: string, question: ExplorerQuestion, top: number): string {
-  const { view, measure, span, granularity, zoneName, scope } = question;
-  const groupBy = view.by.flatMap((word) => keyOf(word) ?? []);
-  const input = reportInput({
-    ...{ span, granularity, timeZone: zoneName, groupBy, scope, measures: measure.asks },
-    filter: filterOf(view.filters),
-    ...(groupBy.length > 0 && { topN: top, topBy: measure.asks[0]! }),
-  });
+  const input = reportInput(oneQuestion(question, top));
   return [
     `curl ${quoted(`${origin}/api/v1/tallyline/GetReport`)}`,
     `--aws-sigv4 aws:amz:${region}:tallyline`,

@@ -1,5 +1,5 @@
 import { type ReactElement, useMemo } from 'react';
-import type { Scope } from '../../api/session.ts';
+import { type Scope, useMay, useSession } from '../../api/session.ts';
 import { useCall } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Combobox, type Option } from '../../components/combobox.tsx';
@@ -19,23 +19,36 @@ interface Categories {
 
 /** Everything that the reports can be grouped and filtered by: active tags and cost categories first. */
 export function useKeyOptions(): readonly Option[] {
-  const { data: tags } = useCall<Tags>('ce', 'ListCostAllocationTags', { Status: 'Active', MaxResults: 1000 });
-  const { data: categories } = useCall<Categories>('ce', 'ListCostCategoryDefinitions', {});
+  const { TeamTagKey } = useSession();
+  const may = useMay('ce:ListCostAllocationTags', 'ce:ListCostCategoryDefinitions');
+  const { data: tags } = useCall<Tags>(
+    'ce',
+    'ListCostAllocationTags',
+    { Status: 'Active', MaxResults: 1000 },
+    { enabled: may('ce:ListCostAllocationTags') },
+  );
+  const { data: categories } = useCall<Categories>(
+    'ce',
+    'ListCostCategoryDefinitions',
+    {},
+    { enabled: may('ce:ListCostCategoryDefinitions') },
+  );
   return useMemo(() => {
-    const words = [
+    const words = new Set([
+      `tag:iamPrincipal/${TeamTagKey}`,
       // A resource's key stands bare, as AWS writes it.
       ...(tags?.CostAllocationTags ?? []).map(
         ({ TagKey }) => `tag:${TagKey.includes('/') ? TagKey : `resourceTags/${TagKey}`}`,
       ),
       ...(categories?.CostCategoryReferences ?? []).map(({ Name }) => `category:${Name}`),
       ...DIMENSIONS.map(({ word }) => word),
-    ];
-    return words.map((value) => ({
+    ]);
+    return [...words].map((value) => ({
       value,
       label: labelOfKey(value),
       ...(value.startsWith('tag:') ? { note: 'tag' } : value.startsWith('category:') && { note: 'cost category' }),
     }));
-  }, [tags, categories]);
+  }, [tags, categories, TeamTagKey]);
 }
 
 export function GroupBy(props: {

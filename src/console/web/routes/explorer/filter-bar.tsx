@@ -5,16 +5,13 @@ import { Icon } from '../../components/icon.tsx';
 import { shortName } from '../../components/name-badge.tsx';
 import { Popover } from '../../components/popover.tsx';
 import { money } from '../../format/amounts.ts';
-import { compare } from '../../format/decimal.ts';
-import { getReport } from '../../report/get-report.ts';
+import { searchReportValues } from '../../report/get-report.ts';
 import { type Condition, filterOf } from '../../report/report-filter.ts';
 import { type KeyWord, keyOf, labelOfKey, noneOfKey } from '../../report/report-key.ts';
 import type { ExplorerQuestion } from './question.ts';
 
-const MAX_VALUES = 100;
-
 /** What is filtered: the values that are offered are those of its range. */
-export type FilterQuestion = Pick<ExplorerQuestion, 'span' | 'zoneName' | 'scope'> & {
+export type FilterQuestion = Pick<ExplorerQuestion, 'span' | 'scope'> & {
   readonly view: { readonly filters: readonly Condition[] };
 };
 
@@ -158,29 +155,18 @@ function NewValues(props: {
 
 /** Values of a key in the range, the costliest first, under the filters on other keys. */
 function useValues(question: FilterQuestion, word: KeyWord) {
-  const { span, zoneName, scope, view } = question;
+  const { span, scope, view } = question;
   const others = JSON.stringify(view.filters.filter((filter) => filter.word !== word));
   return useCallback(
     async (typed: string, signal: AbortSignal): Promise<readonly Option[]> => {
-      const key = keyOf(word)!;
-      const search = typed.trim() === '' ? [] : [{ key, containsAny: [typed.trim()], ignoreCase: true }];
-      const rows = await getReport(
-        {
-          ...{ span, granularity: 'TOTAL', timeZone: zoneName, groupBy: [key], scope, topN: MAX_VALUES },
-          filter: filterOf(JSON.parse(others) as Condition[], ...search),
-          measures: ['COST'],
-        },
-        signal,
-      );
-      return rows
-        .filter(({ IsOther }) => !IsOther)
-        .toSorted((a, b) => compare(b.CostUsd ?? '0', a.CostUsd ?? '0'))
-        .map(({ Keys: [value = ''], CostUsd = '0' }) => ({
-          value,
-          label: valueText(value, word),
-          note: money(CostUsd),
-        }));
+      const filter = filterOf(JSON.parse(others) as Condition[]);
+      const values = await searchReportValues({ span, scope, filter }, keyOf(word)!, typed.trim(), signal);
+      return values.map(({ Value, CostUsd }) => ({
+        value: Value,
+        label: valueText(Value, word),
+        note: money(CostUsd),
+      }));
     },
-    [span.startMs, span.endMs, zoneName, scope, others, word],
+    [span.startMs, span.endMs, scope, others, word],
   );
 }

@@ -13,6 +13,8 @@ export interface Measure {
   readonly unit: 'money' | 'count' | 'share';
   /** False: the figure of a whole is not the sum of its parts'. */
   readonly adds: boolean;
+  /** Word of the measure that the top groups have most of. */
+  readonly ranksBy: string;
 }
 
 function sum(
@@ -22,7 +24,7 @@ function sum(
   member: keyof ReportSums,
   unit: 'money' | 'count',
 ): Measure {
-  return { word, label, asks: [asks], of: (sums) => sums[member] ?? '0', unit, adds: true };
+  return { word, label, asks: [asks], of: (sums) => sums[member] ?? '0', unit, adds: true, ranksBy: word };
 }
 
 export const COST = sum('cost', 'Cost', 'COST', 'CostUsd', 'money');
@@ -44,6 +46,7 @@ export const MEASURES: readonly Measure[] = [
     of: ({ CostUsd = '0', Tokens = '0' }) => divide(multiply(CostUsd, 1_000_000), Tokens, 6),
     unit: 'money',
     adds: false,
+    ranksBy: 'cost',
   },
   {
     word: 'cache-hit-share',
@@ -53,6 +56,7 @@ export const MEASURES: readonly Measure[] = [
       divide(CacheReadTokens, add(InputTokens, CacheReadTokens, CacheWriteTokens), 6),
     unit: 'share',
     adds: false,
+    ranksBy: 'input',
   },
 ];
 

@@ -86,6 +86,21 @@ export function partsOf(question: ExplorerQuestion): Parts {
   };
 }
 
+/**
+ * The view as one question, for other tools: what has no tag is a group like others in it. `top` absent: every group.
+ */
+export function oneQuestion(
+  { view, measure, span, granularity, zoneName, scope }: ExplorerQuestion,
+  top?: number,
+): ReportQuestion {
+  const groupBy = view.by.flatMap((word) => keyOf(word) ?? []);
+  return {
+    ...{ span, granularity, timeZone: zoneName, groupBy, scope, filter: filterOf(view.filters) },
+    measures: measure.asks,
+    ...(groupBy.length > 0 && top !== undefined && { topN: top, topBy: measure.asks[0]! }),
+  };
+}
+
 /** Questions about the period before: its course, and what the groups that are shown now were then. */
 export interface PartsBefore {
   readonly course: ReportQuestion;

@@ -4,9 +4,21 @@ import { useSession } from '../../api/session.ts';
 import { copyText } from '../../components/copy-button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Popover } from '../../components/popover.tsx';
+import { toast } from '../../components/toast.tsx';
 import type { SearchParams } from '../../display/view-state.ts';
+import { sentence } from '../../format/sentence.ts';
+import { getReportSql } from '../../report/get-report.ts';
 import type { Answer } from './answer.ts';
 import { awsCommand, cliCommand, curlCommand, linkOf, topOf } from './commands.ts';
+import { oneQuestion } from './question.ts';
+
+async function copySql({ question }: Answer, top: number): Promise<void> {
+  try {
+    await copyText(await getReportSql(oneQuestion(question, top)), 'the statement');
+  } catch (error) {
+    toast(sentence((error as Error).message), 'bad');
+  }
+}
 
 /** The view for somebody else, or for another tool. */
 export function ShareMenu({ answer }: { readonly answer: Answer }): ReactElement {
@@ -40,6 +52,17 @@ export function ShareMenu({ answer }: { readonly answer: Answer }): ReactElement
               <span className="grow">{label}</span>
             </button>
           ))}
+          <button
+            type="button"
+            className="menu-item"
+            onClick={() => {
+              void copySql(answer, top);
+              close();
+            }}
+          >
+            <Icon name="copy" size={14} />
+            <span className="grow">SQL of the store</span>
+          </button>
         </div>
       )}
     </Popover>

@@ -11,6 +11,7 @@ export function Summary(props: {
   readonly answer: Answer;
   readonly before: AnswerBefore | undefined;
   readonly onUnallocated: () => void;
+  readonly onUnpriced: () => void;
 }): ReactElement {
   const { answer, before } = props;
   const { measure, view } = answer.question;
@@ -42,18 +43,30 @@ export function Summary(props: {
           </dd>
         </div>
       )}
-      <div>
-        <dt>Tokens</dt>
-        <dd>
-          <Count value={answer.total.Tokens ?? '0'} short />
-        </dd>
-      </div>
-      <div>
-        <dt>Requests</dt>
-        <dd>
-          <Count value={answer.total.Requests ?? '0'} />
-        </dd>
-      </div>
+      {measure.word !== 'cost' && (
+        <div>
+          <dt>Cost</dt>
+          <dd>
+            <Money usd={answer.total.CostUsd ?? '0'} />
+          </dd>
+        </div>
+      )}
+      {measure.word !== 'tokens' && (
+        <div>
+          <dt>Tokens</dt>
+          <dd>
+            <Count value={answer.total.Tokens ?? '0'} short />
+          </dd>
+        </div>
+      )}
+      {measure.word !== 'requests' && (
+        <div>
+          <dt>Requests</dt>
+          <dd>
+            <Count value={answer.total.Requests ?? '0'} />
+          </dd>
+        </div>
+      )}
       {unallocated && (
         <div>
           <dt>{nameOf(unallocated, view.by)}</dt>
@@ -72,9 +85,14 @@ export function Summary(props: {
         <div>
           <dt>unpriced</dt>
           <dd>
-            <span className="chip chip-bad" title="Used, but no price is known: in no cost above">
+            <button
+              type="button"
+              className="chip chip-bad"
+              title="Used, but without a known price: in no cost above"
+              onClick={props.onUnpriced}
+            >
               <Count value={unpriced} short />
-            </span>
+            </button>
           </dd>
         </div>
       )}

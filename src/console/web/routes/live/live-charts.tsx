@@ -3,10 +3,11 @@ import { MINUTE_MS } from '../../../../kernel/time.ts';
 import { Card } from '../../components/card.tsx';
 import { Chart, type ChartSeries } from '../../components/chart.tsx';
 import { shortName } from '../../components/name-badge.tsx';
-import { timeText, useTimeZone } from '../../display/time-zone.ts';
+import { useTimeZone } from '../../display/time-zone.ts';
 import { count, money } from '../../format/amounts.ts';
 import { add, isZero, subtract } from '../../format/decimal.ts';
 import { colourIndexesOf } from '../../format/name-colour.ts';
+import { timeText } from '../../time/time-text.ts';
 import type { Live } from './answers.ts';
 
 /** Principals that have a colour of their own in the chart of spend. */

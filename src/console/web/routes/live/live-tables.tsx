@@ -8,7 +8,8 @@ import { Count, Money } from '../../components/figures.tsx';
 import { NameBadge } from '../../components/name-badge.tsx';
 import { EmptyState } from '../../components/states.tsx';
 import { TimeText } from '../../components/time.tsx';
-import { timeText, useTimeZone } from '../../display/time-zone.ts';
+import { useTimeZone } from '../../display/time-zone.ts';
+import { timeText } from '../../time/time-text.ts';
 import type { Live, LiveCall, Upstream } from './answers.ts';
 
 /** Who spent what in the last hour. */

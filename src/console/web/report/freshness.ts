@@ -1,0 +1,30 @@
+import type { Scope } from '../api/session.ts';
+import { useCall } from '../api/use-call.ts';
+import type { TimeSpan } from '../time/range.ts';
+import { instant } from './get-report.ts';
+
+/** Answer of `tallyline:GetFreshness`: what the figures of a span rest on. */
+export interface FreshnessAnswer {
+  /** All usage that the server admitted before is in the figures. */
+  readonly ActualThrough?: string;
+  readonly CostUsd: string;
+  /** Of usage that nobody counted. */
+  readonly EstimatedUsd: string;
+  /** Pieces without a price: in no cost. */
+  readonly Unpriced: string;
+  /** Calls whose process died before they were answered: estimated. */
+  readonly Interrupted: number;
+}
+
+export function useFreshness({ startMs, endMs }: TimeSpan, scope: Scope | undefined, everyMs?: number) {
+  return useCall<FreshnessAnswer>(
+    'tallyline',
+    'GetFreshness',
+    {
+      ...(scope !== undefined && scope !== 'ALL' && { Scope: scope }),
+      Start: instant(startMs),
+      End: instant(endMs),
+    },
+    { enabled: scope !== undefined, ...(everyMs !== undefined && { everyMs }) },
+  );
+}

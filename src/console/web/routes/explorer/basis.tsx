@@ -1,0 +1,28 @@
+import type { ReactElement } from 'react';
+import { Money } from '../../components/figures.tsx';
+import { Freshness } from '../../components/time.tsx';
+import { isZero } from '../../format/decimal.ts';
+import { useFreshness } from '../../report/freshness.ts';
+import type { ExplorerQuestion } from './question.ts';
+
+/** What the figures of the range rest on, whatever is filtered: how far they reach, and how much of them is estimated. */
+export function Basis({ question }: { readonly question: ExplorerQuestion }): ReactElement {
+  const { data } = useFreshness(question.span, question.scope);
+  if (data?.ActualThrough === undefined) return <span>{'\u00a0'}</span>;
+  const { EstimatedUsd, Interrupted } = data;
+  return (
+    <span className="row basis">
+      <Freshness through={data.ActualThrough} />
+      {!isZero(EstimatedUsd) && (
+        <span>
+          <Money usd={EstimatedUsd} /> of the range is estimated
+        </span>
+      )}
+      {Interrupted > 0 && (
+        <span>
+          {Interrupted} interrupted {Interrupted === 1 ? 'call is' : 'calls are'} in it by an estimate
+        </span>
+      )}
+    </span>
+  );
+}
