@@ -5,7 +5,7 @@ import { Parameters } from './compile-sql/parameters.ts';
 import type { CostCatalog } from './cost-catalog.ts';
 import { USAGE_EVENT_TABLE } from './cost-schema.ts';
 import type { CompiledQuery, CostStore } from './cost-store.ts';
-import type { ReportQuery } from './report-query.ts';
+import type { ReportFilter, ReportQuery } from './report-query.ts';
 import { COUNTS_TOKENS } from './unit-sql.ts';
 import { ALL_USAGE, visibleConditions } from './visibility.ts';
 
@@ -29,6 +29,8 @@ export interface Freshness {
   readonly latestCallMs?: number;
 }
 
+/** Credits, taxes and fees are no usage. */
+const USAGE: ReportFilter = { key: { dimension: 'recordType' }, equalsAny: ['Usage'] };
 /** Tags of which the untagged cost is told. */
 const TAGS_MAX = 50;
 
@@ -38,12 +40,14 @@ export async function freshness(
   signal?: AbortSignal,
 ): Promise<Freshness> {
   const { tags, ...lines } = lineFacts(query, catalog);
-  const [[line], [call]] = await Promise.all([
-    store.query<Readonly<Record<string, string | number>>>(lines, signal),
-    store.query<Readonly<Record<string, string | number>>>(callFacts(query), signal),
-  ]);
+  const [line, latest, call] = await Promise.all(
+    [lines, latestLine(query, catalog), callFacts(query)].map(async (compiled) => {
+      const [row] = await store.query<Readonly<Record<string, string | number>>>(compiled, signal);
+      return row;
+    }),
+  );
   const money = (name: string) => parsePicoUsd(String(line?.[name] ?? '0'));
-  const latestBucketMs = Number(line?.latest ?? 0) * SECOND_MS;
+  const latestBucketMs = Number(latest?.latest ?? 0) * SECOND_MS;
   const latestCallMs = Number(call?.latest ?? 0);
   return {
     costPicoUsd: money('cost_sum'),
@@ -65,9 +69,17 @@ function lineFacts({ range, visible }: FreshnessQuery, catalog: CostCatalog): Co
   const facts = [
     ...['sum(cost) AS cost_sum', 'sumIf(cost, is_estimated) AS estimated_sum'],
     ...[`sum(quantity * ${COUNTS_TOKENS}) AS tokens_sum`, 'sum(quantity * is_unpriced) AS unpriced_sum'],
-    ...["toUnixTimestamp(maxIf(bucket_start, record_type = 'Usage')) AS latest", ...untagged],
+    ...untagged,
   ];
-  return { ...parameters.statement(`SELECT ${facts.join(', ')}\nFROM ${lines.from(undefined, { visible })}`), tags };
+  const from = lines.from(undefined, { visible, cutsMs: [] });
+  return { ...parameters.statement(`SELECT ${facts.join(', ')}\nFROM ${from}`), tags };
+}
+
+/** The sums by day do not know it. */
+function latestLine({ range, visible }: FreshnessQuery, catalog: CostCatalog): CompiledQuery {
+  const parameters = new Parameters();
+  const from = new LineItemSql(range, catalog, parameters).from(USAGE, { visible });
+  return parameters.statement(`SELECT toUnixTimestamp(max(bucket_start)) AS latest\nFROM ${from}`);
 }
 
 function callFacts({ range, visible = ALL_USAGE }: FreshnessQuery): CompiledQuery {
