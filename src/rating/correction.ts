@@ -1,11 +1,11 @@
 import { billingPeriodOf, billingPeriodStartMs } from '../kernel/time.ts';
 import type { LineItem } from './line-item.ts';
 
-const PREFIX = 'correction/';
+export const CORRECTION_PREFIX = 'correction/';
 
 /** `chargeId` of all lines that correct a closed billing period: `correction/2026-10`. */
 export function correctionId(period: string): string {
-  return `${PREFIX}${period}`;
+  return `${CORRECTION_PREFIX}${period}`;
 }
 
 /**
@@ -24,5 +24,5 @@ export function billedInOpenPeriods(items: readonly LineItem[], firstOpenPeriod:
 
 /** The closed period that a line corrects. Undefined for every other line. */
 export function correctedPeriod({ chargeId }: Pick<LineItem, 'chargeId'>): string | undefined {
-  return chargeId.startsWith(PREFIX) ? chargeId.slice(PREFIX.length) : undefined;
+  return chargeId.startsWith(CORRECTION_PREFIX) ? chargeId.slice(CORRECTION_PREFIX.length) : undefined;
 }

@@ -1,4 +1,5 @@
 import { GUARDRAILS } from '../../rating/billed-feature.ts';
+import { CORRECTION_PREFIX } from '../../rating/correction.ts';
 import { isTokenMeter, METERS, TOKEN_METERS } from '../../rating/meter.ts';
 import { inferenceType } from '../../rating/usage-type.ts';
 import type { Dimension } from '../report-query.ts';
@@ -47,7 +48,7 @@ export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, CatalogDimension>
   resource: 'resource_arn',
   upstream: 'upstream',
   recordType: 'record_type',
-  invoiceLine: "if(is_correction = 1, 'Correction', record_type)",
+  invoiceLine: `if(startsWith(charge_id, '${CORRECTION_PREFIX}'), 'Correction', record_type)`,
   all: "''",
   productCode: 'product_code',
   billingEntity: 'billing_entity',
