@@ -30,13 +30,16 @@ interface FindingsInput {
   readonly End: Date;
 }
 
+/** Searches that run or wait; they go one after another. */
+const WAITING_MAX = 8;
 const NO_STRATEGY = { requiredTags: [] };
 
 /** What the payer wants of its tags, and where usage is not so. */
 export function tagStrategyOperations(parts: TagStrategyParts): OperationTable {
   const { tagStrategy, managementAccountId } = parts;
   const ofManagement = managementOnly(managementAccountId, 'has to do with the tag strategy');
-  let isRunning = false;
+  let waiting = 0;
+  let last: Promise<unknown> = Promise.resolve();
   return {
     PutTagStrategy: ofManagement<PutInput>('PutTagStrategy', async ({ input, caller, nowMs }) => {
       const strategy = {
@@ -53,14 +56,15 @@ export function tagStrategyOperations(parts: TagStrategyParts): OperationTable {
     }),
     GetTagFindings: ofManagement<FindingsInput>('GetTagFindings', async ({ input: { Start, End }, request }) => {
       // Comparing values may take a core for a second, and many at once would take all requests' time.
-      if (isRunning) throw new Fault('ThrottlingException', 'another search is running; ask again when it is done');
-      isRunning = true;
+      if (waiting >= WAITING_MAX)
+        throw new Fault('ThrottlingException', 'other searches are running; ask again when they are done');
+      waiting += 1;
       const range = { startMs: Start.getTime(), endMs: End.getTime() };
-      const found = await tagFindings(range, tagStrategy.get() ?? NO_STRATEGY, parts, request.clientGone).finally(
-        () => {
-          isRunning = false;
-        },
-      );
+      const search = last.then(() => tagFindings(range, tagStrategy.get() ?? NO_STRATEGY, parts, request.clientGone));
+      last = search.catch(() => {});
+      const found = await search.finally(() => {
+        waiting -= 1;
+      });
       return wireFindings(found);
     }),
   };

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useMemo, useState } from 'react';
 import { billingPeriodOf, billingPeriodStartMs } from '../../../kernel/time.ts';
 import { useChange } from '../api/use-call.ts';
 import { Button } from '../components/button.tsx';
@@ -67,11 +67,14 @@ function CategoryForm(props: {
   const change = (part: Partial<CategoryDraft>) => setDraft((before) => ({ ...before, ...part }));
   const tags = useTagHistory();
   const categories = useCategories();
-  const known = {
-    tags: tags.data?.Tags.map(({ TagKey }) => TagKey) ?? [],
-    categories:
-      categories.data?.CostCategoryReferences?.map(({ Name }) => Name).filter((name) => name !== draft.name) ?? [],
-  };
+  const { name } = draft;
+  const known = useMemo(
+    () => ({
+      tags: tags.data?.Tags.map(({ TagKey }) => TagKey) ?? [],
+      categories: categories.data?.CostCategoryReferences?.map(({ Name }) => Name).filter((one) => one !== name) ?? [],
+    }),
+    [tags.data, categories.data, name],
+  );
   const written = json === undefined ? undefined : readDefinition(json);
   const definition = json === undefined ? definitionOf(draft) : written;
   const complete = json === undefined ? draft.rules.filter(isComplete).map(ruleOf) : written?.Rules;

@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useMemo } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Combobox, type Option } from '../../components/combobox.tsx';
 import { Select } from '../../components/select.tsx';
@@ -23,6 +23,18 @@ export interface KnownKeys {
   readonly categories: readonly string[];
 }
 
+/** Of tags also what was typed: a key that no call has carried yet. */
+function keyOptions(of: ConditionDraft['of'], known: KnownKeys) {
+  if (of === 'Dimensions') return DIMENSIONS;
+  if (of === 'CostCategories') return known.categories.map((value): Option => ({ value }));
+  return async (typed: string): Promise<readonly Option[]> => {
+    const wanted = typed.trim();
+    const shown = known.tags.filter((key) => key.toLowerCase().includes(wanted.toLowerCase()));
+    const isNew = wanted !== '' && !known.tags.includes(wanted);
+    return [...shown.map((value) => ({ value })), ...(isNew ? [{ value: wanted, note: 'as typed' }] : [])];
+  };
+}
+
 /** One comparison: of what, how, with which values. */
 export function ConditionRow(props: {
   readonly condition: ConditionDraft;
@@ -34,8 +46,7 @@ export function ConditionRow(props: {
   const { condition, known, onChange, onRemove } = props;
   const { of, key, matching, isNegated, values } = condition;
   const options = useValueOptions(condition);
-  const keys: readonly Option[] =
-    of === 'Dimensions' ? DIMENSIONS : (of === 'Tags' ? known.tags : known.categories).map((value) => ({ value }));
+  const keys = useMemo(() => keyOptions(of, known), [of, known]);
   const keyLabel = of === 'Dimensions' ? DIMENSIONS.find(({ value }) => value === key)?.label : key;
   return (
     <div className="row condition">
