@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   /** Default: light. */
   readonly colorScheme?: 'light' | 'dark';
+  /** Pixels of a picture to one of the page. Default: 1. */
+  readonly scale?: number;
   /** Zone of the browser. Default: UTC. */
   readonly timeZone?: string;
 }
@@ -65,10 +67,11 @@ export class ConsoleBrowser {
     await this.#browser.close();
   }
 
-  async #context({ viewport = { width: 1440, height: 900 }, colorScheme = 'light', timeZone = 'UTC' }: OpenOptions) {
+  async #context(options: OpenOptions): Promise<BrowserContext> {
+    const { viewport = { width: 1440, height: 900 }, colorScheme = 'light', scale = 1, timeZone = 'UTC' } = options;
     return await this.#browser.newContext({
       ...{ viewport, colorScheme, timezoneId: timeZone, locale: 'en-US', reducedMotion: 'reduce' },
-      acceptDownloads: true,
+      ...{ acceptDownloads: true, deviceScaleFactor: scale },
     });
   }
 

@@ -1,0 +1,52 @@
+import type { BrowserSession } from './browser-session.ts';
+
+/** Every page, by its path in `routes.tsx`; `ID` stands for something that there is. */
+const PAGES: Readonly<Record<string, string>> = {
+  '/': '/',
+  '/explorer': '/explorer',
+  '/live': '/live',
+  '/principals': '/principals',
+  '/principals/$id': '/principals/ID',
+  '/teams': '/teams',
+  '/teams/$id': '/teams/data-science',
+  '/models': '/models',
+  '/models/$id': '/models/anthropic.claude-sonnet-4-6',
+  '/requests': '/requests',
+  '/requests/$id': '/requests/ID',
+  '/tags': '/tags',
+  '/tags/strategy': '/tags/strategy',
+  '/cost-categories': '/cost-categories',
+  '/splits': '/splits',
+  '/exports': '/exports',
+  '/exports/new': '/exports/new',
+  '/exports/name/$id': '/exports/name/ID',
+  '/budgets': '/budgets',
+  '/statements': '/statements',
+  '/access': '/access',
+  '/prices': '/prices',
+  '/audit': '/audit',
+  '/system': '/system',
+  '/set-up': '/set-up',
+};
+
+export const PAGE_PATHS = Object.keys(PAGES);
+
+/** What `ID` stands for, by path: the costliest call of two months, who made it, and an export. */
+export async function pageIds(session: BrowserSession): Promise<Readonly<Record<string, string>>> {
+  const { Requests } = (await session.call('tallyline', 'ListRequests', { MaxResults: 1, OrderBy: 'COSTLIEST' })) as {
+    readonly Requests: readonly { readonly RequestId: string; readonly Principal: string }[];
+  };
+  const { Exports } = (await session.call('bcm-data-exports', 'ListExports', {})) as {
+    readonly Exports: readonly { readonly ExportName: string }[];
+  };
+  return {
+    '/requests/$id': Requests[0]!.RequestId,
+    '/principals/$id': Requests[0]!.Principal,
+    '/exports/name/$id': Exports[0]!.ExportName,
+  };
+}
+
+/** Below `/console`. */
+export function pageAddress(path: string, ids: Readonly<Record<string, string>>): string {
+  return PAGES[path]!.replace('ID', encodeURIComponent(ids[path] ?? ''));
+}
