@@ -9,7 +9,7 @@ import { DateRange } from '../components/date-range.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { ScopeChooser } from '../components/scope-chooser.tsx';
 import { Segmented, Select } from '../components/select.tsx';
-import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
+import { EmptyState, ErrorState, PartialNotice, Skeleton } from '../components/states.tsx';
 import { useScope } from '../display/scope.ts';
 import { useTimeZone } from '../display/time-zone.ts';
 import { choiceOf, listOf, type SearchParams, textOf, useViewState } from '../display/view-state.ts';
@@ -52,7 +52,8 @@ export function Page(): ReactElement {
   useShortcut('t', 'Range of time', () => setOpened((before) => ({ ...before, range: before.range + 1 })));
   useShortcut('/', 'Filter', () => setOpened((before) => ({ ...before, filter: before.filter + 1 })));
   const span = spanOf(view.range, zone, Date.now()) ?? spanOf('7d', zone, Date.now())!;
-  const filter = filterOf(view.filters);
+  const ofLines = view.filters.filter(({ word }) => OF_LINES.includes(word));
+  const filter = filterOf(view.filters.filter((condition) => !ofLines.includes(condition)));
   const input = {
     ...(scope !== 'ALL' && { Scope: scope }),
     Start: new Date(span.startMs).toISOString(),
@@ -113,6 +114,12 @@ export function Page(): ReactElement {
         </>
       }
     >
+      {ofLines.length > 0 && (
+        <PartialNotice look="plain">
+          A call becomes several lines of a bill, so that it has no{' '}
+          {ofLines.map(({ word }) => labelOfKey(word)).join(', ')}: these are the calls whatever that is.
+        </PartialNotice>
+      )}
       <Card flush busy={found.isFetching && !found.isPending}>
         {found.error && !found.data ? (
           <ErrorState error={found.error} onRetry={() => void found.refetch()} />

@@ -19,7 +19,7 @@ export function AttemptsCard({ detail }: { readonly detail: RequestDetail }): Re
         </div>
         <div className="facts-row">
           <dt>Model</dt>
-          <dd>
+          <dd className="route-model">
             <Link to="/models/$id" params={{ id: call.ModelId } as never}>
               {shortModel(call.ModelId)}
             </Link>{' '}
