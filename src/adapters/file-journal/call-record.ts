@@ -15,3 +15,14 @@ const EARLIER = {
 export function callIn<Call extends Admission>(payload: Buffer): Call {
   return { ...EARLIER, ...JSON.parse(payload.toString('utf8')) };
 }
+
+/** How records begin: the id is a call's first member, so that a start need not read the rest of every record. */
+const BEGIN = '{"requestId":"';
+const QUOTE = '"'.charCodeAt(0);
+
+/** The request id in a record's payload. */
+export function requestIdIn(payload: Buffer): string {
+  const id = payload.toString('utf8', BEGIN.length, payload.indexOf(QUOTE, BEGIN.length));
+  const isWhole = payload.toString('utf8', 0, BEGIN.length) === BEGIN && !id.includes('\\');
+  return isWhole ? id : callIn<Admission>(payload).requestId;
+}

@@ -1,6 +1,6 @@
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { Admission } from '../../metering/usage-event.ts';
-import { callIn } from './call-record.ts';
+import { callIn, requestIdIn } from './call-record.ts';
 import { listSegments, RECORD, RECORD_HEADER_BYTES, recordAt, sealRecord, segmentPath } from './segment.ts';
 
 /** What a start finds in the journal folder. */
@@ -19,7 +19,7 @@ export interface Recovery {
  */
 export function recover(folder: string): Recovery {
   const segments = listSegments(folder);
-  const open = new Map<string, { admission: Admission; segment: number }>();
+  const open = new Map<string, { payload: Buffer; segment: number }>();
   for (const segment of segments) {
     const bytes = readFileSync(segmentPath(folder, segment));
     let at = 0;
@@ -31,14 +31,18 @@ export function recover(folder: string): Recovery {
         isSealed = true;
         break;
       }
-      const body = callIn<Admission>(record.payload);
-      if (record.type === RECORD.admission) open.set(body.requestId, { admission: body, segment });
-      else open.delete(body.requestId);
+      const requestId = requestIdIn(record.payload);
+      if (record.type === RECORD.admission) open.set(requestId, { payload: Buffer.from(record.payload), segment });
+      else open.delete(requestId);
       at = record.endOffset;
     }
     if (!isSealed) sealSegment(folder, segment, at, bytes.length);
   }
-  return { segments, interrupted: [...open.values()], nextSegment: (segments.at(-1) ?? 0) + 1 };
+  const interrupted = Array.from(open.values(), ({ payload, segment }) => ({
+    admission: callIn<Admission>(payload),
+    segment,
+  }));
+  return { segments, interrupted, nextSegment: (segments.at(-1) ?? 0) + 1 };
 }
 
 function sealSegment(folder: string, segment: number, offset: number, segmentBytes: number): void {
