@@ -208,7 +208,7 @@ it('stops asking when it is told to, and asks again', async () => {
   });
   await page.getByLabel('top').selectOption('5');
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await page.getByRole('heading', { name: 'Cancelled' }).waitFor();
+  await page.getByText('Cancelled', { exact: true }).waitFor();
   for (const release of held) release();
   await page.unroute('**/tallyline/GetReport');
   await page.getByRole('button', { name: 'Ask again' }).click();

@@ -1,8 +1,9 @@
 import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from './button.tsx';
-import { ChartCanvas, type ChartPicture } from './chart/chart-canvas.tsx';
+import { ChartCanvas } from './chart/chart-canvas.tsx';
 import type { ChartData, ChartSeries } from './chart/chart-data.ts';
 import { ChartTable } from './chart/chart-table.tsx';
+import { pngOf } from './chart/picture.ts';
 import { saveFile } from './download.ts';
 import { Swatch } from './name-badge.tsx';
 
@@ -39,11 +40,16 @@ function summary({ title, labels, series }: ChartProps): string {
   return `${title}${span}. Series: ${names.join(', ')}${more}. The same figures are in the table behind the chart.`;
 }
 
+async function savePicture(drawing: SVGSVGElement, title: string): Promise<void> {
+  const picture = await pngOf(drawing);
+  if (picture) saveFile(`${title}.png`, picture);
+}
+
 /** A chart with its table behind it. */
 export function Chart(props: ChartProps): ReactElement {
   const [asTable, setAsTable] = useState(false);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const picture = useRef<ChartPicture>(null);
+  const drawing = useRef<SVGSVGElement>(null);
   const series = props.series.filter(({ key }) => !hidden.has(key));
   const sums = props.sums ?? true;
 
@@ -68,10 +74,7 @@ export function Chart(props: ChartProps): ReactElement {
             small
             icon="image"
             aria-label="Save as picture"
-            onClick={() => {
-              const blob = picture.current?.();
-              void blob?.then((content) => content && saveFile(`${props.title}.png`, content));
-            }}
+            onClick={() => drawing.current && void savePicture(drawing.current, props.title)}
           />
         )}
       </div>
@@ -93,7 +96,7 @@ export function Chart(props: ChartProps): ReactElement {
             format={props.format}
             sums={sums}
             height={props.height ?? 300}
-            picture={picture}
+            drawing={drawing}
             onZoom={props.onZoom}
             onSelect={props.onSelect}
           />

@@ -28,7 +28,7 @@ export function EmptyState(props: {
   return (
     <div className="state">
       <Icon name={props.icon ?? 'search'} size={22} />
-      <h3>{props.title}</h3>
+      <p className="state-title">{props.title}</p>
       {props.children && <p>{props.children}</p>}
       {props.action}
     </div>
@@ -59,7 +59,7 @@ export function ErrorState({
   return (
     <div className="state" role="alert">
       <Icon name={error.isDenied ? 'key' : 'warning'} size={22} />
-      <h3>{error.isDenied ? 'You may not see this' : 'This could not be loaded'}</h3>
+      <p className="state-title">{error.isDenied ? 'You may not see this' : 'This could not be loaded'}</p>
       <p>{sentence(error.message)}</p>
       <p className="small faint">
         <code>{error.code}</code> · {adviceOn(error)}

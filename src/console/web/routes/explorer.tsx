@@ -8,7 +8,6 @@ import { Page as Frame } from '../components/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
 import { useTimeZone } from '../display/time-zone.ts';
 import { type SearchParams, useViewState } from '../display/view-state.ts';
-import { useCommandSource } from '../keyboard/commands.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
 import type { Condition } from '../report/report-filter.ts';
 import { isoDate, rangeOf, type TimeSpan } from '../time/range.ts';
@@ -23,7 +22,7 @@ import { conditionsOf, filterParams, stepInto, stepOut, withConditions } from '.
 import { FilterBar } from './explorer/filter-bar.tsx';
 import { titleOf } from './explorer/names.tsx';
 import { resolve } from './explorer/question.ts';
-import { SavedViewsMenu, savedViewCommands } from './explorer/saved-views.tsx';
+import { SavedViewsMenu } from './explorer/saved-views.tsx';
 import { ShareMenu } from './explorer/share-menu.tsx';
 import { Summary } from './explorer/summary.tsx';
 import { type AnswerState, useAnswer } from './explorer/use-answer.ts';
@@ -68,7 +67,6 @@ function Explorer(): ReactElement {
     const out = stepOut(view);
     if (out) set(out);
   });
-  useCommandSource(savedViewCommands);
 
   const { toRequests, stepTo, leaveOut, setFilters } = useSteps(view, zone, set);
   const charts = question.measure.adds ? CHART_KINDS : SHARE_CHARTS;

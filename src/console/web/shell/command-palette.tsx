@@ -29,7 +29,10 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
   );
   const shown = Object.values(
     Object.groupBy(
-      [...pages.filter(({ title }) => matches(title, typed)), ...found.filter(({ title }) => matches(title, typed))],
+      [
+        ...pages.filter(({ title }) => matches(title, typed)),
+        ...found.filter(({ title, group }) => group === 'Principals' || matches(title, typed)),
+      ],
       ({ group }) => group,
     ),
   ).flatMap((commands) => commands!.slice(0, typed === '' && commands![0]!.group === 'Pages' ? 99 : MAX_PER_GROUP));

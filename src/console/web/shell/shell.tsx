@@ -1,13 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { type ReactElement, useEffect, useState } from 'react';
+import { type ReactElement, useEffect, useMemo, useState } from 'react';
 import { ApiError } from '../api/api-error.ts';
-import { SessionContext, sessionQuery } from '../api/session.ts';
+import { SessionContext, sessionQuery, useSession } from '../api/session.ts';
 import { ErrorState, Skeleton } from '../components/states.tsx';
+import { useCommandSource } from '../keyboard/commands.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
 import { PAGES } from '../routes.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { Navigation } from './navigation.tsx';
+import { principalsOf, savedViews } from './palette-sources.ts';
 import { ShortcutHelp } from './shortcut-help.tsx';
 import { SignIn } from './sign-in.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -48,6 +50,9 @@ function Frame(): ReactElement {
   const { pathname } = useLocation();
   // Whoever came to another page is done with the drawer.
   useEffect(() => setDrawer(false), [pathname]);
+  const { Scopes } = useSession();
+  useCommandSource(savedViews);
+  useCommandSource(useMemo(() => principalsOf(Scopes[0]), [Scopes]));
   useShortcut('?', 'Keyboard shortcuts', () => setDialog('help'));
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {

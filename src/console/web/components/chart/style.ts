@@ -1,4 +1,4 @@
-/** Reads custom properties of the theme, which canvases do not know. */
+/** Reads custom properties of the theme: pictures that leave the page do not know them. */
 export function themeColour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
@@ -7,10 +7,10 @@ export function themeFont(): string {
   return getComputedStyle(document.body).fontFamily;
 }
 
-export const STRIPES = {
-  symbol: 'rect',
-  dashArrayX: [1, 0],
-  dashArrayY: [3, 4],
-  rotation: -Math.PI / 4,
-  color: 'rgba(255, 255, 255, 0.45)',
-} as const;
+/** Pixels of the small text of charts. */
+export const FONT_SIZE = 11;
+
+/** About how wide a text of that size is, in pixels: enough to keep texts apart. */
+export function widthOf(text: string): number {
+  return text.length * 6.3;
+}

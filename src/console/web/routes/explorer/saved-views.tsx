@@ -1,6 +1,5 @@
 import { useSearch } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
-import { call } from '../../api/call.ts';
 import { useSession } from '../../api/session.ts';
 import { useCall, useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
@@ -9,7 +8,6 @@ import { shortName } from '../../components/name-badge.tsx';
 import { Popover } from '../../components/popover.tsx';
 import { toast } from '../../components/toast.tsx';
 import { parseSearch, type SearchParams, searchText } from '../../display/view-state.ts';
-import type { CommandSource } from '../../keyboard/commands.ts';
 
 const PAGE = 'explorer';
 const LIST = ['tallyline', 'ListSavedViews'] as const;
@@ -27,12 +25,6 @@ interface SavedView {
 interface SavedViews {
   readonly SavedViews: readonly SavedView[];
 }
-
-/** Saved views of the Explorer, for the palette. */
-export const savedViewCommands: CommandSource = async (_typed, signal) => {
-  const { SavedViews } = await call<SavedViews>('tallyline', 'ListSavedViews', { Page: PAGE }, { signal });
-  return SavedViews.map(({ Name, State }) => ({ title: Name, group: 'Saved views', go: `/explorer?${State}` }));
-};
 
 /** Views that were kept, one's own and those that others share; and keeps this one. */
 export function SavedViewsMenu(props: { readonly onOpen: (search: SearchParams) => void }): ReactElement {
