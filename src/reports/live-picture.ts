@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
-import { addSums, type LiveSeries, type LiveSums, NO_SUMS } from './live-series.ts';
+import { addTo, type GrowingSums, type LiveSeries, type LiveSums, NO_SUMS } from './live-series.ts';
 import { type LiveSubject, SHARED_SUBJECT } from './live-subject.ts';
-import { type LiveCall, type LiveUsage, MINUTES_KEPT, SECONDS_KEPT } from './live-usage.ts';
+import { type LiveActivity, type LiveCall, type LiveUsage, MINUTES_KEPT, SECONDS_KEPT } from './live-usage.ts';
 
 /** What goes on, as far as somebody looks at it. */
 export interface LivePicture {
@@ -40,35 +40,37 @@ export interface LiveBounds {
 }
 
 interface Gathered {
-  total: LiveSums;
+  readonly total: GrowingSums;
   inFlight: number;
   readonly series: LiveSeries[];
 }
 
+/** `isAbout` absent: of everybody, for which nothing has to be added up. */
 export function livePicture(
   usage: LiveUsage,
-  isAbout: (subject: LiveSubject) => boolean,
+  isAbout: ((subject: LiveSubject) => boolean) | undefined,
   bounds: LiveBounds,
   nowMs: number,
 ): LivePicture {
   const all = usage.users();
-  const users = all.filter(({ subject }) => isAbout(subject));
+  const users = isAbout ? all.filter(({ subject }) => isAbout(subject)) : all;
+  const activities = isAbout ? users : [usage.everybody()];
   const byPrincipal = new Map<string, Gathered>();
   const gathered = (principalArn: string): Gathered => {
     const known = byPrincipal.get(principalArn);
     if (known) return known;
-    const begun: Gathered = { total: NO_SUMS, inFlight: 0, series: [] };
+    const begun: Gathered = { total: { ...NO_SUMS }, inFlight: 0, series: [] };
     byPrincipal.set(principalArn, begun);
     return begun;
   };
   for (const { subject, minutes } of users) {
     const one = gathered(subject.principalArn);
-    one.total = addSums(one.total, minutes.total);
+    addTo(one.total, minutes.total);
     one.series.push(minutes);
   }
   let inFlight = 0;
   for (const { subject } of usage.open()) {
-    if (!isAbout(subject)) continue;
+    if (isAbout && !isAbout(subject)) continue;
     gathered(subject.principalArn).inFlight += 1;
     inFlight += 1;
   }
@@ -77,29 +79,39 @@ export function livePicture(
     .sort(([, a], [, b]) => dearestFirst(a.total, b.total))
     .slice(0, bounds.principals);
   return {
-    total: [...byPrincipal.values()].reduce((sum, { total }) => addSums(sum, total), NO_SUMS),
-    minutes: slots(users.map(({ minutes }) => minutes)),
+    total: sumOf(activities),
+    minutes: slots(activities.map(({ minutes }) => minutes)),
     seconds: slotsUpTo(
       nowMs,
       SECOND_MS,
       SECONDS_KEPT,
-      users.map(({ seconds }) => seconds),
+      activities.map(({ seconds }) => seconds),
     ),
     inFlight,
     principals: principals.map(([principalArn, one]) => {
       return { principalArn, total: one.total, inFlight: one.inFlight, minutes: slots(one.series) };
     }),
     principalCount: byPrincipal.size,
-    latest: usage.latest(({ subject }) => isAbout(subject), bounds.latest),
+    latest: usage.latest(({ subject }) => !isAbout || isAbout(subject), bounds.latest),
     isPartial: all.some(({ subject }) => subject === SHARED_SUBJECT),
   };
 }
 
+function sumOf(activities: readonly LiveActivity[]): LiveSums {
+  const sums: GrowingSums = { ...NO_SUMS };
+  for (const { minutes } of activities) addTo(sums, minutes.total);
+  return sums;
+}
+
 /** One for every slot, those without anything as well. */
 function slotsUpTo(nowMs: number, slotMs: number, count: number, series: readonly LiveSeries[]): LiveSlot[] {
-  const sums = new Map<number, LiveSums>();
+  const sums = new Map<number, GrowingSums>();
   for (const one of series) {
-    for (const [startMs, more] of one.entries()) sums.set(startMs, addSums(sums.get(startMs) ?? NO_SUMS, more));
+    for (const [startMs, more] of one.entries()) {
+      const known = sums.get(startMs);
+      if (known) addTo(known, more);
+      else sums.set(startMs, { ...more });
+    }
   }
   const lastMs = Math.floor(nowMs / slotMs) * slotMs;
   return Array.from({ length: count }, (_, index) => {

@@ -13,13 +13,10 @@ export interface LiveSums {
 
 export const NO_SUMS: LiveSums = { calls: 0, refused: 0, failed: 0, unpriced: 0, tokens: 0n, costPicoUsd: 0n };
 
-export function addSums(a: LiveSums, b: LiveSums): LiveSums {
-  const sums = { ...a };
-  addTo(sums, b);
-  return sums;
-}
+/** Sums that are added up in place: there are many of them. */
+export type GrowingSums = { -readonly [Member in keyof LiveSums]: LiveSums[Member] };
 
-function addTo(sums: { -readonly [Member in keyof LiveSums]: LiveSums[Member] }, more: LiveSums): void {
+export function addTo(sums: GrowingSums, more: LiveSums): void {
   sums.calls += more.calls;
   sums.refused += more.refused;
   sums.failed += more.failed;
@@ -28,12 +25,22 @@ function addTo(sums: { -readonly [Member in keyof LiveSums]: LiveSums[Member] },
   sums.costPicoUsd += more.costPicoUsd;
 }
 
+function takeFrom(sums: GrowingSums, less: LiveSums): void {
+  sums.calls -= less.calls;
+  sums.refused -= less.refused;
+  sums.failed -= less.failed;
+  sums.unpriced -= less.unpriced;
+  sums.tokens -= less.tokens;
+  sums.costPicoUsd -= less.costPicoUsd;
+}
+
 /** Sums of the last so many slots of time, those without anything left out. Only arithmetic: it is told what time it is. */
 export class LiveSeries {
   readonly #slotMs: number;
   readonly #kept: number;
   /** By number since the epoch, oldest first. */
-  readonly #slots = new Map<number, LiveSums>();
+  readonly #slots = new Map<number, GrowingSums>();
+  readonly #total: GrowingSums = { ...NO_SUMS };
 
   constructor(slotMs: number, kept: number) {
     this.#slotMs = slotMs;
@@ -43,6 +50,7 @@ export class LiveSeries {
   add(atMs: number, sums: LiveSums): void {
     const slot = Math.floor(atMs / this.#slotMs);
     const known = this.#slots.get(slot);
+    addTo(this.#total, sums);
     if (known) addTo(known, sums);
     else {
       this.advance(atMs);
@@ -53,8 +61,9 @@ export class LiveSeries {
   /** Lets slots go whose time is over; the last one is under way. */
   advance(nowMs: number): void {
     const first = Math.floor(nowMs / this.#slotMs) - this.#kept + 1;
-    for (const slot of this.#slots.keys()) {
+    for (const [slot, sums] of this.#slots) {
       if (slot >= first) break;
+      takeFrom(this.#total, sums);
       this.#slots.delete(slot);
     }
   }
@@ -63,8 +72,9 @@ export class LiveSeries {
     return this.#slots.size === 0;
   }
 
+  /** Of all slots. It goes on growing: whoever keeps it copies it. */
   get total(): LiveSums {
-    return [...this.#slots.values()].reduce(addSums, NO_SUMS);
+    return this.#total;
   }
 
   /** With the start of each in milliseconds. */

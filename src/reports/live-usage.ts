@@ -27,11 +27,15 @@ export interface OpenCall {
   readonly upstream: string;
 }
 
-/** One caller, with one set of tags, on one model: what happened in the last hour. */
-export interface LiveUser {
-  readonly subject: LiveSubject;
+/** What happened in the last hour, and in the last minute. */
+export interface LiveActivity {
   readonly minutes: LiveSeries;
   readonly seconds: LiveSeries;
+}
+
+/** One caller, with one set of tags, on one model. */
+export interface LiveUser extends LiveActivity {
+  readonly subject: LiveSubject;
 }
 
 /** Of the last hour, by minute; of the last minute, by second. The last slot is under way. */
@@ -52,6 +56,7 @@ export class LiveUsage {
   readonly #clock: Clock;
   readonly #subjects = new LiveSubjects(USERS_MAX);
   readonly #users = new Map<string, LiveUser>();
+  readonly #everybody = newActivity();
   readonly #open = new Map<string, OpenCall>();
   readonly #latest: LiveCall[] = [];
   #sweptAtMs = 0;
@@ -89,11 +94,14 @@ export class LiveUsage {
     const nowMs = this.#clock();
     this.#sweep(nowMs);
     const users = [...this.#users.values()];
-    for (const { minutes, seconds } of users) {
-      minutes.advance(nowMs);
-      seconds.advance(nowMs);
-    }
+    for (const user of users) advance(user, nowMs);
     return users;
+  }
+
+  /** All of them together. */
+  everybody(): LiveActivity {
+    advance(this.#everybody, this.#clock());
+    return this.#everybody;
   }
 
   open(): IteratorObject<OpenCall> {
@@ -111,9 +119,10 @@ export class LiveUsage {
   }
 
   #count(subject: LiveSubject, atMs: number, sums: LiveSums): void {
-    const { minutes, seconds } = this.#user(subject, atMs);
-    minutes.add(atMs, sums);
-    seconds.add(atMs, sums);
+    for (const { minutes, seconds } of [this.#user(subject, atMs), this.#everybody]) {
+      minutes.add(atMs, sums);
+      seconds.add(atMs, sums);
+    }
   }
 
   #user(subject: LiveSubject, atMs: number): LiveUser {
@@ -121,8 +130,7 @@ export class LiveUsage {
     if (known) return known;
     if (this.#users.size >= USERS_MAX) this.#sweep(atMs);
     if (this.#users.size >= USERS_MAX && subject !== SHARED_SUBJECT) return this.#user(SHARED_SUBJECT, atMs);
-    const minutes = new LiveSeries(MINUTE_MS, MINUTES_KEPT);
-    const user = { subject, minutes, seconds: new LiveSeries(SECOND_MS, SECONDS_KEPT) };
+    const user = { subject, ...newActivity() };
     this.#users.set(subject.key, user);
     return user;
   }
@@ -141,4 +149,13 @@ export class LiveUsage {
     // In one go, now and then: shifting at every call would move the whole list.
     if (this.#latest.length >= 2 * LATEST_KEPT) this.#latest.splice(0, LATEST_KEPT);
   }
+}
+
+function newActivity(): LiveActivity {
+  return { minutes: new LiveSeries(MINUTE_MS, MINUTES_KEPT), seconds: new LiveSeries(SECOND_MS, SECONDS_KEPT) };
+}
+
+function advance({ minutes, seconds }: LiveActivity, nowMs: number): void {
+  minutes.advance(nowMs);
+  seconds.advance(nowMs);
 }

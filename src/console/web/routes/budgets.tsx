@@ -1,10 +1,11 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useRef } from 'react';
 import { useMay } from '../api/session.ts';
 import { Page as Frame } from '../components/page.tsx';
 import { Popover } from '../components/popover.tsx';
 import { Segmented } from '../components/select.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { choiceOf, type SearchParams, textOf, useViewState } from '../display/view-state.ts';
+import { useShortcut } from '../keyboard/shortcuts.ts';
 import { Anomalies } from './budgets/anomalies.tsx';
 import { AwsBudgetDetail } from './budgets/aws-budget-detail.tsx';
 import { AwsBudgetForm } from './budgets/aws-budget-form.tsx';
@@ -36,6 +37,8 @@ function parse(search: SearchParams): View {
 
 export function Page(): ReactElement {
   const [view, set] = useViewState(parse);
+  const searchField = useRef<HTMLInputElement>(null);
+  useShortcut('/', 'Search budgets', () => searchField.current?.focus());
   if (view.open !== undefined) return <OpenBudget id={view.open} onClose={() => set({ open: undefined })} />;
   const closeForm = (kind: 'hard' | 'aws') => (name?: string) =>
     set({ form: undefined, ...(name !== undefined && { open: `${kind}:${name}` }) });
@@ -59,6 +62,7 @@ export function Page(): ReactElement {
           <>
             <div className="row">
               <input
+                ref={searchField}
                 className="input budget-search"
                 type="search"
                 aria-label="Search budgets"
