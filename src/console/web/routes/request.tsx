@@ -83,8 +83,13 @@ function Detail({ detail }: { readonly detail: RequestDetail }): ReactElement {
       <div className="grid-4">
         <Stat
           label="Cost"
-          value={<Money usd={detail.CostUsd} />}
-          note={<span className="mono">{`$${detail.CostUsd}`}</span>}
+          value={call.IsUnpriced ? 'Unpriced' : <Money usd={detail.CostUsd} />}
+          note={
+            <span>
+              <span className="mono">{`$${detail.CostUsd}`}</span>
+              {call.IsUnpriced && ' for what has a price'}
+            </span>
+          }
         />
         <Stat
           label="Tokens read"

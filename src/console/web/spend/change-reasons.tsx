@@ -5,7 +5,7 @@ import { shortModel } from '../format/model-name.ts';
 import type { ChangeReason, SpendChange } from './spend-change.ts';
 
 /** What a reason is called where it raised the cost, and where it lowered it. */
-export const REASON_WORDS: Readonly<Record<ChangeReason['Reason'], readonly [rise: string, fall: string]>> = {
+const REASON_WORDS: Readonly<Record<ChangeReason['Reason'], readonly [rise: string, fall: string]>> = {
   volume: ['more calls', 'fewer calls'],
   modelMix: ['dearer models', 'cheaper models'],
   tokensPerRequest: ['longer calls', 'shorter calls'],
@@ -39,7 +39,7 @@ export function ChangeReasons({ change, most }: { readonly change: SpendChange; 
 }
 
 /** `(1,840 → 2,610 calls, +$70.13)`. */
-export function ReasonFigures({ reason }: { readonly reason: ChangeReason }): ReactElement {
+function ReasonFigures({ reason }: { readonly reason: ChangeReason }): ReactElement {
   const { ModelId: modelId, Text: text, ChangeUsd: usd } = reason;
   return (
     <span className="soft">

@@ -55,7 +55,7 @@ export function AttemptsCard({ detail }: { readonly detail: RequestDetail }): Re
               </span>
             </span>
             <StatusChips call={attempt} />
-            <Money usd={attempt.CostUsd} />
+            {attempt.IsUnpriced ? <span className="chip chip-bad">unpriced</span> : <Money usd={attempt.CostUsd} />}
           </li>
         ))}
       </ol>

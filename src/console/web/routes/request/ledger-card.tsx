@@ -50,7 +50,10 @@ export function LedgerCard({ detail }: { readonly detail: RequestDetail }): Reac
               <td className="number mono" data-testid="ledger-sum">
                 ${cost}
               </td>
-              <td>{netCost !== cost && <span className="soft">${netCost} after discounts</span>}</td>
+              <td className="soft">
+                {detail.Request.IsUnpriced && 'without what has no price '}
+                {netCost !== cost && `$${netCost} after discounts`}
+              </td>
             </tr>
           </tfoot>
         </table>
