@@ -79,33 +79,34 @@ function linesRange({ range, granularity, topN, page }: ReportQuery): TimeRange 
 }
 
 /**
- * Sums all but the greatest groups as `OTHER`. The lines are read once: ranking works on their sums. Equal groups rank by their
- * keys, so that the same ones stay.
+ * Sums all but the greatest groups as `OTHER`. The lines are read once: the sums of each bucket wait in an array of their
+ * group until it has its place. Equal groups rank by their keys, so that the same ones stay.
  */
 function topGroups(groups: Grouping, { topN, topBy = 'cost', groupBy }: ReportQuery, parameters: Parameters): Grouping {
   if (topN === undefined || groupBy.length === 0) return groups;
-  const part = (name: string) => `part_${name}`;
-  const parts: Grouping = {
-    columns: groups.columns.map(([name, sql]) => [part(name), sql]),
-    sums: [...groups.sums, { ...MEASURE_SQL[topBy][0], column: 'rank_sum' }].map((measure) => ({
-      ...measure,
-      column: part(measure.column),
-    })),
-    from: groups.from,
-  };
-  const keys = groupBy.map((_, index) => part(`key${index}`)).join(', ');
+  const keys = groupBy.map((_, index) => `key${index}`);
+  const rank = { ...MEASURE_SQL[topBy][0], column: 'rank_sum' };
+  const parts = selectOf({ ...groups, sums: [...groups.sums, rank] });
+  const others = groups.columns.map(([name]) => name).filter((name) => !keys.includes(name));
+  const waiting = [...others, ...groups.sums.map(({ column }) => column)];
+  const place = (name: string) => `part.${waiting.indexOf(name) + 1}`;
   const isTop = `place <= ${parameters.add('UInt32', topN)}`;
   return {
     columns: groups.columns.map(([name]) => [
       name,
-      name === 'bucket' ? part(name) : `if(${isTop}, ${part(name)}, ${OTHER_SQL})`,
+      keys.includes(name) ? `if(${isTop}, group_${name}, ${OTHER_SQL})` : place(name),
     ]),
-    sums: groups.sums.map((measure) => ({ ...measure, sql: measure.combined(part(measure.column)) })),
+    sums: groups.sums.map((measure) => ({ ...measure, sql: measure.combined(place(measure.column)) })),
     from: `(
-SELECT *, dense_rank() OVER (ORDER BY group_sum DESC, ${keys}) AS place
-FROM (SELECT *, sum(part_rank_sum) OVER (PARTITION BY ${keys}) AS group_sum FROM (
-${selectOf(parts)}
-)))`,
+SELECT *, row_number() OVER (ORDER BY group_sum DESC, ${keys.map((key) => `group_${key}`).join(', ')}) AS place
+FROM (
+SELECT ${keys.map((key) => `${key} AS group_${key}`).join(', ')}, sum(rank_sum) AS group_sum, groupArray(tuple(${waiting.join(', ')})) AS parts
+FROM (
+${parts}
+)
+GROUP BY ${keys.map((key) => `group_${key}`).join(', ')}
+))
+ARRAY JOIN parts AS part`,
   };
 }
 
