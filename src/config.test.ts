@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import schema from './config/config.schema.json' with { type: 'json' };
 import { readConfig } from './config.ts';
 
 let folder: string;
@@ -40,8 +42,13 @@ describe('readConfig', () => {
       exports: { destination: { type: 'folder' }, buckets: {}, lineItemsPerFile: 250_000 },
       invocationLog: { redact: [], inlineBytesMax: 100_000, bodyBytesMax: 26_000_000, flushSeconds: 60 },
       batches: { recordsAtOnce: 8, maxRecords: 50_000, pollSeconds: 60 },
+      console: { sessionHours: 8, teamTagKey: 'team', timeZone: 'UTC' },
       logLevel: 'info',
     });
+  });
+
+  it('is judged by a valid schema', () => {
+    expect(new Ajv({ strict: false }).validateSchema(schema)).toBe(true);
   });
 
   it('takes an empty file for all defaults and fills in those of an upstream', () => {
