@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
@@ -9,6 +10,8 @@ export default defineConfig({
     globalSetup: ['test/secrets/run-scan.ts', 'test/console/prepare.ts', 'test/console/demo-data.ts'],
     // Two cores: one worker runs the tests, the other is left to the servers and stores that tests start.
     maxWorkers: 2,
+    // Servers and commands that tests start share what Node compiled, as an installation's do: a third of their starts.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled') },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
