@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChdbEngine } from '../../src/adapters/chdb-engine.ts';
+import { MIGRATIONS } from '../../src/adapters/clickhouse-cost-store/cost-tables.ts';
 import { type EmbeddedEngine, embeddedEngine, eventually } from './embedded-engine.ts';
 
 describe('the endpoint of the embedded engine', () => {
@@ -337,7 +338,7 @@ describe('the process of the embedded engine', () => {
       process.kill(embedded.engine.pid, 'SIGKILL');
       await eventually('its death is noticed', () => reasons.length === time);
       const sql = 'SELECT max(version) AS version FROM schema_version';
-      expect(await store.query({ sql, params: {} })).toEqual([{ version: 3 }]);
+      expect(await store.query({ sql, params: {} })).toEqual([{ version: MIGRATIONS.length }]);
     }
     expect(reasons[0]).toContain('SIGKILL');
     expect((await embedded.engine.connection()).password).not.toBe(before.password);
