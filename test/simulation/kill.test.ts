@@ -9,7 +9,7 @@ import { removeFolders, startServer, type TestServer, temporaryFolder } from '..
 
 /** Set SIMULATION_SEED to replay a run, SIMULATION_KILLS to lengthen it. */
 const SEED = Number(process.env.SIMULATION_SEED ?? 20_261_122);
-const KILLS = Number(process.env.SIMULATION_KILLS ?? 50);
+const KILLS = Number(process.env.SIMULATION_KILLS ?? 18);
 const CLIENTS = 4;
 /** Fewer calls than one ListRequests answers, so that every round can be checked id by id. */
 const CALLS_PER_ROUND_MAX = 60;
