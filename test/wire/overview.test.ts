@@ -88,7 +88,9 @@ describe('the overview', () => {
       TagHistory: [{ Tags: { team: 'research' }, Requests: '1', CostUsd: '0.0198' }],
       Budgets: [{ Name: 'research' }, { Name: 'everybody' }, { Name: 'month' }],
     });
-    expect(await call(dana, 'GetPrincipal', { Principal: DANA, Scope: 'OWN' })).toEqual(principal);
+    for (const Scope of ['OWN', 'TEAM']) {
+      expect(await call(dana, 'GetPrincipal', { Principal: DANA, Scope })).toEqual(principal);
+    }
     const others = { Principal: `arn:aws:iam::${ACCOUNT}:user/emil`, Scope: 'OWN' };
     await expect(call(dana, 'GetPrincipal', others)).rejects.toThrow(/that you may see/);
     await expect(call(dana, 'GetPrincipal', { ...others, Scope: 'TEAM' })).rejects.toThrow(/that you may see/);

@@ -34,7 +34,7 @@ export function getPrincipal(parts: PrincipalParts): OperationHandler<GetPrincip
       const endMs = bucketStartMs(nowMs) + BUCKET_MS;
       const range = { startMs: endMs - HISTORY_DAYS * DAY_MS, endMs };
       const rows = await parts.store.query<TagSnapshotRow>(
-        compileTagSnapshots(input.Principal, range),
+        compileTagSnapshots(input.Principal, range, visible),
         request.clientGone,
       );
       const history = rows.map(tagSnapshotOf);
