@@ -40,8 +40,8 @@ function summary({ title, labels, series }: ChartProps): string {
   return `${title}${span}. Series: ${names.join(', ')}${more}. The same figures are in the table behind the chart.`;
 }
 
-async function savePicture(drawing: SVGSVGElement, title: string): Promise<void> {
-  const picture = await pngOf(drawing);
+async function savePicture(drawing: SVGSVGElement, title: string, series: readonly ChartSeries[]): Promise<void> {
+  const picture = await pngOf(drawing, title, series);
   if (picture) saveFile(`${title}.png`, picture);
 }
 
@@ -74,7 +74,9 @@ export function Chart(props: ChartProps): ReactElement {
             small
             icon="image"
             aria-label="Save as picture"
-            onClick={() => drawing.current && void savePicture(drawing.current, props.title)}
+            onClick={() =>
+              drawing.current && void savePicture(drawing.current, props.title, props.kind === 'treemap' ? [] : series)
+            }
           />
         )}
       </div>

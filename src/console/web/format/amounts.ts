@@ -76,7 +76,7 @@ export function percent(part: DecimalText, whole: DecimalText, fractionDigits = 
   if (ratio === undefined) return undefined;
   // Little is not nothing.
   if (isZero(ratio) && compare(part, '0') > 0) return `<${round(`1e-${fractionDigits}`, fractionDigits)} %`;
-  return `${round(ratio, fractionDigits).replace('-', '−')} %`;
+  return `${grouped(round(ratio, fractionDigits)).replace('-', '−')} %`;
 }
 
 /** What a figure did since an earlier one. No `percent` where there was nothing before: a rise from zero has none. */

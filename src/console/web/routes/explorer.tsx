@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useMemo, useState } from 'react';
-import { useSession } from '../api/session.ts';
+import { useMay, useSession } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
 import { Card } from '../components/card.tsx';
 import { DateRange } from '../components/date-range.tsx';
@@ -62,6 +62,7 @@ function Explorer(): ReactElement {
   const keys = useKeyOptions();
   const annotations = useAnnotations(question.span, zone);
   const notes = useNotes(annotations, answer?.buckets ?? NO_BUCKETS, zone);
+  const may = useMay('tallyline:PutAnnotation');
   const [isNoting, setNoting] = useState(false);
   const keysPressed = useKeys(() => {
     const out = stepOut(view);
@@ -77,9 +78,11 @@ function Explorer(): ReactElement {
       title="Explorer"
       actions={
         <>
-          <Button icon="note" onClick={() => setNoting(true)}>
-            Note
-          </Button>
+          {may('tallyline:PutAnnotation') && (
+            <Button icon="note" onClick={() => setNoting(true)}>
+              Note
+            </Button>
+          )}
           <SavedViewsMenu onOpen={(search) => set({ ...CLEARED, ...search })} />
           {answer && <ShareMenu answer={answer} />}
         </>

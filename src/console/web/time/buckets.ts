@@ -4,9 +4,6 @@ import type { Granularity } from '../../../reports/report-query.ts';
 import type { TimeSpan } from './range.ts';
 import { timeText } from './time-text.ts';
 
-/** More are no chart. */
-const MAX_BUCKETS = 2_000;
-
 /** Spans that a range is cut into, as reports cut it: the first and the last may be shorter. */
 export function bucketsOf(span: TimeSpan, granularity: Granularity, zone: TimeZone): TimeSpan[] {
   const next: Readonly<Record<Granularity, (atMs: number) => number>> = {
@@ -17,7 +14,7 @@ export function bucketsOf(span: TimeSpan, granularity: Granularity, zone: TimeZo
     MONTHLY: (atMs) => zone.nextMonthMs(atMs),
   };
   const buckets: TimeSpan[] = [];
-  for (let startMs = span.startMs; startMs < span.endMs && buckets.length < MAX_BUCKETS; ) {
+  for (let startMs = span.startMs; startMs < span.endMs; ) {
     const endMs = Math.min(next[granularity](startMs), span.endMs);
     buckets.push({ startMs, endMs });
     startMs = endMs;

@@ -125,6 +125,12 @@ describe('commands', () => {
     expect(awsCommand('http://127.0.0.1:4280', questionOf({ measure: 'tokens' }))).toBeUndefined();
   });
 
+  it('take a coarser grain where a range has too many places', () => {
+    expect(questionOf({ range: '90d', every: 'hour' }).granularity).toBe('DAILY');
+    expect(questionOf({ range: '30d', every: 'hour' }).granularity).toBe('HOURLY');
+    expect(questionOf({ range: '90d', every: 'quarter-hour', chart: 'treemap' }).granularity).toBe('TOTAL');
+  });
+
   it('have instants where a range does not end with a day', () => {
     const question = questionOf({ by: 'model', range: '2026-11-20T06:00Z..2026-11-20T09:30Z' });
     expect(cliCommand(question, 10)).toContain('--every quarter-hour --from 2026-11-20T06:00Z --to 2026-11-20T09:30Z');

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../../../kernel/time.ts';
 import { type TimeZone, timeZoneOf } from '../../../../kernel/time-zone.ts';
 import type { Granularity, ReportFilter } from '../../../../reports/report-query.ts';
 import type { Scope } from '../../api/session.ts';
@@ -50,9 +51,25 @@ export function resolve(
   };
 }
 
+/** More places on the axis than this are no chart, and no table that anybody reads. */
+const MAX_PLACES = 1_500;
+
+/** From the finest on, with the hours of a place. */
+const GRAIN_HOURS: readonly (readonly [Granularity, number])[] = [
+  ['QUARTER_HOURLY', 0.25],
+  ['HOURLY', 1],
+  ['DAILY', 24],
+  ['MONTHLY', 28 * 24],
+];
+
+/** The grain that was chosen, or the next coarser one that the range has not too many of. */
 function granularityOf({ grain, chart }: View, span: TimeSpan): Granularity {
   if (chart === 'treemap') return 'TOTAL';
-  return grain === 'auto' ? grainFor(span) : GRANULARITIES[grain];
+  const chosen = grain === 'auto' ? grainFor(span) : GRANULARITIES[grain];
+  if (chosen === 'TOTAL') return chosen;
+  const hours = (span.endMs - span.startMs) / HOUR_MS;
+  const from = GRAIN_HOURS.findIndex(([granularity]) => granularity === chosen);
+  return GRAIN_HOURS.slice(from).find(([, size]) => hours / size <= MAX_PLACES)?.[0] ?? 'MONTHLY';
 }
 
 /** What to ask the server, so that the parts sum to the whole: the top groups with the rest, and apart what has no tag. */
