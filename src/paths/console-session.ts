@@ -49,12 +49,29 @@ function findSessionCredential(session: ConsoleSession, { directory, sessions }:
   }
 }
 
-function requireOwnPage({ method, headers }: WireRequest, { csrfToken }: ConsoleSession): void {
-  const site = headers['sec-fetch-site'];
-  const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none';
+function requireOwnPage(request: WireRequest, { csrfToken }: ConsoleSession): void {
+  const { method, headers } = request;
   const isReading = method === 'GET' || method === 'HEAD';
-  if (!isForeign && (isReading || isSameSecret(headers[CSRF_HEADER] ?? '', csrfToken))) return;
+  if (!isFromElsewhere(request) && (isReading || isSameSecret(headers[CSRF_HEADER] ?? '', csrfToken))) return;
   throw new Fault('AccessDeniedException', `the request is from no page of this console: send \`${CSRF_HEADER}\``);
+}
+
+/**
+ * For requests that begin or end a session, which have no token yet. Other sites can make browsers send forms, but JSON only
+ * where the server lets them, which this one never does. Browsers say where a request is from over TLS alone.
+ */
+export function requireOwnSite(request: Pick<WireRequest, 'headers'>): void {
+  const type = request.headers['content-type'] ?? '';
+  if (!isFromElsewhere(request) && /^application\/json\s*(;|$)/i.test(type)) return;
+  throw new Fault(
+    'AccessDeniedException',
+    'the request is from no page of this console: send `content-type: application/json`, from no other site',
+  );
+}
+
+function isFromElsewhere({ headers }: Pick<WireRequest, 'headers'>): boolean {
+  const site = headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 export function notSignedIn(): Fault {

@@ -26,8 +26,9 @@ const COLUMN_NAMES: Readonly<Record<Exclude<Measure, 'usage'>, string>> = {
   unpricedQuantity: 'unpriced',
 };
 
-/** A cell that a spreadsheet would run as a formula is quoted with an apostrophe. */
-const FORMULA = "'^([=+@\\t\\r]|-[^0-9.])'";
+/** A cell that a spreadsheet would run as a formula is quoted with an apostrophe; a number is none, but `-2+3` is. */
+const FORMULA_START = "'^[=+@\\t\\r\\n-]'";
+const NUMBER = "'^-?[0-9]+([.][0-9]+)?$'";
 
 /**
  * The rows of a report as the columns of a file: `start` of the bucket where there are several, the keys by their names, the
@@ -38,7 +39,8 @@ export function compileReportFile(query: ReportQuery, catalog: CostCatalog, form
   const start = query.granularity === 'TOTAL' ? [] : ["toDateTime(bucket, 'UTC') AS start"];
   const keys = query.groupBy.map((key, index) => {
     const shown = `if(key${index} = '\\0other', '(other)', toString(key${index}))`;
-    const cell = format === 'CSV' ? `if(match(${shown}, ${FORMULA}), concat('\\'', ${shown}), ${shown})` : shown;
+    const isFormula = `match(${shown}, ${FORMULA_START}) AND NOT match(${shown}, ${NUMBER})`;
+    const cell = format === 'CSV' ? `if(${isFormula}, concat('\\'', ${shown}), ${shown})` : shown;
     return `${cell} AS ${identifier(nameOf(key))}`;
   });
   const sums = (query.measures ?? MEASURES).flatMap((measure) => {

@@ -1,4 +1,4 @@
-import { consoleSessionOf, notSignedIn } from '../paths/console-session.ts';
+import { consoleSessionOf, notSignedIn, requireOwnSite } from '../paths/console-session.ts';
 import type { FederationTable } from '../paths/federation-handler.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import { SESSION_COOKIE, setCookie } from '../wire/cookie.ts';
@@ -19,7 +19,8 @@ export function consoleSignIn(parts: ConsoleParts): FederationTable {
       CompleteOidcSignIn: completeOidcSignIn(parts, parts.oidc),
     }),
     SignOut: {
-      run: async () => {
+      run: async ({ request }) => {
+        requireOwnSite(request);
         const cookie = setCookie(SESSION_COOKIE, '', {
           maxAgeSeconds: 0,
           isSecure: parts.isSecure,

@@ -34,8 +34,8 @@ export function serviceOfApiPath({ path }: WireRequest): Service | undefined {
 /** The operation that `POST /api/v1/<service>/<Operation>` names, with the API's protocol; undefined where there is none. */
 export function apiOperation(request: WireRequest): Operation | undefined {
   const service = request.method === 'POST' ? serviceOfApiPath(request) : undefined;
-  const name = request.path.slice(request.path.lastIndexOf('/') + 1);
-  const model = service && modelOf(service.id).operation(name);
+  const [, name = '', ...rest] = request.path.slice(PREFIX.length).split('/');
+  const model = service && rest.length === 0 ? modelOf(service.id).operation(name) : undefined;
   return model && isOffered(model) ? { ...model, protocol: 'apiJson' } : undefined;
 }
 

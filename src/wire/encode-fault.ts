@@ -1,5 +1,6 @@
 import { FAULTS, Fault } from '../kernel/fault.ts';
 import { encodeAnthropicError } from './anthropic-error.ts';
+import { BROWSER_HEADERS } from './browser-headers.ts';
 import { awsJsonType } from './encode/aws-json-type.ts';
 import { errorMembers, INTERNAL_FAILURE_MESSAGE } from './encode/error-members.ts';
 import { xmlLeaf, xmlParent } from './encode/xml-value.ts';
@@ -85,7 +86,7 @@ function wordingOf({ protocol, service }: Dialect, error: unknown): Wording {
 /** Code and message are always there, under the same names whatever the service calls them. */
 function encodeApiError({ code, status, message, fields, model }: Wording, requestId: string): WireResponse {
   const members = { ...errorMembers(model?.shape, '', fields), code, message: message === '' ? code : message };
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-amzn-requestid': requestId };
+  const headers = { 'content-type': 'application/json', ...BROWSER_HEADERS, 'x-amzn-requestid': requestId };
   return { status, headers: { ...headers, ...retryAfter(fields) }, body: JSON.stringify(members) };
 }
 

@@ -1,3 +1,4 @@
+import { BROWSER_HEADERS } from './browser-headers.ts';
 import { awsJsonType } from './encode/aws-json-type.ts';
 import { eventFrames } from './encode/event-frames.ts';
 import { encodeJson, encodeMembers, toBuffer } from './encode/json-value.ts';
@@ -34,7 +35,11 @@ export function encodeOutput(
   const model = operationModel(operation);
   const value = (output ?? {}) as Output;
   const response = encode(model, operation, value, requestId);
-  return { ...response, headers: { ...response.headers, 'x-amzn-requestid': requestId, ...extraHeaders } };
+  const forBrowsers = operation.protocol === 'apiJson' || operation.service === 'console' ? BROWSER_HEADERS : {};
+  return {
+    ...response,
+    headers: { ...response.headers, ...forBrowsers, 'x-amzn-requestid': requestId, ...extraHeaders },
+  };
 }
 
 function encode(model: OperationModel, operation: Operation, output: Output, requestId: string): WireResponse {
@@ -45,7 +50,7 @@ function encode(model: OperationModel, operation: Operation, output: Output, req
       }
       return {
         status: 200,
-        headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify(encodeMembers(unbound(model.output), output)),
       };
     case 'awsJson':

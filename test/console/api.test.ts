@@ -156,6 +156,45 @@ describe('signing in', () => {
       expect([headers, (await post(path, {}, headers)).status]).toEqual([headers, status]);
   });
 
+  it("signs nobody in or out for another site's page", async () => {
+    const { accessKeyId, secretAccessKey } = server.admin.credentials;
+    const credentials = { accessKeyId, secretAccessKey };
+    // What a form of any site can send without being asked by the browser: text that happens to be JSON.
+    const cases = [
+      { 'content-type': 'text/plain' },
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      { 'content-type': 'text/plain; a=application/json' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ];
+    for (const headers of cases) {
+      for (const [path, body] of [['/api/v1/sign-in', credentials] as const, ['/api/v1/sign-out', {}] as const]) {
+        const answer = await post(path, body, headers as Record<string, string>);
+        expect([headers, path, answer.status, answer.headers.get('set-cookie')]).toEqual([headers, path, 403, null]);
+      }
+    }
+  });
+
+  it('has one address for an operation', async () => {
+    const paths = [
+      ...['/api/v1//sts/GetCallerIdentity', '/api/v1/sts//GetCallerIdentity', '/api/v1/sts/x/GetCallerIdentity'],
+      ...['/api/v1/sts/GetCallerIdentity/', '/api/v1/STS/GetCallerIdentity', '/API/v1/sts/GetCallerIdentity'],
+      ...['/api/v1/sts/%47etCallerIdentity', '/api/v1/tallyline%2f../sts/GetCallerIdentity', '/api/v1/sts/constructor'],
+      ...['/api/v1/console/GetSession', '/api/v1/gateway/GetMe', '/api/v1/__proto__/GetCallerIdentity'],
+    ];
+    for (const path of paths) expect([path, (await admin.post(path, {})).ok]).toEqual([path, false]);
+  });
+
+  it('answers what no cache keeps and no browser takes for a page', async () => {
+    const { cookie, csrfToken } = admin;
+    const session = await fetch(`${server.url}/api/v1/session`, { headers: { cookie } });
+    const answer = await post('/api/v1/sts/GetCallerIdentity', {}, { cookie, 'x-tallyline-csrf': csrfToken });
+    const refusal = await post('/api/v1/sts/GetCallerIdentity', {});
+    for (const { headers } of [session, answer, refusal]) {
+      expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['no-store', 'nosniff']);
+    }
+  });
+
   it('opens no door but the API', async () => {
     const { cookie, csrfToken } = admin;
     const headers = { cookie, 'x-tallyline-csrf': csrfToken };

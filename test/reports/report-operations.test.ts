@@ -53,13 +53,13 @@ afterAll(() => reports?.close());
 async function ask<Answer>(
   operation: string,
   input: object,
-  arn = `arn:aws:iam::${ACCOUNT}:user/alice`,
+  { accountId = ACCOUNT, store = reports.store, arn = `arn:aws:iam::${ACCOUNT}:user/alice` } = {},
 ): Promise<Answer> {
   const operations = reportOperations({
-    ...{ store: reports.store, costCatalog: () => CATALOG, managementAccountId: ACCOUNT, teamTagKey: 'team' },
+    ...{ store, costCatalog: () => CATALOG, managementAccountId: ACCOUNT, teamTagKey: 'team' },
     usageCompleteToMs: () => NOON,
   });
-  const caller = { accountId: ACCOUNT, arn, tags: new Map() } as unknown as Caller;
+  const caller = { accountId, arn, tags: new Map() } as unknown as Caller;
   const request = { clientGone: new AbortController().signal };
   const call = { input, caller, request, nowMs: NOW_MS } as unknown as OperationCall<never>;
   return (await operations[operation]!.run(call)) as Answer;
@@ -91,6 +91,28 @@ describe('the statement of a report', () => {
   });
 });
 
+describe('whose statement shows names of others', () => {
+  const names = [
+    { GroupBy: [{ Type: 'DIMENSION', Key: 'accountName' }] },
+    { GroupBy: [{ Type: 'COST_CATEGORY', Key: 'Team' }] },
+    { Filter: { not: { and: [{ key: { costCategory: 'Team' }, equalsAny: ['x'] }] } } },
+    { Filter: { absent: 'anyCostCategory' } },
+    { Filter: { absent: { dimension: 'accountName' } } },
+  ];
+
+  it.each(names)('is told to those alone who see everything: %j', async (about) => {
+    const input = { ...JANUARY, Granularity: 'TOTAL', ...about };
+    const refused = /shows those of everybody/;
+    await expect(ask('GetReportSql', { ...input, Scope: 'OWN' })).rejects.toThrow(refused);
+    await expect(ask('GetReportSql', input, { accountId: '210987654321' })).rejects.toThrow(refused);
+    expect(await ask('GetReportSql', input)).toHaveProperty('Sql');
+  });
+
+  it('is told to anybody where it shows none', async () => {
+    expect(await ask('GetReportSql', { ...BY_TEAM, Scope: 'OWN' })).toHaveProperty('Sql');
+  });
+});
+
 describe('a report as a file', () => {
   const input = { ...BY_TEAM, Measures: ['COST', 'TOKENS'], TopN: 2 };
 
@@ -111,6 +133,28 @@ describe('a report as a file', () => {
         .join('\n')
         .replaceAll(' 12:00', ' 00:00'),
     );
+  });
+
+  it('has no formula that begins like a number, and leaves numbers alone', async () => {
+    const values = ["-2+3+cmd|' /C calc'!A0", '-2', '-2.5', '+2', '@SUM(1)', '\n=1', '-', 'a-b'];
+    const sheets = await openReportStore();
+    try {
+      const lineItems = values.map((value) => lineItem(NOON, { principalTags: [['team', value]] }));
+      await sheets.store.insert({ token: 'formulas', usageEvents: [], lineItems });
+      const data = await ask<{ Data: Buffer }>(
+        'GetReportData',
+        { ...BY_TEAM, Granularity: 'TOTAL', Measures: ['REQUESTS'], Format: 'CSV' },
+        { store: sheets.store },
+      );
+      const text = data.Data.toString();
+      for (const value of values) {
+        const isShown = text.includes(`"${value}",`);
+        expect([value, isShown]).toEqual([value, ['-2', '-2.5', 'a-b'].includes(value)]);
+        expect(text).toContain(isShown ? `"${value}",` : `"'${value}",`);
+      }
+    } finally {
+      await sheets.close();
+    }
   });
 
   it('is Parquet with the same rows', async () => {
@@ -158,11 +202,9 @@ describe('values to filter by', () => {
 
   it('are those of the scope', async () => {
     const input = { ...JANUARY, Key: TEAM_KEY, Scope: 'OWN' };
-    const { Values } = await ask<{ Values: { Value: string }[] }>(
-      'SearchReportValues',
-      input,
-      `arn:aws:iam::${ACCOUNT}:user/bob`,
-    );
+    const { Values } = await ask<{ Values: { Value: string }[] }>('SearchReportValues', input, {
+      arn: `arn:aws:iam::${ACCOUNT}:user/bob`,
+    });
     expect(Values.map(({ Value }) => Value)).toEqual(["o'blue\\"]);
   });
 });

@@ -5,7 +5,7 @@ import { TallylineClient } from '../../src/cli/client.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
 import { spend } from './inference-calls.ts';
 import { ARRIVAL, billedCalls } from './ledger.ts';
-import { ACCOUNT, allow, INVOKE, newUser } from './principals.ts';
+import { ACCOUNT, allow, assumed, INVOKE, newRole, newUser, trust } from './principals.ts';
 
 const SONNET = 'us.anthropic.claude-sonnet-4-6';
 const DANA = `arn:aws:iam::${ACCOUNT}:user/dana`;
@@ -94,5 +94,26 @@ describe('the overview', () => {
     const others = { Principal: `arn:aws:iam::${ACCOUNT}:user/emil`, Scope: 'OWN' };
     await expect(call(dana, 'GetPrincipal', others)).rejects.toThrow(/that you may see/);
     await expect(call(dana, 'GetPrincipal', { ...others, Scope: 'TEAM' })).rejects.toThrow(/that you may see/);
+  });
+
+  it('shows no session of another team, though its role is of the team', async () => {
+    const role = await newRole(server.admin, 'Shared', {
+      trust: [trust(`arn:aws:iam::${ACCOUNT}:root`, ['sts:AssumeRole', 'sts:TagSession'])],
+      ...{ statements: [INVOKE], tags: { team: 'research' } },
+    });
+    const tags = (team: string) => ({ Tags: [{ Key: 'team', Value: team }] });
+    const one = { modelId: SONNET, inputTokens: 1_000, outputTokens: 0 };
+    await spend(await assumed(server.admin, role, 'gina', tags('growth')), [one]);
+    await spend(await assumed(server.admin, role, 'rita', tags('growth')), [one]);
+    await vi.waitFor(async () => expect(await billedCalls(server)).toBe(4), ARRIVAL);
+    const session = (name: string) => ({
+      ...{ Principal: `arn:aws:sts::${ACCOUNT}:assumed-role/Shared/${name}`, Scope: 'TEAM' },
+    });
+    await expect(call(dana, 'GetPrincipal', session('gina'))).rejects.toThrow(/that you may see/);
+    // In the team by now: what was before is the other team's.
+    await spend(await assumed(server.admin, role, 'rita'), [one]);
+    await vi.waitFor(async () => expect(await billedCalls(server)).toBe(5), ARRIVAL);
+    const { TagHistory } = await call<{ TagHistory: object[] }>(dana, 'GetPrincipal', session('rita'));
+    expect(TagHistory).toMatchObject([{ Tags: { team: 'research' }, Requests: '1' }]);
   });
 });

@@ -139,6 +139,10 @@ describe('the page of one call', () => {
     const own = await detail(RequestId, dana, 'OWN');
     expect(own.Request.RequestId).toBe(RequestId);
     expect(own.Access).toBeUndefined();
+    // Whom else a budget counts is not theirs to know.
+    expect(own.Budgets).toMatchObject([{ Name: 'research' }]);
+    expect(own.Budgets[0]).not.toHaveProperty('Scope');
+    expect((await detail(RequestId)).Budgets[0]).toHaveProperty('Scope');
     await expect(detail(RequestId, emil, 'OWN')).rejects.toThrow(/there is no call/);
     await expect(detail(RequestId, dana, 'ALL')).rejects.toThrow(/not authorized to perform: tallyline:GetRequest/);
     const { Requests } = await call<{ Requests: LedgerEntry[] }>(emil, 'ListRequests', { Scope: 'OWN' });

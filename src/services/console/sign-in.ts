@@ -1,6 +1,7 @@
 import { isSameSecret } from '../../identity/console-session.ts';
 import { type Credential, findCredential, requireUnexpired } from '../../identity/identify.ts';
 import { Fault } from '../../kernel/fault.ts';
+import { requireOwnSite } from '../../paths/console-session.ts';
 import type { FederationHandler } from '../../paths/federation-handler.ts';
 import { beginSession } from './begin-session.ts';
 import type { ConsoleParts } from './console-parts.ts';
@@ -14,7 +15,8 @@ interface SignInInput {
 /** Exchanges an access key, or temporary credentials, for a session of the browser. The secret is not kept. */
 export function signIn(parts: ConsoleParts): FederationHandler<SignInInput, unknown> {
   return {
-    run: async ({ input, nowMs, noteIdentity }) => {
+    run: async ({ input, request, nowMs, noteIdentity }) => {
+      requireOwnSite(request);
       const { accessKeyId, secretAccessKey, sessionToken } = input;
       const credential = credentialOf(input, parts);
       if (!credential || !isSameSecret(secretAccessKey, credential.secretAccessKey)) throw refused();

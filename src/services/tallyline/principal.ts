@@ -3,12 +3,18 @@ import type { Caller } from '../../identity/principal.ts';
 import { roleArn } from '../../kernel/arn.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { formatUsd } from '../../kernel/money.ts';
-import { sortedTagPairs } from '../../kernel/tags.ts';
+import { sortedTagPairs, type TagSet } from '../../kernel/tags.ts';
 import { BUCKET_MS, bucketStartMs, DAY_MS } from '../../kernel/time.ts';
 import { type CallerBudgetsParts, callerBudgets } from '../../paths/caller-budgets.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import type { ReportDeps } from '../../paths/report-path.ts';
-import { compileTagSnapshots, type TagSnapshotRow, tagSnapshotOf } from '../../reports/tag-snapshots.ts';
+import {
+  compileTagSnapshots,
+  type TagSnapshot,
+  type TagSnapshotRow,
+  tagSnapshotOf,
+} from '../../reports/tag-snapshots.ts';
+import type { Visibility } from '../../reports/visibility.ts';
 import { askedPrincipal } from './asked-principal.ts';
 import { callerStandings } from './overview/budget-states.ts';
 import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
@@ -37,13 +43,14 @@ export function getPrincipal(parts: PrincipalParts): OperationHandler<GetPrincip
         compileTagSnapshots(input.Principal, range, visible),
         request.clientGone,
       );
-      const history = rows.map(tagSnapshotOf);
-      const [latest] = history;
-      const tags = new Map([...(latest?.tags ?? []), ...(known?.tags ?? [])]);
+      const carried = rows.map(tagSnapshotOf);
+      const [latest] = carried;
+      const tags = tagsNow(latest, known);
+      const history = carried.filter((snapshot) => isInTeam(new Map(snapshot.tags), visible));
       const isSeen =
         (visible.principalArn === undefined || visible.principalArn === input.Principal) &&
         (visible.accountId === undefined || known?.accountId === visible.accountId) &&
-        (!visible.principalTag || tags.get(visible.principalTag.key) === visible.principalTag.value);
+        (history.length > 0 || isInTeam(tags, visible));
       if (!isSeen || (!known && !latest)) {
         throw new Fault('ResourceNotFoundException', `there is no principal \`${input.Principal}\` that you may see`);
       }
@@ -60,10 +67,22 @@ export function getPrincipal(parts: PrincipalParts): OperationHandler<GetPrincip
           CostUsd: formatUsd(snapshot.costPicoUsd),
         })),
         // Tags of the session count as well, as its latest call carried them.
-        Budgets: known ? callerStandings(callerBudgets(parts)({ ...known, tags }, nowMs)) : [],
+        Budgets:
+          known && isInTeam(tags, visible) ? callerStandings(callerBudgets(parts)({ ...known, tags }, nowMs)) : [],
       };
     },
   };
+}
+
+/** Tags of the directory as they are now; those of a session lie over its role's, as its latest call carried them. */
+function tagsNow(latest: TagSnapshot | undefined, known: Caller | undefined): TagSet {
+  const [carried, held] = [latest?.tags ?? [], known?.tags ?? []];
+  return new Map(known?.kind === 'assumed-role' ? [...held, ...carried] : [...carried, ...held]);
+}
+
+/** Whoever changed teams shows each of them its own time. */
+function isInTeam(tags: TagSet, { principalTag }: Visibility): boolean {
+  return !principalTag || tags.get(principalTag.key) === principalTag.value;
 }
 
 /** Undefined when the user or role is gone, or belongs to an account that the asker does not see. */

@@ -1,9 +1,12 @@
+import { Fault } from '../../kernel/fault.ts';
 import { formatUsd } from '../../kernel/money.ts';
 import type { OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
 import { freshnessOf, type ReportDeps, report, reportFile, reportSql } from '../../paths/report-path.ts';
 import type { Freshness } from '../../reports/freshness.ts';
 import type { FileFormat } from '../../reports/report-file.ts';
-import { OTHER, type ReportQuery, type ReportRow } from '../../reports/report-query.ts';
+import { type GroupKey, OTHER, type ReportQuery, type ReportRow } from '../../reports/report-query.ts';
+import { keyOf, partsOf } from '../../reports/validate-query.ts';
+import { ALL_USAGE } from '../../reports/visibility.ts';
 import {
   type RangeInput,
   type ReportInput,
@@ -42,7 +45,11 @@ export function reportOperations(parts: ReportParts): OperationTable {
   };
   const getSql: OperationHandler<ReportInput & ScopedInput, unknown> = {
     access: scopedAccess('GetReportSql'),
-    run: (call) => ({ Sql: reportSql(asked(call), parts) }),
+    run: (call) => {
+      const query = asked(call);
+      requireOwnNames(query);
+      return { Sql: reportSql(query, parts) };
+    },
   };
   const getData: OperationHandler<ReportInput & ScopedInput & { readonly Format: FileFormat }, unknown> = {
     access: scopedAccess('GetReportData'),
@@ -81,6 +88,22 @@ export function reportOperations(parts: ReportParts): OperationTable {
     SearchReportValues: searchValues,
     GetFreshness: getFreshness,
   };
+}
+
+/**
+ * A statement has the names of all accounts in it, and the rules of cost categories with whoever they name: for those who see
+ * everything.
+ */
+function requireOwnNames({ groupBy, filter, visible = ALL_USAGE }: ReportQuery): void {
+  if (Object.keys(visible).length === 0) return;
+  const parts = filter ? [...partsOf(filter, 1)].map(([part]) => part) : [];
+  const keys = [...groupBy, ...parts.flatMap((part) => keyOf(part) ?? [])];
+  const isOfAll = (key: GroupKey) => 'costCategory' in key || ('dimension' in key && key.dimension === 'accountName');
+  if (!keys.some(isOfAll) && !parts.some((part) => 'absent' in part && part.absent === 'anyCostCategory')) return;
+  throw new Fault(
+    'AccessDeniedException',
+    'a statement about cost categories or account names shows those of everybody: it is for the scope `ALL` of the management account',
+  );
 }
 
 /** The most expensive first. */

@@ -32,8 +32,9 @@ export function getRequest(parts: RequestDetailParts): OperationHandler<GetReque
   return {
     access: scopedAccess('GetRequest'),
     run: async ({ input, caller, nowMs }) => {
+      const visible = visibilityOf(input, caller, parts);
       const event = await findCall(input.RequestId, parts);
-      if (!event || !isVisible(event, visibilityOf(input, caller, parts))) {
+      if (!event || !isVisible(event, visible)) {
         throw new Fault(
           'ResourceNotFoundException',
           `there is no call \`${input.RequestId}\` that you may see; calls are here within a second of their end`,
@@ -57,7 +58,7 @@ export function getRequest(parts: RequestDetailParts): OperationHandler<GetReque
         Tags: attachedTags(event, parts),
         ...requestLedger(event, parts.prices),
         Attempts: attempts.map((attempt) => wireRequest(attempt, parts.prices)),
-        Budgets: countedBudgets(event, parts.admission.table, nowMs),
+        Budgets: countedBudgets(event, parts.admission.table, { seesAll: Object.keys(visible).length === 0, nowMs }),
         RawUsage: event.usage.raw,
         Copies: callCopies(event, rate(event, parts.prices)),
       };

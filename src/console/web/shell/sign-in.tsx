@@ -61,7 +61,7 @@ export function SignIn(): ReactElement {
           <p className="soft">See who and what is driving inference spend.</p>
         </div>
         {options?.oidc && (
-          <a className="button button-primary" href={`${API}/sign-in/oidc?return=${back}`}>
+          <a className="button button-primary" href={`${API}/sign-in/oidc?returnTo=${back}`}>
             Continue with {options.oidcName ?? 'your company account'}
           </a>
         )}

@@ -9,8 +9,15 @@ import {
 } from '../../../admission/spend-scope.ts';
 import type { UsageEvent } from '../../../metering/usage-event.ts';
 
-/** The hard budgets that count such a call, and how each stands: those of today, because past ones are not on record. */
-export function countedBudgets(event: UsageEvent, table: BudgetTable, nowMs: number): unknown[] {
+/**
+ * The hard budgets that count such a call, and how each stands: those of today, because past ones are not on record. Whom else
+ * they count is for those who see everything.
+ */
+export function countedBudgets(
+  event: UsageEvent,
+  table: BudgetTable,
+  { seesAll, nowMs }: { readonly seesAll: boolean; readonly nowMs: number },
+): unknown[] {
   const { principalArn, accountId, modelId, accessKeyId: keyId, principalTags } = event;
   const roleArn = roleArnOf(principalArn);
   const subject: SpendSubject = { principalArn, roleArn, accountId, modelId, keyId, tags: new Map(principalTags) };
@@ -21,7 +28,8 @@ export function countedBudgets(event: UsageEvent, table: BudgetTable, nowMs: num
     counter?.advance(nowMs);
     const resetsAtMs = counter?.resetsAtMs(nowMs);
     return {
-      ...{ Name: name, Mode: mode, Unit: unit, Scope: scopeText(state.scope) },
+      ...{ Name: name, Mode: mode, Unit: unit },
+      ...(seesAll && { Scope: scopeText(state.scope) }),
       ...(each !== undefined && { Each: dimensionText(each), Value: dimensionValue(each, subject) }),
       Limit: amountText(state.limit(nowMs), unit),
       Spent: amountText(counter?.spent ?? 0n, unit),
