@@ -1,3 +1,5 @@
+import { type ExportDefinition, planExport } from './export-definition.ts';
+import { objectUri, outputFileKey } from './export-layout.ts';
 import { athenaFiles } from './export-output-files/athena.ts';
 import { clickHouseDialect } from './export-output-files/clickhouse.ts';
 import { duckDbDialect } from './export-output-files/duckdb.ts';
@@ -17,4 +19,10 @@ export function outputFiles(request: OutputFileRequest): readonly OutputFile[] {
     viewFile(request, duckDbDialect),
     viewFile(request, clickHouseDialect),
   ];
+}
+
+/** Where they are, also before the first delivery. */
+export function outputFileUris(definition: ExportDefinition, accountId: string): string[] {
+  const files = outputFiles({ definition, plan: planExport(definition, accountId), tagKeys: [] });
+  return files.map(({ path }) => objectUri(definition, outputFileKey(definition, path)));
 }

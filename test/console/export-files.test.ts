@@ -65,6 +65,14 @@ it('so does the manifest', async () => {
   expect(await answer.json()).toMatchObject({ exportArn, dataFiles: period.Files.map(({ Uri }) => Uri) });
 });
 
+it('and so do the views for query engines', async () => {
+  const { SetUpFiles } = await admin.call('tallyline', 'GetExportDelivery', { ExportArn: exportArn });
+  expect(SetUpFiles).toEqual(['s3://bills/cur/bill/views/duckdb.sql', 's3://bills/cur/bill/views/clickhouse.sql']);
+  const answer = await get((SetUpFiles as [string])[0], admin);
+  expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(await answer.text()).toContain('CREATE OR REPLACE VIEW "bill"."cur"');
+});
+
 it.each([
   ['another object of the bucket', 's3://bills/aws-programmatic-access-test-object'],
   ['a way out of the bucket', 's3://bills/../../directory.sqlite'],

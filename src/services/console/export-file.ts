@@ -2,6 +2,7 @@ import { Fault } from '../../kernel/fault.ts';
 import type { ObjectStoreOf } from '../../kernel/object-store.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { bucketOf } from '../../reports/export-definition.ts';
+import { outputFileUris } from '../../reports/export-output-files.ts';
 import { type ExportRegistry, manifestUri } from '../../reports/export-registry.ts';
 
 export interface ExportFileParts {
@@ -11,7 +12,7 @@ export interface ExportFileParts {
 
 interface GetExportFileInput {
   readonly exportArn: string;
-  /** URI as GetExportDelivery says it: of a data file, or of a manifest. */
+  /** URI as GetExportDelivery says it: of a data file, a manifest, or a file that sets a query service up. */
   readonly file: string;
 }
 
@@ -24,10 +25,10 @@ export function getExportFile({
     access: ({ input }) => [{ action: 'tallyline:GetExportFile', resource: input.exportArn }],
     run: async ({ input, caller }) => {
       const record = registry.get(caller.accountId, input.exportArn);
-      const delivered = [...registry.delivered(record.arn)];
-      const isDelivered = delivered.some(
-        ([period, { dataFiles }]) => dataFiles.includes(input.file) || input.file === manifestUri(record, period),
-      );
+      const files = [...registry.delivered(record.arn)].flatMap(([period, { dataFiles }]) => {
+        return [...dataFiles, manifestUri(record, period)];
+      });
+      const isDelivered = [...files, ...outputFileUris(record.definition, caller.accountId)].includes(input.file);
       const bucket = bucketOf(record.definition);
       const uri = `s3://${bucket.name}/`;
       // The bucket may be another by now: what is in the one before is nobody's to read here.
@@ -42,6 +43,7 @@ export function getExportFile({
 
 function typeOf(name: string): string {
   if (name.endsWith('.json')) return 'application/json';
+  if (/\.(sql|yml)$/.test(name)) return 'text/plain; charset=utf-8';
   return name.endsWith('.gz') ? 'application/gzip' : 'application/vnd.apache.parquet';
 }
 

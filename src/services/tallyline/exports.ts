@@ -1,5 +1,6 @@
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import { outputFileUris } from '../../reports/export-output-files.ts';
 import { type ExportRegistry, manifestUri } from '../../reports/export-registry.ts';
 import type { Execution } from '../../reports/export-run.ts';
 import type { ExportSample, SampleQuestion } from '../../reports/export-sample.ts';
@@ -51,6 +52,7 @@ export function exportOperations({ registry, runExport, sampleExport }: ExportPa
               }))
             : dataFiles.map((uri) => ({ Uri: uri })),
         })),
+        SetUpFiles: periods.length === 0 ? [] : outputFileUris(record.definition, caller.accountId),
       };
     },
   };

@@ -3,7 +3,6 @@ import { type ReactElement, useState } from 'react';
 import { useMay } from '../api/session.ts';
 import { useCall, useChange } from '../api/use-call.ts';
 import { Button } from '../components/button.tsx';
-import { Card } from '../components/card.tsx';
 import { ConfirmDialog } from '../components/dialog.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { EmptyState, ErrorState, PartialNotice, Skeleton } from '../components/states.tsx';
@@ -124,9 +123,7 @@ function ExportPage({ reference }: { readonly reference: ExportReference }): Rea
         {tab === 'executions' && <Executions exportArn={ExportArn} isRunning={run.isPending} />}
         {tab === 'schema' && definition && <Schema definition={definition} />}
         {tab === 'query' && definition && (
-          <Card title="Query it">
-            <Queries definition={definition} />
-          </Card>
+          <Queries exportArn={ExportArn} definition={definition} delivery={delivery.data} />
         )}
       </Tabs>
       {isDeleting && (

@@ -1,7 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import type { ApiError } from '../../api/api-error.ts';
-import { request } from '../../api/call.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { CodeBlock } from '../../components/code-block.tsx';
@@ -16,6 +14,7 @@ import {
   type DeliveredPeriod,
   type ExportDelivery,
   fileAddress,
+  useExportFile,
 } from '../exports/export-calls.ts';
 
 interface FileRow extends DeliveredFile {
@@ -114,11 +113,7 @@ function ManifestDialog(props: {
   readonly onClose: () => void;
 }): ReactElement {
   const { BillingPeriod, ManifestUri } = props.period;
-  const address = fileAddress(props.exportArn, ManifestUri).replace('/api/v1', '');
-  const { data, error } = useQuery<string, ApiError>({
-    queryKey: ['export-file', address],
-    queryFn: async ({ signal }) => (await request(address, { signal })).text(),
-  });
+  const { data, error } = useExportFile(props.exportArn, ManifestUri);
   return (
     <Dialog title={`Manifest of ${BillingPeriod}`} wide onClose={props.onClose}>
       <p className="soft small">

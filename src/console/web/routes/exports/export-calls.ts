@@ -1,6 +1,6 @@
-import { useQueries } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import type { ApiError } from '../../api/api-error.ts';
-import { call } from '../../api/call.ts';
+import { call, request } from '../../api/call.ts';
 import { useCall } from '../../api/use-call.ts';
 
 /** An export as AWS's wire has it. */
@@ -46,6 +46,8 @@ export interface ExportReference {
 export interface ExportDelivery {
   /** Newest first. */
   readonly Periods: readonly DeliveredPeriod[];
+  /** URIs of what sets query engines up. Empty before the first delivery. */
+  readonly SetUpFiles: readonly string[];
 }
 
 export interface DeliveredPeriod {
@@ -141,4 +143,14 @@ export function bytesText(bytes: number): string {
   const units = ['kB', 'MB', 'GB', 'TB'];
   const step = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
   return `${(bytes / 1_000 ** step).toFixed(1)} ${units[step - 1]}`;
+}
+
+/** The text of a small delivered file. */
+export function useExportFile(exportArn: string, file: string | undefined) {
+  const address = file === undefined ? '' : fileAddress(exportArn, file).replace('/api/v1', '');
+  return useQuery<string, ApiError>({
+    queryKey: ['export-file', address],
+    queryFn: async ({ signal }) => (await request(address, { signal })).text(),
+    enabled: file !== undefined,
+  });
 }

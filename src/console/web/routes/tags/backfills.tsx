@@ -4,7 +4,7 @@ import { useCall, useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
-import { ConfirmDialog } from '../../components/dialog.tsx';
+import { Dialog } from '../../components/dialog.tsx';
 import { Select } from '../../components/select.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { TimeText } from '../../components/time.tsx';
@@ -104,25 +104,29 @@ function BackfillDialog(props: { readonly rows: readonly KeyRow[]; readonly onCl
   const [months] = useState(() => monthsBack(Date.now()));
   const [month, setMonth] = useState(months[1]!);
   const start = useChange('ce', 'StartCostAllocationTagBackfill', ...OUTDATED_BY_SWITCH);
+  const run = () =>
+    start.mutate(
+      { BackfillFrom: new Date(billingPeriodStartMs(month)).toISOString().replace('.000', '') },
+      {
+        onSuccess: () => {
+          toast(`Usage since ${month} shows by today’s statuses`);
+          props.onClose();
+        },
+      },
+    );
   const active = props.rows.filter(({ tag }) => tag.Status === 'Active');
   const vanishing = props.rows.filter(({ tag }) => tag.Status === 'Inactive' && tag.Shown.length > 0);
   return (
-    <ConfirmDialog
+    <Dialog
       title="Start a backfill"
-      verb="Start"
-      busy={start.isPending}
-      error={start.error ? sentence(start.error.message) : undefined}
       onClose={props.onClose}
-      onConfirm={() =>
-        start.mutate(
-          { BackfillFrom: new Date(billingPeriodStartMs(month)).toISOString().replace('.000', '') },
-          {
-            onSuccess: () => {
-              toast(`Usage since ${month} shows by today’s statuses`);
-              props.onClose();
-            },
-          },
-        )
+      foot={
+        <>
+          <Button onClick={props.onClose}>Cancel</Button>
+          <Button look="primary" busy={start.isPending} onClick={run}>
+            Start
+          </Button>
+        </>
       }
     >
       <div className="stack">
@@ -146,8 +150,13 @@ function BackfillDialog(props: { readonly rows: readonly KeyRow[]; readonly onCl
           </li>
           <li>Calls keep every tag, so nothing is lost. A backfill may be started once in 24 hours.</li>
         </ul>
+        {start.error && (
+          <p className="field-error" role="alert">
+            {sentence(start.error.message)}
+          </p>
+        )}
       </div>
-    </ConfirmDialog>
+    </Dialog>
   );
 }
 

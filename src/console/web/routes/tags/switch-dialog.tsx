@@ -59,7 +59,7 @@ export function SwitchDialog(props: { readonly row: KeyRow; readonly onClose: ()
           <li>Calls from now on show their value in Explorer, Cost Explorer, budgets, cost categories and exports.</li>
           <li>Calls until now stay untagged in reports, until a backfill fills the past in.</li>
           <li>
-            In bills the key is <code>{row.key}</code>. The same name on a resource or an account is another key, with a
+            In bills the key is <code>{row.key}</code>. The same name on another kind of thing is another key, with a
             switch of its own.
           </li>
           <li>Exports have more rows: one for each different set of tags.</li>
