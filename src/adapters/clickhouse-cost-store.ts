@@ -279,11 +279,7 @@ export class ClickHouseCostStore implements CostStore {
     }
   }
 
-  async #insert<Row>(
-    token: string,
-    { table, columns, isSummedOnInsert }: RowKind<Row>,
-    blocks: Readable,
-  ): Promise<void> {
+  async #insert<Row>(token: string, { table, columns }: RowKind<Row>, blocks: Readable): Promise<void> {
     try {
       const client = await this.#client();
       const { stream } = await client.exec({
@@ -292,8 +288,8 @@ export class ClickHouseCostStore implements CostStore {
         clickhouse_settings: {
           insert_deduplication_token: token,
           async_insert: 0,
-          // The cost path has summed line items as far as it could; the rest is left to merges.
-          optimize_on_insert: isSummedOnInsert ? 1 : 0,
+          // The cost path has summed already what it could; the rest is left to merges.
+          optimize_on_insert: 0,
           wait_end_of_query: 1,
         },
       });

@@ -78,13 +78,12 @@ const dayStartMs = ({ bucketStartMs }: LineItem) => bucketStartMs - (bucketStart
 /** Columns that tell the items of a day apart. */
 export const DAY_ITEM_IDENTITY = Object.keys(WRITTEN_DAY_COLUMNS).filter((name) => !LINE_ITEM_SUMS.includes(name));
 
-/** The same line items as `LINE_ITEM_ROWS`; the store adds up those of a day. */
+/** The same line items as `LINE_ITEM_ROWS`; merges add up those of a day. */
 export const DAY_ITEM_ROWS: RowKind<LineItem> = {
   table: DAY_ITEM_TABLE,
   columns: Object.keys(WRITTEN_DAY_COLUMNS),
   atMs: (item) => item.bucketStartMs,
   blockOf: blockWriter(WRITTEN_DAY_COLUMNS, { ...VALUES, bucket_start: dayStartMs, slice_start: dayStartMs }),
-  isSummedOnInsert: true,
 };
 
 /** What `DAY_ITEM_ROWS` writes, over rows of `line_item`. */

@@ -14,8 +14,6 @@ export interface RowKind<Row> {
   /** What decides the billing period. */
   readonly atMs: (row: Row) => number;
   readonly blockOf: (rows: readonly Row[]) => Buffer;
-  /** True where rows of one insert are worth adding up at once. Absent: that is left to merges. */
-  readonly isSummedOnInsert?: boolean;
 }
 
 /** Rows of each billing period, which is a partition of the table: an insert into one partition is atomic. */
