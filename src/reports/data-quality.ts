@@ -40,8 +40,6 @@ export interface CallEndings {
   readonly interrupted: bigint;
   readonly cut: bigint;
   readonly failed: bigint;
-  /** End of the latest call; absent without calls. */
-  readonly latestEndMs?: number;
 }
 
 const UNPRICED_MODELS_MAX = 10;
@@ -83,17 +81,15 @@ export function compileCallEndings({ range, visible = ALL_USAGE }: QualityQuesti
     ...visibleConditions(visible, (value) => parameters.add('String', value)),
   ];
   return parameters.statement(`SELECT count() AS calls, countIf(status = 'interrupted') AS interrupted,
-  countIf(status = 'cut') AS cut, countIf(status = 'failed') AS failed, toUnixTimestamp64Milli(max(ended_at)) AS latest
+  countIf(status = 'cut') AS cut, countIf(status = 'failed') AS failed
 FROM ${USAGE_EVENT_TABLE} WHERE ${conditions.join(' AND ')}`);
 }
 
 export function callEndingsOf(row: Readonly<Record<string, string>>): CallEndings {
-  const latestEndMs = Number(row.latest);
   return {
     calls: BigInt(row.calls!),
     interrupted: BigInt(row.interrupted!),
     cut: BigInt(row.cut!),
     failed: BigInt(row.failed!),
-    ...(latestEndMs > 0 && { latestEndMs }),
   };
 }

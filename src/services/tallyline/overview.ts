@@ -30,6 +30,8 @@ import { wireChange } from './spend-change.ts';
 
 export interface OverviewParts extends OverviewDeps, ReportScopeParts, CallerBudgetsParts {
   readonly anomalies: AnomalyRegistry;
+  /** Up to when all usage is in the store. */
+  readonly usageCompleteToMs: (nowMs: number) => number | undefined;
 }
 
 interface GetOverviewInput extends ScopedInput {
@@ -73,8 +75,12 @@ export function getOverview(parts: OverviewParts): OperationHandler<GetOverviewI
         MoversFrom: new Date(weeks.after.startMs),
         MoversTo: new Date(weeks.after.endMs),
         Budgets: standings(Scope, caller, nowMs, parts),
-        Quality: wireQuality(quality, parts.costCatalog().tags.get(tagKey)?.status === 'Active'),
-        Anomalies: Scope === 'ALL' ? latestAnomalies(parts.anomalies, caller.accountId, nowMs) : [],
+        Quality: {
+          ...wireQuality(quality, parts.costCatalog().tags.get(tagKey)?.status === 'Active'),
+          ...actualThrough(parts.usageCompleteToMs(nowMs)),
+        },
+        // Monitors look at everybody's spend.
+        ...(Scope === 'ALL' && { Anomalies: latestAnomalies(parts.anomalies, caller.accountId, nowMs) }),
       };
     },
   };
@@ -129,8 +135,13 @@ function wireOutlook({ mean, lower, upper }: Outlook) {
   return { MeanUsd: formatUsd(mean), LowerUsd: formatUsd(lower), UpperUsd: formatUsd(upper) };
 }
 
+/** Up to when all usage that was admitted here is in the store; absent: that is not known yet. */
+function actualThrough(completeToMs: number | undefined) {
+  return completeToMs === undefined ? {} : { ActualThrough: new Date(completeToMs) };
+}
+
 function wireQuality(quality: DataQuality & CallEndings, isTagActive: boolean) {
-  const { estimatedSinceMs, latestEndMs } = quality;
+  const { estimatedSinceMs } = quality;
   return {
     CostUsd: formatUsd(quality.costPicoUsd),
     UnattributedUsd: formatUsd(quality.unattributedPicoUsd),
@@ -144,7 +155,6 @@ function wireQuality(quality: DataQuality & CallEndings, isTagActive: boolean) {
     Interrupted: quality.interrupted.toString(),
     Cut: quality.cut.toString(),
     Failed: quality.failed.toString(),
-    ...(latestEndMs !== undefined && { ActualThrough: new Date(latestEndMs) }),
     ...(estimatedSinceMs !== undefined && { EstimatedSince: new Date(estimatedSinceMs) }),
   };
 }

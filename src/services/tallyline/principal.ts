@@ -40,7 +40,7 @@ export function getPrincipal(parts: PrincipalParts): OperationHandler<GetPrincip
       const endMs = bucketStartMs(nowMs) + BUCKET_MS;
       const range = { startMs: endMs - HISTORY_DAYS * DAY_MS, endMs };
       const rows = await parts.store.query<TagSnapshotRow>(
-        compileTagSnapshots(input.Principal, range, visible),
+        compileTagSnapshots(input.Principal, range),
         request.clientGone,
       );
       const carried = rows.map(tagSnapshotOf);

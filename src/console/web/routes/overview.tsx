@@ -67,10 +67,14 @@ function Figures({ overview, busy }: { readonly overview: Overview; readonly bus
         <BudgetMeters budgets={overview.Budgets} />
       </div>
       <QualityStrip overview={overview} />
-      <div className="overview-columns">
+      {overview.Anomalies ? (
+        <div className="overview-columns">
+          <Movers overview={overview} />
+          <Anomalies anomalies={overview.Anomalies} />
+        </div>
+      ) : (
         <Movers overview={overview} />
-        <Anomalies overview={overview} />
-      </div>
+      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { type ChartData, toNumber } from './chart-data.ts';
+import { type ChartBand, type ChartData, toNumber } from './chart-data.ts';
 import type { Plot } from './plot.ts';
 
 const round = (pixels: number) => Math.round(pixels * 10) / 10;
@@ -59,6 +59,24 @@ export function areaPaths(data: ChartData, plot: Plot): string[] {
       })
       .join(''),
   );
+}
+
+/** What lies between the bounds of what is expected; a day alone is as wide as a bar. */
+export function bandPath({ lower, upper }: ChartBand, plot: Plot): string {
+  return runsOf((index) => (lower[index] ?? null) !== null, lower.length)
+    .map((run) => {
+      const half = run.length === 1 ? plot.step / 3 : 0;
+      const point = (values: ChartBand['lower'], index: number, side: -1 | 1) =>
+        `${round(plot.x(index) + side * half)} ${round(plot.y(toNumber(values[index])))}`;
+      const over = run.flatMap((index) =>
+        half > 0 ? [point(upper, index, -1), point(upper, index, 1)] : [point(upper, index, 1)],
+      );
+      const under = run
+        .toReversed()
+        .flatMap((index) => (half > 0 ? [point(lower, index, 1), point(lower, index, -1)] : [point(lower, index, 1)]));
+      return `M${[...over, ...under].join('L')}z`;
+    })
+    .join('');
 }
 
 /** A value between two gaps is a point: a line without length, which a round cap shows. */

@@ -35,13 +35,13 @@ export function ticksOf(min: number, max: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
 }
 
-function extentOf({ kind, labels, series, before = [] }: ChartData): readonly [number, number] {
+function extentOf({ kind, labels, series, before = [], band }: ChartData): readonly [number, number] {
   let [min, max] = [0, 0];
   const note = (value: number) => {
     min = Math.min(min, value);
     max = Math.max(max, value);
   };
-  for (const value of before) note(toNumber(value));
+  for (const value of [...before, ...(band?.lower ?? []), ...(band?.upper ?? [])]) note(toNumber(value));
   for (const index of labels.keys()) {
     const values = series.map(({ values: all }) => toNumber(all[index]));
     if (kind === 'line') for (const value of values) note(value);

@@ -1,6 +1,6 @@
 import { memo, type ReactElement, useId } from 'react';
 import type { ChartData, ChartSeries } from './chart-data.ts';
-import { areaPaths, barPaths, linePath } from './paths.ts';
+import { areaPaths, bandPath, barPaths, linePath } from './paths.ts';
 import { type Plot, plotOf, type Size } from './plot.ts';
 import { FONT_SIZE, themeColour, widthOf } from './style.ts';
 
@@ -29,6 +29,19 @@ export const TimeDrawing = memo(function TimeDrawing({ data, size }: DrawingProp
           strokeDasharray="4 4"
           strokeLinecap="round"
         />
+      )}
+      {data.band && (
+        <>
+          <path d={bandPath(data.band, plot)} fill={themeColour('--accent')} opacity={0.22} />
+          <path
+            d={linePath(data.band.mean, plot)}
+            fill="none"
+            stroke={themeColour('--accent')}
+            strokeWidth={1.8}
+            strokeDasharray="5 4"
+            strokeLinecap="round"
+          />
+        </>
       )}
       {data.notes?.map(({ index, text }) => (
         <Note key={`${index} ${text}`} x={plot.x(index)} text={text} plot={plot} />

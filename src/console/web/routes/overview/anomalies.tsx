@@ -7,11 +7,10 @@ import { EmptyState } from '../../components/states.tsx';
 import { useTimeZone } from '../../display/time-zone.ts';
 import { dayText } from '../../time/day-text.ts';
 import { isoDate } from '../../time/range.ts';
-import type { Overview, OverviewAnomaly } from './answer.ts';
+import type { OverviewAnomaly } from './answer.ts';
 
 /** The latest days on which something cost far more than expected, with what most of it came from. */
-export function Anomalies({ overview }: { readonly overview: Overview }): ReactElement {
-  const { Anomalies: anomalies } = overview;
+export function Anomalies({ anomalies }: { readonly anomalies: readonly OverviewAnomaly[] }): ReactElement {
   return (
     <Card title="Anomalies" note="of the last 30 days" flush actions={<Link to="/budgets">Monitors</Link>}>
       {anomalies.length === 0 ? (

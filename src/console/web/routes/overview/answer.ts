@@ -19,7 +19,8 @@ export interface Overview {
   readonly MoversTo: string;
   readonly Budgets: readonly BudgetStanding[];
   readonly Quality: Quality;
-  readonly Anomalies: readonly OverviewAnomaly[];
+  /** Absent: they are of everybody's spend, which the scope does not show. */
+  readonly Anomalies?: readonly OverviewAnomaly[];
 }
 
 export interface SpentIn {
