@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { ButtonProps } from './button.tsx';
 import { Icon } from './icon.tsx';
+import { onListKey } from './list-keys.ts';
 import { Popover } from './popover.tsx';
 import { Segmented } from './select.tsx';
 
@@ -68,18 +69,7 @@ export function OptionList(props: Omit<ComboboxProps, 'button'> & { readonly onC
       props.onChange(without.length < value.length ? without : [...value, option.value], mode);
     }
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (step !== 0) {
-      event.preventDefault();
-      const next = Math.max(0, Math.min(shown.length - 1, active + step));
-      setActive(next);
-      document.getElementById(`${id}${next}`)?.scrollIntoView({ block: 'nearest' });
-    } else if (event.key === 'Enter' && shown[active]) {
-      event.preventDefault();
-      choose(shown[active]);
-    }
-  };
+  const onKeyDown = (event: KeyboardEvent) => onListKey(event, { id, items: shown, active, setActive, choose });
 
   return (
     <div className="stack">

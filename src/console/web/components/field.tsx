@@ -1,4 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
+import type { ApiError } from '../api/api-error.ts';
+import { sentence } from '../format/sentence.ts';
 
 /** A label with its control, which stands inside it: `<Field label="Name"><input .../></Field>`. */
 export function Field(props: {
@@ -20,5 +22,15 @@ export function Field(props: {
         </span>
       )}
     </label>
+  );
+}
+
+/** What the server said to a change that it refused, below the fields; nothing while it has refused none. */
+export function Refusal({ error }: { readonly error: Pick<ApiError, 'message'> | null }): ReactElement | null {
+  if (!error) return null;
+  return (
+    <p className="field-error" role="alert">
+      {sentence(error.message)}
+    </p>
   );
 }

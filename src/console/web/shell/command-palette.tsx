@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react';
 import { mayAny, useSession } from '../api/session.ts';
+import { onListKey } from '../components/list-keys.ts';
 import { type Command, useCommandSources } from '../keyboard/commands.ts';
 import { PAGES } from '../routes.tsx';
 
@@ -49,15 +50,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
     const [to, search = ''] = go.split('?');
     void navigate({ to: to!, search: Object.fromEntries(new URLSearchParams(search)) as never });
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (step !== 0) {
-      event.preventDefault();
-      const next = Math.max(0, Math.min(shown.length - 1, active + step));
-      setActive(next);
-      document.getElementById(`${id}${next}`)?.scrollIntoView({ block: 'nearest' });
-    } else if (event.key === 'Enter' && shown[active]) run(shown[active]);
-  };
+  const onKeyDown = (event: KeyboardEvent) => onListKey(event, { id, items: shown, active, setActive, choose: run });
 
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the element's own; a press on the backdrop is an extra

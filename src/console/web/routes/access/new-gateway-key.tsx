@@ -3,9 +3,8 @@ import { useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field } from '../../components/field.tsx';
+import { Field, Refusal } from '../../components/field.tsx';
 import { Segmented } from '../../components/select.tsx';
-import { sentence } from '../../format/sentence.ts';
 
 type Owner = 'user' | 'role';
 
@@ -75,11 +74,7 @@ export function NewGatewayKey({ onClose }: { readonly onClose: () => void }): Re
         <Field label="Models" hint="Ids with * and ?, separated by commas; empty: every model that its owner may call">
           <input name="models" />
         </Field>
-        {create.error && (
-          <p role="alert" className="field-error">
-            {sentence(create.error.message)}
-          </p>
-        )}
+        <Refusal error={create.error} />
         <div className="row">
           <Button look="primary" type="submit" busy={create.isPending}>
             Make key

@@ -65,3 +65,10 @@ export function watchedText({ MonitorType, MonitorDimension, MonitorSpecificatio
       return 'each service';
   }
 }
+
+/** Queries that a change of a monitor or of a subscription makes out of date. */
+export const OUTDATED_BY_ANOMALY_CHANGE = [
+  ['ce', 'GetAnomalyMonitors'],
+  ['ce', 'GetAnomalySubscriptions'],
+  ['ce', 'GetAnomalies'],
+] as const;

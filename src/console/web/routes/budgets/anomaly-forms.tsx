@@ -1,24 +1,18 @@
 import { type ReactElement, type ReactNode, useState } from 'react';
+import type { ApiError } from '../../api/api-error.ts';
 import { useSession } from '../../api/session.ts';
 import { useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field } from '../../components/field.tsx';
-import { sentence } from '../../format/sentence.ts';
-import type { AnomalyMonitor, AnomalySubscription } from './anomaly-answers.ts';
-
-const OUTDATED = [
-  ['ce', 'GetAnomalyMonitors'],
-  ['ce', 'GetAnomalySubscriptions'],
-  ['ce', 'GetAnomalies'],
-] as const;
+import { Field, Refusal } from '../../components/field.tsx';
+import { type AnomalyMonitor, type AnomalySubscription, OUTDATED_BY_ANOMALY_CHANGE } from './anomaly-answers.ts';
 
 export function MonitorForm({ onClose }: { readonly onClose: () => void }): ReactElement {
   const { TeamTagKey } = useSession();
   const [name, setName] = useState('');
   const [dimension, setDimension] = useState<NonNullable<AnomalyMonitor['MonitorDimension']>>('TAG');
   const [key, setKey] = useState(`iamPrincipal/${TeamTagKey}`);
-  const make = useChange<object>('ce', 'CreateAnomalyMonitor', ...OUTDATED);
+  const make = useChange<object>('ce', 'CreateAnomalyMonitor', ...OUTDATED_BY_ANOMALY_CHANGE);
   const needsKey = dimension === 'TAG' || dimension === 'COST_CATEGORY';
   const submit = () =>
     make.mutate(
@@ -36,14 +30,9 @@ export function MonitorForm({ onClose }: { readonly onClose: () => void }): Reac
     <Form
       title="New monitor"
       verb="Watch"
-      isReady={name.trim() !== '' && (!needsKey || key.trim() !== '')}
-      busy={make.isPending}
-      error={make.error?.message}
-      {...{ onClose, submit }}
+      isReady={!needsKey || key.trim() !== ''}
+      {...{ name, setName, make, submit, onClose }}
     >
-      <Field label="Name">
-        <input value={name} autoComplete="off" onChange={(event) => setName(event.target.value)} />
-      </Field>
       <Field label="Watches, each by itself">
         <select value={dimension} onChange={(event) => setDimension(event.target.value as typeof dimension)}>
           <option value="TAG">values of a tag</option>
@@ -73,7 +62,7 @@ export function SubscriptionForm({
   const [frequency, setFrequency] = useState<AnomalySubscription['Frequency']>('DAILY');
   const [threshold, setThreshold] = useState('50');
   const [address, setAddress] = useState('');
-  const make = useChange<object>('ce', 'CreateAnomalySubscription', ...OUTDATED);
+  const make = useChange<object>('ce', 'CreateAnomalySubscription', ...OUTDATED_BY_ANOMALY_CHANGE);
   const submit = () =>
     make.mutate(
       {
@@ -94,14 +83,9 @@ export function SubscriptionForm({
     <Form
       title="New subscription"
       verb="Subscribe"
-      isReady={name.trim() !== '' && address.trim() !== '' && /^\d+(\.\d+)?$/.test(threshold.trim())}
-      busy={make.isPending}
-      error={make.error?.message}
-      {...{ onClose, submit }}
+      isReady={address.trim() !== '' && /^\d+(\.\d+)?$/.test(threshold.trim())}
+      {...{ name, setName, make, submit, onClose }}
     >
-      <Field label="Name">
-        <input value={name} autoComplete="off" onChange={(event) => setName(event.target.value)} />
-      </Field>
       <Field label="Monitor">
         <select value={monitor} onChange={(event) => setMonitor(event.target.value)}>
           {monitors.map(({ MonitorArn, MonitorName }) => (
@@ -134,13 +118,18 @@ export function SubscriptionForm({
 function Form(props: {
   readonly title: string;
   readonly verb: string;
+  readonly name: string;
+  readonly setName: (name: string) => void;
+  /** Whether all but the name is filled in. */
   readonly isReady: boolean;
-  readonly busy: boolean;
-  readonly error: string | undefined;
+  /** What `submit` asks for. */
+  readonly make: { readonly isPending: boolean; readonly error: ApiError | null };
   readonly submit: () => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }): ReactElement {
+  const { name, make } = props;
+  const isReady = name.trim() !== '' && props.isReady;
   return (
     <Dialog
       title={props.title}
@@ -148,18 +137,17 @@ function Form(props: {
       foot={
         <>
           <Button onClick={props.onClose}>Cancel</Button>
-          <Button look="primary" disabled={!props.isReady} busy={props.busy} onClick={props.submit}>
+          <Button look="primary" disabled={!isReady} busy={make.isPending} onClick={props.submit}>
             {props.verb}
           </Button>
         </>
       }
     >
+      <Field label="Name">
+        <input value={name} autoComplete="off" onChange={(event) => props.setName(event.target.value)} />
+      </Field>
       {props.children}
-      {props.error && (
-        <p className="field-error" role="alert">
-          {sentence(props.error)}
-        </p>
-      )}
+      <Refusal error={make.error} />
     </Dialog>
   );
 }

@@ -1,11 +1,16 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, type ReactNode, useState } from 'react';
 import { useMay } from '../../api/session.ts';
 import { useCall, useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { ConfirmDialog } from '../../components/dialog.tsx';
 import { TimeText } from '../../components/time.tsx';
-import { type AnomalyMonitor, type AnomalySubscription, watchedText } from './anomaly-answers.ts';
+import {
+  type AnomalyMonitor,
+  type AnomalySubscription,
+  OUTDATED_BY_ANOMALY_CHANGE,
+  watchedText,
+} from './anomaly-answers.ts';
 import { MonitorForm, SubscriptionForm } from './anomaly-forms.tsx';
 
 const FREQUENCIES = { IMMEDIATE: 'at once', DAILY: 'daily', WEEKLY: 'weekly' } as const;
@@ -31,106 +36,121 @@ export function AnomalyWatch({ monitors }: { readonly monitors: readonly Anomaly
   const nameOf = (arn: string) => monitors.find(({ MonitorArn }) => MonitorArn === arn)?.MonitorName ?? 'gone';
   return (
     <div className="grid-2">
-      <Card
+      <Watch
         title="Monitors"
         note="what is watched"
-        actions={
-          <Button
-            small
-            icon="plus"
-            disabled={!may('ce:CreateAnomalyMonitor')}
-            onClick={() => setOpened({ form: 'monitor' })}
-          >
-            Add
-          </Button>
-        }
+        none="Nothing is watched yet."
+        mayAdd={may('ce:CreateAnomalyMonitor')}
+        onAdd={() => setOpened({ form: 'monitor' })}
       >
-        {monitors.length === 0 && <p className="faint">Nothing is watched yet.</p>}
-        <ul className="stack">
-          {monitors.map((monitor) => (
-            <li key={monitor.MonitorArn} className="row spread">
-              <span>
-                <strong>{monitor.MonitorName}</strong> <span className="soft">{watchedText(monitor)}</span>
-                <br />
-                <span className="faint small">
-                  {monitor.DimensionalValueCount !== undefined && `${monitor.DimensionalValueCount} values · `}
-                  {monitor.LastEvaluatedDate ? (
-                    <>
-                      judged <TimeText at={monitor.LastEvaluatedDate} />
-                    </>
-                  ) : (
-                    'not judged yet'
-                  )}
-                </span>
-              </span>
-              <Button
-                small
-                look="ghost"
-                icon="close"
-                aria-label={`Delete monitor ${monitor.MonitorName}`}
-                disabled={!may('ce:DeleteAnomalyMonitor')}
-                onClick={() =>
-                  setOpened({
-                    ...{ form: 'delete', operation: 'DeleteAnomalyMonitor', name: monitor.MonitorName },
-                    input: { MonitorArn: monitor.MonitorArn },
-                  })
-                }
-              />
-            </li>
-          ))}
-        </ul>
-      </Card>
-      <Card
+        {monitors.map((monitor) => (
+          <Watched
+            key={monitor.MonitorArn}
+            noun="monitor"
+            name={monitor.MonitorName}
+            words={watchedText(monitor)}
+            mayDelete={may('ce:DeleteAnomalyMonitor')}
+            onDelete={() =>
+              setOpened({
+                ...{ form: 'delete', operation: 'DeleteAnomalyMonitor', name: monitor.MonitorName },
+                input: { MonitorArn: monitor.MonitorArn },
+              })
+            }
+          >
+            {monitor.DimensionalValueCount !== undefined && `${monitor.DimensionalValueCount} values · `}
+            {monitor.LastEvaluatedDate ? (
+              <>
+                judged <TimeText at={monitor.LastEvaluatedDate} />
+              </>
+            ) : (
+              'not judged yet'
+            )}
+          </Watched>
+        ))}
+      </Watch>
+      <Watch
         title="Subscriptions"
         note="who is told"
-        actions={
-          <Button
-            small
-            icon="plus"
-            disabled={monitors.length === 0 || !may('ce:CreateAnomalySubscription')}
-            onClick={() => setOpened({ form: 'subscription' })}
-          >
-            Add
-          </Button>
-        }
+        none="Nobody is told of anomalies."
+        mayAdd={monitors.length > 0 && may('ce:CreateAnomalySubscription')}
+        onAdd={() => setOpened({ form: 'subscription' })}
       >
-        {subscriptions.length === 0 && <p className="faint">Nobody is told of anomalies.</p>}
-        <ul className="stack">
-          {subscriptions.map((subscription) => (
-            <li key={subscription.SubscriptionArn} className="row spread">
-              <span>
-                <strong>{subscription.SubscriptionName}</strong>{' '}
-                <span className="soft">
-                  {FREQUENCIES[subscription.Frequency]}
-                  {thresholdText(subscription)}
-                </span>
-                <br />
-                <span className="faint small">
-                  {subscription.Subscribers.map(({ Address }) => Address).join(', ')} · of{' '}
-                  {subscription.MonitorArnList.map(nameOf).join(', ')}
-                </span>
-              </span>
-              <Button
-                small
-                look="ghost"
-                icon="close"
-                aria-label={`Delete subscription ${subscription.SubscriptionName}`}
-                disabled={!may('ce:DeleteAnomalySubscription')}
-                onClick={() =>
-                  setOpened({
-                    ...{ form: 'delete', operation: 'DeleteAnomalySubscription', name: subscription.SubscriptionName },
-                    input: { SubscriptionArn: subscription.SubscriptionArn },
-                  })
-                }
-              />
-            </li>
-          ))}
-        </ul>
-      </Card>
+        {subscriptions.map((subscription) => (
+          <Watched
+            key={subscription.SubscriptionArn}
+            noun="subscription"
+            name={subscription.SubscriptionName}
+            words={`${FREQUENCIES[subscription.Frequency]}${thresholdText(subscription)}`}
+            mayDelete={may('ce:DeleteAnomalySubscription')}
+            onDelete={() =>
+              setOpened({
+                ...{ form: 'delete', operation: 'DeleteAnomalySubscription', name: subscription.SubscriptionName },
+                input: { SubscriptionArn: subscription.SubscriptionArn },
+              })
+            }
+          >
+            {subscription.Subscribers.map(({ Address }) => Address).join(', ')} · of{' '}
+            {subscription.MonitorArnList.map(nameOf).join(', ')}
+          </Watched>
+        ))}
+      </Watch>
       {opened?.form === 'monitor' && <MonitorForm onClose={close} />}
       {opened?.form === 'subscription' && <SubscriptionForm monitors={monitors} onClose={close} />}
       {opened?.form === 'delete' && <DeleteDialog {...opened} onClose={close} />}
     </div>
+  );
+}
+
+function Watch(props: {
+  readonly title: string;
+  readonly note: string;
+  /** Said of an empty list. */
+  readonly none: string;
+  readonly mayAdd: boolean;
+  readonly onAdd: () => void;
+  readonly children: readonly ReactElement[];
+}): ReactElement {
+  return (
+    <Card
+      title={props.title}
+      note={props.note}
+      actions={
+        <Button small icon="plus" disabled={!props.mayAdd} onClick={props.onAdd}>
+          Add
+        </Button>
+      }
+    >
+      {props.children.length === 0 && <p className="faint">{props.none}</p>}
+      <ul className="stack">{props.children}</ul>
+    </Card>
+  );
+}
+
+function Watched(props: {
+  readonly noun: string;
+  readonly name: string;
+  readonly words: string;
+  readonly mayDelete: boolean;
+  readonly onDelete: () => void;
+  /** Particulars, on a second line. */
+  readonly children: ReactNode;
+}): ReactElement {
+  return (
+    <li className="row spread">
+      <span>
+        <strong>{props.name}</strong> <span className="soft">{props.words}</span>
+        <br />
+        <span className="faint small">{props.children}</span>
+      </span>
+      <Button
+        small
+        look="ghost"
+        icon="close"
+        aria-label={`Delete ${props.noun} ${props.name}`}
+        disabled={!props.mayDelete}
+        onClick={props.onDelete}
+      />
+    </li>
   );
 }
 
@@ -147,13 +167,7 @@ function DeleteDialog(props: {
   readonly name: string;
   readonly onClose: () => void;
 }): ReactElement {
-  const remove = useChange<object>(
-    'ce',
-    props.operation,
-    ['ce', 'GetAnomalyMonitors'],
-    ['ce', 'GetAnomalySubscriptions'],
-    ['ce', 'GetAnomalies'],
-  );
+  const remove = useChange<object>('ce', props.operation, ...OUTDATED_BY_ANOMALY_CHANGE);
   return (
     <ConfirmDialog
       title={`Delete ${props.name}?`}

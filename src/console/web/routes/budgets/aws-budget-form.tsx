@@ -3,9 +3,8 @@ import { useSession } from '../../api/session.ts';
 import { useCall, useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field } from '../../components/field.tsx';
+import { Field, Refusal } from '../../components/field.tsx';
 import { toast } from '../../components/toast.tsx';
-import { sentence } from '../../format/sentence.ts';
 import { type AlertDraft, AlertFields, isAlertReady, NEW_ALERT, notificationOf } from './alert-fields.tsx';
 import type { AwsBudget, FilterExpression } from './answers.ts';
 
@@ -122,11 +121,7 @@ export function AwsBudgetForm({
         {!budget && <FilterFields draft={draft} set={set} />}
       </div>
       {!budget && <AlertFields alerts={draft.alerts} grows onChange={(next) => set({ alerts: next })} />}
-      {save.error && (
-        <p className="field-error" role="alert">
-          {sentence(save.error.message)}
-        </p>
-      )}
+      <Refusal error={save.error} />
     </Dialog>
   );
 }

@@ -3,9 +3,9 @@ import { useMay, useSession } from '../../api/session.ts';
 import { useCall, useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
+import { Refusal } from '../../components/field.tsx';
 import { shortName } from '../../components/name-badge.tsx';
 import { money } from '../../format/amounts.ts';
-import { sentence } from '../../format/sentence.ts';
 
 interface BudgetAction {
   readonly ActionId: string;
@@ -78,11 +78,7 @@ export function BudgetActions({ budgetName: BudgetName }: { readonly budgetName:
           );
         })}
       </ul>
-      {execute.error && (
-        <p className="field-error" role="alert">
-          {sentence(execute.error.message)}
-        </p>
-      )}
+      <Refusal error={execute.error} />
     </Card>
   );
 }

@@ -4,6 +4,7 @@ import { useCall, useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { Refusal } from '../../components/field.tsx';
 import { money } from '../../format/amounts.ts';
 import { sentence } from '../../format/sentence.ts';
 import { AlertFields, isAlertReady, NEW_ALERT, notificationOf } from './alert-fields.tsx';
@@ -126,11 +127,7 @@ function AddDialog({
       }
     >
       <AlertFields alerts={[alert]} onChange={([next = NEW_ALERT]) => setAlert(next)} />
-      {add.error && (
-        <p className="field-error" role="alert">
-          {sentence(add.error.message)}
-        </p>
-      )}
+      <Refusal error={add.error} />
     </Dialog>
   );
 }

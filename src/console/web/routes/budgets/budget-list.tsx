@@ -25,7 +25,7 @@ const COUNTERS_EVERY_MS = 5_000;
 const BUDGETS_EVERY_MS = 30_000;
 
 /** Budgets of both kinds, and what kept one of them from being listed. */
-export function useBudgets() {
+function useBudgets() {
   const { AccountId } = useSession();
   const hard = useCall<{ readonly HardBudgets: readonly HardBudget[] }>(
     'tallyline',

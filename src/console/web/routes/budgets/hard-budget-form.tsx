@@ -3,11 +3,10 @@ import { useSession } from '../../api/session.ts';
 import { useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field } from '../../components/field.tsx';
+import { Field, Refusal } from '../../components/field.tsx';
 import { Segmented } from '../../components/select.tsx';
 import { toast } from '../../components/toast.tsx';
 import { useTimeZone } from '../../display/time-zone.ts';
-import { sentence } from '../../format/sentence.ts';
 import { ScopeBuilder } from '../../spend/scope-builder.tsx';
 import { useSettled } from '../../spend/use-settled.ts';
 import type { BudgetUnit, HardBudget, HardBudgetDefinition } from './answers.ts';
@@ -157,11 +156,7 @@ export function HardBudgetForm({
           <SubscriberFields subscribers={draft.subscribers} onChange={(subscribers) => set({ subscribers })} />
         </div>
       </div>
-      {save.error && (
-        <p className="field-error" role="alert">
-          {sentence(save.error.message)}
-        </p>
-      )}
+      <Refusal error={save.error} />
       <LookBack draft={draft} />
     </Dialog>
   );

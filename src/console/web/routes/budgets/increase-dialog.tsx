@@ -3,9 +3,8 @@ import { HOUR_MS } from '../../../../kernel/time.ts';
 import { useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field } from '../../components/field.tsx';
+import { Field, Refusal } from '../../components/field.tsx';
 import { toast } from '../../components/toast.tsx';
-import { sentence } from '../../format/sentence.ts';
 import type { HardBudget } from './answers.ts';
 
 interface IncreaseInput {
@@ -85,11 +84,7 @@ export function IncreaseDialog({
       <Field label="Reason" hint="It is kept with the increase and in the audit log.">
         <input autoComplete="off" value={reason} onChange={(event) => setReason(event.target.value)} />
       </Field>
-      {increase.error && (
-        <p className="field-error" role="alert">
-          {sentence(increase.error.message)}
-        </p>
-      )}
+      <Refusal error={increase.error} />
     </Dialog>
   );
 }

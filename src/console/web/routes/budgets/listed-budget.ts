@@ -4,7 +4,7 @@ import type { AwsBudget, AwsNotification, BudgetCounter, BudgetUnit, BudgetWindo
 import { filterText } from './filter-text.ts';
 
 /** How urgently a budget wants a look, the most urgent first. */
-export const STANDINGS = ['refusing', 'over', 'exceeded', 'warned', 'ahead', 'fine', 'unused'] as const;
+const STANDINGS = ['refusing', 'over', 'exceeded', 'warned', 'ahead', 'fine', 'unused'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 /** A budget of either kind, as the list shows it. */
@@ -29,7 +29,7 @@ export interface ListedBudget {
 }
 
 /** `1` is the whole limit. */
-export function fillOf({ spent, held, limit }: Pick<ListedBudget, 'spent' | 'held' | 'limit'>): string {
+function fillOf({ spent, held, limit }: Pick<ListedBudget, 'spent' | 'held' | 'limit'>): string {
   return divide(add(spent, held), limit, 6) ?? '0';
 }
 

@@ -27,7 +27,7 @@ export interface Answer {
   readonly total: ReportSums;
 }
 
-export function idOf(keys: readonly string[]): string {
+function idOf(keys: readonly string[]): string {
   return keys.map((key) => JSON.stringify(key)).join(' ');
 }
 

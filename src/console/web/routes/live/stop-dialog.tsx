@@ -4,7 +4,7 @@ import { useSession } from '../../api/session.ts';
 import { useCall, useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field } from '../../components/field.tsx';
+import { Field, Refusal } from '../../components/field.tsx';
 import { Count, Money } from '../../components/figures.tsx';
 import { NameBadge } from '../../components/name-badge.tsx';
 import { PartialNotice, Skeleton } from '../../components/states.tsx';
@@ -118,11 +118,7 @@ export function StopDialog(props: {
           Yes, stop everybody
         </label>
       )}
-      {stop.error && (
-        <p className="field-error" role="alert">
-          {sentence(stop.error.message)}
-        </p>
-      )}
+      <Refusal error={stop.error} />
     </Dialog>
   );
 }

@@ -4,9 +4,8 @@ import { useSession } from '../../api/session.ts';
 import { useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field } from '../../components/field.tsx';
+import { Field, Refusal } from '../../components/field.tsx';
 import { toast } from '../../components/toast.tsx';
-import { sentence } from '../../format/sentence.ts';
 import { useScopeValues } from '../../spend/scope-values.ts';
 import type { Charge } from './answers.ts';
 
@@ -136,11 +135,7 @@ export function ChargeForm({ onClose }: { readonly onClose: () => void }): React
           ))}
         </datalist>
       </div>
-      {add.error && (
-        <p className="field-error" role="alert">
-          {sentence(add.error.message)}
-        </p>
-      )}
+      <Refusal error={add.error} />
     </Dialog>
   );
 }

@@ -10,7 +10,7 @@ export interface GroupKey {
   readonly Key: string;
 }
 
-export function groupKeyOf(key: StatementKey): GroupKey {
+function groupKeyOf(key: StatementKey): GroupKey {
   if (key.startsWith('tag:')) return { Type: 'TAG', Key: key.slice('tag:'.length) };
   if (key.startsWith('category:')) return { Type: 'COST_CATEGORY', Key: key.slice('category:'.length) };
   return { Type: 'DIMENSION', Key: key };

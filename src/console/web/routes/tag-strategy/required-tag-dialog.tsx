@@ -1,8 +1,9 @@
 import { type ReactElement, useId, useState } from 'react';
+import type { ApiError } from '../../api/api-error.ts';
 import { useCall } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field } from '../../components/field.tsx';
+import { Field, Refusal } from '../../components/field.tsx';
 import { type TagHistory, useInstants } from '../tags/tag-calls.ts';
 import type { RequiredTag } from './findings.ts';
 
@@ -16,7 +17,7 @@ export function RequiredTagDialog(props: {
   readonly tag?: RequiredTag;
   readonly taken: readonly string[];
   readonly busy: boolean;
-  readonly error: string | undefined;
+  readonly error: ApiError | null;
   readonly onKeep: (tag: RequiredTag) => void;
   readonly onClose: () => void;
 }): ReactElement {
@@ -101,11 +102,7 @@ export function RequiredTagDialog(props: {
       <Field label="What for" hint="For people: who decides on it, what it is used for.">
         <input value={about} onChange={(event) => setAbout(event.target.value)} autoComplete="off" />
       </Field>
-      {props.error && (
-        <p className="field-error" role="alert">
-          {props.error}
-        </p>
-      )}
+      <Refusal error={props.error} />
     </Dialog>
   );
 }

@@ -92,7 +92,7 @@ export function RequiredTags(props: {
           {...(edited !== 'new' && { tag: edited })}
           taken={tags.filter((tag) => tag !== edited).map(({ TagKey }) => TagKey)}
           busy={put.isPending}
-          error={put.error ? sentence(put.error.message) : undefined}
+          error={put.error}
           onKeep={keep}
           onClose={() => setEdited(undefined)}
         />

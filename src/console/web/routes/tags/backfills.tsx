@@ -5,11 +5,11 @@ import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { Refusal } from '../../components/field.tsx';
 import { Select } from '../../components/select.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { TimeText } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
-import { sentence } from '../../format/sentence.ts';
 import type { KeyRow } from './key-table.tsx';
 import { OUTDATED_BY_SWITCH } from './tag-calls.ts';
 
@@ -150,11 +150,7 @@ function BackfillDialog(props: { readonly rows: readonly KeyRow[]; readonly onCl
           </li>
           <li>Calls keep every tag, so nothing is lost. A backfill may be started once in 24 hours.</li>
         </ul>
-        {start.error && (
-          <p className="field-error" role="alert">
-            {sentence(start.error.message)}
-          </p>
-        )}
+        <Refusal error={start.error} />
       </div>
     </Dialog>
   );

@@ -2,8 +2,8 @@ import type { ReactElement } from 'react';
 import { useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { Refusal } from '../../components/field.tsx';
 import { toast } from '../../components/toast.tsx';
-import { sentence } from '../../format/sentence.ts';
 import { type KeyRow, verbOf } from './key-table.tsx';
 import { OUTDATED_BY_SWITCH } from './tag-calls.ts';
 
@@ -65,11 +65,7 @@ export function SwitchDialog(props: { readonly row: KeyRow; readonly onClose: ()
           <li>Exports have more rows: one for each different set of tags.</li>
         </ul>
       )}
-      {(update.error ?? refused) && (
-        <p className="field-error" role="alert">
-          {sentence(update.error?.message ?? refused!.Message)}
-        </p>
-      )}
+      <Refusal error={update.error ?? (refused ? { message: refused.Message } : null)} />
     </Dialog>
   );
 }
