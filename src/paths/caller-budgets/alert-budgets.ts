@@ -1,8 +1,8 @@
 import type { Budget } from '../../budgets/budget.ts';
 import { questionOf } from '../../budgets/budget-filter.ts';
-import { limitAmount, limitIn } from '../../budgets/budget-limit.ts';
-import { NO_END_MS, periodAt } from '../../budgets/budget-period.ts';
+import { limitAmount } from '../../budgets/budget-limit.ts';
 import type { BudgetRegistry } from '../../budgets/budget-registry.ts';
+import { standOf } from '../../budgets/budget-stand.ts';
 import type { CallerBudget, CallerBudgets } from '../../identity/caller-budget.ts';
 import type { Caller } from '../../identity/principal.ts';
 import { TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
@@ -15,7 +15,7 @@ import { isMatch } from '../../reports/text-match.ts';
 export function alertBudgets(registry: BudgetRegistry, managementAccountId: string): CallerBudgets {
   return (caller, nowMs) =>
     [...registry.all()].flatMap((budget) =>
-      isShown(budget, caller, managementAccountId) ? (standOf(budget, registry, nowMs) ?? []) : [],
+      isShown(budget, caller, managementAccountId) ? (callerBudgetOf(budget, registry, nowMs) ?? []) : [],
     );
 }
 
@@ -69,19 +69,16 @@ function valueOfCaller(key: GroupKey, { accountId, arn, tags }: Caller): string 
   return tags.get(key.tag.slice(TAG_PREFIX.principal.length)) ?? '';
 }
 
-/** Undefined outside of the budget's time, and before it has a limit. */
-function standOf(budget: Budget, registry: BudgetRegistry, nowMs: number): CallerBudget | undefined {
-  const state = registry.find(budget)?.state.body;
-  const period = periodAt(budget, nowMs);
-  const limit = period && limitIn(budget, period, state?.adjusted);
-  if (!period || !limit) return undefined;
-  const spend = state?.spend?.periodStartMs === period.startMs ? state.spend : undefined;
+function callerBudgetOf(budget: Budget, registry: BudgetRegistry, nowMs: number): CallerBudget | undefined {
+  const stand = standOf(budget, registry, nowMs);
+  if (!stand) return undefined;
+  const { limit, spend, endMs } = stand;
   return {
     name: budget.name,
     kind: 'alert',
     unit: limit.unit,
     limit: formatUsd(limitAmount(limit)),
     ...(spend && { used: formatUsd(BigInt(spend.actual)) }),
-    ...(period.endMs < NO_END_MS && { resetsAtMs: period.endMs }),
+    ...(endMs !== undefined && { resetsAtMs: endMs }),
   };
 }

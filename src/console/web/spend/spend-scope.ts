@@ -1,14 +1,8 @@
+import type { WireScope } from '../../../services/tallyline/hard-budgets.ts';
 import { shortName } from '../components/name-badge.tsx';
 
-/** Whose spend something is about, in the words of `tallyline` operations. Every member must match, one of its values each. */
-export interface SpendScope {
-  readonly Principals?: readonly string[];
-  readonly Roles?: readonly string[];
-  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
-  readonly Accounts?: readonly string[];
-  readonly Models?: readonly string[];
-  readonly Keys?: readonly string[];
-}
+/** Whose spend something is about. Every member must match, one of its values each. */
+export type SpendScope = WireScope;
 
 export const SCOPE_KINDS = [
   ['tag', 'Tag'],

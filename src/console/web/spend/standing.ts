@@ -1,11 +1,4 @@
-/** How a budget stands: amounts are decimal text in its unit. */
-export interface BudgetStanding {
-  readonly Name: string;
-  readonly Kind: 'alert' | 'hard';
-  readonly Value?: string;
-  readonly Unit: string;
-  readonly Limit: string;
-  readonly Used?: string;
-  readonly Forecast?: string;
-  readonly ResetsAt?: string;
-}
+import type { BudgetStanding as ServedStanding } from '../../../services/tallyline/overview/budget-states.ts';
+
+/** How a budget stands, as it comes over the wire. */
+export type BudgetStanding = Omit<ServedStanding, 'ResetsAt'> & { readonly ResetsAt?: string };

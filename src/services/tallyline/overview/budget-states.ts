@@ -2,9 +2,9 @@ import type { BudgetState, BudgetTable } from '../../../admission/budget-table.t
 import { amountText } from '../../../admission/hard-budget.ts';
 import type { SpendCounter } from '../../../admission/spend-counter.ts';
 import type { Budget } from '../../../budgets/budget.ts';
-import { limitAmount, limitIn } from '../../../budgets/budget-limit.ts';
-import { NO_END_MS, periodAt } from '../../../budgets/budget-period.ts';
+import { limitAmount } from '../../../budgets/budget-limit.ts';
 import type { BudgetRegistry } from '../../../budgets/budget-registry.ts';
+import { standOf } from '../../../budgets/budget-stand.ts';
 import type { CallerBudget } from '../../../identity/caller-budget.ts';
 import { formatUsd, parsePicoUsd } from '../../../kernel/money.ts';
 
@@ -47,18 +47,15 @@ export function callerStandings(budgets: readonly CallerBudget[]): BudgetStandin
   );
 }
 
-/** Undefined outside of the budget's time, and before it has a limit. */
 function alertStanding(budget: Budget, registry: BudgetRegistry, nowMs: number): BudgetStanding | undefined {
-  const state = registry.find(budget)?.state.body;
-  const period = periodAt(budget, nowMs);
-  const limit = period && limitIn(budget, period, state?.adjusted);
-  if (!period || !limit) return undefined;
-  const spend = state?.spend?.periodStartMs === period.startMs ? state.spend : undefined;
+  const stand = standOf(budget, registry, nowMs);
+  if (!stand) return undefined;
+  const { limit, spend, endMs } = stand;
   return {
     ...{ Name: budget.name, Kind: 'alert', Unit: limit.unit, Limit: formatUsd(limitAmount(limit)) },
     ...(spend && { Used: formatUsd(BigInt(spend.actual)) }),
     ...(spend?.forecast !== undefined && { Forecast: formatUsd(BigInt(spend.forecast)) }),
-    ...(period.endMs < NO_END_MS && { ResetsAt: new Date(period.endMs) }),
+    ...(endMs !== undefined && { ResetsAt: new Date(endMs) }),
   };
 }
 
