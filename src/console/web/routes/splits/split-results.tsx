@@ -7,7 +7,7 @@ import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { add, isZero } from '../../format/decimal.ts';
 
 /** A row of `tallyline:GetSplitCharges`. */
-interface SplitRow {
+export interface SplitRow {
   readonly BillingPeriod: string;
   /** Empty: what has no value. */
   readonly Value: string;

@@ -37,14 +37,6 @@ export interface ReportRow {
   readonly Unpriced: string;
 }
 
-export interface SplitRow {
-  readonly Value: string;
-  readonly CostUsd: string;
-  readonly AllocatedInUsd: string;
-  readonly AllocatedOutUsd: string;
-  readonly TotalUsd: string;
-}
-
 export interface HeldShare {
   readonly Resource: string;
   /** Empty: hours in which nobody called. */
