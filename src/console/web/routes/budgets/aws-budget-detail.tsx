@@ -3,11 +3,9 @@ import { useMay, useSession } from '../../api/session.ts';
 import { useCall, useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Stat } from '../../components/card.tsx';
-import { ConfirmDialog } from '../../components/dialog.tsx';
 import { Money } from '../../components/figures.tsx';
 import { ErrorState, Skeleton } from '../../components/states.tsx';
 import { TimeText } from '../../components/time.tsx';
-import { toast } from '../../components/toast.tsx';
 import { percent } from '../../format/amounts.ts';
 import { compare, subtract } from '../../format/decimal.ts';
 import type { AwsBudget, AwsNotification } from './answers.ts';
@@ -15,6 +13,7 @@ import { AwsBudgetForm } from './aws-budget-form.tsx';
 import { BudgetActions } from './budget-actions.tsx';
 import { BudgetAlerts } from './budget-alerts.tsx';
 import { BudgetPast } from './budget-past.tsx';
+import { DeleteBudgetDialog } from './delete-budget-dialog.tsx';
 import { listedAwsBudget } from './listed-budget.ts';
 import { Meter, StandingChip } from './meter.tsx';
 
@@ -141,25 +140,8 @@ function DeleteDialog(props: {
     ['budgets', 'DescribeBudgets'],
   );
   return (
-    <ConfirmDialog
-      title={`Delete ${props.name}?`}
-      verb="Delete budget"
-      busy={remove.isPending}
-      error={remove.error?.message}
-      onClose={props.onClose}
-      onConfirm={() =>
-        remove.mutate(
-          { AccountId, BudgetName: props.name },
-          {
-            onSuccess: () => {
-              toast(`Budget ${props.name} is deleted`);
-              props.onDeleted();
-            },
-          },
-        )
-      }
-    >
+    <DeleteBudgetDialog {...props} remove={remove} input={{ AccountId, BudgetName: props.name }}>
       Its alerts and actions go with it. Policies that an action has attached stay attached: reverse the action first.
-    </ConfirmDialog>
+    </DeleteBudgetDialog>
   );
 }

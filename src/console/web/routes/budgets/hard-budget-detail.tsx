@@ -4,17 +4,16 @@ import { useCall, useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Card, Stat } from '../../components/card.tsx';
 import { DataTable } from '../../components/data-table.tsx';
-import { ConfirmDialog } from '../../components/dialog.tsx';
 import { NameBadge, shortName } from '../../components/name-badge.tsx';
 import { EmptyState, ErrorState, PartialNotice, Skeleton } from '../../components/states.tsx';
 import { TimeText } from '../../components/time.tsx';
-import { toast } from '../../components/toast.tsx';
 import { percent } from '../../format/amounts.ts';
 import { add, compare, subtract } from '../../format/decimal.ts';
 import { sentence } from '../../format/sentence.ts';
 import { eachText, scopeText } from '../../spend/spend-scope.ts';
 import { Amount } from './amount.tsx';
 import type { BudgetCounter, HardBudget, HardBudgetAnswer } from './answers.ts';
+import { DeleteBudgetDialog } from './delete-budget-dialog.tsx';
 import { HardBudgetForm } from './hard-budget-form.tsx';
 import { IncreaseDialog } from './increase-dialog.tsx';
 import { byUrgency, hardStanding, type ListedBudget, listedHardBudget, windowText } from './listed-budget.ts';
@@ -314,25 +313,8 @@ function DeleteDialog(props: {
     'ListHardBudgets',
   ]);
   return (
-    <ConfirmDialog
-      title={`Delete ${props.name}?`}
-      verb="Delete budget"
-      busy={remove.isPending}
-      error={remove.error?.message}
-      onClose={props.onClose}
-      onConfirm={() =>
-        remove.mutate(
-          { Name: props.name },
-          {
-            onSuccess: () => {
-              toast(`Budget ${props.name} is deleted`);
-              props.onDeleted();
-            },
-          },
-        )
-      }
-    >
+    <DeleteBudgetDialog {...props} remove={remove} input={{ Name: props.name }}>
       From the next call on nothing is counted or refused by it. The ledger keeps what was spent.
-    </ConfirmDialog>
+    </DeleteBudgetDialog>
   );
 }
