@@ -4,7 +4,6 @@ import { afterEach } from 'vitest';
 import { CALL_FACTS } from '../inference/call-facts.fixture.ts';
 import type { ModelEvent } from '../inference/model-backend.ts';
 import type { JsonObject, ModelCall } from '../inference/model-call.ts';
-import { Fault } from '../kernel/fault.ts';
 import { GptTokenCounter } from './gpt-token-counter.ts';
 import { OpenAiModel, type OpenAiModelOptions } from './openai-model.ts';
 
@@ -112,29 +111,6 @@ export const textChunk = (content: string): JsonObject => ({
 export const endChunk = (reason = 'stop'): JsonObject => ({
   choices: [{ index: 0, delta: {}, finish_reason: reason }],
 });
-
-export async function collect(
-  events: AsyncIterable<ModelEvent>,
-): Promise<{ events: ModelEvent[]; fault: Fault | undefined }> {
-  const seen: ModelEvent[] = [];
-  try {
-    for await (const event of events) seen.push(event);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return { events: seen, fault: error };
-  }
-  return { events: seen, fault: undefined };
-}
-
-export async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  throw new Error('no fault');
-}
 
 export function textOf(events: readonly ModelEvent[]): string {
   return events.map((event) => (event.type === 'blockDelta' ? (event.delta.text ?? '') : '')).join('');

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { answering, call, collect, completion, faultOf, start, USAGE } from './openai-model.fixture.ts';
+import { collect, faultOf } from '../inference/model-outcome.fixture.ts';
+import { answering, call, completion, start, USAGE } from './openai-model.fixture.ts';
 
 describe('a complete answer', () => {
   it('has text, stop reason and usage', async () => {

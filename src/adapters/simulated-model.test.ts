@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CALL_FACTS } from '../inference/call-facts.fixture.ts';
-import type { ModelEvent } from '../inference/model-backend.ts';
 import type { Json, JsonObject, ModelCall } from '../inference/model-call.ts';
-import { Fault } from '../kernel/fault.ts';
+import { collect, faultOf } from '../inference/model-outcome.fixture.ts';
 import type { Wait } from '../kernel/time.ts';
 import { GptTokenCounter } from './gpt-token-counter.ts';
 import { answerPieces } from './simulated-model/answer-text.ts';
@@ -35,26 +34,6 @@ function call(parts: Partial<ModelCall> = {}): ModelCall {
 
 function simulate(simulation: Json, parts: Partial<ModelCall> = {}): ModelCall {
   return call({ additionalFields: { simulate: simulation }, ...parts });
-}
-
-async function collect(events: AsyncIterable<ModelEvent>): Promise<{ events: ModelEvent[]; fault: Fault | undefined }> {
-  const seen: ModelEvent[] = [];
-  try {
-    for await (const event of events) seen.push(event);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return { events: seen, fault: error };
-  }
-  return { events: seen, fault: undefined };
-}
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const outcome = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (outcome instanceof Fault) return outcome;
-  throw new Error(`no fault: ${outcome}`);
 }
 
 describe('an answer of the simulated model', () => {

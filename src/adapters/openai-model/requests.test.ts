@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelCall } from '../../inference/model-call.ts';
-import { answering, call, completion, faultOf, pick, start, USAGE } from '../openai-model.fixture.ts';
+import { faultOf } from '../../inference/model-outcome.fixture.ts';
+import { answering, call, completion, pick, start, USAGE } from '../openai-model.fixture.ts';
 import type { OpenAiModelOptions } from '../openai-model.ts';
 
 describe('the request', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../inference/model-call.ts';
+import { collect } from '../../inference/model-outcome.fixture.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
 import {
   call,
-  collect,
   DONE,
   endChunk,
   endOf,
