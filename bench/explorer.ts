@@ -5,11 +5,7 @@
 // Default: 5,000,000 usage events of 2,000 principals over 90 days. `report` is GetReport from its input to its rows, with the
 // sums that the Explorer shows beside each other; `hand` the same client and SQL by hand over the line items. The floor of the
 // console is 500 ms from a change to what is painted, so p95 has to stay well below that.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ChdbEngine } from '../src/adapters/chdb-engine.ts';
-import { ClickHouseCostStore } from '../src/adapters/clickhouse-cost-store.ts';
+import { readFileSync } from 'node:fs';
 import type { CostAllocationTag } from '../src/allocation/cost-allocation-tag.ts';
 import type { Caller } from '../src/identity/principal.ts';
 import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts';
@@ -17,10 +13,10 @@ import type { OperationCall } from '../src/paths/operation-handler.ts';
 import type { CostCatalog } from '../src/reports/cost-catalog.ts';
 import type { CostStore } from '../src/reports/cost-store.ts';
 import { reportOperations } from '../src/services/tallyline/report.ts';
-import { DAYS, fillLineItems, START_MS } from './queries/line-items.ts';
+import { openFilledStore } from './queries/filled-store.ts';
+import { DAYS, START_MS } from './queries/line-items.ts';
 import { inTurn, percentile } from './queries/timing.ts';
 
-const DATABASE = 'tallyline';
 /** Of Linux's clock for processes. */
 const MS_PER_TICK = 10;
 const RUNS = Number(process.env.BENCH_RUNS ?? 21);
@@ -178,12 +174,8 @@ async function measure(name: string, asked: () => Promise<unknown>, byHand: () =
 }
 
 const events = Number(process.argv[2] ?? 5_000_000);
-const folder = mkdtempSync(join(tmpdir(), 'tallyline-bench-'));
-const engine = await ChdbEngine.start({ folder: join(folder, 'engine') });
-const store = new ClickHouseCostStore({ connection: () => engine.connection(), database: DATABASE });
+const { engine, store, close } = await openFilledStore(events);
 try {
-  await store.prepare();
-  console.log(await fillLineItems(engine, DATABASE, events));
   const heads = ['report p50', 'hand p50', 'report p95', 'hand p95', 'CPU report', 'CPU hand'].map((head) =>
     head.padStart(10),
   );
@@ -211,7 +203,5 @@ GROUP BY principal_arn ORDER BY cost_ DESC LIMIT 50`;
   const question = { ...range(30), Key: key('principal'), Text: 'user-12' };
   console.log(await measure('values of principal that hold a text, 30 days', () => search(question), run(found)));
 } finally {
-  await store.close();
-  await engine.close();
-  rmSync(folder, { recursive: true, force: true });
+  await close();
 }

@@ -5,22 +5,17 @@
 // Default: 5,000,000 usage events of 2,000 principals over 90 days, kept as line items. `report` is the whole report path
 // (validate, compile, run over HTTP, shape), or GetCostAndUsage from the bytes of a request to the bytes of its answer; `hand`
 // is the same client and the SQL by hand. Quote the ratios. `npm run bench:queries -- 50000000` needs about 15 GB of disk.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ChdbEngine } from '../src/adapters/chdb-engine.ts';
-import { ClickHouseCostStore } from '../src/adapters/clickhouse-cost-store.ts';
 import type { CostAllocationTag } from '../src/allocation/cost-allocation-tag.ts';
 import { DAY_MS } from '../src/kernel/time.ts';
 import { report } from '../src/paths/report-path.ts';
 import type { CostCatalog } from '../src/reports/cost-catalog.ts';
 import type { CostStore } from '../src/reports/cost-store.ts';
 import type { ReportQuery } from '../src/reports/report-query.ts';
+import { openFilledStore } from './queries/filled-store.ts';
 import { costAndUsage } from './queries/get-cost-and-usage.ts';
-import { DAYS, fillLineItems, START_MS } from './queries/line-items.ts';
+import { DAYS, START_MS } from './queries/line-items.ts';
 import { inTurn, percentile, type Times } from './queries/timing.ts';
 
-const DATABASE = 'tallyline';
 const MARCH_1 = '2026-03-01 00:00:00';
 const MAY_30 = '2026-05-30 00:00:00';
 const RUNS = 21;
@@ -152,12 +147,8 @@ function line(name: string, { ours, hand }: Times): string {
 }
 
 const events = Number(process.argv[2] ?? 5_000_000);
-const folder = mkdtempSync(join(tmpdir(), 'tallyline-bench-'));
-const engine = await ChdbEngine.start({ folder: join(folder, 'engine') });
-const store = new ClickHouseCostStore({ connection: () => engine.connection(), database: DATABASE });
+const { store, close } = await openFilledStore(events);
 try {
-  await store.prepare();
-  console.log(await fillLineItems(engine, DATABASE, events));
   const heads = ['report p50', 'hand p50', 'report p95', 'hand p95'].map((head) => head.padStart(10));
   console.log(`${`${RUNS} runs, milliseconds`.padEnd(42)}${heads.join('')}${'ratio'.padStart(8)}`);
   for (const question of QUESTIONS) console.log(line(question.name, await compare(store, question)));
@@ -170,7 +161,5 @@ try {
     console.log(line(`${name}, ${AT_ONCE} at once`, await inTurn(four(ours), four(hand), Math.ceil(RUNS / 2))));
   }
 } finally {
-  await store.close();
-  await engine.close();
-  rmSync(folder, { recursive: true, force: true });
+  await close();
 }
