@@ -1,16 +1,15 @@
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useMemo, useState } from 'react';
 import { billingPeriodOf, billingPeriodStartMs } from '../../../kernel/time.ts';
 import { useChange } from '../api/use-call.ts';
-import { Button } from '../components/button.tsx';
 import { Card } from '../components/card.tsx';
 import { Field } from '../components/field.tsx';
+import { FormPage } from '../components/form-page.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { Segmented, Select } from '../components/select.tsx';
-import { ErrorState, PartialNotice, Skeleton } from '../components/states.tsx';
+import { ErrorState, Skeleton } from '../components/states.tsx';
 import { toast } from '../components/toast.tsx';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
-import { sentence } from '../format/sentence.ts';
 import { OUTDATED_BY_CATEGORY, useCategories, useCategory } from './cost-categories/category-calls.ts';
 import {
   type CategoryDraft,
@@ -104,102 +103,91 @@ function CategoryForm(props: {
   };
 
   return (
-    <Frame
+    <FormPage
       title={props.title}
       about="The first rule that matches a line gives its value. Reports show it at once, for all months from the chosen one on."
-      actions={
-        <>
-          <Link className="button button-plain" to="/cost-categories">
-            Cancel
-          </Link>
-          <Button look="primary" disabled={!isReady} busy={asked.isPending} onClick={submit}>
-            {arn === undefined ? 'Create' : 'Keep'}
-          </Button>
-        </>
+      list="/cost-categories"
+      isNew={arn === undefined}
+      {...{ isReady, asked }}
+      onSubmit={submit}
+      aside={
+        <PreviewCard
+          name={draft.name.trim()}
+          rules={complete}
+          defaultValue={definition?.DefaultValue ?? ''}
+          range={range}
+          onRange={(next) => set({ range: next }, { replace: true })}
+        />
       }
     >
-      {asked.error && <PartialNotice look="bad">{sentence(asked.error.message)}</PartialNotice>}
-      <div className="category-form">
+      <Card title="Name and begin">
         <div className="stack">
-          <Card title="Name and begin">
-            <div className="stack">
-              <Field label="Name" hint="What reports group by: Product line, Environment, Department.">
-                <input
-                  value={draft.name}
-                  disabled={arn !== undefined}
-                  onChange={(event) => change({ name: event.target.value })}
-                  autoComplete="off"
-                />
-              </Field>
-              <Select
-                label="Counts from the start of"
-                value={draft.since}
-                options={monthsBack(Date.now()).map((value) => ({ value, label: value }))}
-                onChange={(since) => change({ since })}
-              />
-            </div>
-          </Card>
-          <Card
-            title="Rules"
-            actions={
-              <Segmented
-                label="How rules are written"
-                value={json === undefined ? 'builder' : 'json'}
-                options={[
-                  { value: 'builder', label: 'Builder' },
-                  { value: 'json', label: 'JSON' },
-                ]}
-                onChange={showJson}
-              />
-            }
-          >
-            {json === undefined ? (
-              <RuleList rules={draft.rules} known={known} onChange={(rules) => change({ rules })} />
-            ) : (
-              <Field
-                label="Definition"
-                hint="Rules, DefaultValue and SplitChargeRules, as the Cost Explorer API has them."
-                error={written ? undefined : 'this is no JSON with a list of Rules'}
-              >
-                <textarea
-                  className="mono"
-                  rows={22}
-                  value={json}
-                  onChange={(event) => setJson(event.target.value)}
-                  spellCheck={false}
-                />
-              </Field>
-            )}
-          </Card>
-          {json === undefined && (
-            <>
-              <Card title="Otherwise">
-                <Field label="Value of what no rule matches" hint="Empty: it has none.">
-                  <input
-                    value={draft.defaultValue}
-                    onChange={(event) => change({ defaultValue: event.target.value })}
-                    placeholder="Unassigned"
-                    autoComplete="off"
-                  />
-                </Field>
-              </Card>
-              <Card title="Split charges" note="shown under Splits; reports and exports keep the cost where it arose">
-                <SplitList splits={draft.splits} values={valuesOf(draft)} onChange={(splits) => change({ splits })} />
-              </Card>
-            </>
-          )}
-        </div>
-        <div className="category-aside">
-          <PreviewCard
-            name={draft.name.trim()}
-            rules={complete}
-            defaultValue={definition?.DefaultValue ?? ''}
-            range={range}
-            onRange={(next) => set({ range: next }, { replace: true })}
+          <Field label="Name" hint="What reports group by: Product line, Environment, Department.">
+            <input
+              value={draft.name}
+              disabled={arn !== undefined}
+              onChange={(event) => change({ name: event.target.value })}
+              autoComplete="off"
+            />
+          </Field>
+          <Select
+            label="Counts from the start of"
+            value={draft.since}
+            options={monthsBack(Date.now()).map((value) => ({ value, label: value }))}
+            onChange={(since) => change({ since })}
           />
         </div>
-      </div>
-    </Frame>
+      </Card>
+      <Card
+        title="Rules"
+        actions={
+          <Segmented
+            label="How rules are written"
+            value={json === undefined ? 'builder' : 'json'}
+            options={[
+              { value: 'builder', label: 'Builder' },
+              { value: 'json', label: 'JSON' },
+            ]}
+            onChange={showJson}
+          />
+        }
+      >
+        {json === undefined ? (
+          <RuleList rules={draft.rules} known={known} onChange={(rules) => change({ rules })} />
+        ) : (
+          <Field
+            label="Definition"
+            hint="Rules, DefaultValue and SplitChargeRules, as the Cost Explorer API has them."
+            error={written ? undefined : 'this is no JSON with a list of Rules'}
+          >
+            <textarea
+              className="mono"
+              rows={22}
+              value={json}
+              onChange={(event) => setJson(event.target.value)}
+              spellCheck={false}
+            />
+          </Field>
+        )}
+      </Card>
+      {json === undefined && (
+        <>
+          <Card title="Otherwise">
+            <Field label="Value of what no rule matches" hint="Empty: it has none.">
+              <input
+                value={draft.defaultValue}
+                onChange={(event) => change({ defaultValue: event.target.value })}
+                placeholder="Unassigned"
+                autoComplete="off"
+              />
+            </Field>
+          </Card>
+          <Card title="Split charges" note="shown under Splits; reports and exports keep the cost where it arose">
+            <SplitList splits={draft.splits} values={valuesOf(draft)} onChange={(splits) => change({ splits })} />
+          </Card>
+        </>
+      )}
+    </FormPage>
   );
 }
 

@@ -1,17 +1,16 @@
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { useSession } from '../api/session.ts';
 import { useCall, useChange } from '../api/use-call.ts';
-import { Button } from '../components/button.tsx';
 import { Card } from '../components/card.tsx';
 import { CodeBlock } from '../components/code-block.tsx';
 import { Field } from '../components/field.tsx';
+import { FormPage } from '../components/form-page.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { Segmented, Select } from '../components/select.tsx';
-import { ErrorState, PartialNotice, Skeleton } from '../components/states.tsx';
+import { ErrorState, Skeleton } from '../components/states.tsx';
 import { toast } from '../components/toast.tsx';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
-import { sentence } from '../format/sentence.ts';
 import { type ExportColumn, tableLabel, useExportList, type WireExport } from './exports/export-calls.ts';
 import { ColumnPicker } from './new-export/column-picker.tsx';
 import { COLUMN_PRESETS, pickedBy } from './new-export/column-preset.ts';
@@ -104,113 +103,100 @@ function ExportForm(props: {
   };
 
   return (
-    <Frame
+    <FormPage
       title={props.title}
       about={table.Description}
-      actions={
+      list="/exports"
+      isNew={arn === undefined}
+      {...{ isReady, asked }}
+      onSubmit={submit}
+      aside={
         <>
-          <Link className="button button-plain" to="/exports">
-            Cancel
-          </Link>
-          <Button look="primary" disabled={!isReady} busy={asked.isPending} onClick={submit}>
-            {arn === undefined ? 'Create' : 'Keep'}
-          </Button>
-        </>
-      }
-    >
-      {asked.error && <PartialNotice look="bad">{sentence(asked.error.message)}</PartialNotice>}
-      <div className="export-form">
-        <div className="stack">
-          <Card title="Name and table">
-            <div className="stack">
-              <div className="grid-2">
-                <Field label="Name" hint="Letters, digits, - and _. Part of every delivered path.">
-                  <input
-                    value={draft.name}
-                    disabled={arn !== undefined}
-                    onChange={(event) => change({ name: event.target.value })}
-                    autoComplete="off"
-                  />
-                </Field>
-                <Field label="Description">
-                  <input
-                    value={draft.description}
-                    onChange={(event) => change({ description: event.target.value })}
-                    autoComplete="off"
-                  />
-                </Field>
-              </div>
-              {arn === undefined && (
-                <Select
-                  label="Table"
-                  value={draft.table}
-                  options={tables.map(({ TableName }) => ({ value: TableName, label: tableLabel(TableName) }))}
-                  onChange={(name) => {
-                    const next = tables.find(({ TableName }) => TableName === name)!;
-                    change({ table: name, properties: startingProperties(next), columns: [] });
-                    setPicked(false);
-                  }}
-                />
-              )}
-              <TableSettings
-                table={table}
-                values={draft.properties}
-                onChange={(properties) => change({ properties })}
-              />
-            </div>
-          </Card>
-          <Card
-            title="Columns"
-            busy={schema.isPlaceholderData}
-            actions={
-              <Segmented
-                label="How to say what is exported"
-                value={draft.columns === undefined ? 'sql' : 'columns'}
-                options={[
-                  { value: 'columns', label: 'Pick' },
-                  { value: 'sql', label: 'Write SQL' },
-                ]}
-                onChange={(how) =>
-                  change(how === 'sql' ? { columns: undefined, statement: statementOf(complete) } : { columns: picked })
-                }
-              />
-            }
-          >
-            {schema.error && <ErrorState error={schema.error} />}
-            {draft.columns === undefined ? (
-              <Field label="Query" hint="AWS’s subset of SQL: columns of one table, WHERE and LIMIT.">
-                <textarea
-                  className="mono"
-                  rows={10}
-                  value={draft.statement}
-                  onChange={(event) => change({ statement: event.target.value })}
-                />
-              </Field>
-            ) : (
-              <ColumnPicker
-                columns={columns}
-                picked={picked}
-                onPick={(next) => {
-                  setPicked(true);
-                  change({ columns: next });
-                }}
-              />
-            )}
-          </Card>
-          <Card title="Delivery" note="up to three times a day, and when it is asked for">
-            <DestinationFields draft={draft} onChange={change} />
-          </Card>
-        </div>
-        <div className="stack export-aside">
           <Card title="Query">
             <CodeBlock text={statementOf(complete)} what="the query" maxHeight="180px" />
           </Card>
           <Card title="The same with the AWS CLI">
             <CodeBlock text={createCommand(complete, location.origin)} what="the command" maxHeight="320px" />
           </Card>
+        </>
+      }
+      foot={<SampleCard statement={statementOf(complete)} table={draft.table} properties={draft.properties} />}
+    >
+      <Card title="Name and table">
+        <div className="stack">
+          <div className="grid-2">
+            <Field label="Name" hint="Letters, digits, - and _. Part of every delivered path.">
+              <input
+                value={draft.name}
+                disabled={arn !== undefined}
+                onChange={(event) => change({ name: event.target.value })}
+                autoComplete="off"
+              />
+            </Field>
+            <Field label="Description">
+              <input
+                value={draft.description}
+                onChange={(event) => change({ description: event.target.value })}
+                autoComplete="off"
+              />
+            </Field>
+          </div>
+          {arn === undefined && (
+            <Select
+              label="Table"
+              value={draft.table}
+              options={tables.map(({ TableName }) => ({ value: TableName, label: tableLabel(TableName) }))}
+              onChange={(name) => {
+                const next = tables.find(({ TableName }) => TableName === name)!;
+                change({ table: name, properties: startingProperties(next), columns: [] });
+                setPicked(false);
+              }}
+            />
+          )}
+          <TableSettings table={table} values={draft.properties} onChange={(properties) => change({ properties })} />
         </div>
-      </div>
-      <SampleCard statement={statementOf(complete)} table={draft.table} properties={draft.properties} />
-    </Frame>
+      </Card>
+      <Card
+        title="Columns"
+        busy={schema.isPlaceholderData}
+        actions={
+          <Segmented
+            label="How to say what is exported"
+            value={draft.columns === undefined ? 'sql' : 'columns'}
+            options={[
+              { value: 'columns', label: 'Pick' },
+              { value: 'sql', label: 'Write SQL' },
+            ]}
+            onChange={(how) =>
+              change(how === 'sql' ? { columns: undefined, statement: statementOf(complete) } : { columns: picked })
+            }
+          />
+        }
+      >
+        {schema.error && <ErrorState error={schema.error} />}
+        {draft.columns === undefined ? (
+          <Field label="Query" hint="AWS’s subset of SQL: columns of one table, WHERE and LIMIT.">
+            <textarea
+              className="mono"
+              rows={10}
+              value={draft.statement}
+              onChange={(event) => change({ statement: event.target.value })}
+            />
+          </Field>
+        ) : (
+          <ColumnPicker
+            columns={columns}
+            picked={picked}
+            onPick={(next) => {
+              setPicked(true);
+              change({ columns: next });
+            }}
+          />
+        )}
+      </Card>
+      <Card title="Delivery" note="up to three times a day, and when it is asked for">
+        <DestinationFields draft={draft} onChange={change} />
+      </Card>
+    </FormPage>
   );
 }
