@@ -16,6 +16,8 @@ const PAGES: Readonly<Record<string, string>> = {
   '/tags': '/tags',
   '/tags/strategy': '/tags/strategy',
   '/cost-categories': '/cost-categories',
+  '/cost-categories/new': '/cost-categories/new',
+  '/cost-categories/name/$id': '/cost-categories/name/ID',
   '/splits': '/splits',
   '/exports': '/exports',
   '/exports/new': '/exports/new',
@@ -31,7 +33,7 @@ const PAGES: Readonly<Record<string, string>> = {
 
 export const PAGE_PATHS = Object.keys(PAGES);
 
-/** What `ID` stands for, by path: the costliest call of two months, who made it, and an export. */
+/** What `ID` stands for, by path: the costliest call of two months, who made it, an export and a cost category. */
 export async function pageIds(session: BrowserSession): Promise<Readonly<Record<string, string>>> {
   const { Requests } = (await session.call('tallyline', 'ListRequests', { MaxResults: 1, OrderBy: 'COSTLIEST' })) as {
     readonly Requests: readonly { readonly RequestId: string; readonly Principal: string }[];
@@ -39,10 +41,14 @@ export async function pageIds(session: BrowserSession): Promise<Readonly<Record<
   const { Exports } = (await session.call('bcm-data-exports', 'ListExports', {})) as {
     readonly Exports: readonly { readonly ExportName: string }[];
   };
+  const { CostCategoryReferences } = (await session.call('ce', 'ListCostCategoryDefinitions', {})) as {
+    readonly CostCategoryReferences: readonly { readonly Name: string }[];
+  };
   return {
     '/requests/$id': Requests[0]!.RequestId,
     '/principals/$id': Requests[0]!.Principal,
     '/exports/name/$id': Exports[0]!.ExportName,
+    '/cost-categories/name/$id': CostCategoryReferences[0]!.Name,
   };
 }
 
