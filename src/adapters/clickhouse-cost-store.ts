@@ -70,6 +70,9 @@ const DEFAULT_LIMITS: QueryLimits = {
   streamBytes: 2 ** 35,
 };
 
+/** The embedded engine runs twelve statements at once: questions leave some to the cost thread, which writes. */
+const CONNECTIONS_MAX = 8;
+
 /** Columns of a line item; the store makes its key. */
 const WRITTEN = LINE_ITEM_ROWS.columns.join(', ');
 
@@ -364,6 +367,7 @@ export class ClickHouseCostStore implements CostStore {
       username,
       password,
       database,
+      max_open_connections: CONNECTIONS_MAX,
       // The server's limit comes first; this one is for a server that has stopped answering.
       request_timeout: Math.max(this.#limits.queryTimeoutMs, this.#limits.streamTimeoutMs) + 30_000,
       log: { level: ClickHouseLogLevel.OFF },

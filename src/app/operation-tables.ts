@@ -17,6 +17,7 @@ import type { LoggingConfigurations } from '../invocations/logging-configuration
 import type { Clock } from '../kernel/time.ts';
 import type { UsageFrontier } from '../metering/usage-frontier.ts';
 import { inspectAttribution } from '../paths/attribution-path.ts';
+import { CallerTurns, STORE_TURNS } from '../paths/caller-turns.ts';
 import type { RequestPathParts } from '../paths/request-path.ts';
 import type { AuthorizationMessages } from '../policy/authorization-message.ts';
 import type { PriceBook } from '../rating/price-book.ts';
@@ -33,6 +34,7 @@ import { consoleOperations } from '../services/console.ts';
 import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from '../services/cost-explorer.ts';
 import { gatewayOperations } from '../services/gateway.ts';
 import { iamOperations } from '../services/iam.ts';
+import { inTurn } from '../services/in-turn.ts';
 import { openAiOperations } from '../services/openai.ts';
 import { organizationsOperations } from '../services/organizations.ts';
 import { stsOperations } from '../services/sts.ts';
@@ -133,6 +135,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     costThread,
     recordKeeping,
   } = parts;
+  const storeTurns = new CallerTurns(STORE_TURNS);
   return {
     iam: iamOperations({ directory, random: randomBytes, saml }),
     sts: stsOperations({ directory, sessions, random: randomBytes, authorizationMessages }),
@@ -156,26 +159,32 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     openai: openAiOperations({ catalog, router, directory }),
     anthropic: anthropicOperations({ catalog, router, directory }),
     ce: {
-      ...costExplorerOperations({
-        store,
-        tags,
-        costCatalog,
-        managementAccountId,
-        hasExtensions: config.costExplorer.extensions,
-        forecast: forecasts.forecast,
-        isFinalPeriod: (period) => periods.isFinal(period),
-      }),
+      ...inTurn(
+        storeTurns,
+        costExplorerOperations({
+          store,
+          tags,
+          costCatalog,
+          managementAccountId,
+          hasExtensions: config.costExplorer.extensions,
+          forecast: forecasts.forecast,
+          isFinalPeriod: (period) => periods.isFinal(period),
+        }),
+      ),
       ...anomalies.operations,
       ...costCategoryOperations({ categories, managementAccountId }),
       ...resourceTagOperations([anomalies.registry, categories]),
     },
     'bcm-data-exports': exports.operations,
     budgets: budgets.operations,
-    gateway: gatewayOperations({
-      ...{ directory, store, costCatalog, managementAccountId },
-      budgets: budgets.registry,
-      hardBudgets: admission.table,
-    }),
+    gateway: inTurn(
+      storeTurns,
+      gatewayOperations({
+        ...{ directory, store, costCatalog, managementAccountId },
+        budgets: budgets.registry,
+        hardBudgets: admission.table,
+      }),
+    ),
     console: consoleOperations({
       consoleSessions: parts.consoleSessions,
       registry: exports.registry,
@@ -183,6 +192,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     }),
     cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
     tallyline: tallylineOperations({
+      storeTurns,
       masterKeys,
       admission,
       live,

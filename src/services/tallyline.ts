@@ -1,8 +1,10 @@
 import type { Caller } from '../identity/principal.ts';
 import { Fault } from '../kernel/fault.ts';
+import type { CallerTurns } from '../paths/caller-turns.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import type { RatingChange } from '../paths/rerate-path.ts';
 import type { PriceBook } from '../rating/price-book.ts';
+import { inTurn } from './in-turn.ts';
 import { type AnnotationParts, annotationOperations } from './tallyline/annotations.ts';
 import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
@@ -11,7 +13,7 @@ import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ConsoleSessionParts, getConsoleSession } from './tallyline/console-session.ts';
 import { type CostCategoryPreviewParts, costCategoryPreviewOperations } from './tallyline/cost-category-preview.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
-import { type ExportParts, exportOperations } from './tallyline/exports.ts';
+import { type ExportParts, exportOperations, getExportSample } from './tallyline/exports.ts';
 import { type GatewayKeysParts, gatewayKeyOperations } from './tallyline/gateway-keys.ts';
 import { hardBudgetHistory } from './tallyline/hard-budget-history.ts';
 import { type HardBudgetParts, hardBudgetOperations } from './tallyline/hard-budgets.ts';
@@ -75,6 +77,8 @@ export interface TallylineServiceParts
     SplitChargeParts,
     UpstreamsParts {
   readonly prices: PriceBook;
+  /** For what asks the store more than a little. */
+  readonly storeTurns: CallerTurns;
   readonly rerate: (period: string, apply: boolean) => Promise<RatingChange>;
   readonly diagnose: () => Promise<readonly Check[]>;
 }
@@ -104,12 +108,19 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     },
   };
   return {
-    GetOverview: getOverview(parts),
-    GetSpendChange: getSpendChange(parts),
-    GetPrincipal: getPrincipal(parts),
-    ...reportOperations(parts),
-    ListRequests: listRequests(parts),
-    GetRequest: getRequest(parts),
+    ...inTurn(parts.storeTurns, {
+      GetOverview: getOverview(parts),
+      GetSpendChange: getSpendChange(parts),
+      GetPrincipal: getPrincipal(parts),
+      ...reportOperations(parts),
+      ListRequests: listRequests(parts),
+      GetRequest: getRequest(parts),
+      ...costCategoryPreviewOperations(parts),
+      ...tagCoverageOperations(parts),
+      GetExportSample: getExportSample(parts),
+      GetSplitCharges: getSplitCharges(parts),
+      GetHeldModelSplit: getHeldModelSplit(parts),
+    }),
     RerateBillingPeriod: rerate,
     GetDiagnosis: diagnose,
     GetConsoleSession: getConsoleSession(parts),
@@ -118,7 +129,6 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ExplainAccess: explainAccess(parts),
     ...billOperations(parts),
     ...chargeOperations(parts),
-    ...costCategoryPreviewOperations(parts),
     ...exportOperations(parts),
     ...gatewayKeyOperations(parts),
     ...hardBudgetOperations(parts),
@@ -126,7 +136,6 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...liveOperations(parts),
     ...inferenceStopOperations(parts),
     ...masterKeyOperations(parts),
-    ...tagCoverageOperations(parts),
     ...tagStrategyOperations(parts),
     ListPrices: listPrices(parts),
     GetSystemStatus: getSystemStatus(parts),
@@ -134,8 +143,6 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...savedViewOperations(parts),
     ...annotationOperations(parts),
     ...noticeOperations(parts),
-    GetSplitCharges: getSplitCharges(parts),
-    GetHeldModelSplit: getHeldModelSplit(parts),
     ...upstreamOperations(parts),
     ...upstreamSessionOperations(parts),
   };

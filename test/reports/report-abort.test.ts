@@ -1,10 +1,13 @@
 import { request } from 'node:http';
 import { createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TallylineClient } from '../../src/cli/client.ts';
 import { BUCKET_MS } from '../../src/kernel/time.ts';
+import { STORE_TURNS } from '../../src/paths/caller-turns.ts';
 import { jsonCall, type Keys, signed } from '../faults/raw-client.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
 import { type EmbeddedEngine, embeddedEngine, eventually } from '../store/embedded-engine.ts';
+import { allow, newUser } from '../wire/principals.ts';
 
 const START_MS = Date.UTC(2027, 0, 1);
 const LINES = 40_000;
@@ -47,23 +50,48 @@ async function isRunning(): Promise<boolean> {
   return row!.n !== '0';
 }
 
-it('stops in the store when whoever asked for it has gone', async () => {
+const QUARTER = {
+  Start: new Date(START_MS).toISOString(),
+  End: new Date(START_MS + BUCKET_MS).toISOString(),
+  Granularity: 'TOTAL',
+};
+
+/** Asks for a report that takes a good while. `ended`: the status of the answer, or what went wrong. */
+function askMuch() {
   const call = jsonCall('Tallyline.GetReport', {
-    Start: new Date(START_MS).toISOString(),
-    End: new Date(START_MS + BUCKET_MS).toISOString(),
-    Granularity: 'TOTAL',
-    GroupBy: [{ Type: 'DIMENSION', Key: 'resource' }],
-    Filter: { or: SEARCHES },
+    ...{ ...QUARTER, GroupBy: [{ Type: 'DIMENSION', Key: 'resource' }], Filter: { or: SEARCHES } },
   });
   const { method, headers, body, path } = signed(server.url, call, {
     ...{ service: 'tallyline', keys: server.admin.credentials as Keys },
   });
   const outgoing = request(server.url, { method, path, headers: { ...headers, 'content-length': body.length } });
   const ended = new Promise<unknown>((resolve) => {
-    outgoing.once('response', (answer) => resolve(answer.statusCode));
+    outgoing.once('response', (answer) => resolve(answer.resume().statusCode));
     outgoing.once('error', resolve);
   });
   outgoing.end(body);
+  return { outgoing, ended };
+}
+
+it('is refused to whoever asks for very many, and no other waits for theirs', async () => {
+  const other = await newUser(server.admin, 'other', { statements: [allow('tallyline:GetReport')] });
+  const { runningMax, waitingMax } = STORE_TURNS;
+  const asked = Array.from({ length: runningMax + waitingMax + 5 }, askMuch);
+  const answers: unknown[] = [];
+  for (const { ended } of asked) void ended.then((answer) => answers.push(answer));
+  await eventually('five are refused', async () => answers.length === 5);
+  const profile = { endpoint: server.url, region: 'us-east-1', ...(other.credentials as Keys) };
+  const { Rows } = await new TallylineClient(profile, () => Date.now()).call<{ Rows: object[] }>('GetReport', QUARTER);
+  expect(Rows).toHaveLength(1);
+  // None of the slow ones has its answer yet: they were in nobody's way.
+  expect(answers).toEqual([429, 429, 429, 429, 429]);
+  for (const { outgoing } of asked) outgoing.destroy();
+  await Promise.all(asked.map(({ ended }) => ended));
+  await eventually('the engine has stopped', async () => !(await isRunning()));
+}, 60_000);
+
+it('stops in the store when whoever asked for it has gone', async () => {
+  const { outgoing, ended } = askMuch();
   await eventually('the report is worked on', isRunning);
   outgoing.destroy();
   expect(await ended).toBeInstanceOf(Error);

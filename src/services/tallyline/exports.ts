@@ -22,7 +22,7 @@ interface SampleInput {
 const SAMPLE_ROWS = 20;
 
 /** What AWS's operations do not say of exports. An account sees its own alone. */
-export function exportOperations({ registry, runExport, sampleExport }: ExportParts): OperationTable {
+export function exportOperations({ registry, runExport }: ExportParts): OperationTable {
   const start: OperationHandler<{ ExportName: string }, unknown> = {
     access: () => [{ action: 'tallyline:StartExportExecution', resource: '*' }],
     run: async ({ input, caller }) => {
@@ -56,7 +56,14 @@ export function exportOperations({ registry, runExport, sampleExport }: ExportPa
       };
     },
   };
-  const sample: OperationHandler<SampleInput, unknown> = {
+  return { StartExportExecution: start, GetExportDelivery: delivery };
+}
+
+/** GetExportSample: some rows that a query would deliver. */
+export function getExportSample({
+  sampleExport,
+}: Pick<ExportParts, 'sampleExport'>): OperationHandler<SampleInput, unknown> {
+  return {
     access: () => [{ action: 'tallyline:GetExportSample', resource: '*' }],
     run: async ({ input, caller, request, nowMs }) => {
       const { QueryStatement, TableConfigurations, BillingPeriod: period, MaxRows: maxRows = SAMPLE_ROWS } = input;
@@ -69,5 +76,4 @@ export function exportOperations({ registry, runExport, sampleExport }: ExportPa
       return { Columns: columns.map(({ name, type }) => ({ Name: name, Type: type })), Rows: rows };
     },
   };
-  return { StartExportExecution: start, GetExportDelivery: delivery, GetExportSample: sample };
 }

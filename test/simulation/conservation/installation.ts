@@ -25,6 +25,7 @@ import type { JournalPosition } from '../../../src/metering/usage-journal.ts';
 import { NoticeBook } from '../../../src/notices/notice-book.ts';
 import { bookCharges, bookRecorded } from '../../../src/paths/booking-path.ts';
 import { lookAtBudget } from '../../../src/paths/budget-path.ts';
+import { CallerTurns, STORE_TURNS } from '../../../src/paths/caller-turns.ts';
 import { closePeriod, periodSums } from '../../../src/paths/close-path.ts';
 import { CostPath } from '../../../src/paths/cost-path.ts';
 import type { OperationTable } from '../../../src/paths/operation-handler.ts';
@@ -143,7 +144,11 @@ export class Installation {
         ...{ registry, runner: this.#runner, destination: () => destination, newId },
       }),
       // Reports are all that is asked for here.
-      tallyline: tallylineOperations({ ...shared, admission: {} } as unknown as TallylineServiceParts),
+      tallyline: tallylineOperations({
+        ...shared,
+        storeTurns: new CallerTurns(STORE_TURNS),
+        admission: {},
+      } as unknown as TallylineServiceParts),
     };
     const client = {
       region: 'us-east-1',
