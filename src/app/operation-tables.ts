@@ -17,7 +17,7 @@ import type { LoggingConfigurations } from '../invocations/logging-configuration
 import type { Clock } from '../kernel/time.ts';
 import type { UsageFrontier } from '../metering/usage-frontier.ts';
 import { inspectAttribution } from '../paths/attribution-path.ts';
-import { CallerTurns, STORE_TURNS } from '../paths/caller-turns.ts';
+import { CallerTurns, inTurn, STORE_TURNS } from '../paths/caller-turns.ts';
 import type { RequestPathParts } from '../paths/request-path.ts';
 import type { AuthorizationMessages } from '../policy/authorization-message.ts';
 import type { PriceBook } from '../rating/price-book.ts';
@@ -34,7 +34,6 @@ import { consoleOperations } from '../services/console.ts';
 import { costCategoryOperations, costExplorerOperations, resourceTagOperations } from '../services/cost-explorer.ts';
 import { gatewayOperations } from '../services/gateway.ts';
 import { iamOperations } from '../services/iam.ts';
-import { inTurn } from '../services/in-turn.ts';
 import { openAiOperations } from '../services/openai.ts';
 import { organizationsOperations } from '../services/organizations.ts';
 import { stsOperations } from '../services/sts.ts';

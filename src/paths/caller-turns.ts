@@ -1,4 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
+import type { OperationHandler, OperationTable } from './operation-handler.ts';
 
 export interface TurnBounds {
   readonly runningMax: number;
@@ -50,4 +51,14 @@ export class CallerTurns {
     }
     return new Promise((resolve) => waiting.push(resolve));
   }
+}
+
+/** The operations of a table, each of which takes a turn of its caller. */
+export function inTurn(turns: CallerTurns, table: OperationTable): OperationTable {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, handler]): [string, OperationHandler<unknown, unknown>] => [
+      name,
+      { ...handler, run: (call) => turns.run(call.caller.arn, () => handler.run(call)) },
+    ]),
+  );
 }

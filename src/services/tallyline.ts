@@ -1,10 +1,9 @@
 import type { Caller } from '../identity/principal.ts';
 import { Fault } from '../kernel/fault.ts';
-import type { CallerTurns } from '../paths/caller-turns.ts';
+import { type CallerTurns, inTurn } from '../paths/caller-turns.ts';
 import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import type { RatingChange } from '../paths/rerate-path.ts';
 import type { PriceBook } from '../rating/price-book.ts';
-import { inTurn } from './in-turn.ts';
 import { type AnnotationParts, annotationOperations } from './tallyline/annotations.ts';
 import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
