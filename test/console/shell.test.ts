@@ -42,6 +42,17 @@ it('signs in with a key, at the address that was asked for, and out again', asyn
   await page.context().close();
 });
 
+it('says that the identity provider did not sign somebody in, and takes a key instead', async () => {
+  const { accessKeyId, secretAccessKey } = server.admin.credentials;
+  const page = await browser.openSignedOut('/sign-in?error=access_denied');
+  expect(await page.getByRole('alert').textContent()).toContain('did not sign you in');
+  await page.getByLabel('Access key ID').fill(accessKeyId);
+  await page.getByLabel('Secret access key').fill(secretAccessKey);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.context().close();
+});
+
 it('leads anywhere by keyboard', async () => {
   const page = await browser.open('/', server.admin.credentials);
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();

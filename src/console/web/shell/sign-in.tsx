@@ -16,6 +16,8 @@ function wordingOf(error: unknown): string {
   return sentence(error.message);
 }
 
+const HOME = '/console/';
+
 /** Exchanges an access key for a session, which the server keeps in a cookie that scripts cannot read. */
 export function SignIn(): ReactElement {
   const queries = useQueryClient();
@@ -23,6 +25,8 @@ export function SignIn(): ReactElement {
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [temporary, setTemporary] = useState(false);
+  // The provider's way back ends at this address, which is no page, when it failed.
+  const hasFailed = location.pathname.endsWith('/sign-in');
   useEffect(() => {
     document.title = 'Sign in · Tallyline';
   }, []);
@@ -42,6 +46,7 @@ export function SignIn(): ReactElement {
         ...(field('sessionToken') && { sessionToken: field('sessionToken') }),
       });
       form.reset();
+      if (hasFailed) history.replaceState(null, '', HOME);
       await queries.resetQueries({ queryKey: SESSION_KEY });
     } catch (cause) {
       setError(wordingOf(cause));
@@ -49,7 +54,7 @@ export function SignIn(): ReactElement {
     }
   };
 
-  const back = encodeURIComponent(location.pathname + location.search);
+  const back = encodeURIComponent(hasFailed ? HOME : location.pathname + location.search);
   return (
     <main className="sign-in">
       <div className="sign-in-card">
@@ -60,6 +65,11 @@ export function SignIn(): ReactElement {
           <h1>Sign in</h1>
           <p className="soft">See who and what is driving inference spend.</p>
         </div>
+        {hasFailed && (
+          <p role="alert" className="field-error">
+            {sentence('the identity provider did not sign you in: try again, or use an access key')}
+          </p>
+        )}
         {options?.oidc && (
           <a className="button button-primary" href={`${API}/sign-in/oidc?returnTo=${back}`}>
             Continue with {options.oidcName ?? 'your company account'}
