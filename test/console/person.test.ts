@@ -63,6 +63,7 @@ async function exactOf(figure: Locator): Promise<string> {
 
 /** The ledger as it stands on screen. */
 async function shownLedger(page: Page) {
+  await page.getByTestId('ledger-sum').waitFor();
   const rows = page.locator('.ledger tbody tr');
   const lines = await rows.evaluateAll((found) =>
     found.map((row) => [
