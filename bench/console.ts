@@ -20,7 +20,7 @@ import { fillLineItems } from './queries/line-items.ts';
 import { percentile } from './queries/timing.ts';
 
 const CPU_SLOWDOWN = 4;
-const LOADS = 5;
+const LOADS = Number(process.env.BENCH_LOADS ?? 5);
 const DATABASE = 'tallyline';
 const RANGES = ['2026-05-01..2026-05-29', '2026-04-01..2026-04-30', '2026-03-01..2026-05-29', '2026-03-10..2026-04-20'];
 const GROUPINGS = [
@@ -40,7 +40,7 @@ const temporary = () => {
 };
 
 try {
-  await measureLoads();
+  if (LOADS > 0) await measureLoads();
   await measureExplorer(Number(process.argv[2] ?? 5_000_000));
 } finally {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });

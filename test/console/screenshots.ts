@@ -49,7 +49,7 @@ try {
 function fileName(path: string): string {
   if (path === '/') return 'overview';
   const name = path.slice(1).replace('/name/', '/').replaceAll('/', '-');
-  return name.endsWith('s-$id') ? name.replace('s-$id', '') : name;
+  return name.replace('ies-$id', 'y').replace('s-$id', '');
 }
 
 /** WebP, which Playwright itself does not write. */
