@@ -1,4 +1,4 @@
-import { BUCKET_MS, DAY_MS } from '../kernel/time.ts';
+import { bucketEndMs, bucketStartMs, DAY_MS } from '../kernel/time.ts';
 import type { Budget, TimeUnit } from './budget.ts';
 
 /** Half-open, UTC milliseconds. */
@@ -56,7 +56,7 @@ export function periodsBefore(unit: CalendarUnit, atMs: number, count: number): 
 /** The quarter hours that a period touches: what reports can be asked for. */
 export function bucketed({ startMs, endMs }: Period): Period {
   return {
-    startMs: Math.floor(startMs / BUCKET_MS) * BUCKET_MS,
-    endMs: Math.ceil(endMs / BUCKET_MS) * BUCKET_MS,
+    startMs: bucketStartMs(startMs),
+    endMs: bucketEndMs(endMs),
   };
 }

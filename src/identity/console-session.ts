@@ -37,8 +37,8 @@ export class ConsoleSessions {
       ...session,
       ...(sessionToken !== undefined && { tokenDigest: digest(sessionToken) }),
     };
-    const parts = [this.#box.seal(PURPOSE, JSON.stringify(sealed)), sessionToken ?? []].flat();
-    const value = parts.map(encodeURIComponent).join('.');
+    // Both are base64url, in which there is no dot.
+    const value = [this.#box.seal(PURPOSE, JSON.stringify(sealed)), sessionToken ?? []].flat().join('.');
     return value.length > COOKIE_CHARACTERS_MAX ? undefined : value;
   }
 
@@ -49,12 +49,10 @@ export class ConsoleSessions {
     return sealed && nowMs < sealed.expiresAtMs ? sealed : undefined;
   }
 
-  #unseal([text = '', token]: readonly string[]): ConsoleSession | undefined {
+  #unseal([text = '', sessionToken]: readonly string[]): ConsoleSession | undefined {
     let opened: SealedSession;
-    let sessionToken: string | undefined;
     try {
-      opened = JSON.parse(this.#box.open(PURPOSE, decodeURIComponent(text))) as SealedSession;
-      sessionToken = token === undefined ? undefined : decodeURIComponent(token);
+      opened = JSON.parse(this.#box.open(PURPOSE, text)) as SealedSession;
     } catch {
       return undefined;
     }

@@ -61,6 +61,20 @@ export function findCredential(directory: Directory, sessions: SessionTokens, pr
   }));
 }
 
+/** The same; undefined for everything that is not in force. */
+export function credentialInForce(
+  directory: Directory,
+  sessions: SessionTokens,
+  presented: PresentedKey,
+): Credential | undefined {
+  try {
+    return findCredential(directory, sessions, presented);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'UnrecognizedClientException') return undefined;
+    throw error;
+  }
+}
+
 /** The public and the secret half of a long-term Bedrock API key. */
 export interface PresentedBearerKey {
   readonly alias: string;

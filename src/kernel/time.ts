@@ -16,6 +16,11 @@ export function bucketStartMs(atMs: number): number {
   return Math.floor(atMs / BUCKET_MS) * BUCKET_MS;
 }
 
+/** The first boundary of buckets that is not before the instant. */
+export function bucketEndMs(atMs: number): number {
+  return Math.ceil(atMs / BUCKET_MS) * BUCKET_MS;
+}
+
 /** Billing period of an instant as AWS names it: `2026-05`, UTC. */
 export function billingPeriodOf(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 7);

@@ -1,6 +1,6 @@
 import { type ConsoleSession, type ConsoleSessions, isSameSecret } from '../identity/console-session.ts';
 import type { Directory } from '../identity/directory.ts';
-import { findCredential, requireUnexpired } from '../identity/identify.ts';
+import { credentialInForce, requireUnexpired } from '../identity/identify.ts';
 import type { SessionTokens } from '../identity/session-token.ts';
 import { Fault } from '../kernel/fault.ts';
 import { cookieOf, SESSION_COOKIE } from '../wire/cookie.ts';
@@ -24,7 +24,9 @@ export function proveConsoleSession(request: WireRequest, parts: ConsoleSessionP
   const session = consoleSessionOf(request, parts.consoleSessions, nowMs);
   if (!session) throw notSignedIn();
   requireOwnPage(request, session);
-  const credential = findSessionCredential(session, parts);
+  // A key that is gone ends the session.
+  const credential = credentialInForce(parts.directory, parts.sessions, session);
+  if (!credential) throw notSignedIn();
   requireUnexpired(credential, nowMs);
   return { caller: credential.caller, region: parts.defaultRegion };
 }
@@ -37,16 +39,6 @@ export function consoleSessionOf(
 ): ConsoleSession | undefined {
   const cookie = cookieOf(request, SESSION_COOKIE);
   return cookie === undefined ? undefined : consoleSessions.open(cookie, nowMs);
-}
-
-/** A key that is gone ends the session. */
-function findSessionCredential(session: ConsoleSession, { directory, sessions }: ConsoleSessionParts) {
-  try {
-    return findCredential(directory, sessions, session);
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'UnrecognizedClientException') throw notSignedIn();
-    throw error;
-  }
 }
 
 function requireOwnPage(request: WireRequest, { csrfToken }: ConsoleSession): void {

@@ -1,7 +1,5 @@
-import type { Caller } from '../identity/principal.ts';
-import { Fault } from '../kernel/fault.ts';
 import { type CallerTurns, inTurn } from '../paths/caller-turns.ts';
-import type { OperationHandler, OperationTable } from '../paths/operation-handler.ts';
+import type { OperationCall, OperationHandler, OperationTable } from '../paths/operation-handler.ts';
 import type { RatingChange } from '../paths/rerate-path.ts';
 import type { PriceBook } from '../rating/price-book.ts';
 import { type AnnotationParts, annotationOperations } from './tallyline/annotations.ts';
@@ -19,6 +17,7 @@ import { type HardBudgetParts, hardBudgetOperations } from './tallyline/hard-bud
 import { getHeldModelSplit } from './tallyline/held-split.ts';
 import { inferenceStopOperations } from './tallyline/inference-stops.ts';
 import { type LiveParts, liveOperations } from './tallyline/live.ts';
+import { managementOnly } from './tallyline/management-only.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
 import { getOverview, type OverviewParts } from './tallyline/overview.ts';
@@ -87,25 +86,7 @@ export interface TallylineServiceParts
  * signed, authorized (`tallyline:*` actions) and logged alike. Protocol: AWS JSON 1.1, target prefix `Tallyline`.
  */
 export function tallylineOperations(parts: TallylineServiceParts): OperationTable {
-  const access = (action: string) => () => [{ action: `tallyline:${action}`, resource: '*' }];
-  const requireManagement = ({ accountId }: Caller, what: string) => {
-    if (accountId === parts.managementAccountId) return;
-    throw new Fault('AccessDeniedException', `only the management account ${what}`);
-  };
-  const rerate: OperationHandler<{ BillingPeriod: string; Apply?: boolean }, unknown> = {
-    access: access('RerateBillingPeriod'),
-    run: async ({ input: { BillingPeriod, Apply = false }, caller }) => {
-      requireManagement(caller, 'rates billing periods again');
-      return wireChange(await parts.rerate(BillingPeriod, Apply), Apply);
-    },
-  };
-  const diagnose: OperationHandler<object, unknown> = {
-    access: access('GetDiagnosis'),
-    run: async ({ caller }) => {
-      requireManagement(caller, 'can look at the installation');
-      return { Checks: (await parts.diagnose()).map(wireCheck) };
-    },
-  };
+  const ofManagement = (what: string) => managementOnly(parts.managementAccountId, what);
   return {
     ...inTurn(parts.storeTurns, {
       GetOverview: getOverview(parts),
@@ -120,8 +101,14 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
       GetSplitCharges: getSplitCharges(parts),
       GetHeldModelSplit: getHeldModelSplit(parts),
     }),
-    RerateBillingPeriod: rerate,
-    GetDiagnosis: diagnose,
+    RerateBillingPeriod: ofManagement('rates billing periods again')(
+      'RerateBillingPeriod',
+      async ({ input: { BillingPeriod, Apply = false } }: OperationCall<{ BillingPeriod: string; Apply?: boolean }>) =>
+        wireChange(await parts.rerate(BillingPeriod, Apply), Apply),
+    ),
+    GetDiagnosis: ofManagement('can look at the installation')('GetDiagnosis', async () => ({
+      Checks: (await parts.diagnose()).map(wireCheck),
+    })),
     GetConsoleSession: getConsoleSession(parts),
     ...auditOperations(parts),
     GetAttributionFindings: getAttributionFindings(parts) as OperationHandler<unknown, unknown>,

@@ -45,9 +45,7 @@ export function encodeOutput(
 function encode(model: OperationModel, operation: Operation, output: Output, requestId: string): WireResponse {
   switch (operation.protocol) {
     case 'apiJson':
-      if (output instanceof WordedBody) {
-        return { status: 200, headers: { 'content-type': 'application/json' }, body: output.bytes };
-      }
+      if (output instanceof WordedBody) return worded(output, 200);
       return {
         status: 200,
         headers: { 'content-type': 'application/json' },
@@ -62,11 +60,13 @@ function encode(model: OperationModel, operation: Operation, output: Output, req
     case 'awsQuery':
       return { status: 200, headers: { 'content-type': 'text/xml' }, body: queryBody(model, output, requestId) };
     case 'restJson':
-      if (output instanceof WordedBody) {
-        return { status: model.http!.status, headers: { 'content-type': 'application/json' }, body: output.bytes };
-      }
+      if (output instanceof WordedBody) return worded(output, model.http!.status);
       return encodeRest(model, output);
   }
+}
+
+function worded({ bytes }: WordedBody, status: number): WireResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body: bytes };
 }
 
 /** An operation that returns nothing has no `Result` element. */

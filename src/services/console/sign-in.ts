@@ -1,5 +1,5 @@
 import { isSameSecret } from '../../identity/console-session.ts';
-import { type Credential, findCredential, requireUnexpired } from '../../identity/identify.ts';
+import { credentialInForce, requireUnexpired } from '../../identity/identify.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { requireOwnSite } from '../../paths/console-session.ts';
 import type { FederationHandler } from '../../paths/federation-handler.ts';
@@ -18,7 +18,7 @@ export function signIn(parts: ConsoleParts): FederationHandler<SignInInput, unkn
     run: async ({ input, request, nowMs, noteIdentity }) => {
       requireOwnSite(request);
       const { accessKeyId, secretAccessKey, sessionToken } = input;
-      const credential = credentialOf(input, parts);
+      const credential = credentialInForce(parts.directory, parts.sessions, input);
       if (!credential || !isSameSecret(secretAccessKey, credential.secretAccessKey)) throw refused();
       noteIdentity(credential.caller);
       requireUnexpired(credential, nowMs);
@@ -31,16 +31,6 @@ export function signIn(parts: ConsoleParts): FederationHandler<SignInInput, unkn
       );
     },
   };
-}
-
-/** Undefined for a key that is not in force. */
-function credentialOf(input: SignInInput, { directory, sessions }: ConsoleParts): Credential | undefined {
-  try {
-    return findCredential(directory, sessions, input);
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'UnrecognizedClientException') return undefined;
-    throw error;
-  }
 }
 
 /** The same for an unknown key and a wrong secret. */

@@ -1,8 +1,8 @@
 import type { Directory } from '../../identity/directory.ts';
 import { sortedTagPairs } from '../../kernel/tags.ts';
-import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
+import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { isPermitted } from '../../paths/permissions.ts';
-import type { ReportScope } from './report-scope.ts';
+import { REPORT_SCOPES, scopedAction } from './report-scope.ts';
 
 export interface ConsoleSessionParts {
   readonly directory: Directory;
@@ -16,13 +16,6 @@ interface GetConsoleSessionInput {
   readonly Actions?: readonly string[];
 }
 
-/** What each scope of reports needs, the widest first. */
-const SCOPE_ACTIONS: readonly (readonly [ReportScope, string])[] = [
-  ['ALL', 'tallyline:GetReport'],
-  ['TEAM', 'tallyline:GetTeamReport'],
-  ['OWN', 'tallyline:GetOwnReport'],
-];
-
 /** Who the caller is, and what its pages may show: asked for `*`, so an action that is allowed on some resources alone is not listed. */
 export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<GetConsoleSessionInput, unknown> {
   const { directory, teamTagKey, timeZone } = parts;
@@ -32,8 +25,8 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
       const { caller, region, input } = call;
       const mayDo = (action: string) => isPermitted({ action, resource: '*' }, call, directory);
       const team = caller.tags.get(teamTagKey);
-      const scopes = SCOPE_ACTIONS.filter(
-        ([scope, action]) => mayDo(action) && (scope !== 'TEAM' || team !== undefined),
+      const scopes = REPORT_SCOPES.filter(
+        (scope) => mayDo(scopedAction('GetReport', scope)) && (scope !== 'TEAM' || team !== undefined),
       );
       return {
         Principal: caller.arn,
@@ -44,8 +37,8 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
         Name: caller.sessionName ?? caller.userName ?? 'root',
         Tags: Object.fromEntries(sortedTagPairs(caller.tags)),
         Region: region,
-        Role: roleOf(call, directory),
-        Scopes: scopes.map(([scope]) => scope),
+        Role: roleOf(mayDo),
+        Scopes: scopes,
         TeamTagKey: teamTagKey,
         ...(team !== undefined && { Team: team }),
         TimeZone: timeZone,
@@ -56,8 +49,7 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
 }
 
 /** A word for people; what anybody may do is decided by policy alone. */
-function roleOf(call: OperationCall<unknown>, directory: Directory): 'admin' | 'finance' | 'member' {
-  const mayDo = (action: string) => isPermitted({ action, resource: '*' }, call, directory);
+function roleOf(mayDo: (action: string) => boolean): 'admin' | 'finance' | 'member' {
   if (mayDo('tallyline:RotateMasterKey')) return 'admin';
-  return mayDo('tallyline:GetReport') ? 'finance' : 'member';
+  return mayDo(scopedAction('GetReport', 'ALL')) ? 'finance' : 'member';
 }

@@ -1,6 +1,6 @@
-import { Fault } from '../../kernel/fault.ts';
 import type { MasterKeyStatus } from '../../kernel/secret-box.ts';
-import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import type { OperationTable } from '../../paths/operation-handler.ts';
+import { managementOnly } from './management-only.ts';
 
 /** What the installation does with its master keys. */
 export interface MasterKeyControl {
@@ -18,20 +18,15 @@ export interface MasterKeyParts {
 /** The master key as its operator sees it. Keys go by their ids; nothing here ever shows one. */
 export function masterKeyOperations({ masterKeys, managementAccountId }: MasterKeyParts): OperationTable {
   /** The key is the whole installation's: an account's administrator is not enough. */
-  const ofManagement = <Input>(action: string, run: (input: Input) => unknown): OperationHandler<Input, unknown> => ({
-    access: () => [{ action: `tallyline:${action}`, resource: '*' }],
-    run: ({ caller, input }) => {
-      if (caller.accountId === managementAccountId) return run(input);
-      throw new Fault('AccessDeniedException', 'only the management account has to do with the master key');
-    },
-  });
+  // The key is the whole installation's: an account's administrator is not enough.
+  const ofManagement = managementOnly(managementAccountId, 'has to do with the master key');
   return {
     GetMasterKeyStatus: ofManagement('GetMasterKeyStatus', () => wireStatus(masterKeys.status())),
     RotateMasterKey: ofManagement('RotateMasterKey', async () => {
       const { resealed, unopened } = await masterKeys.rotate();
       return { ...wireStatus(masterKeys.status()), Resealed: String(resealed), Unopened: String(unopened) };
     }),
-    DropPreviousMasterKeys: ofManagement<{ EndSessions?: boolean }>('DropPreviousMasterKeys', async (input) => ({
+    DropPreviousMasterKeys: ofManagement<{ EndSessions?: boolean }>('DropPreviousMasterKeys', async ({ input }) => ({
       KeyIds: await masterKeys.drop(input.EndSessions ?? false),
     })),
   };

@@ -19,17 +19,23 @@ export interface ReportScopeParts {
   readonly teamTagKey: string;
 }
 
+/** The widest first. */
+export const REPORT_SCOPES: readonly ReportScope[] = ['ALL', 'TEAM', 'OWN'];
+
 /** What the narrower scopes need, whichever operation is called. */
 const NARROWED_ACTIONS = { TEAM: 'GetTeamReport', OWN: 'GetOwnReport' } as const;
+
+/** What an operation needs in a scope. */
+export function scopedAction(action: string, scope: ReportScope): string {
+  return `tallyline:${scope === 'ALL' ? action : NARROWED_ACTIONS[scope]}`;
+}
 
 /**
  * `access` of an operation that shows usage: `tallyline:<action>` for `ALL`, else `tallyline:GetTeamReport` or
  * `tallyline:GetOwnReport`. Its `run` narrows what it asks by `visibilityOf` the same input.
  */
 export function scopedAccess(action: string): (call: OperationCall<ScopedInput>) => readonly AccessNeed[] {
-  return ({ input: { Scope = 'ALL' } }) => {
-    return [{ action: `tallyline:${Scope === 'ALL' ? action : NARROWED_ACTIONS[Scope]}`, resource: '*' }];
-  };
+  return ({ input: { Scope = 'ALL' } }) => [{ action: scopedAction(action, Scope), resource: '*' }];
 }
 
 /** What the caller sees in a scope. Throws ValidationException for `TEAM` when the caller carries no team tag. */

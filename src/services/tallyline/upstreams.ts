@@ -1,7 +1,6 @@
-import type { Caller } from '../../identity/principal.ts';
 import type { UpstreamStatus } from '../../inference/upstream.ts';
-import { Fault } from '../../kernel/fault.ts';
-import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
+import type { OperationTable } from '../../paths/operation-handler.ts';
+import { managementOnly } from './management-only.ts';
 
 export interface UpstreamsParts {
   readonly upstreams: () => readonly UpstreamStatus[];
@@ -10,19 +9,8 @@ export interface UpstreamsParts {
 
 /** How the upstreams do, as this node sees them. */
 export function upstreamOperations({ upstreams, managementAccountId }: UpstreamsParts): OperationTable {
-  const listUpstreams: OperationHandler<object, unknown> = {
-    access: () => [{ action: 'tallyline:ListUpstreams', resource: '*' }],
-    run: ({ caller }) => {
-      requireManagement(caller, managementAccountId);
-      return { Upstreams: upstreams().map(wireUpstream) };
-    },
-  };
-  return { ListUpstreams: listUpstreams };
-}
-
-function requireManagement(caller: Caller, managementAccountId: string): void {
-  if (caller.accountId === managementAccountId) return;
-  throw new Fault('AccessDeniedException', 'only the management account can look at upstreams');
+  const ofManagement = managementOnly(managementAccountId, 'can look at upstreams');
+  return { ListUpstreams: ofManagement('ListUpstreams', () => ({ Upstreams: upstreams().map(wireUpstream) })) };
 }
 
 function wireUpstream(upstream: UpstreamStatus): unknown {

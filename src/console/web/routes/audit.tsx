@@ -17,7 +17,7 @@ import { TimeText } from '../components/time.tsx';
 import { useTimeZone } from '../display/time-zone.ts';
 import { choiceOf, type SearchParams, textOf, useViewState } from '../display/view-state.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
-import { spanOf } from '../time/range.ts';
+import { useSpan } from '../spend/use-span.ts';
 import { VerifyLog } from './audit/verify-log.tsx';
 
 /** As CloudTrail writes it; more members than are named here. */
@@ -86,9 +86,7 @@ export function Page(): ReactElement {
   const search = useRef<HTMLInputElement>(null);
   useShortcut('/', 'Filter by name of the event', () => search.current?.focus());
   useShortcut('t', 'Range', () => setOpenRange((count) => count + 1));
-  // Rounded, so that the same view is the same question for a while.
-  const nowMs = Math.ceil(Date.now() / 60_000) * 60_000;
-  const { startMs, endMs } = spanOf(view.range, zone, nowMs) ?? spanOf(DEFAULT_RANGE, zone, nowMs)!;
+  const { startMs, endMs } = useSpan(view.range, DEFAULT_RANGE).span;
   const question = {
     Start: new Date(startMs).toISOString(),
     End: new Date(endMs).toISOString(),

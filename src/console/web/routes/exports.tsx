@@ -7,7 +7,8 @@ import { Count } from '../components/figures.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
 import { TimeText } from '../components/time.tsx';
-import { bytesText, type ListedExport, tableLabel, tableOf, useExports } from './exports/export-calls.ts';
+import { bytesText } from '../format/bytes.ts';
+import { type ListedExport, tableLabel, tableOf, useExports } from './exports/export-calls.ts';
 import { HealthChip } from './exports/health-chip.tsx';
 
 /** Exports of the account with what they have delivered. */

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
+import { bucketEndMs, bucketStartMs } from '../../../kernel/time.ts';
 import type { ApiError } from '../api/api-error.ts';
 import { call } from '../api/call.ts';
 import { useSession } from '../api/session.ts';
@@ -11,12 +12,11 @@ import { ScopeChooser } from '../components/scope-chooser.tsx';
 import { Segmented, Select } from '../components/select.tsx';
 import { EmptyState, ErrorState, PartialNotice, Skeleton } from '../components/states.tsx';
 import { useScope } from '../display/scope.ts';
-import { useTimeZone } from '../display/time-zone.ts';
 import { choiceOf, listOf, type SearchParams, textOf, useViewState } from '../display/view-state.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
 import { filterOf, readCondition } from '../report/report-filter.ts';
 import { DIMENSIONS, labelOfKey } from '../report/report-key.ts';
-import { spanOf } from '../time/range.ts';
+import { useSpan } from '../spend/use-span.ts';
 import { filterParams } from './explorer/drill.ts';
 import { FilterBar } from './explorer/filter-bar.tsx';
 import { MinCost } from './requests/min-cost.tsx';
@@ -44,14 +44,13 @@ interface Answer {
 
 /** Single calls: the latest or the most expensive first. */
 export function Page(): ReactElement {
-  const zone = useTimeZone();
   const scope = useScope();
   const { TeamTagKey: teamTagKey } = useSession();
   const [view, set] = useViewState(parseView);
   const [opened, setOpened] = useState({ range: 0, filter: 0 });
   useShortcut('t', 'Range of time', () => setOpened((before) => ({ ...before, range: before.range + 1 })));
   useShortcut('/', 'Filter', () => setOpened((before) => ({ ...before, filter: before.filter + 1 })));
-  const span = spanOf(view.range, zone, Date.now()) ?? spanOf('7d', zone, Date.now())!;
+  const { span } = useSpan(view.range, '7d');
   const ofLines = view.filters.filter(({ word }) => OF_LINES.includes(word));
   const filter = filterOf(view.filters.filter((condition) => !ofLines.includes(condition)));
   const input = {
@@ -161,6 +160,5 @@ export function Page(): ReactElement {
 
 /** Reports, which offer the values of filters, are asked by quarter hours. */
 function wholeQuarters({ startMs, endMs }: { readonly startMs: number; readonly endMs: number }) {
-  const quarterMs = 15 * 60_000;
-  return { startMs: Math.floor(startMs / quarterMs) * quarterMs, endMs: Math.ceil(endMs / quarterMs) * quarterMs };
+  return { startMs: bucketStartMs(startMs), endMs: bucketEndMs(endMs) };
 }

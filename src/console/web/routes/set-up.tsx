@@ -1,10 +1,11 @@
 import type { ReactElement } from 'react';
 import { useSession } from '../api/session.ts';
 import { Card } from '../components/card.tsx';
+import { CodeBlock } from '../components/code-block.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { choiceOf, type SearchParams, useViewState } from '../display/view-state.ts';
-import { Command } from './set-up/command.tsx';
+import './set-up/set-up.css';
 import { PATTERNS, type Pattern, type ServerFacts } from './set-up/patterns.ts';
 import { SelfTest } from './set-up/self-test.tsx';
 
@@ -39,11 +40,11 @@ function Steps({ pattern, server }: { readonly pattern: Pattern; readonly server
   return (
     <Card title={pattern.title} note={pattern.suits}>
       <ol className="set-up-steps">
-        {pattern.steps(server).map(({ title, text, commands, language }) => (
+        {pattern.steps(server).map(({ title, text, commands }) => (
           <li key={title}>
             <h3>{title}</h3>
             {text && <p className="soft">{text}</p>}
-            <Command text={commands} {...(language && { language })} />
+            <CodeBlock text={commands} what="the commands" />
           </li>
         ))}
       </ol>

@@ -7,8 +7,8 @@ import { Count } from '../components/figures.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
 import { TimeText } from '../components/time.tsx';
+import { bytesText } from '../format/bytes.ts';
 import { sentence } from '../format/sentence.ts';
-import { bytes } from './system/bytes.ts';
 
 interface Check {
   readonly Name: string;
@@ -132,7 +132,7 @@ function Figures({ status }: { readonly status: SystemStatus }): ReactElement {
       <Stat
         label="Journal"
         value={store.Trouble === undefined ? 'shipping' : 'waiting'}
-        note={`${Journal.RequestsInFlight} in flight, ${bytes(Journal.Bytes)} reserved, ${Journal.Durability} before the last byte`}
+        note={`${Journal.RequestsInFlight} in flight, ${bytesText(Number(Journal.Bytes))} reserved, ${Journal.Durability} before the last byte`}
       />
       <Stat
         label="Cost store"
@@ -141,8 +141,8 @@ function Figures({ status }: { readonly status: SystemStatus }): ReactElement {
       />
       <Stat
         label="Disk free"
-        value={bytes(status.DiskFreeBytes)}
-        note={`${bytes(status.MemoryBytes)} of memory used`}
+        value={bytesText(Number(status.DiskFreeBytes))}
+        note={`${bytesText(Number(status.MemoryBytes))} of memory used`}
       />
     </div>
   );
@@ -237,7 +237,7 @@ function Store({ store }: { readonly store: SystemStatus['Store'] }): ReactEleme
             header: 'On disk',
             kind: 'number',
             text: ({ Bytes }) => Bytes,
-            cell: ({ Bytes }) => bytes(Bytes),
+            cell: ({ Bytes }) => bytesText(Number(Bytes)),
           },
         ]}
         empty={<EmptyState title="The store shows no tables">{store.Trouble && sentence(store.Trouble)}</EmptyState>}

@@ -1,5 +1,5 @@
 import { type ReactElement, useState } from 'react';
-import { BUCKET_MS, DAY_MS, MINUTE_MS } from '../../../kernel/time.ts';
+import { bucketEndMs, DAY_MS, MINUTE_MS } from '../../../kernel/time.ts';
 import { useSession } from '../api/session.ts';
 import { Freshness } from '../components/time.tsx';
 import { useFreshness } from '../report/freshness.ts';
@@ -11,7 +11,7 @@ const LATE_MS = 15 * MINUTE_MS;
 export function FiguresThrough(): ReactElement | null {
   const { Scopes } = useSession();
   // How far the figures reach does not depend on the span; a short one is told quickly.
-  const [endMs] = useState(() => Math.ceil(Date.now() / BUCKET_MS) * BUCKET_MS);
+  const [endMs] = useState(() => bucketEndMs(Date.now()));
   const { data } = useFreshness({ startMs: endMs - DAY_MS, endMs }, Scopes[0], MINUTE_MS);
   if (data?.ActualThrough === undefined) return null;
   return <Freshness through={data.ActualThrough} late={Date.now() - Date.parse(data.ActualThrough) > LATE_MS} />;

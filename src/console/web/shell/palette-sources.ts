@@ -1,4 +1,4 @@
-import { BUCKET_MS, DAY_MS } from '../../../kernel/time.ts';
+import { bucketEndMs, DAY_MS } from '../../../kernel/time.ts';
 import { call } from '../api/call.ts';
 import type { Scope } from '../api/session.ts';
 import { shortName } from '../components/name-badge.tsx';
@@ -24,7 +24,7 @@ export const savedViews: CommandSource = async (_typed, signal) => {
 export function principalsOf(scope: Scope | undefined): CommandSource {
   return async (typed, signal) => {
     if (scope === undefined || typed.trim().length < 2) return [];
-    const endMs = Math.ceil(Date.now() / BUCKET_MS) * BUCKET_MS;
+    const endMs = bucketEndMs(Date.now());
     const span = { startMs: endMs - LOOK_BACK_MS, endMs };
     const found = await searchReportValues({ span, scope }, { dimension: 'principal' }, typed.trim(), signal);
     return found

@@ -1,4 +1,4 @@
-import { BUCKET_MS, DAY_MS, HOUR_MS } from '../../../kernel/time.ts';
+import { BUCKET_MS, bucketEndMs, DAY_MS, HOUR_MS } from '../../../kernel/time.ts';
 import type { TimeZone } from '../../../kernel/time-zone.ts';
 
 /** A half-open span of time. */
@@ -36,7 +36,7 @@ function monthStart(zone: TimeZone, atMs: number, months = 0): number {
 
 /** The span of a range in a zone; undefined for text that is none. Days are the zone's, with 23 to 25 hours. */
 export function spanOf(range: RangeText, zone: TimeZone, nowMs: number): TimeSpan | undefined {
-  const soonMs = Math.ceil((nowMs + 1) / BUCKET_MS) * BUCKET_MS;
+  const soonMs = bucketEndMs(nowMs + 1);
   const tomorrowMs = dayStart(zone, nowMs, 1);
   switch (range) {
     case 'today':

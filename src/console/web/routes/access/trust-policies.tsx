@@ -1,9 +1,9 @@
 import { type ReactElement, useState } from 'react';
 import { useSession } from '../../api/session.ts';
 import { Card } from '../../components/card.tsx';
+import { CodeBlock } from '../../components/code-block.tsx';
 import { Field } from '../../components/field.tsx';
 import { Select } from '../../components/select.tsx';
-import { Command } from '../set-up/command.tsx';
 
 type Shape = 'user' | 'application' | 'oidc' | 'saml' | 'github-actions' | 'kubernetes' | 'cognito' | 'gateway';
 
@@ -88,7 +88,8 @@ export function TrustPolicies(): ReactElement {
             </Field>
           )}
         </div>
-        <Command
+        <CodeBlock
+          what="the commands"
           text={`tallyline trust-policy ${shape} ${example(AccountId)}${name}${required} > trust.json
 aws iam create-role --role-name ROLE --assume-role-policy-document file://trust.json
 # or, for a role that is there:

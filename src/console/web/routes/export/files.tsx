@@ -8,8 +8,8 @@ import { Dialog } from '../../components/dialog.tsx';
 import { Count } from '../../components/figures.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { TimeText } from '../../components/time.tsx';
+import { bytesText } from '../../format/bytes.ts';
 import {
-  bytesText,
   type DeliveredFile,
   type DeliveredPeriod,
   type ExportDelivery,

@@ -138,13 +138,6 @@ export function tableLabel(table: string): string {
   return TABLE_NAMES[table] ?? (major ? `FOCUS ${major}.${minor}` : table);
 }
 
-export function bytesText(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  const units = ['kB', 'MB', 'GB', 'TB'];
-  const step = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1_000 ** step).toFixed(1)} ${units[step - 1]}`;
-}
-
 /** The text of a small delivered file. */
 export function useExportFile(exportArn: string, file: string | undefined) {
   const address = file === undefined ? '' : fileAddress(exportArn, file).replace('/api/v1', '');

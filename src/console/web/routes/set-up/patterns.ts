@@ -10,8 +10,6 @@ interface Step {
   readonly title: string;
   readonly text?: string;
   readonly commands: string;
-  /** Default: `sh`. */
-  readonly language?: string;
 }
 
 /** One of the ways in which AWS attributes inference cost to a principal. */
@@ -73,7 +71,6 @@ aws iam attach-role-policy --role-name DocumentSearch --policy-arn arn:aws:iam::
       {
         title: 'Let the application assume it',
         text: 'A profile does it for any AWS SDK; credentials are renewed by themselves.',
-        language: 'ini',
         commands: `[profile document-search]
 role_arn = arn:aws:iam::${server.accountId}:role/DocumentSearch
 role_session_name = production
@@ -139,7 +136,6 @@ export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${server.endpoint} AWS_BEARER_TOKEN_BEDR
       {
         title: 'In front of Amazon Bedrock: a session at AWS for every caller',
         text: "AWS's own bill then names the same person as this one.",
-        language: 'yaml',
         commands: `upstreams:
   - name: aws
     type: bedrock

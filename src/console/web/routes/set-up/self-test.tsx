@@ -6,11 +6,11 @@ import { call, post } from '../../api/call.ts';
 import { useSession } from '../../api/session.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
+import { CodeBlock } from '../../components/code-block.tsx';
 import { Combobox } from '../../components/combobox.tsx';
 import { Money } from '../../components/figures.tsx';
 import { ErrorState } from '../../components/states.tsx';
 import { TimeText } from '../../components/time.tsx';
-import { Command } from './command.tsx';
 import type { ServerFacts } from './patterns.ts';
 
 /** The row of a call; more members than are named here. */
@@ -89,7 +89,8 @@ export function SelfTest({ server }: { readonly server: ServerFacts }): ReactEle
           </p>
         )}
         {!error && requestId === undefined && (
-          <Command
+          <CodeBlock
+            what="the command"
             text={`AWS_ENDPOINT_URL=${server.endpoint} AWS_REGION=${server.region} aws bedrock-runtime converse --model-id ${model} \\
   --messages '[{"role":"user","content":[{"text":"Say hello in one word."}]}]' --inference-config maxTokens=16`}
           />
