@@ -1,5 +1,6 @@
 import { BUCKET_MS, bucketStartMs } from '../kernel/time.ts';
 import { HELD_MODEL } from '../rating/billed-feature.ts';
+import { inBook } from './book.ts';
 import { type CallKind, type CallTariffs, callCostSql } from './call-query/call-cost-sql.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
@@ -123,7 +124,7 @@ function callRows(
   const text = (value: string) => parameters.add('String', value);
   const conditions = [
     ...visibleConditions(visible, text),
-    ...(filter ? [`(${new LineItemSql(buckets, catalog, parameters).condition(filter)})`] : []),
+    ...(filter ? [`(${new LineItemSql(buckets, inBook(catalog, 'ledger'), parameters).condition(filter)})`] : []),
     ...(status === undefined ? [] : [`status = ${text(status)}`]),
   ];
   return `(SELECT *, toStartOfFifteenMinutes(admitted_at) AS bucket_start, admitted_at AS slice_start,

@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../kernel/time.ts';
+import { inBook } from './book.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { MEASURE_SQL, MEASURES, type MeasureSql } from './compile-sql/measure-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
@@ -32,12 +33,12 @@ interface Grouping {
 }
 
 /**
- * The query as SQL over `line_item`. The answer has `bucket` (unless the granularity is `TOTAL`), `key0`, `key1`, ... and
+ * The query as SQL over the line items of a book. The answer has `bucket` (unless the granularity is `TOTAL`), `key0`, `key1`, ... and
  * one column per measure, in the order of bucket and keys. One row more than `MAX_ROWS` says that it is too long.
  */
 export function compileReport(query: ReportQuery, catalog: CostCatalog): CompiledQuery {
   const parameters = new Parameters();
-  const lines = new LineItemSql(query.range, catalog, parameters);
+  const lines = new LineItemSql(query.range, inBook(catalog, query.book), parameters);
   const grouping = topGroups(lineGroups(query, lines, bucketSql(query, parameters)), query, parameters);
   const names = grouping.columns.map(([name]) => name).join(', ');
   const sql = [

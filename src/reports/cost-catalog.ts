@@ -1,6 +1,7 @@
 import type { CostAllocationTag } from '../allocation/cost-allocation-tag.ts';
 import type { CategoryCatalog } from '../allocation/cost-category.ts';
 import type { BilledModel } from '../rating/billed-model.ts';
+import type { Books } from './book.ts';
 
 /** What line items do not say by themselves: the projections that give them tags, cost categories and account names. */
 export interface CostCatalog {
@@ -10,6 +11,8 @@ export interface CostCatalog {
   readonly accountNames: ReadonlyMap<string, string>;
   /** What bills say of a model, by its id. A model that is not listed goes by its id. */
   readonly models: ReadonlyMap<string, Pick<BilledModel, 'provider' | 'displayName'>>;
+  /** Absent: the ledger is all there is. */
+  readonly books?: Books;
 }
 
 /** Cost allocation tags by their prefixed key. */

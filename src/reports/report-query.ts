@@ -1,3 +1,4 @@
+import type { Book } from './book.ts';
 import type { TextMatch } from './text-match.ts';
 import type { Visibility } from './visibility.ts';
 
@@ -12,6 +13,8 @@ export interface ReportQuery {
   readonly timeZone?: string;
   readonly groupBy: readonly GroupKey[];
   readonly filter?: ReportFilter;
+  /** Absent: the installation's primary book. */
+  readonly book?: Book;
   /** What whoever asks may see. Absent: all usage. */
   readonly visible?: Visibility;
   /** Keeps the N groups with the highest cost over the whole range and sums the rest as `other`; absent: all groups. */

@@ -15,6 +15,7 @@ import { formatUsd, parsePicoUsd } from '../../src/kernel/money.ts';
 import { BUCKET_MS, bucketStartMs } from '../../src/kernel/time.ts';
 import type { UsageEvent } from '../../src/metering/usage-event.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
+import { BILL_DAY_COLUMNS, BILL_LINE_COLUMNS } from '../../src/reports/bill-schema.ts';
 import { DAY_ITEM_COLUMNS, LINE_ITEM_COLUMNS, USAGE_EVENT_COLUMNS } from '../../src/reports/cost-schema.ts';
 import { embeddedEngine, eventually } from './embedded-engine.ts';
 import { nextBatch, sampleUsage } from './sample-usage.ts';
@@ -98,6 +99,8 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         ['line_item', LINE_ITEM_COLUMNS],
         ['line_item_day', DAY_ITEM_COLUMNS],
         ['usage_event', USAGE_EVENT_COLUMNS],
+        ['bill_line', BILL_LINE_COLUMNS],
+        ['bill_line_day', BILL_DAY_COLUMNS],
       ])('%s has exactly the columns of the schema', async (table, columns) => {
         const found = await rows<{ name: string; type: string }>(
           'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position',
@@ -114,6 +117,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
           { version: 3 },
           { version: 4 },
           { version: 5 },
+          { version: 6 },
         ]);
       });
 
@@ -387,7 +391,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         await expect(rows('DROP TABLE line_item')).rejects.toMatchObject({ type: expect.any(String) });
         await expect(rows('INSERT INTO schema_version (version) VALUES (7)')).rejects.toThrow();
         await expect(rows('SELECT 1; DROP TABLE line_item')).rejects.toThrow();
-        expect(await rows('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: 5 }]);
+        expect(await rows('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: 6 }]);
       });
 
       it('throws wrong SQL as the bug it is', async () => {

@@ -6,6 +6,8 @@ import {
   USAGE_EVENT_COLUMNS,
   USAGE_EVENT_TABLE,
 } from '../../reports/cost-schema.ts';
+import { CREATE_BILL_DAY, CREATE_BILL_LINE } from './bill-tables.ts';
+import { columnList, keyOf } from './column-list.ts';
 import {
   DAY_ITEM_IDENTITY,
   DAY_ITEM_ROWS,
@@ -37,13 +39,6 @@ const CREATE_USAGE_EVENT = `CREATE TABLE IF NOT EXISTS ${USAGE_EVENT_TABLE} (
   PARTITION BY toYYYYMM(admitted_at)
   ORDER BY (admitted_at, request_id)
   SETTINGS ${DURABLE_ONCE}`;
-
-/**
- * Half of the SHA-256 of the identifying columns as RowBinary, where every text has its length in front: two different line
- * items have different bytes, and nobody can steer tag values into a collision that would add two principals together.
- */
-const keyOf = (identity: readonly string[]) =>
-  `reinterpretAsUInt128(substring(SHA256(formatRow('RowBinary', ${identity.join(', ')})), 1, 16))`;
 
 /**
  * A day's rows lie together and, within the day, a principal's: reports read few days of many principals or many days of
@@ -136,10 +131,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   [ADD_GATEWAY_FACTS, ...rebuildLineItem({ ...SINCE_VERSION_3, ...SINCE_VERSION_4 })],
   rebuildLineItem(SINCE_VERSION_4),
   [CREATE_DAY_ITEM, CREATE_DAY_ITEM_STATE, sumByDay(LINE_ITEM_TABLE)],
+  [CREATE_BILL_LINE, CREATE_BILL_DAY],
 ];
-
-function columnList(columns: Readonly<Record<string, string>>): string {
-  return Object.entries(columns)
-    .map(([name, type]) => `${name} ${type}`)
-    .join(',\n    ');
-}

@@ -41,7 +41,7 @@ export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, CatalogDimension>
   operation: 'operation',
   billedOperation: `multiIf(model_id = '${GUARDRAILS}', 'ApplyGuardrail',
     operation IN ('ConverseStream', 'InvokeModelWithResponseStream', 'RetrieveAndGenerateStream'), 'InvokeModelStreamingInference',
-    operation IN ('', 'Rerank', 'Retrieve'), operation, 'InvokeModelInference')`,
+    operation IN ('', 'Rerank', 'Retrieve', 'InvokeModelInference', 'InvokeModelStreamingInference', 'Usage'), operation, 'InvokeModelInference')`,
   route: 'route',
   tier: 'tier',
   service: 'service',

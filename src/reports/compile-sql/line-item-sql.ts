@@ -1,6 +1,8 @@
 import type { CostAllocationTag } from '../../allocation/cost-allocation-tag.ts';
 import type { CostCategoryVersion } from '../../allocation/cost-category.ts';
 import { SECOND_MS } from '../../kernel/time.ts';
+import { BILL_DAY_TABLE, BILL_LINE_TABLE } from '../bill-schema.ts';
+import { type Book, LEDGER_ALONE } from '../book.ts';
 import type { CostCatalog } from '../cost-catalog.ts';
 import { DAY_ITEM_COLUMNS, DAY_ITEM_TABLE, LINE_ITEM_COLUMNS, LINE_ITEM_TABLE } from '../cost-schema.ts';
 import type { Dimension, GroupKey, ReportFilter } from '../report-query.ts';
@@ -19,7 +21,13 @@ const COMPARISON_SQL: Readonly<Record<Exclude<Comparison, 'equals'>, (value: str
   contains: (value, text) => `position(${value}, ${text}) > 0`,
 };
 
-/** Columns that both tables have. */
+/** Line items, and the same by day. */
+const TABLES: Readonly<Record<Book, { readonly lines: string; readonly days: string }>> = {
+  ledger: { lines: LINE_ITEM_TABLE, days: DAY_ITEM_TABLE },
+  bill: { lines: BILL_LINE_TABLE, days: BILL_DAY_TABLE },
+};
+
+/** Columns that all of them have. */
 const SHARED_COLUMNS = Object.keys(DAY_ITEM_COLUMNS)
   .filter((name) => Object.hasOwn(LINE_ITEM_COLUMNS, name))
   .join(', ');
@@ -36,7 +44,7 @@ interface RowChoice {
 }
 
 /**
- * The keys and filters of one query as SQL over a row of `line_item`. No expression is ever NULL, so that a filter and its
+ * The keys and filters of one query as SQL over a row of the catalog's primary book. No expression is ever NULL, so that a filter and its
  * complement split the rows exactly.
  */
 export class LineItemSql {
@@ -58,20 +66,24 @@ export class LineItemSql {
    */
   from(filter: ReportFilter | undefined, { range = this.#range, visible = ALL_USAGE, cutsMs }: RowChoice = {}): string {
     const text = (value: string) => this.#parameters.add('String', value);
-    const chosen = visibleConditions(visible, text);
+    const { primary, billSources } = this.#books;
+    const { lines: linesTable, days: daysTable } = TABLES[primary];
+    const counted = primary === 'bill' ? [this.#isOneOf('source_id', billSources)] : [];
+    const chosen = [...counted, ...visibleConditions(visible, text)];
     if (filter) chosen.push(`(${this.condition(filter)})`);
     const { days, rest } = cutsMs ? splitByDay(range, [...cutsMs, ...this.#changesMs()]) : { days: [], rest: [range] };
     const inTime = (stretches: readonly TimeRange[]) => {
       const within = stretches.map((stretch) => this.#inBuckets(stretch));
       return within.length === 1 ? within[0]! : `((${within.join(') OR (')}))`;
     };
-    if (days.length === 0) return `${LINE_ITEM_TABLE}\nWHERE ${[inTime(rest), ...chosen].join(' AND ')}`;
-    if (rest.length === 0) return `${DAY_ITEM_TABLE}\nWHERE ${[inTime(days), ...chosen].join(' AND ')}`;
+    if (days.length === 0) return `${linesTable}\nWHERE ${[inTime(rest), ...chosen].join(' AND ')}`;
+    if (rest.length === 0) return `${daysTable}\nWHERE ${[inTime(days), ...chosen].join(' AND ')}`;
     // Of the columns the store reads what the question needs, and of the rows what its conditions let through.
+    const origin = primary === 'bill' ? ', source_id' : '';
     const both = `(
-SELECT ${SHARED_COLUMNS} FROM ${DAY_ITEM_TABLE} WHERE ${inTime(days)}
+SELECT ${SHARED_COLUMNS}${origin} FROM ${daysTable} WHERE ${inTime(days)}
 UNION ALL
-SELECT ${SHARED_COLUMNS} FROM ${LINE_ITEM_TABLE} WHERE ${inTime(rest)}
+SELECT ${SHARED_COLUMNS}${origin} FROM ${linesTable} WHERE ${inTime(rest)}
 )`;
     return chosen.length === 0 ? both : `${both}\nWHERE ${chosen.join(' AND ')}`;
   }
@@ -84,6 +96,8 @@ SELECT ${SHARED_COLUMNS} FROM ${LINE_ITEM_TABLE} WHERE ${inTime(rest)}
 
   /** Keys of the cost allocation tags that can have a value somewhere in the range, in order. */
   tagKeys(): string[] {
+    const { primary, billTagKeys } = this.#books;
+    if (primary === 'bill') return billTagKeys.toSorted();
     return [...this.#catalog.tags.keys()].filter((key) => this.#activity(key) !== 'never').sort();
   }
 
@@ -117,6 +131,10 @@ SELECT ${SHARED_COLUMNS} FROM ${LINE_ITEM_TABLE} WHERE ${inTime(rest)}
     return arms.length === 0 ? "''" : `multiIf(${arms.join(', ')}, '')`;
   }
 
+  get #books() {
+    return this.#catalog.books ?? LEDGER_ALONE;
+  }
+
   condition(filter: ReportFilter): string {
     if ('and' in filter) return this.#joined(filter.and, ' AND ', '1');
     if ('or' in filter) return this.#joined(filter.or, ' OR ', '0');
@@ -143,6 +161,10 @@ SELECT ${SHARED_COLUMNS} FROM ${LINE_ITEM_TABLE} WHERE ${inTime(rest)}
     return texts.length === 1
       ? compare(subject, `${wanted}[1]`)
       : `arrayExists(v -> ${compare(subject, 'v')}, ${wanted})`;
+  }
+
+  #isOneOf(column: string, texts: readonly string[]): string {
+    return texts.length === 0 ? '0' : `${column} IN ${this.#parameters.add('Array(String)', texts)}`;
   }
 
   #isAbsent(absent: GroupKey | 'anyTag' | 'anyCostCategory'): string {
@@ -178,7 +200,8 @@ SELECT ${SHARED_COLUMNS} FROM ${LINE_ITEM_TABLE} WHERE ${inTime(rest)}
   /** When tags were switched and categories got other rules, inside the range. */
   #changesMs(): number[] {
     const { startMs, endMs } = this.#range;
-    const intervals = [...this.#catalog.tags.values()].flatMap(({ activeIntervals }) => activeIntervals);
+    const isBill = this.#books.primary === 'bill';
+    const intervals = isBill ? [] : [...this.#catalog.tags.values()].flatMap(({ activeIntervals }) => activeIntervals);
     const versions = [...this.#catalog.categories.values()].flat();
     const instants = [...intervals, ...versions].flatMap(({ fromMs, toMs }) => [fromMs, toMs ?? endMs]);
     return instants.filter((atMs) => atMs > startMs && atMs < endMs);
@@ -190,6 +213,8 @@ SELECT ${SHARED_COLUMNS} FROM ${LINE_ITEM_TABLE} WHERE ${inTime(rest)}
 
   /** The tag's active intervals that meet the range, unless one covers it or none is left. */
   #activity(tagKey: string): 'always' | 'never' | CostAllocationTag['activeIntervals'] {
+    // A bill shows no tag but those that are active.
+    if (this.#books.primary === 'bill') return 'always';
     const { startMs, endMs } = this.#range;
     const intervals = this.#inRange(this.#catalog.tags.get(tagKey)?.activeIntervals ?? []);
     if (intervals.length === 0) return 'never';
