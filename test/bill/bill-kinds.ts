@@ -143,14 +143,35 @@ export const BEDROCK_KINDS: readonly BillKind[] = [
   marketplace('InputTokenCount', 'Million Input Tokens', 3, 2, 4),
   marketplace('OutputTokenCount', 'Million Response Tokens', 15, 0.5, 4),
   marketplace('CacheReadInputTokenCount', 'Million Cache Read Input Tokens', 0.3, 5, 2),
-  plain({ ...AGENTCORE, usageType: 'USE1-Runtime:Consumption-based:vCPU', unit: 'vCPU-Hours', price: 0.0895, units: 12, weight: 1 }),
-  plain({ ...AGENTCORE, usageType: 'USE1-Runtime:Consumption-based:Memory', unit: 'GB-Hours', price: 0.00945, units: 40, weight: 1 }),
+  plain({
+    ...AGENTCORE,
+    usageType: 'USE1-Runtime:Consumption-based:vCPU',
+    unit: 'vCPU-Hours',
+    price: 0.0895,
+    units: 12,
+    weight: 1,
+  }),
+  plain({
+    ...AGENTCORE,
+    usageType: 'USE1-Runtime:Consumption-based:Memory',
+    unit: 'GB-Hours',
+    price: 0.00945,
+    units: 40,
+    weight: 1,
+  }),
 ];
 
 /** A usage type that nobody has seen yet. */
 export const UNHEARD_OF: BillKind = plain({
   ...BEDROCK,
-  ...{ usageType: 'USE1-Quasar9-thought-crystals', unit: 'Crystals', price: 0.5, units: 3, weight: 1, hasPrincipal: true },
+  ...{
+    usageType: 'USE1-Quasar9-thought-crystals',
+    unit: 'Crystals',
+    price: 0.5,
+    units: 3,
+    weight: 1,
+    hasPrincipal: true,
+  },
 });
 
 /** Rows of a bill that are not Bedrock's. */

@@ -44,9 +44,9 @@ const ALL_COLUMNS: readonly { readonly name: string; readonly type: string; read
   columnsVector.columns;
 
 /** As an export has them that asks for resources and principals. */
-export const COMMON_COLUMNS = ALL_COLUMNS.filter(({ name }) => !/^(split_line_item|capacity_reservation)_/.test(name)).map(
-  ({ name }) => name,
-);
+export const COMMON_COLUMNS = ALL_COLUMNS.filter(
+  ({ name }) => !/^(split_line_item|capacity_reservation)_/.test(name),
+).map(({ name }) => name);
 
 const TYPES: Readonly<Record<string, string>> = {
   string: 'VARCHAR',
@@ -56,11 +56,18 @@ const TYPES: Readonly<Record<string, string>> = {
   'map<string,double>': 'MAP(VARCHAR, DOUBLE)',
 };
 
-const GRAINS = { hour: "INTERVAL 1 HOUR", day: "INTERVAL 1 DAY", month: "INTERVAL 1 MONTH" } as const;
+const GRAINS = { hour: 'INTERVAL 1 HOUR', day: 'INTERVAL 1 DAY', month: 'INTERVAL 1 MONTH' } as const;
 
 /** Writes one billing period as AWS delivers it, from AWS's documents and nothing of ours. */
 export async function writeDelivery(duck: DuckDb, options: DeliveryOptions): Promise<WrittenDelivery> {
-  const { folder, name = 'bedrock-cur2', period, files: fileCount = 1, format = 'parquet', layout = 'overwrite' } = options;
+  const {
+    folder,
+    name = 'bedrock-cur2',
+    period,
+    files: fileCount = 1,
+    format = 'parquet',
+    layout = 'overwrite',
+  } = options;
   const { seed = 1, startedAt = `${period}-28T02:00:00.000Z`, columns = COMMON_COLUMNS } = options;
   const executionId = options.executionId ?? `00000000-0000-4000-8000-${String(seed).padStart(12, '0')}`;
   await duck.run(`CREATE OR REPLACE TEMP VIEW bill_rows AS ${billRows(options)}`);
@@ -75,8 +82,11 @@ export async function writeDelivery(duck: DuckDb, options: DeliveryOptions): Pro
   for (let number = 1; number <= fileCount; number += 1) {
     const file = join(dataFolder, `${name}-${String(number).padStart(5, '0')}.${extension}`);
     const select = columns.map((column) => selected(column, format)).join(', ');
-    const copy = format === 'parquet' ? '(FORMAT PARQUET, COMPRESSION SNAPPY)' : '(FORMAT CSV, HEADER, COMPRESSION GZIP)';
-    await duck.run(`COPY (SELECT ${select} FROM bill_rows WHERE i % ${fileCount} = ${number - 1}) TO '${file}' ${copy}`);
+    const copy =
+      format === 'parquet' ? '(FORMAT PARQUET, COMPRESSION SNAPPY)' : '(FORMAT CSV, HEADER, COMPRESSION GZIP)';
+    await duck.run(
+      `COPY (SELECT ${select} FROM bill_rows WHERE i % ${fileCount} = ${number - 1}) TO '${file}' ${copy}`,
+    );
     files.push(file);
   }
   const manifest = JSON.stringify({
@@ -95,14 +105,29 @@ export async function writeDelivery(duck: DuckDb, options: DeliveryOptions): Pro
 const PAYER = '111122223333';
 
 /** Rows of a bill with every column, and `i`. Amounts are doubles, as products of doubles come out. */
-export function billRows({ period, rows, seed = 1, grain = 'hour', payer = PAYER, ...options }: DeliveryOptions): string {
+export function billRows({
+  period,
+  rows,
+  seed = 1,
+  grain = 'hour',
+  payer = PAYER,
+  ...options
+}: DeliveryOptions): string {
   const kinds = options.kinds ?? [...BEDROCK_KINDS, ...OTHER_KINDS];
   const weight = kinds.reduce((sum, kind) => sum + kind.weight, 0);
   let weightBefore = 0;
   const table = kinds.map((kind) => {
     const from = weightBefore / weight;
     weightBefore += kind.weight;
-    const texts = [kind.entity, kind.code, kind.serviceName, kind.usageType, kind.operation, kind.unit, kind.description];
+    const texts = [
+      kind.entity,
+      kind.code,
+      kind.serviceName,
+      kind.usageType,
+      kind.operation,
+      kind.unit,
+      kind.description,
+    ];
     texts.push(kind.model, kind.provider, kind.inferenceType, kind.region, kind.resource);
     return `(${texts.map(quoted).join(', ')}, ${kind.price}::DOUBLE, ${kind.pieces}, ${kind.units}::DOUBLE, ${from}::DOUBLE, ${weightBefore / weight}::DOUBLE, ${kind.hasPrincipal}, ${kind.isBedrock})`;
   });

@@ -11,9 +11,7 @@ const NUMBERS = [
   ...['line_item_usage_amount', 'line_item_unblended_cost', 'line_item_net_unblended_cost'],
   ...['pricing_public_on_demand_cost'],
 ];
-const INSTANTS = [
-  ...['bill_billing_period_start_date', 'line_item_usage_start_date', 'line_item_usage_end_date'],
-];
+const INSTANTS = [...['bill_billing_period_start_date', 'line_item_usage_start_date', 'line_item_usage_end_date']];
 
 const KINDS: ReadonlyMap<string, LandedKind> = new Map<string, LandedKind>([
   ...TEXTS.map((name) => [name, 'text'] as const),
