@@ -1,4 +1,5 @@
 import type { CostExpression } from '../allocation/cost-expression.ts';
+import { type BillingView, billingView } from '../reports/billing-view.ts';
 import { costDimension } from '../reports/cost-dimension.ts';
 import { type ExpressionGrammar, filterOf } from '../reports/cost-expression.ts';
 import type { ReportFilter, ReportRow } from '../reports/report-query.ts';
@@ -42,7 +43,7 @@ const BUDGET_GRAMMAR: ExpressionGrammar = {
 };
 
 /** What a budget counts, as a question to the reports. */
-export interface BudgetQuestion {
+export interface BudgetQuestion extends BillingView {
   /** Absent: everything. */
   readonly filter?: ReportFilter;
   readonly measure: 'cost' | 'netCost' | 'tokens';
@@ -53,7 +54,7 @@ export interface BudgetQuestion {
  * is none.
  */
 export function questionOf(
-  budget: Pick<Budget, 'accountId' | 'type' | 'scope'>,
+  budget: Pick<Budget, 'accountId' | 'type' | 'scope' | 'billingViewArn'>,
   managementAccountId: string,
 ): BudgetQuestion {
   const parts: ReportFilter[] = [];
@@ -73,8 +74,10 @@ export function questionOf(
   // Tokens are counted of calls alone: credits and fees have quantities of their own.
   if (budget.type === 'USAGE') parts.push({ key: { dimension: 'recordType' }, equalsAny: ['Usage'] });
   const measure = measureOf(budget);
-  if (parts.length === 0) return { measure };
-  return { filter: parts.length === 1 ? parts[0]! : { and: parts }, measure };
+  const { billingViewArn: viewArn } = budget;
+  const question = { ...(viewArn !== undefined && billingView(viewArn, budget.accountId)), measure };
+  if (parts.length === 0) return question;
+  return { ...question, filter: parts.length === 1 ? parts[0]! : { and: parts } };
 }
 
 /** There are no reservations and plans here, so that amortized, blended and unblended costs are one; net is after discounts. */

@@ -24,7 +24,7 @@ export interface Budget {
   /** From here on the budget is no more. */
   readonly endMs: number;
   readonly scope: BudgetScope;
-  /** As the request named it; there is only the primary one. Absent: not named. */
+  /** As the request named it. Absent: the primary one. */
   readonly billingViewArn?: string;
   readonly updatedAtMs: number;
   readonly notifications: readonly BudgetNotification[];

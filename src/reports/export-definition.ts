@@ -1,9 +1,17 @@
 import { Fault } from '../kernel/fault.ts';
 import { type Bucket, isBucketName, isObjectKey } from '../kernel/object-store.ts';
+import { billingView } from './billing-view.ts';
+import { inBook } from './book.ts';
 import { type BoundStatement, bindStatement } from './export-sql/bind.ts';
 import type { FileFormat } from './export-sql/compile.ts';
 import { parseExportSql } from './export-sql.ts';
-import { columnsOf, configureTable, type ExportTable, type TableConfiguration } from './export-table.ts';
+import {
+  type BillFacts,
+  columnsOf,
+  configureTable,
+  type ExportTable,
+  type TableConfiguration,
+} from './export-table.ts';
 import { exportTable } from './export-tables.ts';
 
 /** What an account asked to be exported, and where to; kept as it was given. */
@@ -66,10 +74,20 @@ export function planQuery(
   }
   const configuration = configureTable(table, given.get(table.name) ?? {});
   const view = configuration.get('BILLING_VIEW_ARN');
-  if (view !== undefined && view !== `arn:aws:billing::${accountId}:billingview/primary`) {
+  if (view !== undefined && !billingView(view, accountId)) {
     throw invalid('TableConfigurations', `The billing view ${view.slice(0, 200)} does not exist`);
   }
   return { table, configuration, statement: bindStatement(statement, columnsOf(table, configuration)) };
+}
+
+/** What an account's definition, which was checked, is exported of. */
+export function billOf(
+  { tableConfigurations = {} }: Pick<ExportDefinition, 'tableConfigurations'>,
+  accountId: string,
+  bill: BillFacts,
+): BillFacts {
+  const viewArn = Object.values(tableConfigurations).find(({ BILLING_VIEW_ARN }) => BILLING_VIEW_ARN)?.BILLING_VIEW_ARN;
+  return viewArn === undefined ? bill : inBook(bill, billingView(viewArn, accountId)?.book);
 }
 
 /** Where the port puts a definition's objects. */

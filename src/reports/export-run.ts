@@ -2,6 +2,7 @@ import { Fault } from '../kernel/fault.ts';
 import type { ObjectStoreOf } from '../kernel/object-store.ts';
 import { type Clock, HOUR_MS, MINUTE_MS } from '../kernel/time.ts';
 import type { CostStore } from './cost-store.ts';
+import { billOf } from './export-definition.ts';
 import { deliverExport, isOutdated, QueryFailed } from './export-delivery.ts';
 import {
   type ExecutionRecord,
@@ -152,7 +153,8 @@ export class ExportRunner {
     this.#running = { exportArn: record.arn, stop };
     try {
       const delivered = registry.delivered(record.arn);
-      return await isOutdated({ store, record, bill: bill(), startedAtMs: clock(), signal: stop.signal, delivered });
+      const ofRecord = billOf(record.definition, record.accountId, bill());
+      return await isOutdated({ store, record, bill: ofRecord, startedAtMs: clock(), signal: stop.signal, delivered });
     } catch {
       return !stop.signal.aborted;
     } finally {
@@ -190,7 +192,8 @@ export class ExportRunner {
       dataFiles = await deliverExport({
         ...{ store, lineItemsPerFile, record, executionId, isAsked },
         destination: destination(record.definition.destination.bucket),
-        ...{ bill: bill(), startedAtMs: clock(), signal: stop.signal, delivered: registry.delivered(exportArn) },
+        bill: billOf(record.definition, record.accountId, bill()),
+        ...{ startedAtMs: clock(), signal: stop.signal, delivered: registry.delivered(exportArn) },
         onDelivered: (period, delivered) => registry.noteDelivered(exportArn, period, delivered),
         onWrite: async () => {
           if (execution.status !== 'DELIVERY_IN_PROCESS') await advance({ status: 'DELIVERY_IN_PROCESS' });

@@ -2,7 +2,7 @@ import { billingPeriodOf } from '../kernel/time.ts';
 import { Parameters } from './compile-sql/parameters.ts';
 import type { CompiledQuery, CostStore } from './cost-store.ts';
 import { chunksOf } from './export-chunks.ts';
-import { type ExportDefinition, planQuery } from './export-definition.ts';
+import { billOf, type ExportDefinition, planQuery } from './export-definition.ts';
 import { hoursOf } from './export-hours.ts';
 import type { OutputColumn } from './export-sql/bind.ts';
 import { compileStatement } from './export-sql/compile.ts';
@@ -29,10 +29,11 @@ const LINE_ITEMS = 20_000;
 /** Some of the latest rows that a delivery of a period would have now. Throws ValidationException as an export does. */
 export async function exportSample(
   { query, accountId, period: asked, maxRows, nowMs }: SampleQuestion,
-  { store, bill }: { readonly store: CostStore; readonly bill: BillFacts },
+  { store, bill: whole }: { readonly store: CostStore; readonly bill: BillFacts },
   signal?: AbortSignal,
 ): Promise<ExportSample> {
   const { table, configuration, statement } = planQuery(query, accountId);
+  const bill = billOf(query, accountId, whole);
   const period = asked ?? billingPeriodOf(nowMs);
   const onlyAccountId = accountId === bill.payerAccountId ? undefined : accountId;
   const ask = <Row>(compiled: CompiledQuery) => store.query<Row>(compiled, signal);

@@ -18,6 +18,8 @@ export interface ReportStore {
   readonly store: ClickHouseCostStore;
   /** Merges all parts of line items. */
   readonly merge: () => Promise<void>;
+  /** Any statement of the store. */
+  readonly command: (statement: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -27,13 +29,15 @@ export async function openReportStore(): Promise<ReportStore> {
   const engine = await ChdbEngine.start({ folder: join(folder, 'engine') });
   const store = new ClickHouseCostStore({ connection: () => engine.connection(), database: 'tallyline' });
   await store.prepare();
+  const command = async (query: string) => {
+    const client = createClient({ ...(await engine.connection()), database: 'tallyline' });
+    await client.command({ query });
+    await client.close();
+  };
   return {
     store,
-    merge: async () => {
-      const client = createClient({ ...(await engine.connection()), database: 'tallyline' });
-      await client.command({ query: 'OPTIMIZE TABLE line_item FINAL' });
-      await client.close();
-    },
+    merge: () => command('OPTIMIZE TABLE line_item FINAL'),
+    command,
     close: async () => {
       await store.close();
       await engine.close();

@@ -100,12 +100,12 @@ async function pastAmounts(
 
 /** One amount for each bucket of the range. */
 async function amounts(
-  { filter, measure }: BudgetQuestion,
+  { measure, ...question }: BudgetQuestion,
   range: Period,
   granularity: Granularity,
   deps: AskParts,
 ): Promise<bigint[]> {
-  const query = { range, granularity, groupBy: [], measures: [measure], ...(filter && { filter }) };
+  const query = { ...question, range, granularity, groupBy: [], measures: [measure] };
   return (await report(query, deps, deps.newSignal())).map((row) => rowAmount(row, measure));
 }
 

@@ -16,6 +16,7 @@ import { unitOf } from '../../budgets/budget-limit.ts';
 import { calendarStartMs, NO_END_MS, shiftedStartMs } from '../../budgets/budget-period.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { SECOND_MS } from '../../kernel/time.ts';
+import { billingView } from '../../reports/billing-view.ts';
 import { validateQuery } from '../../reports/validate-query.ts';
 import { invalid } from './budgets-parts.ts';
 
@@ -43,7 +44,7 @@ export function readBudget(
   const type = readType(wire.BudgetType!);
   const timeUnit = wire.TimeUnit! as TimeUnit;
   const { BillingViewArn: viewArn } = wire;
-  if (viewArn !== undefined && viewArn !== `arn:aws:billing::${accountId}:billingview/primary`) {
+  if (viewArn !== undefined && !billingView(viewArn, accountId)) {
     throw new Fault('NotFoundException', `The billing view ${viewArn} was not found.`);
   }
   const definition: BudgetDefinition = {

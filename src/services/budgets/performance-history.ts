@@ -65,10 +65,10 @@ async function actualAmounts(
   parts: BudgetsParts,
   signal: AbortSignal,
 ): Promise<bigint[]> {
-  const { filter, measure } = questionOf(budget, parts.managementAccountId);
+  const { measure, ...question } = questionOf(budget, parts.managementAccountId);
   const range = bucketed({ startMs: periods[0]!.startMs, endMs: periods.at(-1)!.endMs });
   const granularity = budget.timeUnit === 'CUSTOM' ? 'TOTAL' : budget.timeUnit === 'DAILY' ? 'DAILY' : 'MONTHLY';
-  const query = { range, granularity, groupBy: [], measures: [measure], ...(filter && { filter }) } as const;
+  const query = { ...question, range, granularity, groupBy: [], measures: [measure] } as const;
   const rows = await report(query, parts, signal);
   return periods.map((period) => sumWithin(rows, bucketed(period), (row) => rowAmount(row, measure)));
 }

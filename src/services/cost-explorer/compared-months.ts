@@ -4,7 +4,7 @@ import type { OperationCall } from '../../paths/operation-handler.ts';
 import type { GroupKey, Measure, ReportRow } from '../../reports/report-query.ts';
 import type { TimeRange } from '../../reports/time-bucket.ts';
 import type { CostColumn } from './cost-dimension.ts';
-import { ask, type CostExplorerDeps, checkBillingView, visibleFilter } from './cost-question.ts';
+import { ask, askedView, type CostExplorerDeps, visibleFilter } from './cost-question.ts';
 import { groupColumns, isProductAttribute } from './group-definition.ts';
 import { invalid } from './invalid.ts';
 import { type Metric, metricNames, metricOf } from './metric.ts';
@@ -48,7 +48,7 @@ export async function compareMonths(
   { defaultGroups = [], finerKeys = [], measures = [] }: ComparisonDetail,
 ): Promise<Comparison> {
   const { input, nowMs, request } = call;
-  checkBillingView(call);
+  const view = askedView(call);
   // Months of UTC, and no more groups than AWS has: a comparison by drivers needs keys of its own.
   const vocabulary = { ...vocabularyOf(call, deps), maxGroups: 2 };
   const baseline = monthOf('BaselineTimePeriod', input.BaselineTimePeriod!, nowMs);
@@ -60,6 +60,7 @@ export async function compareMonths(
   checkProductAttributes(input.Filter, { isGrouped: groups.some(isProductAttribute) });
   const filter = visibleFilter(call, input.Filter, deps, vocabulary);
   const question = {
+    ...view,
     granularity: 'TOTAL' as const,
     groupBy: [...columns.map(({ key }) => key), ...finerKeys],
     measures: [...new Set([metric.measure, ...measures])],

@@ -3,6 +3,7 @@ import type { TagLedger } from '../../allocation/tag-ledger.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
 import { namesInUse, report } from '../../paths/report-path.ts';
+import { type BillingView, billingView } from '../../reports/billing-view.ts';
 import type { CostCatalog } from '../../reports/cost-catalog.ts';
 import { filterOf } from '../../reports/cost-expression.ts';
 import type { CostStore } from '../../reports/cost-store.ts';
@@ -58,10 +59,11 @@ function asWireFault(error: unknown): never {
   throw error instanceof Fault && error.code === 'QueryInvalid' ? invalid(error.message) : error;
 }
 
-/** Only the primary billing view exists: everything that the account may see. */
-export function checkBillingView({ caller, input }: OperationCall<{ BillingViewArn?: string | undefined }>): void {
+/** The billing view that is asked; without one, the primary view. */
+export function askedView({ caller, input }: OperationCall<{ BillingViewArn?: string | undefined }>): BillingView {
   const { BillingViewArn: arn } = input;
-  if (arn !== undefined && arn !== `arn:aws:billing::${caller.accountId}:billingview/primary`) {
-    throw new Fault('ResourceNotFoundException', `The billing view ${arn} was not found.`);
-  }
+  if (arn === undefined) return {};
+  const view = billingView(arn, caller.accountId);
+  if (!view) throw new Fault('ResourceNotFoundException', `The billing view ${arn} was not found.`);
+  return view;
 }

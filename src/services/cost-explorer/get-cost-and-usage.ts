@@ -10,7 +10,7 @@ import type { OperationHandler } from '../../paths/operation-handler.ts';
 import type { Granularity, ReportPage, ReportRow } from '../../reports/report-query.ts';
 import { type TimeRange, timeBuckets } from '../../reports/time-bucket.ts';
 import { type CostColumn, isAccountColumn } from './cost-dimension.ts';
-import { ask, type CostExplorerDeps, checkBillingView, needs, visibleFilter } from './cost-question.ts';
+import { ask, askedView, type CostExplorerDeps, needs, visibleFilter } from './cost-question.ts';
 import { groupColumns, isProductAttribute } from './group-definition.ts';
 import { measuresOf, metricNames, metricValues } from './metric.ts';
 import { PageTokens } from './page-token.ts';
@@ -59,7 +59,7 @@ function handlerOf(
     access: needs(operation),
     run: async (call) => {
       const { input, nowMs } = call;
-      checkBillingView(call);
+      const view = askedView(call);
       const granularity = input.Granularity as Granularity;
       const vocabulary = vocabularyOf(call, { ...deps, hasResources });
       const { zone } = vocabulary;
@@ -75,7 +75,7 @@ function handlerOf(
       const limit = deps.groupsPerPage ?? GROUPS_PER_PAGE;
       const groupBy = columns.map(({ key }) => key);
       const buckets = { range, granularity, timeZone: zone.name };
-      const query = { ...buckets, groupBy, measures: measuresOf(metrics), ...(filter && { filter }) };
+      const query = { ...buckets, ...view, groupBy, measures: measuresOf(metrics), ...(filter && { filter }) };
       const isGrouped = columns.length > 0;
       // One row more than a page tells whether another page follows.
       const page = isGrouped && { page: { limit: limit + 1, ...(after && { after }) } };

@@ -12,7 +12,7 @@ import { FILTER_DIMENSIONS } from '../../reports/cost-dimension.ts';
 import type { Forecast } from '../../reports/forecast.ts';
 import type { ReportRow } from '../../reports/report-query.ts';
 import { type TimeRange, timeBuckets } from '../../reports/time-bucket.ts';
-import { ask, type CostExplorerDeps, checkBillingView, needs, visibleFilter } from './cost-question.ts';
+import { ask, askedView, type CostExplorerDeps, needs, visibleFilter } from './cost-question.ts';
 import { invalid } from './invalid.ts';
 import { type Metric, metricNames, metricOf } from './metric.ts';
 import { readPeriod, timePeriod } from './time-period.ts';
@@ -53,7 +53,6 @@ function handlerOf(operation: keyof typeof METRICS, deps: CostExplorerDeps): For
     access: needs(operation),
     run: async (call) => {
       const { input, nowMs } = call;
-      checkBillingView(call);
       const metric = forecastMetric(operation, input.Metric!);
       const range = forecastPeriod(input.TimePeriod!, input.Granularity!, nowMs);
       const past = await pastDays(call, metric, deps);
@@ -125,13 +124,14 @@ async function pastDays(
   deps: CostExplorerDeps,
 ): Promise<PastDays> {
   const { input, nowMs, request } = call;
+  const view = askedView(call);
   const filter = visibleFilter(call, input.Filter, deps, forecastVocabulary(call, deps));
   const { year, month, day } = UTC.dateOf(nowMs);
   const todayMs = UTC.dayStartMs(year, month, day);
   const startMs = UTC.dayStartMs(year, month - MONTHS_OF_HISTORY, 1);
   const endMs = bucketStartMs(nowMs) + BUCKET_MS;
   const measures = [metric.measure];
-  const question = { groupBy: [], measures, ...(filter && { filter }) };
+  const question = { ...view, groupBy: [], measures, ...(filter && { filter }) };
   const days = { ...question, range: { startMs, endMs }, granularity: 'DAILY' as const };
   const rows = await ask(days, deps, request.clientGone);
   const amounts = rows.map((row) => Number(metric.text(metric.amount(row))));

@@ -1,8 +1,9 @@
 import type { DateInterval, Expression, SortDefinition } from '@aws-sdk/client-cost-explorer';
 import type { OperationCall } from '../../paths/operation-handler.ts';
+import type { BillingView } from '../../reports/billing-view.ts';
 import type { Measure, ReportFilter, ReportRow } from '../../reports/report-query.ts';
 import type { TimeRange } from '../../reports/time-bucket.ts';
-import { type CostExplorerDeps, checkBillingView, visibleFilter } from './cost-question.ts';
+import { askedView, type CostExplorerDeps, visibleFilter } from './cost-question.ts';
 import { invalid } from './invalid.ts';
 import { measuresOf, metricNames, metricOf } from './metric.ts';
 import { isText, PageTokens, pageBehind } from './page-token.ts';
@@ -25,7 +26,7 @@ interface ListRequest {
 const MAX_RESULTS = 1_000;
 
 /** What the operations that list values ask of the reports. */
-export interface ValueQuestion {
+export interface ValueQuestion extends BillingView {
   readonly range: TimeRange;
   readonly filter?: ReportFilter;
   readonly measures: readonly Measure[];
@@ -38,14 +39,18 @@ export function valueQuestion(
   { hasResources = false } = {},
 ): { question: ValueQuestion; vocabulary: Vocabulary; tokens: PageTokens } {
   const { input, nowMs, caller } = call;
-  checkBillingView(call);
+  const view = askedView(call);
   const vocabulary = vocabularyOf(call, { ...deps, hasResources });
   const { zone } = vocabulary;
   const range = costPeriod(input.TimePeriod!, undefined, { nowMs, zone });
   checkProductAttributes(input.Filter, { needsService: true });
   const filter = visibleFilter(call, input.Filter, deps, vocabulary);
   const tokens = new PageTokens(operation, caller.accountId, { ...input, zone: zone.name });
-  return { question: { range, measures: valueMeasures(input), ...(filter && { filter }) }, vocabulary, tokens };
+  return {
+    question: { range, ...view, measures: valueMeasures(input), ...(filter && { filter }) },
+    vocabulary,
+    tokens,
+  };
 }
 
 /** What has to be summed to sort the values. Throws ValidationException for members that exclude each other. */

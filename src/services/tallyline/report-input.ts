@@ -1,4 +1,5 @@
 import { Fault } from '../../kernel/fault.ts';
+import type { Book } from '../../reports/book.ts';
 import type { GroupKey, ReportFilter, ReportQuery } from '../../reports/report-query.ts';
 import type { TextMatch } from '../../reports/text-match.ts';
 import { sumsOf, WIRE_MEASURES } from './report-measures.ts';
@@ -12,6 +13,8 @@ export interface ReportInput {
   readonly TimeZone?: string;
   readonly GroupBy?: readonly WireGroupKey[];
   readonly Filter?: unknown;
+  /** Absent: the primary book. */
+  readonly Book?: Book;
   readonly TopN?: number;
   /** Of the sums that `Measures` has words for. */
   readonly TopBy?: string;
@@ -27,6 +30,7 @@ export interface RangeInput {
 export interface SearchInput extends RangeInput, ScopedInput {
   readonly Key: WireGroupKey;
   readonly Filter?: unknown;
+  readonly Book?: Book;
   /** Part of the value, in any letter case. Absent: all values. */
   readonly Text?: string;
   readonly MaxResults?: number;
@@ -56,6 +60,7 @@ export function readReport({
   TimeZone,
   GroupBy = [],
   Filter,
+  Book,
   TopN,
   TopBy,
   Measures,
@@ -66,6 +71,7 @@ export function readReport({
     ...(TimeZone !== undefined && { timeZone: TimeZone }),
     groupBy: GroupBy.map(readGroupKey),
     ...(Filter !== undefined && { filter: readFilter(Filter) }),
+    ...(Book !== undefined && { book: Book }),
     ...(TopN !== undefined && { topN: TopN }),
     ...(TopBy !== undefined && { topBy: WIRE_MEASURES[TopBy]!.sums[0]! }),
     measures: sumsOf(Measures),
@@ -83,7 +89,8 @@ export function readSearch(input: SearchInput): ReportQuery {
     ...(input.Text === undefined ? [] : [{ key, containsAny: [input.Text], ignoreCase: true }]),
   ];
   const range = readRange(input);
-  return { range, granularity: 'TOTAL', groupBy: [key], filter: { and: parts }, measures: ['cost'] };
+  const book = input.Book !== undefined && { book: input.Book };
+  return { range, granularity: 'TOTAL', groupBy: [key], filter: { and: parts }, ...book, measures: ['cost'] };
 }
 
 export function readGroupKey({ Type, Key }: WireGroupKey): GroupKey {
