@@ -1,127 +1,144 @@
-/** What one model used in one direction (`input`, `output`, `cache read`, `cache write`, ...) in one period. */
-export interface UsageCell {
-  readonly modelId: string;
-  readonly direction: string;
-  /** Calls; counted on one cell of each call, so that they can be summed. */
-  readonly requests: bigint;
-  /** Tokens, images, ...: pieces of one kind. */
-  readonly quantity: bigint;
-  readonly costPicoUsd: bigint;
-}
+import { shareOut } from '../kernel/money.ts';
+import { type ChangeCell, costChange, isUsed, POOLED, pieces } from './change-reasons/change-cell.ts';
+import { type CellReasons, type PeriodLengths, subjectReasons, USE_REASONS } from './change-reasons/subject-reasons.ts';
+
+export type { ChangeCell } from './change-reasons/change-cell.ts';
+export type { PeriodLengths } from './change-reasons/subject-reasons.ts';
 
 /**
- * Why a cost changed. `volume`: more or fewer calls. `modelMix`: another share of the calls went to other models.
- * `tokensPerRequest`: longer or shorter calls. `cacheShare`: another part of the input was read from, or written to, the
- * cache. `price`: other prices of the same tokens.
+ * Why a cost changed. `newPrincipals`, `gonePrincipals`: whoever had no such usage in the other period. `periodLength`: one
+ * period is longer. `volume`: more or fewer calls in the same time. `tokensPerRequest`: longer or shorter calls. `outputShare`:
+ * of usage without calls, another part of the tokens was written. `modelMix`, `routeMix`, `tierMix`: another share of the calls
+ * went to other models, to other routes or regions, to other tiers or into batches. `cacheShare`: another part of the input was
+ * read from, or written to, the cache. `price`: other prices of the same tokens, on average. `tagging`: the same principals'
+ * usage came under other values of a tag or cost category. `otherCharges`: credits, taxes, fees, corrections, reversals.
  */
-export const CHANGE_REASONS = ['volume', 'modelMix', 'tokensPerRequest', 'cacheShare', 'price'] as const;
+export const CHANGE_REASONS = ['newPrincipals', 'gonePrincipals', ...USE_REASONS, 'tagging', 'otherCharges'] as const;
 export type ChangeReason = (typeof CHANGE_REASONS)[number];
 
 /** What each reason contributed; together exactly the difference of the costs. */
 export type ReasonAmounts = Readonly<Record<ChangeReason, bigint>>;
 
-/** Directions that are one text, told apart by how much of it was cached. */
-const INPUT_SIDE: ReadonlySet<string> = new Set(['input', 'cache read', 'cache write']);
-
-export function isInputSide(direction: string): boolean {
-  return INPUT_SIDE.has(direction);
+/** A cell with what each reason made of its difference; absent: nothing. */
+export interface ExplainedCell extends ChangeCell {
+  readonly reasons: ReadonlyMap<ChangeReason, bigint>;
 }
 
 /**
- * Splits the difference of two periods by changing one thing after the other, in the order of `CHANGE_REASONS`: each reason is
- * what the cost would have changed by it, all earlier ones having happened. What has nothing to compare with (a model that was
- * not called before, tokens of a class that were not used) counts at its later price from the step on that brings it in.
+ * Splits the differences of cells, each exactly, so that whatever cells are put together adds up: a total is always that of its
+ * parts. Principals are looked at one by one: who calls more is volume, however long the calls of others are.
  */
-export function changeReasons(before: readonly UsageCell[], after: readonly UsageCell[]): ReasonAmounts {
-  const models = modelsOf(before, after);
-  const requests = sumOf(models, ({ before: { requests } }) => requests);
-  const requestsAfter = sumOf(models, ({ after: { requests } }) => requests);
-  const start = sumOf(models, ({ before: { cost } }) => cost);
-  const end = sumOf(models, ({ after: { cost } }) => cost);
-  const steps = [
-    start,
-    // Without a call before there is no call whose cost to multiply: all of it is new volume.
-    requests === 0n ? end : scaled(start, requestsAfter, requests),
-    ...(requests === 0n
-      ? [end, end, end]
-      : [sumOf(models, atOldLength), sumOf(models, atOldCache), sumOf(models, atOldPrice)]),
-    end,
+export function explainCells(cells: readonly ChangeCell[], lengths: PeriodLengths): ExplainedCell[] {
+  const usage = cells.filter(isRegularUsage);
+  const others = cells.filter((cell) => !isRegularUsage(cell)).map((cell) => explained(cell, 'otherCharges'));
+  const subjects = Map.groupBy(usage, ({ subject }) => subject);
+  return [...others, ...[...subjects.values()].flatMap((own) => explainSubject(own, lengths))];
+}
+
+/** What takes back earlier usage has no volume that could be compared. */
+function isRegularUsage({ line, before, after }: ChangeCell): boolean {
+  return line === 'Usage' && [before, after].every(({ requests, quantity }) => requests >= 0n && quantity >= 0n);
+}
+
+function explained(cell: ChangeCell, reason: ChangeReason): ExplainedCell {
+  const change = costChange(cell);
+  return { ...cell, reasons: new Map(change === 0n ? [] : [[reason, change]]) };
+}
+
+function explainSubject(cells: readonly ChangeCell[], lengths: PeriodLengths): ExplainedCell[] {
+  const { subject } = cells[0]!;
+  const [isBefore, isAfter] = [cells.some(({ before }) => isUsed(before)), cells.some(({ after }) => isUsed(after))];
+  // Nobody in particular is neither new nor gone.
+  const isSomebody = subject !== '' && subject !== POOLED.both;
+  if (isSomebody && !isBefore) return cells.map((cell) => explained(cell, 'newPrincipals'));
+  if (isSomebody && !isAfter) return cells.map((cell) => explained(cell, 'gonePrincipals'));
+  if (isRetagged(cells)) return explainRetagged(cells, lengths);
+  return [...Map.groupBy(cells, ({ labels }) => labels).values()].flatMap((own) => explainUse(own, lengths));
+}
+
+/** Usage under one value of the tags. Without anything to compare with all of it is volume. */
+function explainUse(cells: readonly ChangeCell[], lengths: PeriodLengths): ExplainedCell[] {
+  const isOnBothSides = cells.some(({ before }) => isUsed(before)) && cells.some(({ after }) => isUsed(after));
+  if (!isOnBothSides) return cells.map((cell) => explained(cell, 'volume'));
+  const reasons = subjectReasons(cells, lengths);
+  return cells.map((cell, index) => ({ ...cell, reasons: reasons[index]! }));
+}
+
+/**
+ * True where a principal's usage came under another value: one appeared or vanished, and either no value counts among them (a
+ * tag was put on or lost), or none of them stayed (it was given another one). Somebody who serves many values side by side and
+ * gains one has not been tagged differently.
+ */
+function isRetagged(cells: readonly ChangeCell[]): boolean {
+  if (cells[0]!.subject.startsWith('\u0000')) return false;
+  const labels = Map.groupBy(cells, (cell) => cell.labels);
+  if (labels.size < 2) return false;
+  const sides = [...labels.values()].map((own) => ({
+    isBefore: own.some(({ before }) => isUsed(before)),
+    isAfter: own.some(({ after }) => isUsed(after)),
+  }));
+  const [appeared, vanished, stayed] = [
+    sides.some(({ isBefore }) => !isBefore),
+    sides.some(({ isAfter }) => !isAfter),
+    sides.some(({ isBefore, isAfter }) => isBefore && isAfter),
   ];
-  const amounts = CHANGE_REASONS.map((reason, index) => [reason, steps[index + 1]! - steps[index]!] as const);
-  return Object.fromEntries(amounts) as Record<ChangeReason, bigint>;
+  const hasNone = [...labels.keys()].some((label) => label.split('\u0000').includes(''));
+  return (hasNone && (appeared || vanished)) || (appeared && vanished && !stayed);
 }
 
-/** One model's period, by direction. */
-interface ModelUse {
-  readonly requests: bigint;
-  readonly cost: bigint;
-  readonly inputTokens: bigint;
-  readonly inputCost: bigint;
-  readonly cells: ReadonlyMap<string, Pick<UsageCell, 'quantity' | 'costPicoUsd'>>;
+/**
+ * The principal's usage is compared with its own, under whatever value. What that makes of a cell belongs to each value by the
+ * mean of its shares before and after; what is left of a value's difference is what moved between them, nothing in all.
+ */
+function explainRetagged(cells: readonly ChangeCell[], lengths: PeriodLengths): ExplainedCell[] {
+  const alike = [...Map.groupBy(cells, wayKey).values()];
+  const wholes = alike.map((own) => ({ ...own[0]!, before: sumOf(own, 'before'), after: sumOf(own, 'after') }));
+  const reasons = subjectReasons(wholes, lengths);
+  return alike.flatMap((own, index) => sharedOut(own, reasons[index]!));
 }
 
-interface ComparedModel {
-  readonly before: ModelUse;
-  readonly after: ModelUse;
+function wayKey({ modelId, region, route, tier, context, meter }: ChangeCell): string {
+  return [modelId, region, route, tier, context, meter].join('\n');
 }
 
-function modelsOf(before: readonly UsageCell[], after: readonly UsageCell[]): ComparedModel[] {
-  const ids = new Set([...before, ...after].map(({ modelId }) => modelId));
-  const of = (cells: readonly UsageCell[], id: string) => useOf(cells.filter(({ modelId }) => modelId === id));
-  return [...ids].map((id) => ({ before: of(before, id), after: of(after, id) }));
-}
-
-function useOf(own: readonly UsageCell[]): ModelUse {
-  const cells = new Map<string, { quantity: bigint; costPicoUsd: bigint }>();
-  for (const { direction, quantity, costPicoUsd } of own) {
-    const cell = cells.get(direction) ?? { quantity: 0n, costPicoUsd: 0n };
-    cells.set(direction, { quantity: cell.quantity + quantity, costPicoUsd: cell.costPicoUsd + costPicoUsd });
+function sumOf(cells: readonly ChangeCell[], side: 'before' | 'after') {
+  const sum = { requests: 0n, quantity: 0n, costPicoUsd: 0n };
+  for (const { [side]: sums } of cells) {
+    sum.requests += sums.requests;
+    sum.quantity += sums.quantity;
+    sum.costPicoUsd += sums.costPicoUsd;
   }
-  const ofInput = [...cells].filter(([direction]) => INPUT_SIDE.has(direction)).map(([, cell]) => cell);
-  const requests = sumOf(own, (cell) => cell.requests);
-  return {
-    // Usage without a call of its own is a further attempt at one: it is as good as one call.
-    requests: requests === 0n && own.length > 0 ? 1n : requests,
-    cost: sumOf(own, ({ costPicoUsd }) => costPicoUsd),
-    inputTokens: sumOf(ofInput, ({ quantity }) => quantity),
-    inputCost: sumOf(ofInput, ({ costPicoUsd }) => costPicoUsd),
-    cells,
-  };
+  return sum;
 }
 
-/** As many calls of the model as afterwards, each as before. */
-function atOldLength({ before, after }: ComparedModel): bigint {
-  return before.requests === 0n ? after.cost : scaled(before.cost, after.requests, before.requests);
-}
-
-/** As much text as afterwards, cached as before. */
-function atOldCache(model: ComparedModel): bigint {
-  const { before, after } = model;
-  if (before.requests === 0n) return after.cost;
-  const input =
-    before.inputTokens === 0n ? after.inputCost : scaled(before.inputCost, after.inputTokens, before.inputTokens);
-  return input + cellsAtOldPrice(model, (direction) => !INPUT_SIDE.has(direction));
-}
-
-/** The same tokens of every class as afterwards, at the average prices of before. */
-function atOldPrice(model: ComparedModel): bigint {
-  return model.before.requests === 0n ? model.after.cost : cellsAtOldPrice(model, () => true);
-}
-
-function cellsAtOldPrice({ before, after }: ComparedModel, isCounted: (direction: string) => boolean): bigint {
-  return sumOf([...after.cells], ([direction, { quantity, costPicoUsd }]) => {
-    if (!isCounted(direction)) return 0n;
-    const old = before.cells.get(direction);
-    return old === undefined || old.quantity === 0n ? costPicoUsd : scaled(old.costPicoUsd, quantity, old.quantity);
+function sharedOut(cells: readonly ChangeCell[], reasons: CellReasons): ExplainedCell[] {
+  const used = cells.map((cell) => ({ before: pieces(cell.before), after: pieces(cell.after) }));
+  const [before, after] = [total(used.map((one) => one.before)), total(used.map((one) => one.after))];
+  // Share before + share after, over a common denominator; a side without anything shares as the other one.
+  const weights = used.map((own) =>
+    before === 0n || after === 0n ? own.before + own.after : own.before * after + own.after * before,
+  );
+  const left = cells.map(costChange);
+  const parts = cells.map(() => new Map<ChangeReason, bigint>());
+  for (const [reason, amount] of reasons) {
+    shareOut(amount, weights)?.forEach((part, index) => {
+      if (part !== 0n) parts[index]!.set(reason, part);
+      left[index]! -= part;
+    });
+  }
+  return cells.map((cell, index) => {
+    if (left[index] !== 0n) parts[index]!.set('tagging', left[index]!);
+    return { ...cell, reasons: parts[index]! };
   });
 }
 
-function sumOf<Item>(items: readonly Item[], amount: (item: Item) => bigint): bigint {
-  return items.reduce((sum, item) => sum + amount(item), 0n);
+function total(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((sum, amount) => sum + amount, 0n);
 }
 
-/** `cost x numerator / denominator`, to the nearest; the denominator is above zero. */
-function scaled(cost: bigint, numerator: bigint, denominator: bigint): bigint {
-  const doubled = 2n * cost * numerator;
-  return (doubled + (doubled < 0n ? -denominator : denominator)) / (2n * denominator);
+/** The reasons of all the cells together. */
+export function reasonsOf(cells: readonly ExplainedCell[]): ReasonAmounts {
+  const amounts = Object.fromEntries(CHANGE_REASONS.map((reason) => [reason, 0n])) as Record<ChangeReason, bigint>;
+  for (const { reasons } of cells) for (const [reason, amount] of reasons) amounts[reason] += amount;
+  return amounts;
 }

@@ -1,5 +1,12 @@
 import { formatUsdRounded } from '../kernel/money.ts';
-import { CHANGE_REASONS, type ChangeReason, changeReasons, isInputSide, type UsageCell } from './change-reasons.ts';
+import { isInputSide, isUsed, POOLED, pieces } from './change-reasons/change-cell.ts';
+import {
+  CHANGE_REASONS,
+  type ChangeReason,
+  type ExplainedCell,
+  type PeriodLengths,
+  reasonsOf,
+} from './change-reasons.ts';
 
 /** One reason for a change, with the figures that show it. */
 export interface ToldReason {
@@ -12,113 +19,203 @@ export interface ToldReason {
 }
 
 /** The reasons that are not nothing, the largest first; their amounts add up to the difference exactly. */
-export function toldReasons(before: readonly UsageCell[], after: readonly UsageCell[]): ToldReason[] {
-  const amounts = changeReasons(before, after);
-  const told = CHANGE_REASONS.filter((reason) => amounts[reason] !== 0n).map((reason) => ({
-    reason,
-    changePicoUsd: amounts[reason],
-    ...WORDS[reason](before, after),
-  }));
+export function toldReasons(cells: readonly ExplainedCell[], lengths: PeriodLengths): ToldReason[] {
+  const amounts = reasonsOf(cells);
+  const told = CHANGE_REASONS.filter((reason) => amounts[reason] !== 0n).map((reason) => {
+    // Figures are those of the principals that have the reason: others have changed for other ones.
+    const subjects = new Set(cells.filter(({ reasons }) => reasons.has(reason)).map(({ subject }) => subject));
+    const own = cells.filter(
+      ({ subject, line }) => subjects.has(subject) && (reason === 'otherCharges' || line === 'Usage'),
+    );
+    return { reason, changePicoUsd: amounts[reason], ...WORDS[reason](own, lengths) };
+  });
   return told.sort((a, b) => Number(sizeOf(b) > sizeOf(a)) - Number(sizeOf(b) < sizeOf(a)));
 }
 
-type Words = (before: readonly UsageCell[], after: readonly UsageCell[]) => Pick<ToldReason, 'text' | 'modelId'>;
+type Words = (cells: readonly ExplainedCell[], lengths: PeriodLengths) => Pick<ToldReason, 'text' | 'modelId'>;
 
 const WORDS: Readonly<Record<ChangeReason, Words>> = {
-  volume: (before, after) => ({ text: `${grouped(callsOf(before))} → ${grouped(callsOf(after))} calls` }),
-  tokensPerRequest: (before, after) => ({ text: `${perCall(before)} → ${perCall(after)} tokens a call` }),
-  cacheShare: (before, after) => {
-    const { from, to } = shares(cachedOf(before), cachedOf(after));
+  newPrincipals: (cells) => ({ text: counted(cells, 'newPrincipals', 'used nothing of it before') }),
+  gonePrincipals: (cells) => ({ text: counted(cells, 'gonePrincipals', 'used nothing of it any more') }),
+  periodLength: (_, { before, after }) => ({ text: `${lengthText(before)} → ${lengthText(after)}` }),
+  volume: volumeWords,
+  tokensPerRequest: (cells) => ({ text: `${perCall(cells, 'before')} → ${perCall(cells, 'after')} tokens a call` }),
+  outputShare: (cells) => {
+    const { from, to } = shares(writtenOf(cells, 'before'), writtenOf(cells, 'after'));
+    return { text: `${from} → ${to} of the tokens written; how many a call is not known from a bill` };
+  },
+  cacheShare: (cells) => {
+    const { from, to } = shares(cachedOf(cells, 'before'), cachedOf(cells, 'after'));
     return { text: `${from} → ${to} of the input read from the cache` };
   },
-  modelMix: mixWords,
+  modelMix: (cells) => {
+    const { value, text } = mixWords(cells, ({ modelId }) => modelId);
+    return { text, modelId: value };
+  },
+  routeMix: (cells) => named(mixWords(cells, ({ route, region }) => `${route} in ${region}`)),
+  tierMix: (cells) => named(mixWords(cells, ({ tier }) => tier)),
   price: priceWords,
+  tagging: (cells) => ({ text: taggingText(cells) }),
+  otherCharges: (cells) => ({ text: [...new Set(cells.flatMap(otherLine))].sort().join(', ') }),
 };
 
-/** The model whose share of the calls changed most. */
-function mixWords(before: readonly UsageCell[], after: readonly UsageCell[]): ReturnType<Words> {
-  const [callsBefore, callsAfter] = [callsOf(before), callsOf(after)];
-  let widest = { modelId: '', change: -1n };
-  for (const modelId of new Set([...before, ...after].map((cell) => cell.modelId))) {
-    const shift = callsOf(of(after, modelId)) * callsBefore - callsOf(of(before, modelId)) * callsAfter;
-    const change = shift < 0n ? -shift : shift;
-    if (change > widest.change) widest = { modelId, change };
-  }
-  const shareOf = (cells: readonly UsageCell[]) => [callsOf(of(cells, widest.modelId)), callsOf(cells)] as const;
-  const { from, to } = shares(shareOf(before), shareOf(after));
-  return { text: `${from} → ${to} of the calls`, modelId: widest.modelId };
+function counted(cells: readonly ExplainedCell[], reason: ChangeReason, words: string): string {
+  const names = new Set(cells.filter(({ reasons }) => reasons.has(reason)).map(({ subject }) => subject));
+  const pooled = [POOLED.new, POOLED.gone].some((one) => names.has(one));
+  const count = `${pooled ? 'more than ' : ''}${grouped(BigInt(names.size - (pooled ? 1 : 0)))}`;
+  return `${count} ${names.size === 1 && !pooled ? 'principal' : 'principals'} that ${words}`;
 }
 
-/** The model and direction whose price made the largest difference. */
-function priceWords(before: readonly UsageCell[], after: readonly UsageCell[]): ReturnType<Words> {
-  let widest: { readonly old: UsageCell; readonly now: UsageCell; readonly change: bigint } | undefined;
-  for (const now of merged(after)) {
-    const old = merged(before).find(({ modelId, direction }) => modelId === now.modelId && direction === now.direction);
-    if (!old || old.quantity === 0n || now.quantity === 0n) continue;
-    const difference = now.costPicoUsd - (old.costPicoUsd * now.quantity) / old.quantity;
-    const change = difference < 0n ? -difference : difference;
-    if (!widest || change > widest.change) widest = { old, now, change };
-  }
-  if (!widest) return { text: 'other prices' };
-  const { old, now } = widest;
-  const perMillion = ({ costPicoUsd, quantity }: UsageCell) =>
-    `$${formatUsdRounded((costPicoUsd * 1_000_000n) / quantity, 4).replace(/0{1,2}$/, '')}`;
+/** Of quarter hours. */
+function lengthText(quarters: bigint): string {
+  const [unit, name] =
+    quarters % 96n === 0n ? [96n, 'day'] : quarters % 4n === 0n ? [4n, 'hour'] : [1n, 'quarter hour'];
+  const count = quarters / unit;
+  return `${grouped(count)} ${name}${count === 1n ? '' : 's'}`;
+}
+
+/** Calls; of a bill, tokens. */
+function volumeWords(cells: readonly ExplainedCell[]): ReturnType<Words> {
+  const [callsBefore, callsAfter] = [callsOf(cells, 'before'), callsOf(cells, 'after')];
+  if (callsBefore !== 0n || callsAfter !== 0n)
+    return { text: `${grouped(callsBefore)} → ${grouped(callsAfter)} calls` };
   return {
-    text: `${now.direction} ${perMillion(old)} → ${perMillion(now)} per 1M on average`,
-    modelId: now.modelId,
+    text: `${grouped(quantityOf(cells, 'before'))} → ${grouped(quantityOf(cells, 'after'))} tokens or other pieces`,
   };
 }
 
-/** One cell for each model and direction. */
-function merged(cells: readonly UsageCell[]): UsageCell[] {
-  const groups = Map.groupBy(cells, ({ modelId, direction }) => `${modelId}\n${direction}`);
-  return [...groups.values()].map((group) => ({
-    ...group[0]!,
-    requests: callsOf(group),
-    quantity: quantityOf(group),
-    costPicoUsd: group.reduce((sum, cell) => sum + cell.costPicoUsd, 0n),
+function named({ value, text }: { readonly value: string; readonly text: string }): ReturnType<Words> {
+  return { text: `${value}: ${text}` };
+}
+
+type Side = 'before' | 'after';
+
+/** The value whose share of the calls changed most. */
+function mixWords(cells: readonly ExplainedCell[], wayOf: (cell: ExplainedCell) => string) {
+  const hasCalls = callsOf(cells, 'before') + callsOf(cells, 'after') !== 0n;
+  const volume = hasCalls ? callsOf : quantityOf;
+  const [before, after] = [volume(cells, 'before'), volume(cells, 'after')];
+  let widest = { value: '', own: cells, change: -1n };
+  for (const [value, own] of Map.groupBy(cells, wayOf)) {
+    const change = magnitude(volume(own, 'after') * before - volume(own, 'before') * after);
+    if (change > widest.change) widest = { value, own, change };
+  }
+  const { from, to } = shares([volume(widest.own, 'before'), before], [volume(widest.own, 'after'), after]);
+  return { value: widest.value, text: `${from} → ${to} of the ${hasCalls ? 'calls' : 'tokens'}` };
+}
+
+/** The model and meter whose price made the largest difference. */
+function priceWords(cells: readonly ExplainedCell[]): ReturnType<Words> {
+  let widest: { readonly own: readonly ExplainedCell[]; readonly change: bigint } | undefined;
+  for (const own of Map.groupBy(cells, ({ modelId, meter }) => `${modelId}\n${meter}`).values()) {
+    const change = magnitude(own.reduce((sum, { reasons }) => sum + (reasons.get('price') ?? 0n), 0n));
+    const isPriced = (['before', 'after'] as const).every((side) => quantityOf(own, side) > 0n);
+    if (isPriced && (!widest || change > widest.change)) widest = { own, change };
+  }
+  if (!widest) return { text: 'other prices' };
+  const { own } = widest;
+  const perMillion = (side: Side) =>
+    `$${formatUsdRounded((costOf(own, side) * 1_000_000n) / quantityOf(own, side), 4).replace(/0{1,2}$/, '')}`;
+  return {
+    text: `${meterText(own[0]!.meter)} ${perMillion('before')} → ${perMillion('after')} per 1M on average`,
+    modelId: own[0]!.modelId,
+  };
+}
+
+/** From where most of it went and to where, as far as the cells show both. */
+function taggingText(cells: readonly ExplainedCell[]): string {
+  const amounts = [...Map.groupBy(cells, ({ labels }) => labels)].map(([labels, own]) => ({
+    name: labelText(labels),
+    amount: own.reduce((sum, { reasons }) => sum + (reasons.get('tagging') ?? 0n), 0n),
   }));
+  const by = (sign: bigint) =>
+    amounts.reduce<{ name: string; amount: bigint } | undefined>((most, one) => {
+      return one.amount * sign > (most ? most.amount * sign : 0n) ? one : most;
+    }, undefined);
+  const [from, to] = [by(-1n), by(1n)];
+  if (from && to) return `came under ${to.name} instead of ${from.name}`;
+  return to ? `came under ${to.name} only now` : `no longer came under ${from?.name ?? 'it'}`;
 }
 
-function of(cells: readonly UsageCell[], modelId: string): UsageCell[] {
-  return cells.filter((cell) => cell.modelId === modelId);
+function labelText(labels: string): string {
+  return labels
+    .split('\u0000')
+    .map((value) => (value === '' ? 'no value' : `\`${value}\``))
+    .join(', ');
 }
 
-function callsOf(cells: readonly UsageCell[]): bigint {
-  return cells.reduce((sum, { requests }) => sum + requests, 0n);
+function otherLine({ line, reasons }: ExplainedCell): string[] {
+  if (!reasons.has('otherCharges')) return [];
+  return [line === 'Usage' ? 'reversed usage' : `${line.toLowerCase()}s`.replace('taxs', 'taxes')];
 }
 
-function quantityOf(cells: readonly UsageCell[]): bigint {
-  return cells.reduce((sum, { quantity }) => sum + quantity, 0n);
+/** `cache read`. */
+export function meterText(meter: string): string {
+  return meter.startsWith('cache_write') ? 'cache write' : meter.replaceAll('_', ' ');
 }
 
-function perCall(cells: readonly UsageCell[]): string {
-  const calls = callsOf(cells);
-  return grouped(calls === 0n ? 0n : quantityOf(cells) / calls);
+export function callsOf(cells: readonly ExplainedCell[], side: Side): bigint {
+  return cells.reduce((sum, cell) => sum + cell[side].requests, 0n);
 }
 
-function cachedOf(cells: readonly UsageCell[]): Ratio {
-  const input = cells.filter(({ direction }) => isInputSide(direction));
-  return [quantityOf(input.filter(({ direction }) => direction === 'cache read')), quantityOf(input)];
+export function costOf(cells: readonly Pick<ExplainedCell, Side>[], side: Side): bigint {
+  return cells.reduce((sum, cell) => sum + cell[side].costPicoUsd, 0n);
+}
+
+function quantityOf(cells: readonly ExplainedCell[], side: Side): bigint {
+  return cells.reduce((sum, cell) => sum + pieces(cell[side]), 0n);
+}
+
+function perCall(cells: readonly ExplainedCell[], side: Side): string {
+  const calls = callsOf(cells, side);
+  const tokens = cells.reduce((sum, cell) => sum + cell[side].quantity, 0n);
+  return grouped(calls === 0n ? 0n : tokens / calls);
 }
 
 type Ratio = readonly [part: bigint, whole: bigint];
 
+/** Read from the cache, of all input. */
+export function cachedOf(cells: readonly ExplainedCell[], side: Side): Ratio {
+  const input = cells.filter(({ meter, ...cell }) => isInputSide(meter) && isUsed(cell[side]));
+  return [
+    quantityOf(
+      input.filter(({ meter }) => meter === 'cache_read'),
+      side,
+    ),
+    quantityOf(input, side),
+  ];
+}
+
+function writtenOf(cells: readonly ExplainedCell[], side: Side): Ratio {
+  const tokens = cells.filter(({ meter }) => isInputSide(meter) || meter === 'output');
+  return [
+    quantityOf(
+      tokens.filter(({ meter }) => meter === 'output'),
+      side,
+    ),
+    quantityOf(tokens, side),
+  ];
+}
+
 /** Two shares in whole percents, or in tenths where those are the same. */
-function shares(before: Ratio, after: Ratio): { readonly from: string; readonly to: string } {
+export function shares(before: Ratio, after: Ratio): { readonly from: string; readonly to: string } {
   const [from, to] = [percentText(before, 0), percentText(after, 0)];
   return from === to ? { from: percentText(before, 1), to: percentText(after, 1) } : { from, to };
 }
 
-function percentText([part, whole]: Ratio, fractionDigits: number): string {
+export function percentText([part, whole]: Ratio, fractionDigits: number): string {
   return whole === 0n ? '0 %' : `${formatUsdRounded((part * 100n * 10n ** 12n) / whole, fractionDigits)} %`;
 }
 
 /** `1,840`. */
-function grouped(count: bigint): string {
+export function grouped(count: bigint): string {
   return count.toString().replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function sizeOf({ changePicoUsd }: ToldReason): bigint {
-  return changePicoUsd < 0n ? -changePicoUsd : changePicoUsd;
+  return magnitude(changePicoUsd);
+}
+
+function magnitude(amount: bigint): bigint {
+  return amount < 0n ? -amount : amount;
 }

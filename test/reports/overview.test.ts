@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
 import { timeZoneOf, UTC } from '../../src/kernel/time-zone.ts';
-import { lastWeeks, spendChanges, topMovers } from '../../src/paths/mover-path.ts';
+import { lastWeeks, spendChanges, topMovers } from '../../src/paths/change-path.ts';
 import { monthOverview, monthQuality, type OverviewDeps } from '../../src/paths/overview-path.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import { forecastRanges } from '../../src/reports/forecast.ts';

@@ -46,3 +46,8 @@ export function costChange({ before, after }: Pick<ChangeCell, 'before' | 'after
 export function isUsed({ requests, quantity, costPicoUsd }: CellSums): boolean {
   return requests !== 0n || quantity !== 0n || costPicoUsd !== 0n;
 }
+
+/** How much of the meter; a charge without a quantity is one piece. */
+export function pieces({ quantity, costPicoUsd }: CellSums): bigint {
+  return quantity === 0n && costPicoUsd !== 0n ? 1n : quantity;
+}

@@ -2,7 +2,7 @@ import type { Caller } from '../../identity/principal.ts';
 import { TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
 import { formatUsd } from '../../kernel/money.ts';
 import { type CallerBudgetsParts, callerBudgets } from '../../paths/caller-budgets.ts';
-import { lastWeeks, topMovers } from '../../paths/mover-path.ts';
+import { lastWeeks, topMovers } from '../../paths/change-path.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import {
   type MonthForecast,

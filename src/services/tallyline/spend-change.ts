@@ -1,5 +1,5 @@
 import { formatUsd } from '../../kernel/money.ts';
-import { type Comparison, lastWeeks, type SpendChange, spendChanges } from '../../paths/mover-path.ts';
+import { type Comparison, lastWeeks, type SpendChange, spendChanges } from '../../paths/change-path.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import type { ReportDeps } from '../../paths/report-path.ts';
 import { askedZone } from './asked-zone.ts';
@@ -44,10 +44,14 @@ export function getSpendChange(parts: SpendChangeParts): OperationHandler<GetSpe
   };
 }
 
-function rangesOf({ Start, End, TimeZone }: GetSpendChangeInput, nowMs: number): Pick<Comparison, 'before' | 'after'> {
-  if (!Start || !End) return lastWeeks(nowMs, askedZone(TimeZone));
+function rangesOf(
+  { Start, End, TimeZone }: GetSpendChangeInput,
+  nowMs: number,
+): Pick<Comparison, 'before' | 'after' | 'zone'> {
+  const zone = askedZone(TimeZone);
+  if (!Start || !End) return lastWeeks(nowMs, zone);
   const [startMs, endMs] = [Start.getTime(), End.getTime()];
-  return { before: { startMs: startMs - (endMs - startMs), endMs: startMs }, after: { startMs, endMs } };
+  return { before: { startMs: startMs - (endMs - startMs), endMs: startMs }, after: { startMs, endMs }, zone };
 }
 
 export function wireChange({ value, beforePicoUsd, afterPicoUsd, reasons }: SpendChange) {

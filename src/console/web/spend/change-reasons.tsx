@@ -6,11 +6,19 @@ import type { ChangeReason, SpendChange } from './spend-change.ts';
 
 /** What a reason is called where it raised the cost, and where it lowered it. */
 const REASON_WORDS: Readonly<Record<ChangeReason['Reason'], readonly [rise: string, fall: string]>> = {
+  newPrincipals: ['new principals', 'new principals'],
+  gonePrincipals: ['principals that are gone', 'principals that are gone'],
+  periodLength: ['a longer period', 'a shorter period'],
   volume: ['more calls', 'fewer calls'],
   modelMix: ['dearer models', 'cheaper models'],
+  routeMix: ['dearer routes', 'cheaper routes'],
+  tierMix: ['dearer tiers', 'cheaper tiers'],
   tokensPerRequest: ['longer calls', 'shorter calls'],
+  outputShare: ['more of it written', 'less of it written'],
   cacheShare: ['less from the cache', 'more from the cache'],
   price: ['higher prices', 'lower prices'],
+  tagging: ['tagged to here', 'tagged away'],
+  otherCharges: ['other charges', 'other charges'],
 };
 
 export function reasonWord({ Reason: reason, ChangeUsd: change }: ChangeReason): string {

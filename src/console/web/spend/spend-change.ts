@@ -1,3 +1,5 @@
+import type { ChangeReason as Reason } from '../../../reports/change-reasons.ts';
+
 /** How a cost changed and why; the reasons add up to the change. */
 export interface SpendChange {
   readonly Value: string;
@@ -8,7 +10,7 @@ export interface SpendChange {
 }
 
 export interface ChangeReason {
-  readonly Reason: 'volume' | 'modelMix' | 'tokensPerRequest' | 'cacheShare' | 'price';
+  readonly Reason: Reason;
   readonly ChangeUsd: string;
   readonly Text: string;
   readonly ModelId?: string;

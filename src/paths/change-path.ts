@@ -1,17 +1,21 @@
+import { Fault } from '../kernel/fault.ts';
 import type { TimeZone } from '../kernel/time-zone.ts';
-import type { UsageCell } from '../reports/change-reasons.ts';
-import { type ToldReason, toldReasons } from '../reports/change-words.ts';
-import { type GroupKey, OTHER, type ReportFilter, type ReportRow } from '../reports/report-query.ts';
-import type { TimeRange } from '../reports/time-bucket.ts';
-import type { Visibility } from '../reports/visibility.ts';
+import {
+  CELLS_MAX,
+  type ChangeQuestion,
+  type ChangeRow,
+  changeCell,
+  compileChange,
+  lengthsOf,
+} from '../reports/change-query.ts';
+import { type ExplainedCell, explainCells } from '../reports/change-reasons.ts';
+import { costOf, type ToldReason, toldReasons } from '../reports/change-words.ts';
+import { type GroupKey, OTHER, type ReportFilter } from '../reports/report-query.ts';
+import { validateQuery } from '../reports/validate-query.ts';
 import { type ReportDeps, report } from './report-path.ts';
 
 /** Two ranges that are compared, and whose usage in them. */
-export interface Comparison {
-  readonly before: TimeRange;
-  readonly after: TimeRange;
-  readonly visible: Visibility;
-  readonly filter?: ReportFilter;
+export interface Comparison extends Omit<ChangeQuestion, 'keys' | 'isEachApart'> {
   readonly signal?: AbortSignal;
 }
 
@@ -30,10 +34,35 @@ const RANKED_MAX = 2_000;
 const USAGE: ReportFilter = { key: { dimension: 'recordType' }, equalsAny: ['Usage'] };
 
 /** The last seven whole days of the zone and the seven before them. */
-export function lastWeeks(nowMs: number, zone: TimeZone): Pick<Comparison, 'before' | 'after'> {
+export function lastWeeks(nowMs: number, zone: TimeZone): Pick<Comparison, 'before' | 'after' | 'zone'> {
   const { year, month, day } = zone.dateOf(nowMs);
   const [first, middle, last] = [14, 7, 0].map((days) => zone.dayStartMs(year, month, day - days));
-  return { before: { startMs: first!, endMs: middle! }, after: { startMs: middle!, endMs: last! } };
+  return { before: { startMs: first!, endMs: middle! }, after: { startMs: middle!, endMs: last! }, zone };
+}
+
+/**
+ * The way of a question about a change: validate > compile > run > explain. Every surface asks here, so that no two give other
+ * reasons. Throws as `report` does.
+ */
+export async function explainedCells(
+  question: ChangeQuestion,
+  deps: ReportDeps,
+  signal?: AbortSignal,
+): Promise<ExplainedCell[]> {
+  const { before, after, keys, filter } = question;
+  for (const range of [before, after]) {
+    validateQuery({ range, granularity: 'TOTAL', groupBy: keys, ...(filter && { filter }) });
+  }
+  const rows = await deps.store.query<ChangeRow>(compileChange(question, deps.costCatalog()), signal);
+  if (rows.length > CELLS_MAX) {
+    throw new Fault(
+      'QueryInvalid',
+      `the change has more than \`${CELLS_MAX}\` parts; ask for fewer keys, a shorter range or a filter`,
+    );
+  }
+  const cells = rows.map((row) => changeCell(row, keys));
+  const questions = question.isEachApart ? [...Map.groupBy(cells, ({ keys: [value] }) => value).values()] : [cells];
+  return questions.flatMap((own) => explainCells(own, lengthsOf(question)));
 }
 
 /** The values of a key whose costs changed most, the largest change first. Both ranges are whole days of the zone. */
@@ -49,8 +78,9 @@ export async function topMovers(
   // One question for both ranges, so that the same values are kept in both.
   const rows = await report(
     {
-      ...{ range, granularity: 'DAILY', groupBy: [key], visible, filter: usageOf(filter) },
+      ...{ range, granularity: 'DAILY', groupBy: [key], filter: usageOf(filter) },
       ...{ timeZone: zone.name, topN: RANKED_MAX, measures: ['cost'] as const },
+      ...(visible && { visible }),
     },
     deps,
     signal,
@@ -70,30 +100,22 @@ export async function topMovers(
   return movers.length === 0 ? [] : await spendChanges(key, movers, comparison, deps);
 }
 
-/** How these values of a key changed, in their order. */
+/** How these values of a key changed, in their order, each as a question of its own. */
 export async function spendChanges(
   key: GroupKey,
   values: readonly string[],
-  { before, after, visible, filter, signal }: Comparison,
+  comparison: Comparison,
   deps: ReportDeps,
 ): Promise<SpendChange[]> {
+  const { filter, signal, ...ranges } = comparison;
   const ofValues: ReportFilter = { key, equalsAny: values };
-  const usage = (range: TimeRange) =>
-    report(
-      {
-        ...{ range, granularity: 'TOTAL', visible, filter: usageOf(filter ? { and: [filter, ofValues] } : ofValues) },
-        groupBy: [key, { dimension: 'model' }, { dimension: 'direction' }],
-        measures: ['cost', 'quantity', 'requests'],
-      },
-      deps,
-      signal,
-    );
-  const [rowsBefore, rowsAfter] = await Promise.all([usage(before), usage(after)]);
+  const question = { ...ranges, filter: usageOf(filter ? { and: [filter, ofValues] } : ofValues), isEachApart: true };
+  const cells = await explainedCells({ ...question, keys: [key] }, deps, signal);
   return values.map((value) => {
-    const [cellsBefore, cellsAfter] = [cellsOf(rowsBefore, value), cellsOf(rowsAfter, value)];
+    const own = cells.filter(({ keys }) => keys[0] === value);
     return {
-      ...{ value, beforePicoUsd: costOf(cellsBefore), afterPicoUsd: costOf(cellsAfter) },
-      reasons: toldReasons(cellsBefore, cellsAfter),
+      ...{ value, beforePicoUsd: costOf(own, 'before'), afterPicoUsd: costOf(own, 'after') },
+      reasons: toldReasons(own, lengthsOf(ranges)),
     };
   });
 }
@@ -101,18 +123,6 @@ export async function spendChanges(
 /** Calls alone: credits and taxes have no tokens that could explain them. */
 function usageOf(filter: ReportFilter | undefined): ReportFilter {
   return filter ? { and: [USAGE, filter] } : USAGE;
-}
-
-function cellsOf(rows: readonly ReportRow[], value: string): UsageCell[] {
-  return rows
-    .filter(({ keys }) => keys[0] === value)
-    .map(({ keys, requests, quantity, costPicoUsd }) => ({
-      ...{ modelId: keys[1]!, direction: keys[2]!, requests, quantity, costPicoUsd },
-    }));
-}
-
-function costOf(cells: readonly UsageCell[]): bigint {
-  return cells.reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n);
 }
 
 function size(amount: bigint): bigint {
