@@ -38,7 +38,12 @@ export interface Sold {
   readonly billingEntity: BillingEntity;
 }
 
-const SERVICES = { AmazonBedrock: 'Amazon Bedrock', AmazonBedrockService: 'Amazon Bedrock Service' } as const;
+/** Names of the products that AWS sells itself, by their codes. */
+export const SERVICES = {
+  AmazonBedrock: 'Amazon Bedrock',
+  AmazonBedrockService: 'Amazon Bedrock Service',
+  AmazonBedrockAgentCore: 'Amazon Bedrock AgentCore',
+} as const;
 
 /** AWS has one service for the models of each of its two product codes, and one for every model on its Marketplace. */
 export function soldAs({ modelId, displayName, productCode, marketplace }: BilledModel): Sold {

@@ -56,3 +56,19 @@ export const BILLING_REGIONS: ReadonlySet<string> = new Set(REGIONS.keys());
 export function billingRegion(region: string): BillingRegion {
   return REGIONS.get(region) ?? { prefix: region, location: region };
 }
+
+/** Prefixes that are also seen, beside those that are written. */
+const PREFIX_ALIASES: readonly (readonly [prefix: string, region: string])[] = [
+  ['EUW1', 'eu-west-1'],
+  ['API1', 'ap-south-1'],
+];
+
+const REGION_OF_PREFIX: ReadonlyMap<string, string> = new Map([
+  ...[...REGIONS].map(([region, { prefix }]) => [prefix, region] as const),
+  ...PREFIX_ALIASES,
+]);
+
+/** The region of a usage type's prefix; undefined for one that is none. */
+export function regionOfPrefix(prefix: string): string | undefined {
+  return REGION_OF_PREFIX.get(prefix);
+}

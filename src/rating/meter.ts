@@ -14,11 +14,27 @@ export const HELD_METERS = [
 ] as const;
 export type HeldMeter = (typeof HELD_METERS)[number];
 
+/** What AWS's bills count besides: seen when a bill is read, never metered here. */
+export const BILL_METERS = [
+  'cache_write_30m',
+  'input_image_token',
+  'output_image_token',
+  'input_video_token',
+  'training_token',
+  'custom_model_month',
+  'reserved_input_tpm_hour',
+  'reserved_output_tpm_hour',
+  'agentcore_vcpu_hour',
+  'agentcore_gb_hour',
+  'agentcore_call',
+] as const;
+export type BillMeter = (typeof BILL_METERS)[number];
+
 /** What a line item counts. One line item has one meter. */
-export type Meter = TokenMeter | UnitMeter | HeldMeter;
+export type Meter = TokenMeter | UnitMeter | HeldMeter | BillMeter;
 
 /** Every meter, in the order in which a call's lines are written. */
-export const METERS: readonly Meter[] = [...TOKEN_METERS, ...UNIT_METERS, ...HELD_METERS];
+export const METERS: readonly Meter[] = [...TOKEN_METERS, ...UNIT_METERS, ...HELD_METERS, ...BILL_METERS];
 
 /** What a meter counts and in which amounts: pieces are whole numbers of one token, image, query, ... */
 export interface MeterUnit {
@@ -66,7 +82,14 @@ const MODEL_UNIT_HOURS: MeterUnit = {
   focus: 'Hours',
 };
 
-const UNITS: Readonly<Record<UnitMeter | HeldMeter, MeterUnit>> = {
+/** A thousand tokens a minute, kept for an hour. */
+const TPM_HOURS: MeterUnit = {
+  priced: { name: '1K TPM hours', pieces: 1_000n },
+  billed: { name: '1K TPM Hour', pieces: 1_000n },
+  focus: 'TPM Hours',
+};
+
+const UNITS: Readonly<Record<UnitMeter | HeldMeter | BillMeter, MeterUnit>> = {
   input_audio: TOKENS,
   output_audio: TOKENS,
   input_image: { ...IMAGES, billed: { name: 'Images Processed', pieces: 1n } },
@@ -105,6 +128,34 @@ const UNITS: Readonly<Record<UnitMeter | HeldMeter, MeterUnit>> = {
     priced: { name: 'CMU month', pieces: 1n },
     billed: { name: 'Custom Model Unit per Month', pieces: 1n },
     focus: 'Months',
+  },
+  cache_write_30m: TOKENS,
+  input_image_token: TOKENS,
+  output_image_token: TOKENS,
+  input_video_token: TOKENS,
+  // Not counted as tokens: nobody's inference used them.
+  training_token: { ...TOKENS },
+  custom_model_month: {
+    priced: { name: 'model month', pieces: 1n },
+    billed: { name: 'Model per Month', pieces: 1n },
+    focus: 'Months',
+  },
+  reserved_input_tpm_hour: TPM_HOURS,
+  reserved_output_tpm_hour: TPM_HOURS,
+  agentcore_vcpu_hour: {
+    priced: { name: 'vCPU hour', pieces: 1n },
+    billed: { name: 'vCPU-Hours', pieces: 1n },
+    focus: 'Hours',
+  },
+  agentcore_gb_hour: {
+    priced: { name: 'GB hour', pieces: 1n },
+    billed: { name: 'GB-Hours', pieces: 1n },
+    focus: 'GB Hours',
+  },
+  agentcore_call: {
+    priced: { name: 'call', pieces: 1n },
+    billed: { name: 'Invocations', pieces: 1n },
+    focus: 'Calls',
   },
 };
 

@@ -14,7 +14,10 @@ export const PRICING_UNIT_TOKENS: Readonly<Record<string, bigint>> = Object.from
 
 /** Name of one piece in FOCUS, by the name that bills give a unit of one piece. */
 export const PRICING_UNIT_PIECES: Readonly<Record<string, string>> = Object.fromEntries(
-  METERS.filter((meter) => !countsTokens(meter)).map((meter) => [meterUnit(meter).billed.name, meterUnit(meter).focus]),
+  METERS.filter((meter) => !countsTokens(meter) && meterUnit(meter).billed.pieces === 1n).map((meter) => [
+    meterUnit(meter).billed.name,
+    meterUnit(meter).focus,
+  ]),
 );
 
 /** The unit in which bills count what a meter of a model has measured. */

@@ -5,6 +5,7 @@ import { billingRegion } from './billing-region.ts';
 import { countsTokens, isTokenMeter, meterUnit, type TokenMeter } from './meter.ts';
 import type { UsageTypeFacts } from './usage-type/facts.ts';
 import { isMarketplaceUsageType, marketplaceDescription, marketplaceUsageType } from './usage-type/marketplace.ts';
+import { TOKEN_NAMES } from './usage-type/token-names.ts';
 import { UNIT_NAMES } from './usage-type/unit-names.ts';
 
 export type { UsageTypeFacts } from './usage-type/facts.ts';
@@ -20,17 +21,8 @@ function suffix(model: BilledModel, facts: UsageTypeFacts): string {
   if (!isTokenMeter(meter)) return UNIT_NAMES[meter].suffix;
   return model.usageTypeFamily === 'mantle'
     ? mantleSuffix(mantleTokens(model, meter), facts)
-    : classicSuffix(CLASSIC_TOKENS[meter], facts);
+    : classicSuffix(TOKEN_NAMES[meter].classic, facts);
 }
-
-const CLASSIC_TOKENS: Readonly<Record<TokenMeter, string>> = {
-  input: 'input-tokens',
-  output: 'output-tokens',
-  cache_read: 'cache-read-input-token-count',
-  cache_write_5m: 'cache-write-input-token-count',
-  // `cache-write-input-token-count-1-hour` is also seen; this one is the price list's.
-  cache_write_1h: 'cache-write-1h-input-token-count',
-};
 
 /** `<token-type>[-<tier>][-long-context][-cross-region-global][-batch]` */
 function classicSuffix(tokens: string, { tier, context, route, isBatch }: UsageTypeFacts): string {
@@ -59,19 +51,10 @@ function mantleSuffix(tokens: string, { tier, context, route, isBatch }: UsageTy
 }
 
 function mantleTokens(model: BilledModel, meter: TokenMeter): string {
-  switch (meter) {
-    case 'input':
-      return 'input-tokens';
-    case 'output':
-      return 'output-tokens';
-    case 'cache_read':
-      return 'cache-read-tokens';
-    case 'cache_write_5m':
-      // Claude's five-minute writes carry no lifetime in the price list, those of other vendors do.
-      return model.provider === 'Anthropic' ? 'cache-write-tokens' : 'cache-write-tokens-5m';
-    case 'cache_write_1h':
-      return 'cache-write-tokens-1h';
-  }
+  const { mantle, mantleLifetime } = TOKEN_NAMES[meter];
+  // Claude's five-minute writes carry no lifetime in the price list, those of other vendors do.
+  const isNamed = mantleLifetime !== undefined && !(mantleLifetime === '5m' && model.provider === 'Anthropic');
+  return isNamed ? `${mantle}-${mantleLifetime}` : mantle;
 }
 
 function hyphenated(tier: Tier): string {
@@ -107,20 +90,11 @@ export function productAttributes(model: BilledModel, facts: Omit<UsageTypeFacts
   };
 }
 
-const INFERENCE_TYPES: Readonly<Record<TokenMeter, string>> = {
-  input: 'Input tokens',
-  output: 'Output tokens',
-  cache_read: 'Prompt cache read input tokens',
-  cache_write_5m: 'Prompt cache write input tokens',
-  // AWS's words for the one-hour write are unverified.
-  cache_write_1h: 'Prompt cache write 1h input tokens',
-};
-
 /** The price list's `inferenceType`: `Output tokens global priority`. The order of the suffixes follows its few examples. */
 export function inferenceType({ meter, tier, context, route, isBatch }: Omit<UsageTypeFacts, 'region'>): string {
   if (!isTokenMeter(meter)) return UNIT_NAMES[meter].inferenceType;
   return [
-    INFERENCE_TYPES[meter],
+    TOKEN_NAMES[meter].inferenceType,
     context === 'long_context' ? 'long context' : '',
     route === 'global' ? 'global' : '',
     tier === 'standard' ? '' : tier.replace('_', ' '),

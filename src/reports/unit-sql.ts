@@ -1,14 +1,15 @@
 import { countsTokens, METERS, type Meter } from '../rating/meter.ts';
 import { MARKETPLACE_UNIT, PRICING_UNIT_TOKENS } from '../rating/pricing-unit.ts';
 
-const OTHERS = METERS.filter((meter) => !countsTokens(meter)).map((meter) => `'${meter}'`);
+/** The empty one is of charges that are no usage, and of imported usage that could not be read. */
+const OTHERS = ['', ...METERS.filter((meter) => !countsTokens(meter))].map((meter) => `'${meter}'`);
 
 /** Classes of tokens, to which meter each belongs. Together they are all meters that count tokens. */
 const TOKEN_CLASSES = {
-  input: ['input', 'input_audio'],
-  output: ['output', 'output_audio'],
+  input: ['input', 'input_audio', 'input_image_token', 'input_video_token'],
+  output: ['output', 'output_audio', 'output_image_token'],
   cacheRead: ['cache_read'],
-  cacheWrite: ['cache_write_5m', 'cache_write_1h'],
+  cacheWrite: ['cache_write_5m', 'cache_write_1h', 'cache_write_30m'],
 } as const satisfies Readonly<Record<string, readonly Meter[]>>;
 
 /** 1 on lines of `line_item` that count tokens of a class, else 0. */

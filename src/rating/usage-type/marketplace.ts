@@ -1,8 +1,9 @@
 import type { Tier } from '../../metering/usage-event.ts';
 import type { MetricSpelling } from '../billed-model.ts';
 import { billingRegion } from '../billing-region.ts';
-import { isTokenMeter, type TokenMeter } from '../meter.ts';
+import { isTokenMeter } from '../meter.ts';
 import type { UsageTypeFacts } from './facts.ts';
+import { TOKEN_NAMES } from './token-names.ts';
 import { UNIT_NAMES } from './unit-names.ts';
 
 /** `USE1-MP:USE1_InputTokenCount-Units`: metered in millions of tokens. */
@@ -14,20 +15,14 @@ export function marketplaceUsageType(spelling: MetricSpelling, facts: UsageTypeF
 function metric(spelling: MetricSpelling, facts: UsageTypeFacts): string {
   const { meter } = facts;
   if (!isTokenMeter(meter)) return UNIT_NAMES[meter].metric;
-  return spelling === 'camel' ? camelMetric(CAMEL[meter], facts) : snakeMetric(SNAKE[meter], facts);
+  return spelling === 'camel'
+    ? camelMetric(TOKEN_NAMES[meter].camel, facts)
+    : snakeMetric(TOKEN_NAMES[meter].snake, facts);
 }
 
 export function isMarketplaceUsageType(usageType: string): boolean {
   return usageType.includes('-MP:');
 }
-
-const CAMEL: Readonly<Record<TokenMeter, string>> = {
-  input: 'InputTokenCount',
-  output: 'OutputTokenCount',
-  cache_read: 'CacheReadInputTokenCount',
-  cache_write_5m: 'CacheWriteInputTokenCount',
-  cache_write_1h: 'CacheWrite1hInputTokenCount',
-};
 
 /** Suffixes of the price list; those of the flex, priority and reserved tiers follow them (unverified). */
 const CAMEL_TIERS: Readonly<Record<Tier, string>> = {
@@ -48,14 +43,6 @@ function camelMetric(tokens: string, { tier, context, route, isBatch }: UsageTyp
   ].join('');
 }
 
-const SNAKE: Readonly<Record<TokenMeter, string>> = {
-  input: 'input_tokens',
-  output: 'output_tokens',
-  cache_read: 'cache_read_tokens',
-  cache_write_5m: 'cache_write_tokens',
-  cache_write_1h: 'cache_write_tokens_1h',
-};
-
 /** The place of `long_ctx` is that of the mantle family (unverified); the tier is always named and batch is one. */
 function snakeMetric(tokens: string, { tier, context, route, isBatch }: UsageTypeFacts): string {
   return [
@@ -68,18 +55,10 @@ function snakeMetric(tokens: string, { tier, context, route, isBatch }: UsageTyp
     .join('_');
 }
 
-const UNITS: Readonly<Record<TokenMeter, string>> = {
-  input: 'Input Tokens',
-  output: 'Response Tokens',
-  cache_read: 'Cache Read Input Tokens',
-  cache_write_5m: 'Cache Write Input Tokens',
-  cache_write_1h: '1 hour Cache Write Input Tokens',
-};
-
 /** `AWS Marketplace software usage|us-east-1|Million Input Tokens`: three fields, the last one says what a unit is. */
 export function marketplaceDescription({ region, meter, route, isBatch }: UsageTypeFacts): string {
   const unit = isTokenMeter(meter)
-    ? `Million ${isBatch ? 'Batch ' : ''}${UNITS[meter]}${route === 'global' ? ' Global' : ''}`
+    ? `Million ${isBatch ? 'Batch ' : ''}${TOKEN_NAMES[meter].metricUnit}${route === 'global' ? ' Global' : ''}`
     : UNIT_NAMES[meter].metricUnit;
   return `AWS Marketplace software usage|${region}|${unit}`;
 }

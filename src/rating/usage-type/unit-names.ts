@@ -1,5 +1,5 @@
 import type { UnitMeter } from '../../inference/token-usage.ts';
-import type { HeldMeter } from '../meter.ts';
+import type { BillMeter, HeldMeter } from '../meter.ts';
 
 /** How one meter that counts no text tokens is spelled. */
 interface UnitNames {
@@ -19,7 +19,7 @@ interface UnitNames {
  * `CustomModelImport-Inference-v1:0` and the guardrails'. The rest follows these.
  * Editing an image is `I2I` there, at the price of `T2I`: the two are not told apart here.
  */
-export const UNIT_NAMES: Readonly<Record<UnitMeter | HeldMeter, UnitNames>> = {
+export const UNIT_NAMES: Readonly<Record<UnitMeter | HeldMeter | BillMeter, UnitNames>> = {
   input_audio: {
     suffix: 'input-audio-token-count',
     metric: 'InputAudioTokenCount',
@@ -74,7 +74,32 @@ export const UNIT_NAMES: Readonly<Record<UnitMeter | HeldMeter, UnitNames>> = {
   model_unit_hour_6_month: modelUnits('6month'),
   cmu_minute: soldByAws('CustomModelImport-Inference-v1:0', 'Custom model unit minutes'),
   cmu_month: soldByAws('CustomModelImport-Storage-v1:0', 'Custom model unit months'),
+  cache_write_30m: {
+    suffix: 'cache-write-tokens-30m',
+    metric: 'cache_write_tokens_30m',
+    metricUnit: 'Million 30 minute Cache Write Input Tokens',
+    inferenceType: 'Prompt cache write 30m input tokens',
+  },
+  input_image_token: soldByAws('input-image-token-count', 'Input Image Token Count'),
+  output_image_token: soldByAws('output-image-token-count', 'Output Image Token Count'),
+  input_video_token: soldByAws('input-video-token-count', 'Input Video Token Count'),
+  training_token: soldByAws('Customization-Training', 'Training tokens'),
+  custom_model_month: soldByAws('Customization-Storage', 'Custom model months'),
+  reserved_input_tpm_hour: reservedTokens('input', 'InputTPM'),
+  reserved_output_tpm_hour: reservedTokens('output', 'OutputTPM'),
+  agentcore_vcpu_hour: soldByAws('Runtime:Consumption-based:vCPU', 'vCPU hours'),
+  agentcore_gb_hour: soldByAws('Runtime:Consumption-based:Memory', 'GB hours'),
+  agentcore_call: soldByAws('Gateway:Consumption-based:API-Invocations', 'Calls'),
 };
+
+function reservedTokens(direction: 'input' | 'output', metric: string): UnitNames {
+  return {
+    suffix: `reserved-1-month-${direction}-tokens-per-minute`,
+    metric: `Reserved_1Month_${metric}`,
+    metricUnit: '1K TPM Hour',
+    inferenceType: `Reserved ${direction} tokens per minute`,
+  };
+}
 
 function createdImage(suffix: string, inferenceType: string): UnitNames {
   return { suffix, metric: 'created_image', metricUnit: 'Created Images', inferenceType };
