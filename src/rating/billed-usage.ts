@@ -5,46 +5,14 @@ import { recordTypeOf } from './billed-usage/charge-type.ts';
 import { type ModelNames, modelOfArn, withoutEdition } from './billed-usage/model-names.ts';
 import { type Channel, sellerOf } from './billed-usage/seller.ts';
 import { unitPieces } from './billed-usage/unit-pieces.ts';
+import type { BilledUsageText } from './billed-usage/usage-text.ts';
 import { readUsageType, type UsageWords } from './billed-usage/usage-words.ts';
 import type { BillingEntity, ContextClass, RecordType } from './line-item.ts';
 import type { Meter } from './meter.ts';
 
 export { ModelNames } from './billed-usage/model-names.ts';
 export type { Channel } from './billed-usage/seller.ts';
-
-/** What a bill's row says of one kind of usage, by the names of CUR 2.0. Empty: the column is absent, or says nothing. */
-export interface BilledUsageText {
-  /** `bill_billing_entity`. */
-  readonly billingEntity: string;
-  /** `line_item_product_code`. */
-  readonly productCode: string;
-  /** `product['product_name']`; `product/ProductName` of the legacy CUR. */
-  readonly productName: string;
-  /** `product_product_family`. */
-  readonly productFamily: string;
-  /** `product['servicename']`; FOCUS's `ServiceName`. */
-  readonly serviceName: string;
-  /** `line_item_usage_type`. */
-  readonly usageType: string;
-  /** `line_item_operation`. */
-  readonly operation: string;
-  /** `pricing_unit`. */
-  readonly pricingUnit: string;
-  /** `line_item_line_item_description`. */
-  readonly description: string;
-  /** `product['model']`, `['provider']`, `['inference_type']`, `['feature']`, `['region']`. */
-  readonly model: string;
-  readonly provider: string;
-  readonly inferenceType: string;
-  readonly feature: string;
-  readonly region: string;
-  /** `line_item_resource_id` where it names a foundation model or a system inference profile; else empty. */
-  readonly modelResource: string;
-  /** `line_item_line_item_type`; FOCUS's `ChargeCategory`. */
-  readonly lineType: string;
-  /** `product_region_code`. */
-  readonly regionCode: string;
-}
+export type { BilledUsageText } from './billed-usage/usage-text.ts';
 
 /** Which part of a row is not understood. */
 export type UnreadPart = 'line type' | 'channel' | 'region' | 'model' | 'meter' | 'words' | 'unit';

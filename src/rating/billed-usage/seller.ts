@@ -1,7 +1,7 @@
 import { SERVICES } from '../billed-model.ts';
-import type { BilledUsageText } from '../billed-usage.ts';
 import type { BillingEntity } from '../line-item.ts';
 import { isMarketplaceUsageType } from '../usage-type/marketplace.ts';
+import type { BilledUsageText } from './usage-text.ts';
 
 /** How Bedrock is sold: by AWS under either of two codes, through AWS Marketplace, or as AgentCore. `other`: not Bedrock's, or unknown. */
 export type Channel = 'first-party' | 'aws-sold' | 'marketplace' | 'agentcore' | 'other';
