@@ -1,0 +1,103 @@
+/** Months of Acme's bill, oldest first. Fixed, so that what is told about it stays true. */
+export const MONTHS = ['2026-09', '2026-10'] as const;
+
+/** From then on the nightly job of app-7 puts the time into the first line of its prompts: the cache knows none of them. */
+const CACHE_LOST_AT = '2026-10-20 02:00:00';
+const CACHE_BACK_AT = '2026-10-23 09:00:00';
+
+const PAYER = '111122223333';
+const ACCOUNT = '444455556666';
+
+/** Vendor's spelling in usage types, name, provider, and USD per million tokens: input, output, cache read, cache write. */
+const MODELS = [
+  ['Claude4.6Sonnet', 'Claude Sonnet 4.6', 'Anthropic', 'AmazonBedrockService', 3.3, 16.5, 0.33, 4.125],
+  ['Claude4.5Haiku', 'Claude Haiku 4.5', 'Anthropic', 'AmazonBedrockService', 1.1, 5.5, 0.11, 1.375],
+  ['NovaLite', 'Nova Lite', 'Amazon', 'AmazonBedrock', 0.06, 0.24, 0.015, 0],
+] as const;
+
+/** Who calls which model in which hours of the day, with how many thousand tokens of prompts an hour and how much cached. */
+const WORKLOADS = [
+  ['app-1', 'web', 'storefront', 'Claude4.5Haiku', 6, 24, 9_000, 0.62],
+  ['app-2', 'web', 'storefront', 'NovaLite', 0, 24, 20_000, 0],
+  ['app-3', 'worker', 'payments', 'Claude4.5Haiku', 0, 24, 6_000, 0.4],
+  ['app-4', 'support-bot', 'support', 'Claude4.6Sonnet', 7, 22, 7_500, 0.7],
+  ['app-5', 'search', 'search', 'NovaLite', 0, 24, 42_000, 0],
+  ['app-6', 'reviewer', 'platform', 'Claude4.6Sonnet', 8, 20, 5_200, 0.55],
+  ['app-7', 'nightly', 'data-science', 'Claude4.6Sonnet', 1, 6, 88_000, 0.81],
+  ['app-7', 'web', 'data-science', 'Claude4.5Haiku', 6, 22, 2_000, 0.5],
+  ['app-8', 'summaries', 'support', 'Claude4.5Haiku', 0, 24, 3_500, 0.3],
+  ['app-9', 'etl', 'data-science', 'NovaLite', 2, 5, 60_000, 0],
+  ['app-10', 'drafts', 'marketing', 'Claude4.6Sonnet', 8, 19, 1_800, 0.2],
+  ['app-11', 'translate', 'marketing', 'NovaLite', 0, 24, 5_000, 0],
+  ['app-12', 'forecasts', 'finance', 'Claude4.5Haiku', 4, 7, 7_000, 0.35],
+] as const;
+
+/** People who code with an assistant: one role, a session each. */
+const PEOPLE = ['ana', 'ben', 'chloe', 'dmitri', 'elif', 'farid', 'grace', 'hugo', 'ines', 'jonas', 'kira', 'liam'];
+
+const KINDS = [
+  ['input', 'Input tokens', 'input-tokens'],
+  ['output', 'Output tokens', 'output-tokens'],
+  ['read', 'Cache read input tokens', 'cache-read-input-token-count'],
+  ['write', 'Cache write input tokens', 'cache-write-input-token-count'],
+] as const;
+
+/** The rows of a month as CUR 2.0 has them, a SELECT of DuckDB. Amounts are doubles, as a bill has them. */
+export function billRows(month: string): string {
+  const workloads = [
+    ...WORKLOADS.map(([app, session, team, ...rest]) => [app, session, team, ...rest] as const),
+    ...PEOPLE.map((name, index) => {
+      const team = ['platform', 'payments', 'search', 'storefront'][index % 4]!;
+      return ['CodingAssistant', `${name}@example.com`, team, 'Claude4.6Sonnet', 8, 19, 900 + 70 * index, 0.74] as const;
+    }),
+  ];
+  return `
+WITH workload(role, session, team, model, from_hour, to_hour, prompts, cached) AS (VALUES ${tuples(workloads)}),
+model(model, model_name, provider, code, input, output, read, write) AS (VALUES ${tuples(MODELS)}),
+kind(kind, inference_type, word) AS (VALUES ${tuples(KINDS)}),
+hour AS (
+  SELECT unnest(generate_series(TIMESTAMP '${month}-01', TIMESTAMP '${month}-01' + INTERVAL 1 MONTH - INTERVAL 1 HOUR, INTERVAL 1 HOUR)) AS starts
+),
+-- The prompts of an hour: less at weekends, a little more every week, and never quite the same.
+used AS (
+  SELECT *, 'USE1-' || model || '-' || word AS usage_type,
+    prompts * (CASE WHEN isodow(starts) > 5 AND role NOT IN ('app-7', 'app-9', 'app-12') THEN 0.35 ELSE 1 END)
+      * (1 + 0.004 * date_diff('day', TIMESTAMP '${MONTHS[0]}-01', starts))
+      * (0.88 + 0.24 * (hash(role, session, starts) / 18446744073709551616.0)) AS prompt,
+    role = 'app-7' AND session = 'nightly' AND starts >= TIMESTAMP '${CACHE_LOST_AT}' AND starts < TIMESTAMP '${CACHE_BACK_AT}' AS is_lost
+  FROM workload JOIN model USING (model), hour, kind
+  WHERE hour(starts) >= from_hour AND hour(starts) < to_hour
+),
+counted AS (
+  SELECT *, CASE kind
+      WHEN 'input' THEN prompt * (1 - cached)
+      WHEN 'output' THEN prompt * 0.09
+      WHEN 'read' THEN CASE WHEN is_lost THEN prompt * cached * 0.03 ELSE prompt * cached END
+      WHEN 'write' THEN CASE WHEN is_lost THEN prompt * cached * 0.97 ELSE prompt * cached * 0.04 END END AS exact,
+    CASE kind WHEN 'input' THEN input WHEN 'output' THEN output WHEN 'read' THEN read ELSE write END / 1000 AS price
+  FROM used
+),
+line AS (SELECT *, round(exact, 3) AS amount FROM counted WHERE round(exact, 3) > 0 AND price > 0)
+SELECT
+  'Anniversary' AS bill_bill_type, 'AWS' AS bill_billing_entity, '${PAYER}' AS bill_payer_account_id,
+  TIMESTAMP '${month}-01' AS bill_billing_period_start_date, TIMESTAMP '${month}-01' + INTERVAL 1 MONTH AS bill_billing_period_end_date,
+  md5(role || session || usage_type || starts::VARCHAR) AS identity_line_item_id,
+  starts AS line_item_usage_start_date, starts + INTERVAL 1 HOUR AS line_item_usage_end_date,
+  '${ACCOUNT}' AS line_item_usage_account_id, 'Usage' AS line_item_line_item_type, code AS line_item_product_code,
+  usage_type AS line_item_usage_type, 'InvokeModelInference' AS line_item_operation, 'USD' AS line_item_currency_code,
+  '$' || price || ' per 1K tokens for ' || usage_type || ' in US East (N. Virginia)' AS line_item_line_item_description,
+  'arn:aws:sts::${ACCOUNT}:assumed-role/' || role || '/' || session AS line_item_iam_principal,
+  amount AS line_item_usage_amount, '1K tokens' AS pricing_unit, 'OnDemand' AS pricing_term,
+  amount * price AS line_item_unblended_cost, amount * price AS pricing_public_on_demand_cost,
+  'us-east-1' AS product_region_code, 'Amazon Bedrock' AS product_product_family,
+  MAP {'feature': 'On-demand Inference', 'provider': provider, 'model': model_name, 'inference_type': inference_type,
+    'region': 'us-east-1'} AS product,
+  MAP {'iamPrincipal/team': team, 'iamPrincipal/app': role} AS tags
+FROM line
+ORDER BY line_item_usage_start_date, line_item_iam_principal, line_item_usage_type`;
+}
+
+function tuples(rows: readonly (readonly (string | number)[])[]): string {
+  const texts = rows.map((row) => row.map((value) => (typeof value === 'string' ? `'${value}'` : value)).join(', '));
+  return texts.map((text) => `(${text})`).join(',\n');
+}
