@@ -2,9 +2,11 @@ import type { Directory } from '../../identity/directory.ts';
 import { sortedTagPairs } from '../../kernel/tags.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { isPermitted } from '../../paths/permissions.ts';
+import type { ReportDeps } from '../../paths/report-path.ts';
+import type { Books } from '../../reports/book.ts';
 import { REPORT_SCOPES, scopedAction } from './report-scope.ts';
 
-export interface ConsoleSessionParts {
+export interface ConsoleSessionParts extends Pick<ReportDeps, 'costCatalog'> {
   readonly directory: Directory;
   readonly teamTagKey: string;
   /** IANA name of the zone whose days the console shows until somebody chooses another. */
@@ -18,7 +20,7 @@ interface GetConsoleSessionInput {
 
 /** Who the caller is, and what its pages may show: asked for `*`, so an action that is allowed on some resources alone is not listed. */
 export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<GetConsoleSessionInput, unknown> {
-  const { directory, teamTagKey, timeZone } = parts;
+  const { directory, teamTagKey, timeZone, costCatalog } = parts;
   return {
     access: { self: 'tallyline:GetConsoleSession' },
     run: (call) => {
@@ -42,10 +44,20 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
         TeamTagKey: teamTagKey,
         ...(team !== undefined && { Team: team }),
         TimeZone: timeZone,
+        ...wireBooks(costCatalog().books),
         AllowedActions: (input.Actions ?? []).filter(mayDo),
       };
     },
   };
+}
+
+/** More keys than this nobody picks from a list. */
+const BILL_TAG_KEYS_MAX = 500;
+
+/** Nothing where no bill was imported: then there is no choice. */
+function wireBooks(books: Books | undefined): object {
+  if (!books || books.billSources.length === 0) return {};
+  return { Books: { Primary: books.primary, BillTagKeys: books.billTagKeys.slice(0, BILL_TAG_KEYS_MAX) } };
 }
 
 /** A word for people; what anybody may do is decided by policy alone. */

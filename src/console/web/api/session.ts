@@ -1,5 +1,6 @@
 import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { createContext, use } from 'react';
+import type { Book } from '../../../reports/book.ts';
 import { ApiError } from './api-error.ts';
 import { call, post, request, setCsrfToken } from './call.ts';
 
@@ -28,6 +29,8 @@ export interface ConsoleSession {
   readonly Team?: string;
   /** IANA name of the zone whose days are shown until the reader chooses another. */
   readonly TimeZone: string;
+  /** Absent: no bill was imported, so that there is but one book. */
+  readonly Books?: { readonly Primary: Book; readonly BillTagKeys: readonly string[] };
   /** Of those that were asked about, what the caller may do on everything. */
   readonly AllowedActions: readonly string[];
 }

@@ -1,3 +1,4 @@
+import type { Book } from '../../../reports/book.ts';
 import type { Granularity, GroupKey, ReportFilter } from '../../../reports/report-query.ts';
 import { call } from '../api/call.ts';
 import type { Scope } from '../api/session.ts';
@@ -51,13 +52,16 @@ export interface ReportQuestion {
   readonly topBy?: MeasureWord;
   readonly measures?: readonly MeasureWord[];
   readonly scope?: Scope | undefined;
+  /** Absent: the primary one. */
+  readonly book?: Book | undefined;
 }
 
 /** The input of GetReport. */
 export function reportInput(question: ReportQuestion): object {
-  const { span, granularity, timeZone, groupBy, filter, topN, topBy, measures, scope } = question;
+  const { span, granularity, timeZone, groupBy, filter, topN, topBy, measures, scope, book } = question;
   return {
     ...(scope !== undefined && scope !== 'ALL' && { Scope: scope }),
+    ...(book && { Book: book }),
     Start: instant(span.startMs),
     End: instant(span.endMs),
     Granularity: granularity,
@@ -108,13 +112,14 @@ export interface ReportValue {
 
 /** `tallyline:SearchReportValues`: values that contain a text, in any letter case, the costliest first. Throws ApiError. */
 export async function searchReportValues(
-  { span, scope, filter }: Pick<ReportQuestion, 'span' | 'scope' | 'filter'>,
+  { span, scope, filter, book }: Pick<ReportQuestion, 'span' | 'scope' | 'filter' | 'book'>,
   key: GroupKey,
   text: string,
   signal: AbortSignal,
 ): Promise<readonly ReportValue[]> {
   const input = {
     ...(scope !== undefined && scope !== 'ALL' && { Scope: scope }),
+    ...(book && { Book: book }),
     Start: instant(span.startMs),
     End: instant(span.endMs),
     Key: wireKeyOf(key),

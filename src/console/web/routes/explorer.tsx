@@ -172,7 +172,7 @@ const SHARE_CHARTS: readonly ViewChart[] = ['line', 'table'];
 
 /** A saved view says all of an address; what it does not say is at its default. */
 const CLEARED: SearchParams = Object.fromEntries(
-  ['range', 'every', 'measure', 'by', 'filter', 'chart', 'top', 'compare', 'scope', 'zone'].map((key) => [
+  ['range', 'every', 'measure', 'by', 'filter', 'chart', 'top', 'compare', 'scope', 'book', 'zone'].map((key) => [
     key,
     undefined,
   ]),

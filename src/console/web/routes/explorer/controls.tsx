@@ -1,4 +1,5 @@
 import { type ReactElement, useMemo } from 'react';
+import type { Book } from '../../../../reports/book.ts';
 import { type Scope, useMay, useSession } from '../../api/session.ts';
 import { useCall } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
@@ -19,7 +20,7 @@ interface Categories {
 
 /** Everything that the reports can be grouped and filtered by: active tags and cost categories first. */
 export function useKeyOptions(): readonly Option[] {
-  const { TeamTagKey } = useSession();
+  const { TeamTagKey, Books } = useSession();
   const may = useMay('ce:ListCostAllocationTags', 'ce:ListCostCategoryDefinitions');
   const { data: tags } = useCall<Tags>(
     'ce',
@@ -40,6 +41,7 @@ export function useKeyOptions(): readonly Option[] {
       ...(tags?.CostAllocationTags ?? []).map(
         ({ TagKey }) => `tag:${TagKey.includes('/') ? TagKey : `resourceTags/${TagKey}`}`,
       ),
+      ...(Books?.BillTagKeys ?? []).map((key) => `tag:${key}`),
       ...(categories?.CostCategoryReferences ?? []).map(({ Name }) => `category:${Name}`),
       ...DIMENSIONS.map(({ word }) => word),
     ]);
@@ -48,7 +50,7 @@ export function useKeyOptions(): readonly Option[] {
       label: labelOfKey(value),
       ...(value.startsWith('tag:') ? { note: 'tag' } : value.startsWith('category:') && { note: 'cost category' }),
     }));
-  }, [tags, categories, TeamTagKey]);
+  }, [tags, categories, TeamTagKey, Books]);
 }
 
 export function GroupBy(props: {
@@ -90,6 +92,11 @@ const CHART_LABELS: Readonly<Record<ViewChart, string>> = {
   table: 'Table',
 };
 
+const BOOK_OPTIONS: readonly { readonly value: Book; readonly label: string }[] = [
+  { value: 'ledger', label: 'Metered here' },
+  { value: 'bill', label: 'Imported bill' },
+];
+
 const SCOPE_LABELS: Readonly<Record<Scope, string>> = { ALL: 'Everybody', TEAM: 'My team', OWN: 'Me' };
 
 /** How the answer is measured and drawn. */
@@ -102,6 +109,7 @@ export function ViewControls(props: {
   readonly onChange: (change: Readonly<Record<string, string | undefined>>) => void;
 }): ReactElement {
   const { view, onChange, scopes, scope } = props;
+  const { Books } = useSession();
   const tops = [...new Set([...TOP_CHOICES, view.top])].sort((a, b) => a - b);
   return (
     <>
@@ -130,6 +138,14 @@ export function ViewControls(props: {
           value={scope}
           options={scopes.map((value) => ({ value, label: SCOPE_LABELS[value] }))}
           onChange={(next) => onChange({ scope: next === scopes[0] ? undefined : next })}
+        />
+      )}
+      {Books && (
+        <Select
+          label="from"
+          value={view.book ?? Books.Primary}
+          options={BOOK_OPTIONS}
+          onChange={(book) => onChange({ book: book === Books.Primary ? undefined : book })}
         />
       )}
       <Button

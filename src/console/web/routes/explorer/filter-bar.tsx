@@ -9,10 +9,11 @@ import { searchReportValues } from '../../report/get-report.ts';
 import { type Condition, filterOf } from '../../report/report-filter.ts';
 import { type KeyWord, keyOf, labelOfKey, noneOfKey } from '../../report/report-key.ts';
 import type { ExplorerQuestion } from './question.ts';
+import type { View } from './view.ts';
 
 /** What is filtered: the values that are offered are those of its range. */
 export type FilterQuestion = Pick<ExplorerQuestion, 'span' | 'scope'> & {
-  readonly view: { readonly filters: readonly Condition[] };
+  readonly view: Pick<View, 'filters' | 'book'>;
 };
 
 interface FilterBarProps {
@@ -156,17 +157,18 @@ function NewValues(props: {
 /** Values of a key in the range, the costliest first, under the filters on other keys. */
 function useValues(question: FilterQuestion, word: KeyWord) {
   const { span, scope, view } = question;
+  const { book } = view;
   const others = JSON.stringify(view.filters.filter((filter) => filter.word !== word));
   return useCallback(
     async (typed: string, signal: AbortSignal): Promise<readonly Option[]> => {
       const filter = filterOf(JSON.parse(others) as Condition[]);
-      const values = await searchReportValues({ span, scope, filter }, keyOf(word)!, typed.trim(), signal);
+      const values = await searchReportValues({ span, scope, filter, book }, keyOf(word)!, typed.trim(), signal);
       return values.map(({ Value, CostUsd }) => ({
         value: Value,
         label: valueText(Value, word),
         note: money(CostUsd),
       }));
     },
-    [span.startMs, span.endMs, scope, others, word],
+    [span.startMs, span.endMs, scope, book, others, word],
   );
 }

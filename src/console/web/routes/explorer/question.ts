@@ -85,7 +85,7 @@ function asked({ asks }: Measure): MeasureWord[] {
 
 export function partsOf(question: ExplorerQuestion): Parts {
   const { view, measure, span, granularity, zoneName, scope } = question;
-  const common = { span, granularity, timeZone: zoneName, measures: asked(measure), scope };
+  const common = { span, granularity, timeZone: zoneName, measures: asked(measure), scope, book: view.book };
   const groupBy = view.by.flatMap((word) => keyOf(word) ?? []);
   const topBy = measure.asks[0]!;
   const grouped: ReportQuestion = {
@@ -112,7 +112,7 @@ export function oneQuestion(
 ): ReportQuestion {
   const groupBy = view.by.flatMap((word) => keyOf(word) ?? []);
   return {
-    ...{ span, granularity, timeZone: zoneName, groupBy, scope, filter: filterOf(view.filters) },
+    ...{ span, granularity, timeZone: zoneName, groupBy, scope, book: view.book, filter: filterOf(view.filters) },
     measures: measure.asks,
     ...(groupBy.length > 0 && top !== undefined && { topN: top, topBy: measure.asks[0]! }),
   };

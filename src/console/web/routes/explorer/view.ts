@@ -1,3 +1,4 @@
+import type { Book } from '../../../../reports/book.ts';
 import type { Scope } from '../../api/session.ts';
 import { choiceOf, listOf, type SearchParams, textOf } from '../../display/view-state.ts';
 import { type Condition, readCondition } from '../../report/report-filter.ts';
@@ -29,6 +30,8 @@ export interface View {
   readonly compares: boolean;
   /** Absent: the widest that the caller may see. */
   readonly scope?: Scope;
+  /** Absent: the primary one. */
+  readonly book?: Book;
   /** Of a link that was shared: the zone that its days are of. Absent: the reader's. */
   readonly zone?: string;
 }
@@ -39,6 +42,7 @@ export function parseView(search: SearchParams): View {
   const top = Number(textOf(search, 'top'));
   const scope = textOf(search, 'scope');
   const zone = textOf(search, 'zone');
+  const book = textOf(search, 'book');
   return {
     range: textOf(search, 'range') ?? '30d',
     grain: choiceOf(search, 'every', GRAINS),
@@ -49,6 +53,7 @@ export function parseView(search: SearchParams): View {
     top: Number.isInteger(top) && top > 0 ? Math.min(top, MAX_TOP) : 10,
     compares: textOf(search, 'compare') === 'before',
     ...((scope === 'ALL' || scope === 'TEAM' || scope === 'OWN') && { scope }),
+    ...((book === 'ledger' || book === 'bill') && { book }),
     ...(zone !== undefined && { zone }),
   };
 }
