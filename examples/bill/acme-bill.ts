@@ -48,7 +48,16 @@ export function billRows(month: string): string {
     ...WORKLOADS.map(([app, session, team, ...rest]) => [app, session, team, ...rest] as const),
     ...PEOPLE.map((name, index) => {
       const team = ['platform', 'payments', 'search', 'storefront'][index % 4]!;
-      return ['CodingAssistant', `${name}@example.com`, team, 'Claude4.6Sonnet', 8, 19, 900 + 70 * index, 0.74] as const;
+      return [
+        'CodingAssistant',
+        `${name}@example.com`,
+        team,
+        'Claude4.6Sonnet',
+        8,
+        19,
+        900 + 70 * index,
+        0.74,
+      ] as const;
     }),
   ];
   return `

@@ -105,7 +105,7 @@ export function Page(): ReactElement {
           />
           <MinCost value={view.minUsd} onChange={(min) => set({ min })} />
           <FilterBar
-            question={{ view, span: wholeQuarters(span), scope }}
+            question={{ view: { filters: view.filters, book: 'ledger' }, span: wholeQuarters(span), scope }}
             keys={words.map((value) => ({ value, label: labelOfKey(value) }))}
             openSignal={opened.filter}
             onChange={(filters) => set({ filter: filterParams(filters) })}
