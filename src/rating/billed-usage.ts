@@ -1,6 +1,7 @@
 import type { Route, Tier } from '../metering/usage-event.ts';
 import { billedModelId } from './billed-feature.ts';
 import type { BilledModel } from './billed-model.ts';
+import { agentCoreMeter } from './billed-usage/agentcore-meter.ts';
 import { recordTypeOf } from './billed-usage/charge-type.ts';
 import { type ModelNames, modelOfArn, withoutEdition } from './billed-usage/model-names.ts';
 import { type Channel, sellerOf } from './billed-usage/seller.ts';
@@ -59,65 +60,96 @@ export interface BilledUsage {
 export function readBilledUsage(text: BilledUsageText, models: ModelNames): BilledUsage {
   const seller = sellerOf(text);
   const recordType = recordTypeOf(text.lineType);
-  const unread: UnreadText[] = recordType === undefined ? [{ part: 'line type', text: text.lineType }] : [];
+  const words = readUsageType(text.usageType);
   const shared = {
     ...seller,
     recordType: recordType ?? 'Fee',
+    region: text.regionCode || text.region || (words.region ?? ''),
     operation: text.operation,
     usageType: text.usageType,
     pricingUnit: text.pricingUnit,
-  };
-  const named = modelOfArn(text.modelResource);
-  const words = readUsageType(text.usageType);
-  const region = text.regionCode || text.region || (words.region ?? '');
-  if (!seller.isBedrock || recordType !== 'Usage') {
-    const model = seller.isBedrock ? findModel(text, words, named?.modelId, models) : undefined;
-    return {
-      ...shared,
-      ...{ modelId: model?.modelId ?? '', provider: model?.provider ?? text.provider, region },
-      ...{ route: '', tier: '', context: '', meter: '', isBatch: false, piecesPerUnit: 0n },
-      ...outcome(seller.isBedrock ? unread : []),
-    };
+  } as const;
+  if (!seller.isBedrock) return { ...shared, ...NO_USAGE, provider: text.provider, ...outcome([]) };
+  if (recordType !== 'Usage') {
+    const { modelId = '', provider = text.provider } = findModel(text, words, models) ?? {};
+    const unread = recordType === undefined ? [{ part: 'line type', text: text.lineType } as const] : [];
+    return { ...shared, ...NO_USAGE, modelId, provider, ...outcome(unread) };
   }
-  if (region === '') unread.push({ part: 'region', text: text.usageType });
-  const meter = seller.channel === 'agentcore' ? agentCoreMeter(text.pricingUnit) : words.meter;
-  if (meter === undefined) unread.push({ part: 'meter', text: text.usageType });
-  if (seller.channel === 'other') unread.push({ part: 'channel', text: text.productCode || text.serviceName });
-  for (const word of words.unknown) unread.push({ part: 'words', text: word });
-  const model = seller.channel === 'agentcore' ? { modelId: '', provider: 'Amazon' } : billedModelOf();
-  const unit =
-    meter === undefined ? { pieces: 1n, isKnown: true } : unitPieces(meter, text.pricingUnit, text.description);
-  if (!unit.isKnown) unread.push({ part: 'unit', text: text.pricingUnit });
+  const usage = seller.channel === 'agentcore' ? agentCoreUsage(text) : modelUsage(text, words, models);
+  const { pieces, isKnown } =
+    usage.meter === '' ? { pieces: 1n, isKnown: true } : unitPieces(usage.meter, text.pricingUnit, text.description);
   return {
     ...shared,
-    modelId: model.modelId,
-    provider: model.provider,
-    region,
-    route: words.route === 'global' ? 'global' : (named?.route ?? words.route ?? routeOfDescription(text.description)),
-    tier: words.tier,
-    context: words.context,
-    meter: meter ?? '',
-    isBatch: words.isBatch || /^batch/i.test(text.feature),
-    piecesPerUnit: unit.pieces,
-    ...outcome(unread),
+    ...usage.facts,
+    meter: usage.meter,
+    piecesPerUnit: pieces,
+    ...outcome([
+      ...(shared.region === '' ? [{ part: 'region', text: text.usageType } as const] : []),
+      ...(seller.channel === 'other' ? [{ part: 'channel', text: text.productCode } as const] : []),
+      ...usage.unread,
+      ...(isKnown ? [] : [{ part: 'unit', text: text.pricingUnit } as const]),
+    ]),
   };
+}
 
-  function billedModelOf(): Pick<BilledModel, 'modelId' | 'provider'> {
-    const found = findModel(text, words, named?.modelId, models);
-    if (found) {
-      return {
-        modelId: meter === undefined ? found.modelId : billedModelId(found.modelId, meter),
-        provider: found.provider,
-      };
-    }
-    const feature = meter === undefined ? undefined : models.ofId(billedModelId('', meter));
-    if (feature) return feature;
-    const modelId =
-      named?.modelId ?? (words.name || text.model || withoutEdition(text.productName || text.serviceName));
-    // An id that the row itself gives in full is known, whether or not there is a price for it.
-    if (named === undefined && !words.isMantle) unread.push({ part: 'model', text: modelId });
-    return { modelId, provider: text.provider || modelId.split('.', 1)[0]! };
-  }
+type UsageFacts = Pick<BilledUsage, 'modelId' | 'provider' | 'route' | 'tier' | 'context' | 'isBatch'>;
+
+interface ReadUsage {
+  readonly facts: UsageFacts;
+  readonly meter: Meter | '';
+  readonly unread: readonly UnreadText[];
+}
+
+/** What is no use of a model. */
+const NO_MODEL = { modelId: '', route: '', tier: '', context: '', isBatch: false } as const;
+const NO_USAGE = { ...NO_MODEL, meter: '', piecesPerUnit: 0n } as const;
+
+/** The unit says what is counted; the usage type, which part of AgentCore. */
+function agentCoreUsage({ pricingUnit }: BilledUsageText): ReadUsage {
+  const meter = agentCoreMeter(pricingUnit);
+  const unread = meter === undefined ? [{ part: 'unit', text: pricingUnit } as const] : [];
+  return { facts: { ...NO_MODEL, provider: 'Amazon' }, meter: meter ?? '', unread };
+}
+
+function modelUsage(text: BilledUsageText, words: UsageWords, models: ModelNames): ReadUsage {
+  const { meter, tier, context } = words;
+  const unread: UnreadText[] = words.unknown.map((word) => ({ part: 'words', text: word }));
+  if (meter === undefined) unread.unshift({ part: 'meter', text: text.usageType });
+  const named = modelOfArn(text.modelResource);
+  const model = billedAs(findModel(text, words, models), meter, models) ?? unlistedModel(text, words);
+  // An id that the row itself gives in full is known, whether or not there is a price for it.
+  if (model.isGuess) unread.push({ part: 'model', text: model.modelId });
+  const route =
+    words.route === 'global' ? 'global' : (named?.route ?? words.route ?? routeOfDescription(text.description));
+  const isBatch = words.isBatch || /^batch/i.test(text.feature);
+  const { modelId, provider } = model;
+  return { facts: { modelId, provider, route, tier, context, isBatch }, meter: meter ?? '', unread };
+}
+
+type FoundModel = Pick<BilledModel, 'modelId' | 'provider'> & { readonly isGuess?: boolean };
+
+/** Some meters are billed under an id of their own, whatever model was called. */
+function billedAs(
+  model: BilledModel | undefined,
+  meter: Meter | undefined,
+  models: ModelNames,
+): FoundModel | undefined {
+  const billedId = meter === undefined ? undefined : billedModelId(model?.modelId ?? '', meter);
+  return billedId ? models.ofId(billedId) : model;
+}
+
+/** A model that no list has, under the name that the bill gives it. */
+function unlistedModel(
+  { modelResource, model, provider, productName, serviceName }: BilledUsageText,
+  words: UsageWords,
+): FoundModel {
+  const named = modelOfArn(modelResource);
+  const modelId = named?.modelId ?? (words.name || model || withoutEdition(productName || serviceName));
+  return {
+    modelId,
+    provider: provider || modelId.split('.', 1)[0]!,
+    isGuess: named === undefined && !words.isMantle,
+  };
 }
 
 function outcome(unread: readonly UnreadText[]): Pick<BilledUsage, 'isRecognised' | 'unread'> {
@@ -125,14 +157,10 @@ function outcome(unread: readonly UnreadText[]): Pick<BilledUsage, 'isRecognised
 }
 
 /** The surest name first: the model's ARN, then the usage type's, then the names for people, then the product. */
-function findModel(
-  text: BilledUsageText,
-  words: UsageWords,
-  namedModelId: string | undefined,
-  models: ModelNames,
-): BilledModel | undefined {
+function findModel(text: BilledUsageText, words: UsageWords, models: ModelNames): BilledModel | undefined {
+  const named = modelOfArn(text.modelResource);
   return (
-    (namedModelId === undefined ? undefined : models.ofId(namedModelId)) ??
+    (named === undefined ? undefined : models.ofId(named.modelId)) ??
     models.ofUsageName(words.wholeName) ??
     models.ofUsageName(words.name) ??
     (words.isMantle ? models.ofId(words.name) : undefined) ??
@@ -146,9 +174,4 @@ function findModel(
 /** `Million Input Tokens Regional CRIS`: cross-region inference within a geography. */
 function routeOfDescription(description: string): Route {
   return /\bCRIS\b/.test(description) && !/\bglobal\b/i.test(description) ? 'geo' : 'in_region';
-}
-
-function agentCoreMeter(pricingUnit: string): Meter {
-  if (/vcpu/i.test(pricingUnit)) return 'agentcore_vcpu_hour';
-  return /^gb-?/i.test(pricingUnit) ? 'agentcore_gb_hour' : 'agentcore_call';
 }

@@ -20,12 +20,17 @@ export const BILL_METERS = [
   'input_image_token',
   'output_image_token',
   'input_video_token',
+  'input_video_second',
+  'output_video_second',
   'training_token',
   'custom_model_month',
   'reserved_input_tpm_hour',
   'reserved_output_tpm_hour',
   'agentcore_vcpu_hour',
   'agentcore_gb_hour',
+  'agentcore_gb_month',
+  'agentcore_gb',
+  'agentcore_token',
   'agentcore_call',
 ] as const;
 export type BillMeter = (typeof BILL_METERS)[number];
@@ -133,31 +138,24 @@ const UNITS: Readonly<Record<UnitMeter | HeldMeter | BillMeter, MeterUnit>> = {
   input_image_token: TOKENS,
   output_image_token: TOKENS,
   input_video_token: TOKENS,
-  // Not counted as tokens: nobody's inference used them.
+  input_video_second: { ...onePiece('second'), focus: 'Seconds' },
+  output_video_second: { ...onePiece('second'), focus: 'Seconds' },
+  // Not counted as tokens: nobody's inference used them. Those of AgentCore are its evaluations'.
   training_token: { ...TOKENS },
-  custom_model_month: {
-    priced: { name: 'model month', pieces: 1n },
-    billed: { name: 'Model per Month', pieces: 1n },
-    focus: 'Months',
-  },
+  agentcore_token: { ...TOKENS },
+  custom_model_month: { ...onePiece('Model per Month'), focus: 'Months' },
   reserved_input_tpm_hour: TPM_HOURS,
   reserved_output_tpm_hour: TPM_HOURS,
-  agentcore_vcpu_hour: {
-    priced: { name: 'vCPU hour', pieces: 1n },
-    billed: { name: 'vCPU-Hours', pieces: 1n },
-    focus: 'Hours',
-  },
-  agentcore_gb_hour: {
-    priced: { name: 'GB hour', pieces: 1n },
-    billed: { name: 'GB-Hours', pieces: 1n },
-    focus: 'GB Hours',
-  },
-  agentcore_call: {
-    priced: { name: 'call', pieces: 1n },
-    billed: { name: 'Invocations', pieces: 1n },
-    focus: 'Calls',
-  },
+  agentcore_vcpu_hour: { ...onePiece('vCPU-Hours'), focus: 'Hours' },
+  agentcore_gb_hour: { ...onePiece('GB-Hours'), focus: 'Hours' },
+  agentcore_gb_month: { ...onePiece('GB-Month'), focus: 'Months' },
+  agentcore_gb: { ...onePiece('GB'), focus: 'GB' },
+  agentcore_call: { ...onePiece('Invocations'), focus: 'Calls' },
 };
+
+function onePiece(name: string): Pick<MeterUnit, 'priced' | 'billed'> {
+  return { priced: { name, pieces: 1n }, billed: { name, pieces: 1n } };
+}
 
 export function meterUnit(meter: Meter): MeterUnit {
   return isTokenMeter(meter) ? TOKENS : UNITS[meter];

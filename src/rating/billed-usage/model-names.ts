@@ -29,7 +29,7 @@ export class ModelNames {
 
   /** By the spelling inside usage types: `Claude4.6Sonnet`. */
   ofUsageName(name: string): BilledModel | undefined {
-    return this.#byUsageName.get(usageName(name));
+    return this.#byUsageName.get(usageName(name)) ?? this.#byUsageName.get(usageName(standardName(name)));
   }
 
   /** By the name that people read, with or without AWS's `(Amazon Bedrock Edition)`. Undefined where several have it. */
@@ -65,6 +65,11 @@ export function modelOfArn(text: string): NamedModel | undefined {
 /** `Claude Sonnet 4.6` of `Claude Sonnet 4.6 (Amazon Bedrock Edition)`. */
 export function withoutEdition(title: string): string {
   return title.replace(/ *\(Amazon Bedrock Edition\)$/i, '');
+}
+
+/** Custom output of Data Automation is named apart from its standard one; both are one feature here. */
+function standardName(name: string): string {
+  return name.replace(/^DataAutomation-Custom$/, 'DataAutomation-Standard');
 }
 
 function titleKey(title: string): string {

@@ -31,14 +31,16 @@ const PIECES_OF: ReadonlyMap<string, bigint> = new Map([
 
 /**
  * `pricingUnit` as bills write it: `1K tokens`, `Units`, FOCUS's `1000 Tokens`. AWS Marketplace's `Units` are what the third
- * field of the description says; where the unit is missing, the description's `per 1K tokens`.
+ * field of the description says. Where the unit is missing, tokens are counted as the description quotes them, `per 1K tokens`;
+ * of anything else it quotes another amount than bills count in.
  */
 export function unitPieces(meter: Meter, pricingUnit: string, description: string): UnitPieces {
-  if (/^units?$/i.test(pricingUnit)) return { pieces: marketplacePieces(meter, description), isKnown: true };
-  const name = pricingUnit || (/ per (.+?) for /.exec(description)?.[1] ?? '');
-  const pieces = PIECES_OF.get(unitKey(name)) ?? counted(name);
-  if (pieces !== undefined) return { pieces, isKnown: true };
-  return { pieces: meterUnit(meter).billed.pieces, isKnown: false };
+  const isMarketplace = /^units?$/i.test(pricingUnit) || (pricingUnit === '' && description.includes('|'));
+  if (isMarketplace) return { pieces: marketplacePieces(meter, description), isKnown: true };
+  const usual = meterUnit(meter).billed.pieces;
+  if (pricingUnit === '' && !countsTokens(meter)) return { pieces: usual, isKnown: true };
+  const pieces = piecesOf(pricingUnit || (/ per (.+?) for /.exec(description)?.[1] ?? ''));
+  return { pieces: pieces ?? usual, isKnown: pieces !== undefined };
 }
 
 /** `Million Input Tokens`, `Input Tokens - Standard`: tokens are sold by the million, everything else by the piece. */
@@ -49,10 +51,13 @@ function marketplacePieces(meter: Meter, description: string): bigint {
 }
 
 /** FOCUS's form of units: `1000 Tokens`, `Images`. */
-const COUNTED = /^(?:(\d{1,9}) )?[a-z ]*(?:token|image|quer|unit|hour|page|invocation|request|event)[a-z]*$/i;
+const COUNTED =
+  /^(?:(\d{1,9}) )?[a-z ]*(?:token|image|quer|unit|hour|page|second|minute|invocation|request|event|record|retrieval|tool|call)[a-z]*$/i;
 
-function counted(name: string): bigint | undefined {
-  const match = COUNTED.exec(name);
+function piecesOf(name: string): bigint | undefined {
+  const known = PIECES_OF.get(unitKey(name));
+  if (known !== undefined) return known;
+  const match = COUNTED.exec(name.replace(/^1K /i, '1000 ').replace(/^1M /i, '1000000 '));
   return match ? BigInt(match[1] ?? '1') : undefined;
 }
 

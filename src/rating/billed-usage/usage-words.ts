@@ -96,12 +96,16 @@ const MODIFIERS: ReadonlyMap<string, Modifier> = new Map<string, Modifier>([
   ['30m', { lifetime: '30m' }],
   ['1h', { lifetime: '1h' }],
   ['1-hour', { lifetime: '1h' }],
-  // Say nothing that has a column: the unit, the term of a reservation, and that a customised model answered.
+  // Say nothing that has a column: the unit, the term of a reservation, that a customised model answered.
   ['million', {}],
   ['text', {}],
   ['1-month', {}],
   ['3-month', {}],
   ['custom-model', {}],
+  ['model-customization', {}],
+  // Frames and size of a video that was made.
+  ['medfps', {}],
+  ['hdres', {}],
 ]);
 
 const LONGEST_FIRST = [...MODIFIERS.keys()].sort((a, b) => b.length - a.length);

@@ -83,12 +83,17 @@ export const UNIT_NAMES: Readonly<Record<UnitMeter | HeldMeter | BillMeter, Unit
   input_image_token: soldByAws('input-image-token-count', 'Input Image Token Count'),
   output_image_token: soldByAws('output-image-token-count', 'Output Image Token Count'),
   input_video_token: soldByAws('input-video-token-count', 'Input Video Token Count'),
+  input_video_second: soldByAws('input-video-second', 'Input video seconds'),
+  output_video_second: soldByAws('output-video-second', 'Output video seconds'),
   training_token: soldByAws('Customization-Training', 'Training tokens'),
   custom_model_month: soldByAws('Customization-Storage', 'Custom model months'),
   reserved_input_tpm_hour: reservedTokens('input', 'InputTPM'),
   reserved_output_tpm_hour: reservedTokens('output', 'OutputTPM'),
   agentcore_vcpu_hour: soldByAws('Runtime:Consumption-based:vCPU', 'vCPU hours'),
   agentcore_gb_hour: soldByAws('Runtime:Consumption-based:Memory', 'GB hours'),
+  agentcore_gb_month: soldByAws('Knowledge-Base:Consumption-based:Storage', 'GB months'),
+  agentcore_gb: soldByAws('DataTransfer-Out-Bytes', 'GB transferred'),
+  agentcore_token: soldByAws('Evaluations:Consumption-based:BuiltIn-Input:Tier1', 'Evaluation tokens'),
   agentcore_call: soldByAws('Gateway:Consumption-based:API-Invocations', 'Calls'),
 };
 
