@@ -8,6 +8,7 @@ import type { UsageEvent } from '../metering/usage-event.ts';
 import type { LineItem } from '../rating/line-item.ts';
 import { LINE_ITEM_TABLE } from '../reports/cost-schema.ts';
 import type { CompiledQuery, CostBatch, CostStore } from '../reports/cost-store.ts';
+import { withLongWritten } from '../reports/inlined-sql.ts';
 import type { TimeRange } from '../reports/time-bucket.ts';
 import { CREATE_SCHEMA_VERSION, MIGRATIONS, SCHEMA_VERSION_TABLE } from './clickhouse-cost-store/cost-tables.ts';
 import {
@@ -72,6 +73,9 @@ const DEFAULT_LIMITS: QueryLimits = {
 
 /** The embedded engine runs twelve statements at once: questions leave some to the cost thread, which writes. */
 const CONNECTIONS_MAX = 8;
+
+/** Lists that are written into a statement make it long. The embedded engine takes as much. */
+const STATEMENT_BYTES_MAX = 2 ** 23;
 
 /** Columns of a line item; the store makes its key. */
 const WRITTEN = LINE_ITEM_ROWS.columns.join(', ');
@@ -143,9 +147,10 @@ export class ClickHouseCostStore implements CostStore {
     try {
       signal?.throwIfAborted();
       const client = await this.#client();
+      const { sql, params } = withLongWritten(query);
       const result = await client.query({
-        query: query.sql,
-        query_params: { ...query.params },
+        query: sql,
+        query_params: { ...params },
         format: 'JSONEachRow',
         ...(signal && { abort_signal: signal }),
         clickhouse_settings: {
@@ -171,9 +176,10 @@ export class ClickHouseCostStore implements CostStore {
       signal?.throwIfAborted();
       const client = await this.#client();
       const settings = this.#readSettings(this.#limits.streamTimeoutMs, this.#limits.streamBytes);
+      const { sql, params } = withLongWritten(query);
       const { stream, response_headers: headers } = await client.exec({
-        query: `${query.sql}\nFORMAT ${format}`,
-        query_params: { ...query.params },
+        query: `${sql}\nFORMAT ${format}`,
+        query_params: { ...params },
         ...(signal && { abort_signal: signal }),
         clickhouse_settings: { ...settings, enable_http_compression: gzip ? 1 : 0 },
         ...(gzip && { http_headers: { 'Accept-Encoding': 'gzip' } }),
@@ -344,6 +350,7 @@ export class ClickHouseCostStore implements CostStore {
       max_execution_time: timeoutMs / SECOND_MS,
       max_memory_usage: `${this.#limits.queryMemoryBytes}`,
       max_result_bytes: `${resultBytes}`,
+      max_query_size: `${STATEMENT_BYTES_MAX}`,
       result_overflow_mode: 'throw',
       output_format_json_quote_64bit_integers: 1,
       output_format_json_quote_decimals: 1,

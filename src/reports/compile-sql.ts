@@ -38,7 +38,7 @@ interface Grouping {
  */
 export function compileReport(query: ReportQuery, catalog: CostCatalog): CompiledQuery {
   const parameters = new Parameters();
-  const lines = new LineItemSql(query.range, inBook(catalog, query.book), parameters);
+  const lines = new LineItemSql(query.range, inBook(catalog, query.book), parameters, query.asOf);
   const grouping = topGroups(lineGroups(query, lines, bucketSql(query, parameters)), query, parameters);
   const names = grouping.columns.map(([name]) => name).join(', ');
   const sql = [

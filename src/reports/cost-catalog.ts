@@ -1,5 +1,6 @@
 import type { CostAllocationTag } from '../allocation/cost-allocation-tag.ts';
 import type { CategoryCatalog } from '../allocation/cost-category.ts';
+import type { MembershipStructures } from '../allocation/membership.ts';
 import type { BilledModel } from '../rating/billed-model.ts';
 import type { Books } from './book.ts';
 
@@ -13,6 +14,14 @@ export interface CostCatalog {
   readonly models: ReadonlyMap<string, Pick<BilledModel, 'provider' | 'displayName'>>;
   /** Absent: the ledger is all there is. */
   readonly books?: Books;
+  /** Who belongs where and when. Absent: no structure is known. */
+  readonly memberships?: Memberships;
+}
+
+/** Structures, and the instant at which they are today's. */
+export interface Memberships {
+  readonly structures: MembershipStructures;
+  readonly nowMs: number;
 }
 
 /** Cost allocation tags by their prefixed key. */

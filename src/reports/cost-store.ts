@@ -6,6 +6,8 @@ import type { TimeRange } from './time-bucket.ts';
 export interface CompiledQuery {
   readonly sql: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Names of parameters that are too long to go beside the text: the store quotes and writes them into it. Absent: none. */
+  readonly written?: readonly string[];
 }
 
 /** What one frozen journal range became. The token makes storing it idempotent: the same token never counts twice. */

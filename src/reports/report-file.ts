@@ -35,7 +35,7 @@ const NUMBER = "'^-?[0-9]+([.][0-9]+)?$'";
  * sums. What top N left out is `(other)`.
  */
 export function compileReportFile(query: ReportQuery, catalog: CostCatalog, format: FileFormat): CompiledQuery {
-  const { sql, params } = compileReport(query, catalog);
+  const { sql, ...rest } = compileReport(query, catalog);
   const start = query.granularity === 'TOTAL' ? [] : ["toDateTime(bucket, 'UTC') AS start"];
   const keys = query.groupBy.map((key, index) => {
     const shown = `if(key${index} = '\\0other', '(other)', toString(key${index}))`;
@@ -46,11 +46,12 @@ export function compileReportFile(query: ReportQuery, catalog: CostCatalog, form
   const sums = (query.measures ?? MEASURES).flatMap((measure) => {
     return measure === 'usage' ? [] : [`${MEASURE_SQL[measure][0].column} AS ${COLUMN_NAMES[measure]}`];
   });
-  return { sql: `SELECT ${[...start, ...keys, ...sums].join(', ')}\nFROM (\n${sql}\n)`, params };
+  return { sql: `SELECT ${[...start, ...keys, ...sums].join(', ')}\nFROM (\n${sql}\n)`, ...rest };
 }
 
 function nameOf(key: GroupKey): string {
   if ('tag' in key) return `tag:${key.tag}`;
+  if ('membership' in key) return `membership:${key.membership}`;
   return 'costCategory' in key ? `category:${key.costCategory}` : key.dimension;
 }
 

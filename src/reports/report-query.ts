@@ -1,4 +1,5 @@
 import type { Book } from './book.ts';
+import type { AsOf } from '../allocation/membership.ts';
 import type { TextMatch } from './text-match.ts';
 import type { Visibility } from './visibility.ts';
 
@@ -15,6 +16,8 @@ export interface ReportQuery {
   readonly filter?: ReportFilter;
   /** Absent: the installation's primary book. */
   readonly book?: Book;
+  /** Which time's structure keys of membership are read by. Absent: `was`, that of the usage. */
+  readonly asOf?: AsOf;
   /** What whoever asks may see. Absent: all usage. */
   readonly visible?: Visibility;
   /** Keeps the N groups with the highest cost over the whole range and sums the rest as `other`; absent: all groups. */
@@ -107,9 +110,14 @@ export type Dimension =
 
 /**
  * `{tag: 'iamPrincipal/team'}`: a cost allocation tag by its prefixed key; only active slices carry a value.
- * `{costCategory: 'Team'}`: a cost category by its name.
+ * `{costCategory: 'Team'}`: a cost category by its name. `{membership: 'team'}`: where whoever used it belongs, in a structure
+ * by its name.
  */
-export type GroupKey = { readonly dimension: Dimension } | { readonly tag: string } | { readonly costCategory: string };
+export type GroupKey =
+  | { readonly dimension: Dimension }
+  | { readonly tag: string }
+  | { readonly costCategory: string }
+  | { readonly membership: string };
 
 export type ReportFilter =
   | { readonly and: readonly ReportFilter[] }

@@ -1,3 +1,4 @@
+import type { AsOf } from '../allocation/membership.ts';
 import { Fault } from '../kernel/fault.ts';
 import { BUCKET_MS, DAY_MS, HOUR_MS } from '../kernel/time.ts';
 import { timeZoneOf } from '../kernel/time-zone.ts';
@@ -27,10 +28,13 @@ const SHORTEST_BUCKET_MS: Readonly<Record<Granularity, number>> = {
   MONTHLY: 28 * DAY_MS,
 };
 
+/** A structure's name is short; an unknown one has no values. */
+const MAX_STRUCTURE_CHARACTERS = 64;
+
 /** Throws QueryInvalid with what to change. After this the query is safe and bounded to compile. */
 export function validateQuery(query: ReportQuery): void {
   validateRange(query);
-  const { groupBy, topN, topBy, measures, page } = query;
+  const { groupBy, topN, topBy, measures, page, asOf } = query;
   if (groupBy.length > MAX_GROUP_KEYS)
     throw invalid(`group by at most ${MAX_GROUP_KEYS} keys, not \`${groupBy.length}\``);
   groupBy.forEach(validateKey);
@@ -38,6 +42,7 @@ export function validateQuery(query: ReportQuery): void {
   if (topBy !== undefined) validateMeasures([topBy]);
   if (measures) validateMeasures(measures);
   if (page) validatePage(page, query);
+  if (asOf !== undefined) validateAsOf(asOf);
   if (query.filter) validateFilter(query.filter);
 }
 
@@ -59,6 +64,11 @@ function validateRange({ range, granularity, timeZone }: ReportQuery): void {
   }
 }
 
+function validateAsOf(asOf: AsOf): void {
+  if (asOf === 'was' || asOf === 'is' || (Number.isInteger(asOf) && asOf >= 0 && asOf <= MAX_TIME_MS)) return;
+  throw invalid(`\`${asOf}\` is no time of a structure: use \`was\`, \`is\` or an instant`);
+}
+
 function validateMeasures(measures: readonly Measure[]): void {
   if (measures.length === 0) throw invalid('ask for at least one measure');
   const unknown = measures.find((measure) => !Object.hasOwn(MEASURE_SQL, measure));
@@ -78,6 +88,9 @@ function validatePage({ limit, after }: ReportPage, { range, groupBy }: ReportQu
 function validateKey(key: GroupKey): void {
   if ('dimension' in key && !isDimension(key.dimension)) {
     throw invalid(`unknown dimension \`${key.dimension}\``);
+  }
+  if ('membership' in key && key.membership.length > MAX_STRUCTURE_CHARACTERS) {
+    throw invalid(`\`${key.membership.slice(0, MAX_STRUCTURE_CHARACTERS)}…\` is no name of a structure`);
   }
 }
 

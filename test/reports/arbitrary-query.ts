@@ -15,6 +15,7 @@ import type {
 import type { TextMatch } from '../../src/reports/text-match.ts';
 import { anyCategories, CATEGORY_NAMES, TAG_KEYS, VALUES } from './arbitrary-category.ts';
 import { lineItem, MEMBER_ACCOUNT } from './line-items.ts';
+import { anyAsOf, anyMemberships, STRUCTURES } from './membership-oracle.ts';
 
 export const FIRST_MS = Date.UTC(2026, 2, 20);
 /** Over two month ends. */
@@ -167,19 +168,21 @@ function anyTags(items: readonly LineItem[]): fc.Arbitrary<CostAllocationTag[]> 
   );
 }
 
-/** Tags, cost categories of any rules, and the name of one account. */
+/** Tags, cost categories of any rules, the name of one account, and two structures. */
 export function anyCatalog(items: readonly LineItem[]): fc.Arbitrary<CostCatalog> {
   return fc.record({
     tags: anyTags(items).map((tags) => new Map(tags.map((tag) => [tag.key, tag]))),
     categories: anyCategories,
     accountNames: fc.constant(new Map([['111111111111', 'payer']])),
     models: fc.constant(new Map([['amazon.nova-lite-v1:0', { provider: 'Amazon', displayName: 'Nova Lite' }]])),
+    memberships: anyMemberships,
   });
 }
 
 const groupKey: fc.Arbitrary<GroupKey> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ dimension: fc.constantFrom(...DIMENSIONS) }) },
   { weight: 3, arbitrary: fc.record({ tag: fc.constantFrom(...TAG_KEYS, 'iamPrincipal/unknown', 'team') }) },
+  { weight: 2, arbitrary: fc.record({ membership: fc.constantFrom(...STRUCTURES, 'unknown') }) },
   // These have a test of their own, and their rules take the engine most of its time.
   { weight: 1, arbitrary: fc.record({ costCategory: fc.constantFrom(...CATEGORY_NAMES, 'Unknown') }) },
 );
@@ -220,6 +223,7 @@ export const anyQuery: fc.Arbitrary<ReportQuery> = fc.record(
     timeZone: fc.constantFrom(...TIME_ZONES),
     groupBy: fc.array(groupKey, { maxLength: 3 }),
     filter: anyFilter,
+    asOf: anyAsOf,
     topN: fc.integer({ min: 1, max: 5 }),
     topBy: fc.constantFrom<Measure>('cost', 'requests', 'tokens', 'outputTokens'),
     measures: fc.uniqueArray(fc.constantFrom(...MEASURES, ...TOKEN_CLASSES), { minLength: 1, maxLength: 5 }),

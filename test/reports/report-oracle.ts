@@ -1,5 +1,6 @@
 import type { CostCategoryRule } from '../../src/allocation/cost-category.ts';
 import type { CostExpression, CostExpressionLeaf } from '../../src/allocation/cost-expression.ts';
+import type { AsOf } from '../../src/allocation/membership.ts';
 import { BUCKET_MS } from '../../src/kernel/time.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import { countsTokens } from '../../src/rating/meter.ts';
@@ -17,13 +18,14 @@ import {
   type ReportRow,
 } from '../../src/reports/report-query.ts';
 import { BUCKETS, FIRST_MS } from './arbitrary-query.ts';
+import { membershipValue } from './membership-oracle.ts';
 
 /** What the report path must answer, worked out line by line and without SQL. */
 export function expectedRows(query: ReportQuery, items: readonly LineItem[], catalog: CostCatalog): ReportRow[] {
   const { startMs, endMs } = query.range;
   const inRange = items.filter((item) => item.bucketStartMs >= startMs && item.bucketStartMs < endMs);
-  const matching = inRange.filter((item) => !query.filter || matches(item, query.filter, catalog));
-  const keysOf = (item: LineItem) => query.groupBy.map((key) => valueIn(item, key, catalog));
+  const matching = inRange.filter((item) => !query.filter || matches(item, query.filter, catalog, query.asOf));
+  const keysOf = (item: LineItem) => query.groupBy.map((key) => valueIn(item, key, catalog, query.asOf));
   const top = query.topN === undefined ? undefined : topKeys(matching, keysOf, query);
   const rows = new Map<string, ReportRow>();
   if (query.groupBy.length === 0) {
@@ -40,16 +42,16 @@ export function expectedRows(query: ReportQuery, items: readonly LineItem[], cat
   return [...rows.values()].sort((a, b) => a.bucketStartMs - b.bucketStartMs || compareKeys(a.keys, b.keys));
 }
 
-export function matches(item: LineItem, filter: ReportFilter, catalog: CostCatalog): boolean {
-  if ('and' in filter) return filter.and.every((part) => matches(item, part, catalog));
-  if ('or' in filter) return filter.or.some((part) => matches(item, part, catalog));
-  if ('not' in filter) return !matches(item, filter.not, catalog);
+export function matches(item: LineItem, filter: ReportFilter, catalog: CostCatalog, asOf: AsOf = 'was'): boolean {
+  if ('and' in filter) return filter.and.every((part) => matches(item, part, catalog, asOf));
+  if ('or' in filter) return filter.or.some((part) => matches(item, part, catalog, asOf));
+  if ('not' in filter) return !matches(item, filter.not, catalog, asOf);
   if ('absent' in filter) {
     const keys = keysOf(filter.absent, catalog);
-    return keys.every((key) => valueIn(item, key, catalog) === '');
+    return keys.every((key) => valueIn(item, key, catalog, asOf) === '');
   }
   const read = (text: string) => (filter.ignoreCase ? text.toLowerCase() : text);
-  const value = read(valueIn(item, filter.key, catalog));
+  const value = read(valueIn(item, filter.key, catalog, asOf));
   if ('startsWithAny' in filter) return filter.startsWithAny.some((text) => value.startsWith(read(text)));
   if ('endsWithAny' in filter) return filter.endsWithAny.some((text) => value.endsWith(read(text)));
   if ('containsAny' in filter) return filter.containsAny.some((text) => value.includes(read(text)));
@@ -63,7 +65,10 @@ function keysOf(absent: GroupKey | 'anyTag' | 'anyCostCategory', catalog: CostCa
 }
 
 /** What a report shows of a line under a key. */
-export function valueIn(item: LineItem, key: GroupKey, catalog: CostCatalog): string {
+export function valueIn(item: LineItem, key: GroupKey, catalog: CostCatalog, asOf: AsOf = 'was'): string {
+  if ('membership' in key) {
+    return catalog.memberships ? membershipValue(item, key.membership, catalog.memberships, asOf) : '';
+  }
   if ('costCategory' in key) return categoryValue(item, key.costCategory, catalog);
   if ('dimension' in key) {
     const { dimension } = key;

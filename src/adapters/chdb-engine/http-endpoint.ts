@@ -5,8 +5,10 @@ import type { Engine, StatementResult } from './engine.ts';
 import { engineError, toEngineError } from './engine-error.ts';
 import { readStatement, type Statement } from './statement.ts';
 
-/** As ClickHouse's `max_query_size` and `http_max_uri_size`. */
-const MAX_STATEMENT_BYTES = 2 ** 20;
+/** As ClickHouse's `http_max_uri_size`. */
+const MAX_HEADER_BYTES = 2 ** 20;
+/** The longest `max_query_size` that the store asks for. */
+const MAX_STATEMENT_BYTES = 2 ** 23;
 /** Longer than any client keeps an idle connection, so that it is never closed under a request. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -17,7 +19,7 @@ const KEEP_ALIVE_MS = 75_000;
 export function createEndpoint(engine: Engine, username: string, password: string): Server {
   const expected = digest(`${username}:${password}`);
   const server = createServer({
-    maxHeaderSize: MAX_STATEMENT_BYTES,
+    maxHeaderSize: MAX_HEADER_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: 0,
   });

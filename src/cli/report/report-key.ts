@@ -2,7 +2,7 @@ import { hasTagPrefix, TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Dimension, GroupKey, ReportFilter } from '../../reports/report-query.ts';
 
-/** The words of `--by` and `--filter`; a tag is `tag:team`, short for `tag:iamPrincipal/team`, a cost category `category:Team`. */
+/** The words of `--by` and `--filter`; a tag is `tag:team`, short for `tag:iamPrincipal/team`, a cost category `category:Team`, a structure `membership:team`. */
 const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   principal: 'principal',
   role: 'role',
@@ -42,9 +42,10 @@ export function readKey(word: string): GroupKey {
     if (key) return { tag: hasTagPrefix(key) ? key : `${TAG_PREFIX.principal}${key}` };
   }
   if (word.startsWith('category:') && word !== 'category:') return { costCategory: word.slice(9) };
+  if (word.startsWith('membership:') && word !== 'membership:') return { membership: word.slice(11) };
   const dimension = Object.hasOwn(DIMENSIONS, word) ? DIMENSIONS[word] : undefined;
   if (!dimension) {
-    const known = [...Object.keys(DIMENSIONS), 'tag:KEY', 'category:NAME', ...TIME_WORDS].join(', ');
+    const known = [...Object.keys(DIMENSIONS), 'tag:KEY', 'category:NAME', 'membership:NAME', ...TIME_WORDS].join(', ');
     throw new Fault('QueryInvalid', `\`${word}\` is nothing to group or filter by: use ${known}`);
   }
   return { dimension };
@@ -53,6 +54,7 @@ export function readKey(word: string): GroupKey {
 /** As GetReport takes it. */
 export function wireKey(key: GroupKey): { Type: string; Key: string } {
   if ('tag' in key) return { Type: 'TAG', Key: key.tag };
+  if ('membership' in key) return { Type: 'MEMBERSHIP', Key: key.membership };
   return 'costCategory' in key
     ? { Type: 'COST_CATEGORY', Key: key.costCategory }
     : { Type: 'DIMENSION', Key: key.dimension };

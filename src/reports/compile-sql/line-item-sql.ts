@@ -1,5 +1,6 @@
 import type { CostAllocationTag } from '../../allocation/cost-allocation-tag.ts';
 import type { CostCategoryVersion } from '../../allocation/cost-category.ts';
+import type { AsOf } from '../../allocation/membership.ts';
 import { SECOND_MS } from '../../kernel/time.ts';
 import { BILL_DAY_TABLE, BILL_LINE_TABLE } from '../bill-schema.ts';
 import { type Book, LEDGER_ALONE } from '../book.ts';
@@ -12,6 +13,7 @@ import { ALL_USAGE, type Visibility, visibleConditions } from '../visibility.ts'
 import { categorySql } from './category-sql.ts';
 import { splitByDay } from './day-split.ts';
 import { attributeOfCalls, type CatalogDimension, DIMENSION_SQL, isCatalogDimension } from './dimension-sql.ts';
+import { membershipSql, timeOf } from './membership-sql.ts';
 import type { Parameters } from './parameters.ts';
 import { tagAtCall } from './tag-sql.ts';
 
@@ -53,16 +55,21 @@ export class LineItemSql {
   readonly #parameters: Parameters;
   /** Values of dimensions that come with lists of names, which are long: rules of cost categories use one many times. */
   readonly #named = new Map<CatalogDimension, string>();
+  readonly #asOf: AsOf;
+  /** Values of structures that were asked for: their lists are long as well. */
+  readonly #memberships = new Map<string, string>();
+  #isRead = false;
 
-  constructor(range: TimeRange, catalog: CostCatalog, parameters: Parameters) {
+  constructor(range: TimeRange, catalog: CostCatalog, parameters: Parameters, asOf: AsOf = 'was') {
     this.#range = range;
     this.#catalog = catalog;
     this.#parameters = parameters;
+    this.#asOf = asOf;
   }
 
   /**
    * The rows of the range, or of a part of it, that are visible and that a filter lets through. The store prunes partitions and
-   * the index by the plain bounds.
+   * the index by the plain bounds. Values of structures are to be asked for before: who moves within a day cuts it.
    */
   from(filter: ReportFilter | undefined, { range = this.#range, visible = ALL_USAGE, cutsMs }: RowChoice = {}): string {
     const text = (value: string) => this.#parameters.add('String', value);
@@ -71,6 +78,7 @@ export class LineItemSql {
     const counted = primary === 'bill' ? [this.#isOneOf('source_id', billSources)] : [];
     const chosen = [...counted, ...visibleConditions(visible, text)];
     if (filter) chosen.push(`(${this.condition(filter)})`);
+    this.#isRead = true;
     const { days, rest } = cutsMs ? splitByDay(range, [...cutsMs, ...this.#changesMs()]) : { days: [], rest: [range] };
     const inTime = (stretches: readonly TimeRange[]) => {
       const within = stretches.map((stretch) => this.#inBuckets(stretch));
@@ -91,6 +99,7 @@ SELECT ${SHARED_COLUMNS}${origin} FROM ${linesTable} WHERE ${inTime(rest)}
   /** The value of a key, always text; empty for none. */
   value(key: GroupKey): string {
     if ('tag' in key) return this.tagValue(key.tag);
+    if ('membership' in key) return this.#membershipValue(key.membership);
     return 'costCategory' in key ? this.categoryValue(key.costCategory) : this.#dimensionValue(key.dimension);
   }
 
@@ -133,6 +142,18 @@ SELECT ${SHARED_COLUMNS}${origin} FROM ${linesTable} WHERE ${inTime(rest)}
 
   get #books() {
     return this.#catalog.books ?? LEDGER_ALONE;
+  }
+
+  /** Empty for a structure that is unknown. */
+  #membershipValue(name: string): string {
+    const known = this.#memberships.get(name);
+    if (known !== undefined) return known;
+    if (this.#isRead) throw new Error('values of structures are asked for before the rows');
+    const { structures, nowMs = 0 } = this.#catalog.memberships ?? {};
+    const time = timeOf(this.#asOf, this.#range, nowMs);
+    const value = membershipSql(structures?.get(name) ?? [], time, this.#parameters);
+    this.#memberships.set(name, value);
+    return value;
   }
 
   condition(filter: ReportFilter): string {
@@ -197,14 +218,18 @@ SELECT ${SHARED_COLUMNS}${origin} FROM ${linesTable} WHERE ${inTime(rest)}
     return `transform(toString(${column}), ${ids}, ${texts}, ${otherwise})`;
   }
 
-  /** When tags were switched and categories got other rules, inside the range. */
+  /** When tags were switched, categories got other rules and members moved, inside the range. */
   #changesMs(): number[] {
     const { startMs, endMs } = this.#range;
     const isBill = this.#books.primary === 'bill';
     const intervals = isBill ? [] : [...this.#catalog.tags.values()].flatMap(({ activeIntervals }) => activeIntervals);
     const versions = [...this.#catalog.categories.values()].flat();
     const instants = [...intervals, ...versions].flatMap(({ fromMs, toMs }) => [fromMs, toMs ?? endMs]);
-    return instants.filter((atMs) => atMs > startMs && atMs < endMs);
+    const asked = this.#asOf === 'was' ? [...this.#memberships.keys()] : [];
+    const entries = asked.flatMap((name) => this.#catalog.memberships?.structures.get(name) ?? []);
+    return [...instants, ...entries.flatMap(({ fromMs, toMs }) => [fromMs, toMs ?? endMs])].filter((atMs) => {
+      return atMs > startMs && atMs < endMs;
+    });
   }
 
   #versionsOf(name: string): CostCategoryVersion[] {
