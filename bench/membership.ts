@@ -4,8 +4,9 @@
 //
 // Default: 5,000,000 usage events of 2,000 principals over 90 days, 10,000 entries of whole ARNs: 2,000 principals that move
 // between 50 teams every three weeks or so, and others that are in no usage.
-import { type AsOf, type MembershipEntry } from '../src/allocation/membership.ts';
+
 import { readMember } from '../src/allocation/membership/member.ts';
+import type { AsOf, MembershipEntry } from '../src/allocation/membership.ts';
 import { DAY_MS } from '../src/kernel/time.ts';
 import { report } from '../src/paths/report-path.ts';
 import type { CostCatalog } from '../src/reports/cost-catalog.ts';
@@ -45,7 +46,14 @@ const { store, close } = await openFilledStore(events);
 const deps = { store, costCatalog: () => catalog };
 const ask = (key: GroupKey, days: number, asOf: AsOf) => {
   const range = { startMs: END_MS - days * DAY_MS, endMs: END_MS };
-  const query: ReportQuery = { range, granularity: 'DAILY', groupBy: [key], asOf, topN: 10, measures: ['cost', 'requests'] };
+  const query: ReportQuery = {
+    range,
+    granularity: 'DAILY',
+    groupBy: [key],
+    asOf,
+    topN: 10,
+    measures: ['cost', 'requests'],
+  };
   return () => report(query, deps);
 };
 try {

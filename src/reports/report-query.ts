@@ -1,5 +1,5 @@
-import type { Book } from './book.ts';
 import type { AsOf } from '../allocation/membership.ts';
+import type { Book } from './book.ts';
 import type { TextMatch } from './text-match.ts';
 import type { Visibility } from './visibility.ts';
 
