@@ -5,6 +5,7 @@ import { OidcTokenVerifier } from './adapters/oidc-token-verifier.ts';
 import { timerWait } from './adapters/timer-wait.ts';
 import { XmlSamlVerifier } from './adapters/xml-saml-verifier.ts';
 import { CostCategoryRegistry } from './allocation/cost-category-registry.ts';
+import { MembershipRegistry } from './allocation/membership-registry.ts';
 import { TagLedger } from './allocation/tag-ledger.ts';
 import { Anomalies } from './app/anomalies.ts';
 import { AuditTrail } from './app/audit-trail.ts';
@@ -170,11 +171,13 @@ async function start(
     ...{ records, clock, newId: randomUUID, processingDelayMs: delayMs },
     fits: (all, atMs) => categoriesFit({ ...costCatalog(), categories: all }, atMs),
   });
+  const memberships = new MembershipRegistry({ records, clock });
   const costCatalog = (): CostCatalog => ({
     tags: tags.all(),
     categories: categories.catalog(),
     accountNames: accountNames(),
     models: prices.models,
+    memberships: { structures: memberships.structures(), nowMs: clock() },
   });
   const anomalies = new Anomalies({
     ...{ records, store, costCatalog, outbox: notices.book, clock },
@@ -297,6 +300,7 @@ async function start(
         forecasts,
         anomalies,
         categories,
+        memberships,
       },
       ...{
         exports,

@@ -22,6 +22,7 @@ import { hardBudgetVerbs } from './cli/hard-budget.ts';
 import { listInvoices, showInvoice } from './cli/invoice.ts';
 import { gatewayKeyVerbs } from './cli/keys.ts';
 import { dropMasterKeys, masterKeyStatus, rotateMasterKey } from './cli/master-key.ts';
+import { membershipVerbs } from './cli/membership.ts';
 import { type NoticesOptions, notices } from './cli/notices.ts';
 import { closePeriod, listPeriods } from './cli/period.ts';
 import { readProfile } from './cli/profile.ts';
@@ -145,6 +146,7 @@ const reportVerb = (name: string, description: string, by: string) =>
     .option('--last <time>', 'the last hours or days: 36h, 7d')
     .option('--month <month>', 'one month: 2026-05')
     .option('--filter <key=value>', 'keep only; repeat to narrow; KEY!=VALUE to exclude', collect, [])
+    .option('--as-of <time>', 'whose structure memberships are read by: was (default), is, or a date or instant')
     .option('--top <count>', 'the highest COUNT groups, the rest summed as other')
     .option('--top-by <measure>', 'what they are the highest of (default cost)')
     .option(
@@ -172,6 +174,7 @@ verb('split-charges [category]', "what a cost category's split charges make of i
   );
 
 requestsVerb(parts);
+membershipVerbs(parts);
 upstreamsVerb(parts);
 
 program

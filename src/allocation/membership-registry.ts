@@ -82,10 +82,12 @@ export class MembershipRegistry {
     return anewOnConflict(async () => {
       const present = this.structures().get(structure) ?? [];
       const next = change(present);
+      const head = this.#records.get(STRUCTURE_KIND, structure);
+      // Who changes nothing makes no structure.
+      if (next === present) return { added: 0, removed: 0, kept: present.length };
       this.#requireRoom(structure, next);
       requireDisjoint(next);
       const changes = this.#difference(structure, present, next);
-      const head = this.#records.get(STRUCTURE_KIND, structure);
       if (changes.length > 0 || !head) {
         const body = { changedAtMs: this.#clock() };
         const headChange = { kind: STRUCTURE_KIND, key: structure, body, expectedVersion: head?.version ?? 0 };

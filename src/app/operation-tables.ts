@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { FileJournal } from '../adapters/file-journal.ts';
 import type { CostCategoryRegistry } from '../allocation/cost-category-registry.ts';
+import type { MembershipRegistry } from '../allocation/membership-registry.ts';
 import type { TagLedger } from '../allocation/tag-ledger.ts';
 import { TagStrategyRecord } from '../allocation/tag-strategy.ts';
 import type { InvocationJobs } from '../batches/invocation-jobs.ts';
@@ -81,6 +82,7 @@ export interface OperationTableParts {
   readonly forecasts: ForecastThread;
   readonly anomalies: Anomalies;
   readonly categories: CostCategoryRegistry;
+  readonly memberships: MembershipRegistry;
   readonly exports: Exports;
   readonly budgets: Budgets;
   readonly admission: AdmissionControl;
@@ -121,6 +123,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     forecasts,
     anomalies,
     categories,
+    memberships,
     exports,
     budgets,
     admission,
@@ -192,6 +195,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
     tallyline: tallylineOperations({
       storeTurns,
+      memberships,
       masterKeys,
       admission,
       live,

@@ -20,6 +20,7 @@ export interface ReportOptions extends RangeOptions {
   readonly every?: string;
   readonly timeZone?: string;
   readonly filter?: readonly string[];
+  readonly asOf?: string;
   readonly top?: string;
   readonly topBy?: string;
   readonly measure?: string;
@@ -65,6 +66,7 @@ export async function report(
     TimeZone: zone.name,
     GroupBy: groupWords.map((word) => wireKey(readKey(word))),
     ...(options.filter?.length && { Filter: { and: options.filter.map(readFilter) } }),
+    ...(options.asOf !== undefined && { AsOf: options.asOf.toUpperCase() }),
     ...(options.top !== undefined && { TopN: readTop(options.top) }),
     ...(topBy && { TopBy: wireMeasures(topBy)[0] }),
     ...(measures && { Measures: wireMeasures(measures) }),

@@ -1,5 +1,5 @@
-import { isInForce, type MembershipEntry } from '../allocation/membership.ts';
 import { readMember } from '../allocation/membership/member.ts';
+import { isInForce, type MembershipEntry } from '../allocation/membership.ts';
 import type { ReportFilter } from '../reports/report-query.ts';
 import type { TimeRange } from '../reports/time-bucket.ts';
 import { type ReportDeps, report } from './report-path.ts';

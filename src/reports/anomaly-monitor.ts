@@ -1,6 +1,7 @@
 import type { CostExpression } from '../allocation/cost-expression.ts';
 import { readTagKey } from '../kernel/billing-tag-key.ts';
 import { Fault } from '../kernel/fault.ts';
+import { categoryKey } from './category-key.ts';
 import { filterOf } from './cost-expression.ts';
 import type { GroupKey, ReportFilter } from './report-query.ts';
 
@@ -43,7 +44,7 @@ export function monitorScope({ dimension, specification }: AnomalyMonitor): Moni
   if (dimension === 'SERVICE') return { each: { dimension: 'service' } };
   if (dimension === 'LINKED_ACCOUNT') return { each: { dimension: 'account' } };
   if (dimension === 'TAG') return { each: { tag: readTagKey(specification!.Tags!.Key!) } };
-  if (dimension === 'COST_CATEGORY') return { each: { costCategory: specification!.CostCategories!.Key! } };
+  if (dimension === 'COST_CATEGORY') return { each: categoryKey(specification!.CostCategories!.Key!) };
   return { filter: filterOf(specification!) };
 }
 

@@ -1,6 +1,7 @@
 import type { CostExpression, CostExpressionLeaf } from '../allocation/cost-expression.ts';
 import { readTagKey } from '../kernel/billing-tag-key.ts';
 import { Fault } from '../kernel/fault.ts';
+import { categoryKey } from './category-key.ts';
 import { costDimension, FILTER_DIMENSIONS } from './cost-dimension.ts';
 import type { Dimension, GroupKey, ReportFilter } from './report-query.ts';
 import { isMatch, type TextMatch } from './text-match.ts';
@@ -115,7 +116,9 @@ function tagFilter(leaf: CostExpressionLeaf, grammar: ExpressionGrammar): Report
 }
 
 function costCategoryFilter(leaf: CostExpressionLeaf, grammar: ExpressionGrammar): ReportFilter {
-  const key = leaf.Key === undefined ? undefined : { costCategory: leaf.Key };
+  // Rules of cost categories look at lines and other categories alone.
+  const named = (name: string): GroupKey => (grammar.namesCategories ? { costCategory: name } : categoryKey(name));
+  const key = leaf.Key === undefined ? undefined : named(leaf.Key);
   const filter = keyFilter('CostCategories', leaf, key, 'anyCostCategory', grammar);
   const isNamed = key !== undefined || !grammar.namesCategories;
   return (isNamed && filter) || fail('CostCategories expression must have a key');

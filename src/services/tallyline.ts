@@ -19,6 +19,7 @@ import { inferenceStopOperations } from './tallyline/inference-stops.ts';
 import { type LiveParts, liveOperations } from './tallyline/live.ts';
 import { managementOnly } from './tallyline/management-only.ts';
 import { type MasterKeyParts, masterKeyOperations } from './tallyline/master-keys.ts';
+import { type MembershipParts, membershipOperations, membershipQuestions } from './tallyline/membership.ts';
 import { type NoticesParts, noticeOperations } from './tallyline/notices.ts';
 import { getOverview, type OverviewParts } from './tallyline/overview.ts';
 import { listPrices } from './tallyline/prices.ts';
@@ -62,6 +63,7 @@ export interface TallylineServiceParts
     GatewayKeysParts,
     LiveParts,
     MasterKeyParts,
+    MembershipParts,
     NoticesParts,
     OverviewParts,
     PrincipalParts,
@@ -96,6 +98,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
       ListRequests: listRequests(parts),
       GetRequest: getRequest(parts),
       ...costCategoryPreviewOperations(parts),
+      ...membershipQuestions(parts),
       ...tagCoverageOperations(parts),
       GetExportSample: getExportSample(parts),
       GetSplitCharges: getSplitCharges(parts),
@@ -122,6 +125,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...liveOperations(parts),
     ...inferenceStopOperations(parts),
     ...masterKeyOperations(parts),
+    ...membershipOperations(parts),
     ...tagStrategyOperations(parts),
     ListPrices: listPrices(parts),
     GetSystemStatus: getSystemStatus(parts),

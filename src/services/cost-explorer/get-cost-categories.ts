@@ -1,10 +1,11 @@
 import type { GetCostCategoriesRequest, GetCostCategoriesResponse } from '@aws-sdk/client-cost-explorer';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
+import { categoryKey, membershipCategory } from '../../reports/category-key.ts';
 import { ask, askNames, type CostExplorerDeps, needs } from './cost-question.ts';
 import { matching, pageOfValues, sortedValues, valueQuestion } from './value-list.ts';
 
 /**
- * Without CostCategoryName the cost categories that have a value in the period, with it that category's values. Usage without
+ * Without CostCategoryName the cost categories that have a value in the period and all structures of members, with it that category's values. Usage without
  * a value is in neither: a value has at least one character.
  */
 export function getCostCategories(
@@ -18,10 +19,15 @@ export function getCostCategories(
       const { CostCategoryName: costCategory } = input;
       if (costCategory === undefined) {
         const names = await askNames({ of: 'costCategories', ...question }, deps, request.clientGone);
-        const { page, ...sizes } = pageOfValues(matching(names, input.SearchString), input, tokens);
+        const structures = [...(deps.costCatalog().memberships?.structures.keys() ?? [])].map(membershipCategory);
+        const { page, ...sizes } = pageOfValues(
+          matching([...names, ...structures].sort(), input.SearchString),
+          input,
+          tokens,
+        );
         return { CostCategoryNames: [...page], ...sizes };
       }
-      const query = { ...question, granularity: 'TOTAL' as const, groupBy: [{ costCategory }] };
+      const query = { ...question, granularity: 'TOTAL' as const, groupBy: [categoryKey(costCategory)] };
       const rows = await ask(query, deps, request.clientGone);
       const values = sortedValues(rows, ({ keys }) => keys[0]!, input).filter((value) => value !== '');
       const { page, ...sizes } = pageOfValues(values, input, tokens);

@@ -1,5 +1,6 @@
 import type { GroupDefinition } from '@aws-sdk/client-cost-explorer';
 import { readTagKey } from '../../kernel/billing-tag-key.ts';
+import { categoryKey } from '../../reports/category-key.ts';
 import { costDimension } from '../../reports/cost-dimension.ts';
 import { type CostColumn, dimensionColumn, productAttributeColumn } from './cost-dimension.ts';
 import { invalid } from './invalid.ts';
@@ -25,7 +26,7 @@ function groupColumn({ Type: type, Key: key }: GroupDefinition, groupDimensions:
   }
   const keyed = (value: string) => `${key}$${value}`;
   if (type === 'TAG') return { key: { tag: readTagKey(key) }, text: keyed };
-  if (type === 'COST_CATEGORY') return { key: { costCategory: key }, text: keyed };
+  if (type === 'COST_CATEGORY') return { key: categoryKey(key), text: keyed };
   if (isProductAttribute({ Type: type })) {
     const column = productAttributeColumn(key);
     return { ...column, text: (value) => keyed(column.text(value)) };

@@ -1,4 +1,3 @@
-import { entryText, isInForce, type MembershipEntry } from '../../allocation/membership.ts';
 import { readMember } from '../../allocation/membership/member.ts';
 import {
   type LineError,
@@ -8,6 +7,7 @@ import {
   requireStretch,
 } from '../../allocation/membership/membership-csv.ts';
 import { withImported } from '../../allocation/membership/membership-plan.ts';
+import { isInForce, type MembershipEntry } from '../../allocation/membership.ts';
 import type { MembershipChange, MembershipRegistry } from '../../allocation/membership-registry.ts';
 import { hasTagPrefix, TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
 import { Fault } from '../../kernel/fault.ts';
@@ -187,6 +187,8 @@ export function membershipOperations({ memberships, managementAccountId }: Membe
 
 /** Of usage, that entries are made from unless the question says when. */
 const DERIVED_MONTHS = 13;
+/** So that later instants come later as text. */
+const TIME_DIGITS = 16;
 /** Principals that an answer names. */
 const AMBIGUOUS_MAX = 20;
 
@@ -214,8 +216,8 @@ function unreadable(errors: readonly LineError[]): Fault {
   return new Fault('ValidationException', `nothing was imported. ${lines.join('; ')}${more}`);
 }
 
-function orderOf(entry: MembershipEntry): string {
-  return `${entry.member.who}\n${entryText(entry)}`;
+function orderOf({ member, fromMs }: MembershipEntry): string {
+  return `${member.who}\n${String(fromMs).padStart(TIME_DIGITS, '0')}`;
 }
 
 function wireErrors(errors: readonly LineError[]): unknown[] {

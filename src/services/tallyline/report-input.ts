@@ -1,3 +1,4 @@
+import type { AsOf } from '../../allocation/membership.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Book } from '../../reports/book.ts';
 import type { GroupKey, ReportFilter, ReportQuery } from '../../reports/report-query.ts';
@@ -13,6 +14,8 @@ export interface ReportInput {
   readonly TimeZone?: string;
   readonly GroupBy?: readonly WireGroupKey[];
   readonly Filter?: unknown;
+  /** `WAS` (default), `IS`, or an instant such as `2026-05-01T00:00:00Z`: whose structure keys of membership are read by. */
+  readonly AsOf?: string;
   /** Absent: the primary book. */
   readonly Book?: Book;
   readonly TopN?: number;
@@ -30,13 +33,14 @@ export interface RangeInput {
 export interface SearchInput extends RangeInput, ScopedInput {
   readonly Key: WireGroupKey;
   readonly Filter?: unknown;
+  readonly AsOf?: string;
   readonly Book?: Book;
   /** Part of the value, in any letter case. Absent: all values. */
   readonly Text?: string;
   readonly MaxResults?: number;
 }
 
-/** Type `TAG`, `COST_CATEGORY` or `DIMENSION`. */
+/** Type `TAG`, `COST_CATEGORY`, `MEMBERSHIP` or `DIMENSION`. */
 export interface WireGroupKey {
   readonly Type: string;
   readonly Key: string;
@@ -49,6 +53,7 @@ const FILTER_DEPTH_MAX = 100;
 const GROUP_KEYS: Readonly<Record<string, (key: string) => GroupKey>> = {
   TAG: (tag) => ({ tag }),
   COST_CATEGORY: (costCategory) => ({ costCategory }),
+  MEMBERSHIP: (membership) => ({ membership }),
   DIMENSION: (dimension) => ({ dimension }) as GroupKey,
 };
 
@@ -60,6 +65,7 @@ export function readReport({
   TimeZone,
   GroupBy = [],
   Filter,
+  AsOf,
   Book,
   TopN,
   TopBy,
@@ -71,11 +77,22 @@ export function readReport({
     ...(TimeZone !== undefined && { timeZone: TimeZone }),
     groupBy: GroupBy.map(readGroupKey),
     ...(Filter !== undefined && { filter: readFilter(Filter) }),
+    ...(AsOf !== undefined && { asOf: readAsOf(AsOf) }),
     ...(Book !== undefined && { book: Book }),
     ...(TopN !== undefined && { topN: TopN }),
     ...(TopBy !== undefined && { topBy: WIRE_MEASURES[TopBy]!.sums[0]! }),
     measures: sumsOf(Measures),
   };
+}
+
+export function readAsOf(text: string): AsOf {
+  if (text === 'WAS' || text === 'IS') return text === 'WAS' ? 'was' : 'is';
+  const atMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(atMs)) return atMs;
+  throw new Fault(
+    'QueryInvalid',
+    `\`${text}\` is no time of a structure: use \`WAS\`, \`IS\` or \`2026-05-01T00:00:00Z\``,
+  );
 }
 
 export function readRange({ Start, End }: RangeInput): ReportQuery['range'] {
@@ -90,7 +107,8 @@ export function readSearch(input: SearchInput): ReportQuery {
   ];
   const range = readRange(input);
   const book = input.Book !== undefined && { book: input.Book };
-  return { range, granularity: 'TOTAL', groupBy: [key], filter: { and: parts }, ...book, measures: ['cost'] };
+  const asOf = input.AsOf !== undefined && { asOf: readAsOf(input.AsOf) };
+  return { range, granularity: 'TOTAL', groupBy: [key], filter: { and: parts }, ...asOf, ...book, measures: ['cost'] };
 }
 
 export function readGroupKey({ Type, Key }: WireGroupKey): GroupKey {
@@ -119,6 +137,7 @@ function readKey(value: unknown): GroupKey {
   const key = (value ?? {}) as Record<string, unknown>;
   if (typeof key.tag === 'string') return { tag: key.tag };
   if (typeof key.costCategory === 'string') return { costCategory: key.costCategory };
+  if (typeof key.membership === 'string') return { membership: key.membership };
   if (typeof key.dimension === 'string') return { dimension: key.dimension } as GroupKey;
   throw badFilter();
 }

@@ -98,11 +98,12 @@ function requireOwnNames({ groupBy, filter, visible = ALL_USAGE }: ReportQuery):
   if (Object.keys(visible).length === 0) return;
   const parts = filter ? [...partsOf(filter, 1)].map(([part]) => part) : [];
   const keys = [...groupBy, ...parts.flatMap((part) => keyOf(part) ?? [])];
-  const isOfAll = (key: GroupKey) => 'costCategory' in key || ('dimension' in key && key.dimension === 'accountName');
+  const isOfAll = (key: GroupKey) =>
+    'costCategory' in key || 'membership' in key || ('dimension' in key && key.dimension === 'accountName');
   if (!keys.some(isOfAll) && !parts.some((part) => 'absent' in part && part.absent === 'anyCostCategory')) return;
   throw new Fault(
     'AccessDeniedException',
-    'a statement about cost categories or account names shows those of everybody: it is for the scope `ALL` of the management account',
+    'a statement about cost categories, structures or account names shows those of everybody: it is for the scope `ALL` of the management account',
   );
 }
 
