@@ -48,6 +48,8 @@ export interface ReportQuestion {
   readonly timeZone: string;
   readonly groupBy: readonly GroupKey[];
   readonly filter?: ReportFilter | undefined;
+  /** `WAS` (default), `IS` or an instant: whose structure keys of membership are read by. */
+  readonly asOf?: string | undefined;
   readonly topN?: number;
   readonly topBy?: MeasureWord;
   readonly measures?: readonly MeasureWord[];
@@ -58,7 +60,7 @@ export interface ReportQuestion {
 
 /** The input of GetReport. */
 export function reportInput(question: ReportQuestion): object {
-  const { span, granularity, timeZone, groupBy, filter, topN, topBy, measures, scope, book } = question;
+  const { span, granularity, timeZone, groupBy, filter, asOf, topN, topBy, measures, scope, book } = question;
   return {
     ...(scope !== undefined && scope !== 'ALL' && { Scope: scope }),
     ...(book && { Book: book }),
@@ -68,6 +70,7 @@ export function reportInput(question: ReportQuestion): object {
     TimeZone: timeZone,
     ...(groupBy.length > 0 && { GroupBy: groupBy.map(wireKeyOf) }),
     ...(filter && { Filter: filter }),
+    ...(asOf !== undefined && { AsOf: asOf }),
     ...(topN !== undefined && { TopN: topN }),
     ...(topBy !== undefined && { TopBy: topBy }),
     ...(measures && { Measures: measures }),

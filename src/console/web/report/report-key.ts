@@ -39,10 +39,12 @@ export const DIMENSIONS: readonly KeyChoice[] = [
 ];
 
 /**
- * A key as addresses and the command line write it: a word of `DIMENSIONS`, `tag:iamPrincipal/team` (`tag:team` for short), or
- * `category:Product line`.
+ * A key as addresses and the command line write it: a word of `DIMENSIONS`, `tag:iamPrincipal/team` (`tag:team` for short),
+ * `category:Product line`, or `membership:team`.
  */
 export type KeyWord = string;
+
+const MEMBERSHIP = 'membership:';
 
 const TAG_SOURCES: Readonly<Record<string, string>> = {
   iamPrincipal: '',
@@ -61,6 +63,8 @@ export function keyOf(word: KeyWord): GroupKey | undefined {
     return { tag: /^[A-Za-z]+\//.test(key) ? key : `iamPrincipal/${key}` };
   }
   if (word.startsWith('category:') && word.length > 9) return { costCategory: word.slice(9) };
+  if (word.startsWith(MEMBERSHIP) && word.length > MEMBERSHIP.length)
+    return { membership: word.slice(MEMBERSHIP.length) };
   const choice = dimensionOf(word);
   return choice && { dimension: choice.dimension };
 }
@@ -68,6 +72,7 @@ export function keyOf(word: KeyWord): GroupKey | undefined {
 /** `team`, `environment of resources`, `Product line`, `Usage type`: of tags and cost categories their own spelling. */
 export function labelOfKey(word: KeyWord): string {
   if (word.startsWith('category:')) return word.slice(9);
+  if (isMembership(word)) return `${word.slice(MEMBERSHIP.length)} (org chart)`;
   if (!word.startsWith('tag:')) return dimensionOf(word)?.label ?? word;
   const [, source = 'iamPrincipal', name = word.slice(4)] = /^tag:([A-Za-z]+)\/(.+)$/.exec(word) ?? [];
   return `${name}${TAG_SOURCES[source] ?? ''}`;
@@ -77,17 +82,24 @@ export function labelOfKey(word: KeyWord): string {
 export function noneOfKey(word: KeyWord): string {
   if (word.startsWith('tag:')) return 'untagged';
   if (word.startsWith('category:')) return 'uncategorized';
+  if (isMembership(word)) return 'unassigned';
   return dimensionOf(word)?.none ?? 'none';
 }
 
 /** Whether a lack of the value is a gap that somebody should close, as of tags and cost categories. */
 export function isAllocation(word: KeyWord): boolean {
-  return word.startsWith('tag:') || word.startsWith('category:');
+  return word.startsWith('tag:') || word.startsWith('category:') || isMembership(word);
+}
+
+/** Whether the key is read by a structure of some time. */
+export function isMembership(word: KeyWord): boolean {
+  return word.startsWith(MEMBERSHIP);
 }
 
 /** As operations take it: `{Type: 'TAG', Key: 'iamPrincipal/team'}`. */
 export function wireKeyOf(key: GroupKey): { readonly Type: string; readonly Key: string } {
   if ('tag' in key) return { Type: 'TAG', Key: key.tag };
   if ('costCategory' in key) return { Type: 'COST_CATEGORY', Key: key.costCategory };
+  if ('membership' in key) return { Type: 'MEMBERSHIP', Key: key.membership };
   return { Type: 'DIMENSION', Key: key.dimension };
 }
