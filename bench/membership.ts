@@ -5,7 +5,7 @@
 // Default: 5,000,000 usage events of 2,000 principals over 90 days, 10,000 entries of whole ARNs: 2,000 principals that move
 // between 50 teams every three weeks or so, and others that are in no usage.
 
-import { readMember } from '../src/allocation/membership/member.ts';
+import { readMember } from '../src/allocation/member.ts';
 import type { AsOf, MembershipEntry } from '../src/allocation/membership.ts';
 import { DAY_MS } from '../src/kernel/time.ts';
 import { report } from '../src/paths/report-path.ts';

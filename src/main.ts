@@ -9,7 +9,6 @@ import { moveAccount } from './cli/account/move.ts';
 import { OrganizationsClient } from './cli/account/organizations-client.ts';
 import { tagAccount } from './cli/account/tag.ts';
 import { type AuditOptions, audit } from './cli/audit.ts';
-import { bedrockKeyVerbs } from './cli/bedrock-key.ts';
 import { addCharge, type ChargeOptions, listCharges } from './cli/charge.ts';
 import { TallylineClient } from './cli/client.ts';
 import { credentialProcess, type EndpointOptions, type ProcessOptions, serveCredentials } from './cli/credentials.ts';
@@ -18,25 +17,19 @@ import { doctor } from './cli/doctor.ts';
 import { environment } from './cli/environment.ts';
 import { type ExplainOptions, explain } from './cli/explain.ts';
 import { runExport } from './cli/export.ts';
-import { hardBudgetVerbs } from './cli/hard-budget.ts';
 import { listInvoices, showInvoice } from './cli/invoice.ts';
-import { gatewayKeyVerbs } from './cli/keys.ts';
 import { dropMasterKeys, masterKeyStatus, rotateMasterKey } from './cli/master-key.ts';
-import { membershipVerbs } from './cli/membership.ts';
 import { type NoticesOptions, notices } from './cli/notices.ts';
 import { closePeriod, listPeriods } from './cli/period.ts';
 import { readProfile } from './cli/profile.ts';
 import { collect } from './cli/repeated-option.ts';
 import { type ReportOptions, report } from './cli/report.ts';
-import { requestsVerb } from './cli/requests.ts';
 import { rerate } from './cli/rerate.ts';
 import { SelfClient } from './cli/self-client.ts';
-import { sessionsVerb } from './cli/sessions.ts';
 import { type SplitChargesOptions, splitCharges } from './cli/split-charges.ts';
-import { stopVerbs } from './cli/stop.ts';
 import { type TagsOptions, tags } from './cli/tags.ts';
 import { type TrustPolicyOptions, trustPolicy } from './cli/trust-policy.ts';
-import { upstreamsVerb } from './cli/upstreams.ts';
+import { addVerbs } from './cli/verbs.ts';
 import { whoamiVerb } from './cli/whoami.ts';
 import { Fault } from './kernel/fault.ts';
 
@@ -93,10 +86,7 @@ verb('env [user]', 'print the exports that point an AWS SDK or the AWS CLI here;
   });
 
 const parts = { verb, program, profile, client, print, now };
-bedrockKeyVerbs(parts);
-gatewayKeyVerbs(parts);
-hardBudgetVerbs(parts);
-stopVerbs(parts);
+addVerbs(parts);
 whoamiVerb(parts, (options) => SelfClient.from(resolve(options.data), process.env, now));
 
 const roleOptions = (command: Command) =>
@@ -172,10 +162,6 @@ verb('split-charges [category]', "what a cost category's split charges make of i
   .action((category: string | undefined, options: SplitChargesOptions & { data: string }) =>
     splitCharges(client(options), category, options, now(), print),
   );
-
-requestsVerb(parts);
-membershipVerbs(parts);
-upstreamsVerb(parts);
 
 program
   .command('prices [model]')
@@ -317,8 +303,6 @@ masterKeyVerb('rotate', 'put a new key in the file and seal everything anew').ac
 masterKeyVerb('drop', 'forget the previous keys, once no session needs them')
   .option('--now', 'end the sessions that were issued under them')
   .action((options: { data: string; now?: boolean }) => dropMasterKeys(client(options), options.now ?? false, print));
-
-sessionsVerb(parts);
 
 const doctorVerb = verb('doctor', 'check the installation and say what to do')
   .option('--json', 'JSON')

@@ -1,7 +1,7 @@
 import { Fault } from '../kernel/fault.ts';
 import { anewOnConflict, type RecordChange, type RecordStore } from '../kernel/record-store.ts';
 import type { Clock } from '../kernel/time.ts';
-import { readMember } from './membership/member.ts';
+import { readMember } from './member.ts';
 import {
   type MembershipEntry,
   type MembershipSource,

@@ -1,5 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
-import type { Member } from './membership/member.ts';
+import type { Member } from './member.ts';
 
 /** Where an entry comes from. */
 export type MembershipSource = 'tag' | 'account' | 'scim' | 'csv';

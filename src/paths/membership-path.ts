@@ -1,4 +1,4 @@
-import { readMember } from '../allocation/membership/member.ts';
+import { readMember } from '../allocation/member.ts';
 import { isInForce, type MembershipEntry } from '../allocation/membership.ts';
 import type { ReportFilter } from '../reports/report-query.ts';
 import type { TimeRange } from '../reports/time-bucket.ts';

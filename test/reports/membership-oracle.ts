@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Member, readMember } from '../../src/allocation/membership/member.ts';
+import { type Member, readMember } from '../../src/allocation/member.ts';
 import { type AsOf, isInForce, type MembershipEntry } from '../../src/allocation/membership.ts';
 import { BUCKET_MS, DAY_MS } from '../../src/kernel/time.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';

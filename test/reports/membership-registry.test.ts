@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
-import { readMember } from '../../src/allocation/membership/member.ts';
-import { membershipCsv, readMembershipCsv } from '../../src/allocation/membership/membership-csv.ts';
-import { withImported, withMove } from '../../src/allocation/membership/membership-plan.ts';
+import { readMember } from '../../src/allocation/member.ts';
 import { isInForce, type MembershipEntry } from '../../src/allocation/membership.ts';
+import { membershipCsv, readMembershipCsv } from '../../src/allocation/membership-csv.ts';
+import { withImported, withMove } from '../../src/allocation/membership-plan.ts';
 import { MembershipRegistry } from '../../src/allocation/membership-registry.ts';
 import { DAY_MS } from '../../src/kernel/time.ts';
 import { anyMemberships } from './membership-oracle.ts';

@@ -1,13 +1,13 @@
-import { readMember } from '../../allocation/membership/member.ts';
+import { readMember } from '../../allocation/member.ts';
+import { isInForce, type MembershipEntry } from '../../allocation/membership.ts';
 import {
   type LineError,
   membershipCsv,
   readMembershipCsv,
   readMembershipValue,
   requireStretch,
-} from '../../allocation/membership/membership-csv.ts';
-import { withImported } from '../../allocation/membership/membership-plan.ts';
-import { isInForce, type MembershipEntry } from '../../allocation/membership.ts';
+} from '../../allocation/membership-csv.ts';
+import { withImported } from '../../allocation/membership-plan.ts';
 import type { MembershipChange, MembershipRegistry } from '../../allocation/membership-registry.ts';
 import { hasTagPrefix, TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
 import { Fault } from '../../kernel/fault.ts';

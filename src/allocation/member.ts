@@ -1,5 +1,5 @@
-import { hasTagPrefix, TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
-import { Fault } from '../../kernel/fault.ts';
+import { hasTagPrefix, TAG_PREFIX } from '../kernel/billing-tag-key.ts';
+import { Fault } from '../kernel/fault.ts';
 
 /**
  * Whose usage an entry is about. Where several kinds name one line, the first of this order that has a value decides: a

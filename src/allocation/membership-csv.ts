@@ -1,8 +1,8 @@
-import { csvLine, csvRows } from '../../kernel/csv-rows.ts';
-import { Fault } from '../../kernel/fault.ts';
-import { BUCKET_MS } from '../../kernel/time.ts';
-import { endOf, entryText, instantText, type MembershipEntry } from '../membership.ts';
+import { csvLine, csvRows } from '../kernel/csv-rows.ts';
+import { Fault } from '../kernel/fault.ts';
+import { BUCKET_MS } from '../kernel/time.ts';
 import { readMember } from './member.ts';
+import { endOf, entryText, instantText, type MembershipEntry } from './membership.ts';
 
 const HEADER = ['who', 'value', 'from', 'to'];
 const VALUE_CHARACTERS_MAX = 256;

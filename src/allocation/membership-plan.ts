@@ -1,4 +1,4 @@
-import { endOf, isInForce, type MembershipEntry, type MembershipSource } from '../membership.ts';
+import { endOf, isInForce, type MembershipEntry, type MembershipSource } from './membership.ts';
 
 /** What becomes of entries that are there when others come in. */
 export interface ImportManner {

@@ -1,0 +1,21 @@
+import { bedrockKeyVerbs } from './bedrock-key.ts';
+import { hardBudgetVerbs } from './hard-budget.ts';
+import { gatewayKeyVerbs } from './keys.ts';
+import { membershipVerbs } from './membership.ts';
+import { requestsVerb } from './requests.ts';
+import { sessionsVerb } from './sessions.ts';
+import { stopVerbs } from './stop.ts';
+import { upstreamsVerb } from './upstreams.ts';
+import type { VerbParts } from './verb-parts.ts';
+
+/** Verbs that are put together in files of their own, in the order in which help lists them. */
+export function addVerbs(parts: VerbParts): void {
+  bedrockKeyVerbs(parts);
+  gatewayKeyVerbs(parts);
+  hardBudgetVerbs(parts);
+  stopVerbs(parts);
+  requestsVerb(parts);
+  membershipVerbs(parts);
+  upstreamsVerb(parts);
+  sessionsVerb(parts);
+}
