@@ -1,3 +1,5 @@
+import { csvText } from '../kernel/csv-text.ts';
+
 export type Align = 'left' | 'right';
 
 export interface Column {
@@ -24,15 +26,9 @@ export function formatTable(columns: readonly Column[], given: readonly (readonl
   return [head, rule, ...rows.map(line)].join('\n');
 }
 
-/** RFC 4180 text with a header row. A cell that a spreadsheet would run as a formula is quoted with an apostrophe. */
+/** The same as CSV, the titles first. */
 export function formatCsv(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const cell = (text: string) => {
-    const safe = /^[=+@\t\r]|^-(?![\d.]|$)/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return [columns.map(({ title }) => cell(title)), ...rows.map((row) => row.map(cell))]
-    .map((row) => row.join(','))
-    .join('\r\n');
+  return csvText([columns.map(({ title }) => title), ...rows]);
 }
 
 /** Control characters (C0, C1, line separators) and marks that turn the direction of text. */

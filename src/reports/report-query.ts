@@ -95,6 +95,8 @@ export type Dimension =
   | 'recordType'
   /** What an invoice sums a line under: its record type, or `Correction` for usage of a period that was closed before. */
   | 'invoiceLine'
+  /** The closed period whose usage a `Correction` bills: `2026-10`. Empty for every other line. */
+  | 'correctedPeriod'
   /** The same empty text for every line: groups whatever there is into one. */
   | 'all'
   /** Display name of the account, of today. */

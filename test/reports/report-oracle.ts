@@ -2,6 +2,7 @@ import type { CostCategoryRule } from '../../src/allocation/cost-category.ts';
 import type { CostExpression, CostExpressionLeaf } from '../../src/allocation/cost-expression.ts';
 import type { AsOf } from '../../src/allocation/membership.ts';
 import { BUCKET_MS } from '../../src/kernel/time.ts';
+import { correctedPeriod } from '../../src/rating/correction.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import { countsTokens } from '../../src/rating/meter.ts';
 import { inferenceType, type UsageTypeFacts } from '../../src/rating/usage-type.ts';
@@ -177,6 +178,7 @@ const DIMENSIONS: Readonly<
   resource: (item) => item.resourceArn,
   upstream: (item) => item.upstream,
   recordType: (item) => item.recordType,
+  correctedPeriod: (item) => correctedPeriod(item) ?? '',
   invoiceLine: ({ isCorrection, recordType }) => (isCorrection ? 'Correction' : recordType),
   productCode: (item) => item.productCode,
   all: () => '',

@@ -28,6 +28,7 @@ const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   upstream: 'upstream',
   'record-type': 'recordType',
   'invoice-line': 'invoiceLine',
+  'corrected-period': 'correctedPeriod',
   'billing-entity': 'billingEntity',
   provider: 'provider',
 };

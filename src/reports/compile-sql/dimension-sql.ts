@@ -49,6 +49,7 @@ export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, CatalogDimension>
   upstream: 'upstream',
   recordType: 'record_type',
   invoiceLine: `if(startsWith(charge_id, '${CORRECTION_PREFIX}'), 'Correction', record_type)`,
+  correctedPeriod: `if(startsWith(charge_id, '${CORRECTION_PREFIX}'), substring(charge_id, ${CORRECTION_PREFIX.length + 1}), '')`,
   all: "''",
   productCode: 'product_code',
   billingEntity: 'billing_entity',
