@@ -33,6 +33,7 @@ import { bringAboutOrganization } from './app/organization.ts';
 import { loadCatalog, loadPriceBook, priceSettings } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
 import { openRecords } from './app/records.ts';
+import { Statements } from './app/statements.ts';
 import { readCertificates, readTls } from './app/tls.ts';
 import { UpstreamSessions } from './app/upstream-sessions.ts';
 import { buildRouter } from './app/upstreams.ts';
@@ -125,12 +126,9 @@ async function start(
   if (unopened > 0) log.error(`no master key here opens ${unopened} secrets`);
   const trail = await AuditTrail.open({ config, dataFolder, records, secretBox, clock, log });
   begun.defer(() => trail.close());
+  const statements = new Statements(records);
   const notices = new Notices({
-    config: config.notices,
-    environment,
-    records,
-    clock,
-    onTrouble: (message) => log.error(message),
+    ...{ config: config.notices, environment, records, clock, onTrouble, attachmentOf: statements.attachmentOf },
   });
   begun.defer(() => notices.stop());
   const saml = new XmlSamlVerifier();
@@ -310,6 +308,7 @@ async function start(
         billingCycle,
         prices,
         notices,
+        statements,
         upstreamSessions,
         journal,
         frontier,

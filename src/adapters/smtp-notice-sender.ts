@@ -1,6 +1,6 @@
 import { getCACertificates } from 'node:tls';
 import { createTransport, type Transporter } from 'nodemailer';
-import type { Notice, NoticeSender } from '../kernel/notice.ts';
+import type { Notice, NoticeFile, NoticeSender } from '../kernel/notice.ts';
 
 export interface SmtpOptions {
   readonly host: string;
@@ -40,13 +40,16 @@ export class SmtpNoticeSender implements NoticeSender {
     });
   }
 
-  async send({ id, address, subject, text }: Notice): Promise<void> {
+  async send({ id, address, subject, text }: Notice, files: readonly NoticeFile[] = []): Promise<void> {
     await this.#transport.sendMail({
       from: this.#from,
       // As an object it is taken as one address, whatever stands in it.
       to: { name: '', address: address.address },
       subject,
       text,
+      attachments: files.map(({ name, contentType, bytes }) => ({
+        ...{ filename: name, contentType, content: Buffer.from(bytes) },
+      })),
       messageId: `<${id}@tallyline>`,
       headers: { 'Auto-Submitted': 'auto-generated', 'X-Tallyline-Notice-Id': id },
     });

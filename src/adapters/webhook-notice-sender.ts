@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { getCACertificates } from 'node:tls';
 import { Agent } from 'undici';
-import type { Notice, NoticeSender } from '../kernel/notice.ts';
+import type { Notice, NoticeFile, NoticeSender } from '../kernel/notice.ts';
 import { type Clock, SECOND_MS } from '../kernel/time.ts';
 import { type AddressRule, publicConnector } from './webhook-notice-sender/public-connector.ts';
 
 export interface WebhookOptions extends AddressRule {
   /** `https`; also `http` where private addresses are allowed. */
   readonly url: string;
-  /** `json`: the notice with its facts; `slack`: `{text}` as Slack, Mattermost and others take it. */
+  /** `json`: the notice with its facts and files; `slack`: `{text}` as Slack, Mattermost and others take it. */
   readonly format: 'json' | 'slack';
   /** Absent: not signed. `whsec_` and base64, or any text. */
   readonly secret?: string;
@@ -47,10 +47,10 @@ export class WebhookNoticeSender implements NoticeSender {
     this.#key = secret === undefined ? undefined : keyOf(secret);
   }
 
-  async send(notice: Notice): Promise<void> {
+  async send(notice: Notice, files: readonly NoticeFile[] = []): Promise<void> {
     const { url, format, timeoutMs } = this.#options;
     const { origin, pathname, search } = new URL(url);
-    const body = JSON.stringify(format === 'slack' ? slackMessage(notice) : message(notice));
+    const body = JSON.stringify(format === 'slack' ? slackMessage(notice) : message(notice, files));
     const { statusCode, body: answer } = await this.#agent
       .request({
         origin,
@@ -82,8 +82,12 @@ export class WebhookNoticeSender implements NoticeSender {
   }
 }
 
-function message({ id, accountId, address, subject, text, facts }: Notice): object {
-  return { id, accountId, topic: address.address, subject, text, facts };
+/** Files in base64. */
+function message({ id, accountId, address, subject, text, facts }: Notice, files: readonly NoticeFile[]): object {
+  const attachments = files.map(({ name, contentType, bytes }) => {
+    return { name, contentType, data: Buffer.from(bytes).toString('base64') };
+  });
+  return { id, accountId, topic: address.address, subject, text, facts, ...(files.length > 0 && { attachments }) };
 }
 
 /** Slack reads `&`, `<` and `>` as markup. */

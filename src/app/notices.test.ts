@@ -13,10 +13,19 @@ const webhook = {
 } as const;
 const smtp = { host: 'localhost', security: 'starttls', from: 'a@b.example', timeoutMs: 1_000 } as const;
 
+const NO_FILES = () => Promise.reject(new Error('no files'));
+
 function begin(config: Partial<NoticesConfig>, environment: Record<string, string> = {}): Notices {
   const records = new SqliteRecordStore(':memory:', () => 0);
   const all = { webhooks: [], topics: [], ...config };
-  return new Notices({ config: all, environment, records, clock: () => 0, onTrouble: () => {} });
+  return new Notices({
+    config: all,
+    environment,
+    records,
+    clock: () => 0,
+    onTrouble: () => {},
+    attachmentOf: NO_FILES,
+  });
 }
 
 describe('Notices', () => {

@@ -2,6 +2,7 @@ import { SmtpNoticeSender } from '../adapters/smtp-notice-sender.ts';
 import { WebhookNoticeSender } from '../adapters/webhook-notice-sender.ts';
 import type { NoticesConfig, SmtpConfig, WebhookConfig } from '../config.ts';
 import { Fault } from '../kernel/fault.ts';
+import type { AttachmentSource } from '../kernel/notice.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import type { Clock } from '../kernel/time.ts';
 import { NoticeBook } from '../notices/notice-book.ts';
@@ -17,6 +18,7 @@ export interface NoticesParts {
   readonly records: RecordStore;
   readonly clock: Clock;
   readonly onTrouble: (message: string) => void;
+  readonly attachmentOf: AttachmentSource;
 }
 
 const SMTP_PORTS = { starttls: 587, tls: 465, none: 25 } as const;
@@ -28,7 +30,7 @@ export class Notices {
   readonly #dispatch: NoticeDispatch;
 
   /** Throws ConfigInvalid when a secret's variable is not set, or names do not lead to one receiver. */
-  constructor({ config, environment, records, clock, onTrouble }: NoticesParts) {
+  constructor({ config, environment, records, clock, onTrouble, attachmentOf }: NoticesParts) {
     this.book = new NoticeBook(records, clock);
     requireDistinct(
       config.webhooks.map(({ name }) => name),
@@ -49,7 +51,7 @@ export class Notices {
     const { smtp } = config;
     this.#sender = new RoutedNoticeSender({
       ...(smtp && { smtp: smtpSender(smtp, environment) }),
-      webhooks,
+      ...{ webhooks, attachmentOf },
       topics: new Map(
         config.topics.map(({ arn, webhook, mail }) => [arn, webhook === undefined ? { mail: mail! } : { webhook }]),
       ),

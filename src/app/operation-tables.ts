@@ -53,6 +53,7 @@ import type { MasterKeys } from './master-keys.ts';
 import type { Notices } from './notices.ts';
 import type { ObjectStores } from './object-stores.ts';
 import type { Records } from './records.ts';
+import type { Statements } from './statements.ts';
 import { systemStatus } from './system-status.ts';
 import type { UpstreamSessions } from './upstream-sessions.ts';
 
@@ -90,6 +91,7 @@ export interface OperationTableParts {
   readonly billingCycle: BillingCycle;
   readonly prices: PriceBook;
   readonly notices: Notices;
+  readonly statements: Statements;
   readonly upstreamSessions: UpstreamSessions;
   readonly journal: FileJournal;
   readonly frontier: UsageFrontier;
@@ -131,6 +133,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     billingCycle,
     prices,
     notices,
+    statements,
     upstreamSessions,
     journal,
     frontier,
@@ -229,6 +232,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       upstreams: () => router.upstreams.map((upstream) => upstream.status()),
       prices,
       notices: notices.book,
+      ...statements.control(notices.book, periods),
       upstreamSessions,
       registry: exports.registry,
       runExport: (exportArn) => exports.runner.run(exportArn),

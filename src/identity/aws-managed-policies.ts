@@ -17,6 +17,27 @@ const allow = (action: string | readonly string[], resource: string | readonly s
   Resource: resource,
 });
 
+/** Statements move no money: they say who is to be charged for what. */
+const STATEMENT_CHANGES = [
+  'tallyline:ApproveStatement',
+  'tallyline:CreateStatementDefinition',
+  'tallyline:DeleteStatementDefinition',
+  'tallyline:DisputeStatement',
+  'tallyline:IssueStatements',
+  'tallyline:ResolveDispute',
+  'tallyline:SendStatement',
+  'tallyline:UpdateStatementDefinition',
+  'tallyline:VoidStatement',
+];
+
+/** Of everybody in the console. */
+const MEMBER_ACTIONS = [
+  'tallyline:GetOwnReport',
+  'tallyline:GetTeamReport',
+  'tallyline:ListAnnotations',
+  'tallyline:ListSavedViews',
+];
+
 /** Views and annotations, which belong to whoever made them. */
 const OWN_CONSOLE_RECORDS = [
   'tallyline:DeleteAnnotation',
@@ -28,7 +49,7 @@ const OWN_CONSOLE_RECORDS = [
 /**
  * The policies that AWS manages, as far as they say something about the services that are answered here. Documents
  * follow the AWS Managed Policy Reference (checked 2026-11), cut down to those services; `tallyline`, our own service,
- * was added where costs may be read. The last three are ours: who may do what in the console.
+ * was added where costs may be read. The last four are ours: who may do what in the console.
  */
 const DEFINITIONS: readonly Definition[] = [
   {
@@ -233,7 +254,8 @@ const DEFINITIONS: readonly Definition[] = [
   {
     // No operation that begins with Get or List answers with a secret: those are shown once, to whoever makes them.
     name: 'TallylineFinanceAccess',
-    description: 'Provides read access to all figures, and to no key, secret or permission.',
+    description:
+      'Provides read access to all figures, issues statements of them, and has to do with no key, secret or permission.',
     statements: [
       allow([
         'account:GetAccountInformation',
@@ -253,6 +275,7 @@ const DEFINITIONS: readonly Definition[] = [
         'tallyline:LookupAuditEvents',
         'tallyline:Preview*',
         'tallyline:Search*',
+        ...STATEMENT_CHANGES,
         ...OWN_CONSOLE_RECORDS,
       ]),
     ],
@@ -260,13 +283,17 @@ const DEFINITIONS: readonly Definition[] = [
   {
     name: 'TallylineMemberAccess',
     description: "Provides read access to the caller's own figures and to those of the caller's team.",
+    statements: [allow([...MEMBER_ACTIONS, ...OWN_CONSOLE_RECORDS])],
+  },
+  {
+    name: 'TallylineTeamLeadAccess',
+    description: "Provides what members have, and approves and disputes the statements of the caller's team.",
     statements: [
       allow([
-        'tallyline:GetOwnReport',
-        'tallyline:GetTeamReport',
-        'tallyline:ListAnnotations',
-        'tallyline:ListSavedViews',
+        ...MEMBER_ACTIONS,
         ...OWN_CONSOLE_RECORDS,
+        'tallyline:ApproveTeamStatement',
+        'tallyline:DisputeTeamStatement',
       ]),
     ],
   },

@@ -16,7 +16,26 @@ export interface Notice {
   readonly text: string;
   /** The same facts as JSON, for programs. */
   readonly facts: Readonly<Record<string, unknown>>;
+  /** Files that go along, written when the notice is sent: what is kept of them is where they come from. Absent: none. */
+  readonly attachments?: readonly NoticeAttachment[];
 }
+
+export interface NoticeAttachment {
+  /** `SHB-2026-0001-v1.pdf`. */
+  readonly name: string;
+  /** Tells an AttachmentSource which file it is; the same source always gives the same bytes. */
+  readonly source: string;
+}
+
+/** An attachment with its content. */
+export interface NoticeFile {
+  readonly name: string;
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Port: writes the files of attachments. Throws an Error that says why it cannot. */
+export type AttachmentSource = (attachment: NoticeAttachment) => Promise<NoticeFile>;
 
 /** Where to: a subscriber as AWS's billing services name them. A topic is an ARN that the configuration maps to a receiver. */
 export interface NoticeAddress {
@@ -35,7 +54,7 @@ export interface NoticeOutbox {
 /** Port: hands notices to mail servers and web hooks. */
 export interface NoticeSender {
   /** Resolves when the receiver has taken it. Throws an Error that says in one sentence why not; it may be tried again. */
-  send(notice: Notice): Promise<void>;
+  send(notice: Notice, files?: readonly NoticeFile[]): Promise<void>;
   close(): Promise<void>;
 }
 

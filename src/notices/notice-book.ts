@@ -92,6 +92,11 @@ export class NoticeBook implements NoticeOutbox {
     return nextMs;
   }
 
+  /** Undefined for one that was never posted, and for one that is forgotten. */
+  find(id: string): NoticeRecord | undefined {
+    return this.#pending.get(id) ?? this.#finished.get(id);
+  }
+
   /** Newest first. */
   list(): NoticeRecord[] {
     const all = [...this.#pending.values(), ...this.#finished.values()];

@@ -196,6 +196,7 @@ describe('RoutedNoticeSender', () => {
         ['arn:hook', { webhook: 'fin' }],
         ['arn:mail', { mail: ['a@acme.example'] }],
       ]),
+      attachmentOf: () => Promise.reject(new Error('no files')),
     });
     const to = (type: 'EMAIL' | 'SNS', address: string) => ({ ...notice('a'), address: { type, address } });
     await sender.send(to('SNS', 'arn:hook'));

@@ -1,4 +1,4 @@
-import type { Notice, NoticeSender } from '../kernel/notice.ts';
+import type { AttachmentSource, Notice, NoticeFile, NoticeSender } from '../kernel/notice.ts';
 
 /** Who takes what is sent to a topic. */
 export type TopicReceiver =
@@ -12,6 +12,7 @@ export interface NoticeReceivers {
   readonly webhooks: ReadonlyMap<string, NoticeSender>;
   /** By ARN. */
   readonly topics: ReadonlyMap<string, TopicReceiver>;
+  readonly attachmentOf: AttachmentSource;
 }
 
 /** Hands every notice to the receiver that the configuration names for its address. */
@@ -24,11 +25,12 @@ export class RoutedNoticeSender implements NoticeSender {
 
   async send(notice: Notice): Promise<void> {
     const { type, address } = notice.address;
-    if (type === 'EMAIL') return this.#mail(notice, [address]);
+    const files = await Promise.all((notice.attachments ?? []).map(this.#receivers.attachmentOf));
+    if (type === 'EMAIL') return this.#mail(notice, files, [address]);
     const receiver = this.#receivers.topics.get(address);
     if (!receiver) throw new Error(`\`notices.topics\` does not say who takes what is sent to \`${address}\``);
-    if ('mail' in receiver) return this.#mail(notice, receiver.mail);
-    await this.#receivers.webhooks.get(receiver.webhook)!.send(notice);
+    if ('mail' in receiver) return this.#mail(notice, files, receiver.mail);
+    await this.#receivers.webhooks.get(receiver.webhook)!.send(notice, files);
   }
 
   async close(): Promise<void> {
@@ -36,9 +38,9 @@ export class RoutedNoticeSender implements NoticeSender {
     await Promise.all([...(smtp ? [smtp] : []), ...webhooks.values()].map((sender) => sender.close()));
   }
 
-  async #mail(notice: Notice, addresses: readonly string[]): Promise<void> {
+  async #mail(notice: Notice, files: readonly NoticeFile[], addresses: readonly string[]): Promise<void> {
     const { smtp } = this.#receivers;
     if (!smtp) throw new Error('`notices.smtp` names no mail server');
-    for (const address of addresses) await smtp.send({ ...notice, address: { type: 'EMAIL', address } });
+    for (const address of addresses) await smtp.send({ ...notice, address: { type: 'EMAIL', address } }, files);
   }
 }

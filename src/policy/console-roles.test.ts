@@ -45,9 +45,11 @@ describe('TallylineFinanceAccess', () => {
     expect(seen.filter((action) => !may('TallylineFinanceAccess', action))).toEqual([]);
   });
 
-  it('makes no key, sees no secret, changes neither money nor permissions', () => {
+  it('issues statements, makes no key, sees no secret, changes neither money nor permissions', () => {
+    const statements = OPERATIONS.filter((action) => /Statement|ResolveDispute/.test(action));
+    expect(statements.filter((action) => !may('TallylineFinanceAccess', action))).toEqual([]);
     const changes = OPERATIONS.filter(
-      (action) => !/:(Get|List|Lookup|Preview|Search)|SavedView|Annotation/.test(action),
+      (action) => !/:(Get|List|Lookup|Preview|Search)|SavedView|Annotation|Statement|ResolveDispute/.test(action),
     );
     expect(changes).toContain('tallyline:CreateGatewayKey');
     expect(changes).toContain('tallyline:RotateMasterKey');
@@ -66,5 +68,15 @@ describe('TallylineMemberAccess', () => {
     const others = OPERATIONS.filter((action) => !/SavedView|Annotation/.test(action));
     const refused = [...others, ...FIGURES_OF_ALL, ...WRITES_OF_IAM, 'bedrock:InvokeModel', 'iam:GetUser'];
     expect(refused.filter((action) => may('TallylineMemberAccess', action))).toEqual([]);
+  });
+});
+
+describe('TallylineTeamLeadAccess', () => {
+  it('decides on the statements of the own team beside what members see', () => {
+    const own = ['tallyline:ApproveTeamStatement', 'tallyline:DisputeTeamStatement', ...FIGURES_OF_FEW];
+    expect(own.filter((action) => !may('TallylineTeamLeadAccess', action))).toEqual([]);
+    expect(own.slice(0, 2).filter((action) => may('TallylineMemberAccess', action))).toEqual([]);
+    const others = OPERATIONS.filter((action) => !/SavedView|Annotation/.test(action));
+    expect([...others, ...FIGURES_OF_ALL].filter((action) => may('TallylineTeamLeadAccess', action))).toEqual([]);
   });
 });

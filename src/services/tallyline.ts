@@ -31,6 +31,7 @@ import { listRequests } from './tallyline/requests.ts';
 import { type SavedViewParts, savedViewOperations } from './tallyline/saved-views.ts';
 import { getSpendChange, type SpendChangeParts } from './tallyline/spend-change.ts';
 import { getSplitCharges, type SplitChargeParts } from './tallyline/split-charges.ts';
+import { type StatementParts, statementOperations } from './tallyline/statements.ts';
 import { getSystemStatus, type SystemStatusParts } from './tallyline/system-status.ts';
 import { type TagCoverageParts, tagCoverageOperations } from './tallyline/tag-coverage.ts';
 import { getTagHistory, type TagHistoryParts } from './tallyline/tag-history.ts';
@@ -75,6 +76,7 @@ export interface TallylineServiceParts
     UpstreamSessionsParts,
     SpendChangeParts,
     SplitChargeParts,
+    StatementParts,
     UpstreamsParts {
   readonly prices: PriceBook;
   /** For what asks the store more than a little. */
@@ -103,6 +105,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
       GetExportSample: getExportSample(parts),
       GetSplitCharges: getSplitCharges(parts),
       GetHeldModelSplit: getHeldModelSplit(parts),
+      ...statementOperations(parts),
     }),
     RerateBillingPeriod: ofManagement('rates billing periods again')(
       'RerateBillingPeriod',

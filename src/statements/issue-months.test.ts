@@ -13,7 +13,17 @@ import { StatementLedger } from './statement-ledger.ts';
 import { afterStep } from './statement-steps.ts';
 
 const VALUES = ['data', 'search', 'web', 'platform', ''];
-const KINDS: readonly BookKind[] = ['Usage', 'Usage', 'Usage', 'Correction', 'Credit', 'Refund', 'Fee', 'Tax', 'Discount'];
+const KINDS: readonly BookKind[] = [
+  'Usage',
+  'Usage',
+  'Usage',
+  'Correction',
+  'Credit',
+  'Refund',
+  'Fee',
+  'Tax',
+  'Discount',
+];
 const PERIODS = ['2026-01', '2026-02', '2026-03', '2026-04'];
 
 const arbitraryLine: fc.Arbitrary<BookLine> = fc
@@ -102,8 +112,15 @@ describe('the statements of a month', () => {
 });
 
 const DEFINITION: StatementDefinition = {
-  ...{ id: 'one', name: 'Teams', kind: 'chargeback', prefix: 'CHB', key: { tag: 'iamPrincipal/team' }, book: 'primary' },
-  ...{ detail: 'model', sharedCosts: [], values: [], recipients: [], minimumUsd: '0', dueDays: 30 },
+  ...{
+    id: 'one',
+    name: 'Teams',
+    kind: 'chargeback',
+    prefix: 'CHB',
+    key: { tag: 'iamPrincipal/team' },
+    book: 'primary',
+  },
+  ...{ detail: 'model', sharedCosts: [], values: [], recipients: [], minimumUsd: '0', dueDays: 30, paper: 'A4' },
   ledgerAccounts: { debit: '6000', credit: '2000', creditCostCenter: '' },
   ...{ createdAtMs: 0, updatedAtMs: 0 },
 };
@@ -122,7 +139,12 @@ async function issue(
     .filter((run) => run.period < period)
     .map((run) => ({ figures: figuresOf(run.period), said: ledger.said('one', run.period, period) }));
   const figures = monthFigures(period, books.get(period) ?? [], definition.sharedCosts);
-  const draft = draftMonth({ figures, earlier, former: ledger.former('one', period), minimumUsd: definition.minimumUsd });
+  const draft = draftMonth({
+    figures,
+    earlier,
+    former: ledger.former('one', period),
+    minimumUsd: definition.minimumUsd,
+  });
   await ledger.issue(draft, { definition, by: 'arn', atMs: Date.UTC(2026, 5, 1), isFinal: true });
   return draft;
 }
@@ -166,7 +188,10 @@ describe('statements of months one after the other', () => {
             bills.reduce((sum, bill) => sum + toCents(bill), 0n),
           );
         }
-        const numbers = ledger.states().map(({ number }) => number).sort();
+        const numbers = ledger
+          .states()
+          .map(({ number }) => number)
+          .sort();
         expect(numbers).toEqual(numbers.map((_, at) => `CHB-2026-${String(at + 1).padStart(4, '0')}`));
         await records.close();
       }),

@@ -129,17 +129,18 @@ function chargeLine({ kind, service, account, netCostPicoUsd }: BookLine): Draft
 }
 
 function sumOf(lines: readonly BookLine[]): BookLine {
-  return lines.reduce((sum, line) => ({
-    ...sum,
-    tokens: sum.tokens + line.tokens,
-    inputTokens: sum.inputTokens + line.inputTokens,
-    outputTokens: sum.outputTokens + line.outputTokens,
-    cacheReadTokens: sum.cacheReadTokens + line.cacheReadTokens,
-    cacheWriteTokens: sum.cacheWriteTokens + line.cacheWriteTokens,
-    requests: sum.requests + line.requests,
-    unpriced: sum.unpriced + line.unpriced,
-    listCostPicoUsd: sum.listCostPicoUsd + line.listCostPicoUsd,
-    costPicoUsd: sum.costPicoUsd + line.costPicoUsd,
-    netCostPicoUsd: sum.netCostPicoUsd + line.netCostPicoUsd,
-  }));
+  const sumBy = (of: (line: BookLine) => bigint) => lines.reduce((sum, line) => sum + of(line), 0n);
+  return {
+    ...lines[0]!,
+    tokens: sumBy(({ tokens }) => tokens),
+    inputTokens: sumBy(({ inputTokens }) => inputTokens),
+    outputTokens: sumBy(({ outputTokens }) => outputTokens),
+    cacheReadTokens: sumBy(({ cacheReadTokens }) => cacheReadTokens),
+    cacheWriteTokens: sumBy(({ cacheWriteTokens }) => cacheWriteTokens),
+    requests: sumBy(({ requests }) => requests),
+    unpriced: sumBy(({ unpriced }) => unpriced),
+    listCostPicoUsd: sumBy(({ listCostPicoUsd }) => listCostPicoUsd),
+    costPicoUsd: sumBy(({ costPicoUsd }) => costPicoUsd),
+    netCostPicoUsd: sumBy(({ netCostPicoUsd }) => netCostPicoUsd),
+  };
 }

@@ -24,10 +24,14 @@ export interface StatementDefinition {
   readonly minimumUsd: string;
   /** Days from the issue to when it is due. */
   readonly dueDays: number;
+  /** Of the files for printing. */
+  readonly paper: PaperSize;
   readonly ledgerAccounts: LedgerAccounts;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
+
+export type PaperSize = 'A4' | 'LETTER';
 
 /** `primary`: whichever the installation has as its own. */
 export type StatementBook = 'primary' | 'ledger' | 'bill';

@@ -1,6 +1,7 @@
 import { Fault } from '../kernel/fault.ts';
 import { parsePicoUsd } from '../kernel/money.ts';
 import type { RecordChange, RecordStore } from '../kernel/record-store.ts';
+import { DAY_MS } from '../kernel/time.ts';
 import { parseCents } from './cents.ts';
 import type { FormerMonth, MonthDraft } from './draft-month.ts';
 import type { Said } from './earlier-months.ts';
@@ -188,9 +189,14 @@ function statementOf(
   return {
     ...content,
     ...{ number, version, definitionId: definition.id, definitionName: definition.name, kind: definition.kind },
-    ...{ key: definition.key, title: titleOf(content.value, definition), costCenter: detail?.costCenter ?? '' },
+    ...{
+      key: definition.key,
+      paper: definition.paper,
+      title: titleOf(content.value, definition),
+      costCenter: detail?.costCenter ?? '',
+    },
     debitAccount: detail?.debitAccount ?? definition.ledgerAccounts.debit,
-    ...{ issuedAtMs: atMs, issuedBy: by, dueAtMs: atMs + definition.dueDays * 86_400_000, isFinal, bill },
+    ...{ issuedAtMs: atMs, issuedBy: by, dueAtMs: atMs + definition.dueDays * DAY_MS, isFinal, bill },
   };
 }
 

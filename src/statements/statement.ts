@@ -84,6 +84,7 @@ export interface Statement extends StatementContent {
   readonly definitionName: string;
   readonly kind: StatementDefinition['kind'];
   readonly key: StatementDefinition['key'];
+  readonly paper: StatementDefinition['paper'];
   readonly title: string;
   readonly costCenter: string;
   readonly debitAccount: string;
@@ -95,6 +96,11 @@ export interface Statement extends StatementContent {
   readonly isFinal: boolean;
   /** The whole bill of the month, of which `month` is a part. */
   readonly bill: StatementAmount;
+}
+
+/** Port: a version for people to print and keep. The same version always gives the same bytes. */
+export interface StatementPaper {
+  write(statement: Statement): Promise<Uint8Array>;
 }
 
 /** What became of a number. */
