@@ -68,10 +68,11 @@ export async function issueMonth(
 ): Promise<{ readonly draft: MonthDraft; readonly issued: readonly IssuedStatement[] }> {
   const { definition, period, by, nowMs } = question;
   return await anewOnConflict(async () => {
+    const revision = parts.statements.revision(definition.id);
     checkTurn(question, parts.statements);
     const isFinal = parts.isFinalPeriod(period);
     const draft = await previewMonth(definition, period, parts, signal);
-    const issued = await parts.statements.issue(draft, { definition, by, atMs: nowMs, isFinal });
+    const issued = await parts.statements.issue(draft, { definition, by, atMs: nowMs, isFinal }, revision);
     return { draft, issued };
   });
 }

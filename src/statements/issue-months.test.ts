@@ -145,7 +145,11 @@ async function issue(
     former: ledger.former('one', period),
     minimumUsd: definition.minimumUsd,
   });
-  await ledger.issue(draft, { definition, by: 'arn', atMs: Date.UTC(2026, 5, 1), isFinal: true });
+  await ledger.issue(
+    draft,
+    { definition, by: 'arn', atMs: Date.UTC(2026, 5, 1), isFinal: true },
+    ledger.revision('one'),
+  );
   return draft;
 }
 

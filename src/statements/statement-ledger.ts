@@ -12,6 +12,8 @@ const VERSION_KIND = 'statement';
 const STATE_KIND = 'statementState';
 const RUN_KIND = 'statementRun';
 const COUNTER_KIND = 'statementCounter';
+/** Changes whenever what a definition's statements say together does. */
+const REVISION_KIND = 'statementRevision';
 
 /** One month of one definition that was issued. */
 export interface StatementRun {
@@ -50,6 +52,11 @@ export class StatementLedger {
 
   constructor(records: RecordStore) {
     this.#records = records;
+  }
+
+  /** What a draft is made on: `issue` refuses it after anything else was issued or voided. */
+  revision(definitionId: string): number {
+    return this.#records.get(REVISION_KIND, definitionId)?.version ?? 0;
   }
 
   run(definitionId: string, period: string): StatementRun | undefined {
@@ -117,9 +124,9 @@ export class StatementLedger {
 
   /**
    * Gives numbers and writes everything at once. Values whose statement would say the same keep their version.
-   * Throws RecordConflict when somebody else issued meanwhile: make the draft anew.
+   * Throws RecordConflict when something was issued or voided since the `revision` on which the draft was made.
    */
-  async issue(draft: MonthDraft, issue: Issue): Promise<IssuedStatement[]> {
+  async issue(draft: MonthDraft, issue: Issue, revision: number): Promise<IssuedStatement[]> {
     const { definition, atMs } = issue;
     const year = new Date(atMs).getUTCFullYear();
     const counterKey = `${definition.prefix}/${year}`;
@@ -141,6 +148,7 @@ export class StatementLedger {
       carried: draft.carried.map(({ value, total }) => ({ value, total })),
     };
     await this.#records.write([
+      { kind: REVISION_KIND, key: definition.id, body: run.ordinal, expectedVersion: revision },
       {
         ...{ kind: RUN_KIND, key: runKey(definition.id, draft.period), body: run },
         expectedVersion: formerRun?.version ?? 0,
@@ -162,7 +170,12 @@ export class StatementLedger {
     const before = this.state(number);
     const state = next(before);
     const { version: expectedVersion } = this.#records.get(STATE_KIND, number)!;
-    await this.#records.write([{ kind: STATE_KIND, key: number, body: state, expectedVersion }, ...more]);
+    const isVoided = state.status === 'voided';
+    await this.#records.write([
+      { kind: STATE_KIND, key: number, body: state, expectedVersion },
+      ...(isVoided ? [{ kind: REVISION_KIND, key: state.definitionId, body: number }] : []),
+      ...more,
+    ]);
     return state;
   }
 
