@@ -142,6 +142,7 @@ function wireAddress({ type, address }: NoticeAddress): WireAddress {
 export function wireGroupKey(key: StatementDefinition['key']): WireGroupKey {
   if ('tag' in key) return { Type: 'TAG', Key: key.tag };
   if ('costCategory' in key) return { Type: 'COST_CATEGORY', Key: key.costCategory };
+  if ('membership' in key) return { Type: 'MEMBERSHIP', Key: key.membership };
   return { Type: 'DIMENSION', Key: key.dimension };
 }
 
