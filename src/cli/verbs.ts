@@ -4,6 +4,7 @@ import { gatewayKeyVerbs } from './keys.ts';
 import { membershipVerbs } from './membership.ts';
 import { requestsVerb } from './requests.ts';
 import { sessionsVerb } from './sessions.ts';
+import { statementVerbs } from './statement.ts';
 import { stopVerbs } from './stop.ts';
 import { upstreamsVerb } from './upstreams.ts';
 import type { VerbParts } from './verb-parts.ts';
@@ -16,6 +17,7 @@ export function addVerbs(parts: VerbParts): void {
   stopVerbs(parts);
   requestsVerb(parts);
   membershipVerbs(parts);
+  statementVerbs(parts);
   upstreamsVerb(parts);
   sessionsVerb(parts);
 }
