@@ -6,7 +6,7 @@ import type { LineKind, Statement, StatementLine, StatementPaper } from '../stat
 import { latinText } from './pdf-statement-paper/latin-text.ts';
 import { PageTable, type TableColumn, type TableRow } from './pdf-statement-paper/page-table.ts';
 
-const MARGINS = { top: 48, bottom: 56, left: 48, right: 48 };
+const MARGINS = { top: 48, bottom: 56, left: 40, right: 40 };
 const INK = '#1a1a1a';
 const SOFT_INK = '#5f6570';
 
@@ -109,12 +109,12 @@ function writeTotal(paper: PDFKit.PDFDocument, { month, corrections, total }: St
 
 function columnsFor(paper: PDFKit.PDFDocument): TableColumn[] {
   const numbers: readonly TableColumn[] = [
-    { title: 'Requests', width: 48, align: 'right' },
+    { title: 'Requests', width: 46, align: 'right' },
     { title: 'Tokens', width: 66, align: 'right' },
-    { title: 'USD per 1M', width: 58, align: 'right' },
-    { title: 'List', width: 58, align: 'right' },
-    { title: 'Discounts', width: 54, align: 'right' },
-    { title: 'Amount USD', width: 64, align: 'right' },
+    { title: 'USD per 1M', width: 52, align: 'right' },
+    { title: 'List', width: 52, align: 'right' },
+    { title: 'Discounts', width: 48, align: 'right' },
+    { title: 'Amount USD', width: 56, align: 'right' },
   ];
   const taken = numbers.reduce((sum, { width }) => sum + width, 0);
   return [{ title: 'Who and what', width: widthOf(paper) - taken, align: 'left' }, ...numbers];
@@ -137,7 +137,7 @@ function rowsOf({ lines, total }: Statement): TableRow[] {
   return [...rows, { cells: ['Total', '', '', '', '', '', grouped(total.amount)], look: 'total' }];
 }
 
-function rowOf({ text, model, meter, reference, quantities, listUsd, amount }: StatementLine): TableRow {
+function rowOf({ text, model, meter, reference, quantities, listUsd, netUsd, amount }: StatementLine): TableRow {
   const what = [model, meter?.replaceAll('_', ' '), text].filter(Boolean).join(', ');
   const name = what || 'no model';
   if (!quantities) {
@@ -145,7 +145,8 @@ function rowOf({ text, model, meter, reference, quantities, listUsd, amount }: S
     return { cells: [name, '', '', '', '', '', grouped(amount)], ...(of !== '' && { note: of }) };
   }
   const { requests, tokens, perMillionUsd } = quantities;
-  const list = toCents(parsePicoUsd(listUsd ?? '0'));
+  // A line without a discount has none on paper either, whichever way its cents were rounded.
+  const list = listUsd === undefined || listUsd === netUsd ? parseCents(amount) : toCents(parsePicoUsd(listUsd));
   const note = classesText(quantities);
   return {
     cells: [

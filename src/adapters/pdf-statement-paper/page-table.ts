@@ -66,8 +66,7 @@ export class PageTable {
     if (row.look === 'total') this.#rule(0.8, RULE);
     let x = paper.page.margins.left;
     for (const [index, { width, align }] of this.#columns.entries()) {
-      const isWide = row.look === 'heading' && index === 0;
-      const room = isWide ? this.#width : width - GAP;
+      const room = this.#roomFor(row, index);
       const text = latinText(row.cells[index] ?? '');
       if (text !== '') {
         paper
@@ -87,14 +86,23 @@ export class PageTable {
 
   #heightOf(row: TableRow): number {
     const paper = this.#paper;
-    const heights = this.#columns.map(({ width }, index) => {
-      const room = row.look === 'heading' && index === 0 ? this.#width : width - GAP;
+    const heights = this.#columns.map((_, index) => {
+      const room = this.#roomFor(row, index);
       paper.font(row.look === undefined ? FONT : BOLD_FONT, SIZE);
       const own = paper.heightOfString(latinText(row.cells[index] ?? ''), { width: room });
       if (index > 0 || row.note === undefined) return own;
       return own + paper.font(FONT, NOTE_SIZE).heightOfString(latinText(row.note), { width: room });
     });
     return Math.max(...heights) + 2 * PADDING;
+  }
+
+  /** Words without figures beside them have the room of the figures. */
+  #roomFor({ cells, look }: TableRow, index: number): number {
+    const { width } = this.#columns[index]!;
+    if (index > 0) return width;
+    if (look === 'heading') return this.#width;
+    const isBare = cells.slice(1, -1).every((cell) => cell === '');
+    return (isBare ? this.#width - this.#columns.at(-1)!.width : width) - GAP;
   }
 
   get #width(): number {

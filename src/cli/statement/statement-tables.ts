@@ -1,3 +1,4 @@
+import { formatUsdRounded, parsePicoUsd } from '../../kernel/money.ts';
 import { type Column, formatTable } from '../table.ts';
 import type {
   DefinitionWire,
@@ -77,7 +78,11 @@ export function definitionTable(definitions: readonly DefinitionWire[]): string 
 }
 
 function lineRow(line: StatementLineWire): string[] {
-  return [whatText(line), line.Tokens ?? '', line.NetUsdPerMillionTokens ?? '', line.Amount];
+  return [whatText(line), line.Tokens ?? '', unitPriceText(line), line.Amount];
+}
+
+function unitPriceText({ NetUsdPerMillionTokens: price }: StatementLineWire): string {
+  return price === undefined ? '' : formatUsdRounded(parsePicoUsd(price), 4);
 }
 
 function whatText({ Kind, Principal, Model, TokenClass, Text, Corrects }: StatementLineWire): string {
