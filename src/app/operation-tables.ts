@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { FileJournal } from '../adapters/file-journal.ts';
 import type { CostCategoryRegistry } from '../allocation/cost-category-registry.ts';
 import type { MembershipRegistry } from '../allocation/membership-registry.ts';
+import { ScimDirectory } from '../allocation/scim-directory.ts';
 import type { TagLedger } from '../allocation/tag-ledger.ts';
 import { TagStrategyRecord } from '../allocation/tag-strategy.ts';
 import type { InvocationJobs } from '../batches/invocation-jobs.ts';
@@ -37,6 +38,7 @@ import { gatewayOperations } from '../services/gateway.ts';
 import { iamOperations } from '../services/iam.ts';
 import { openAiOperations } from '../services/openai.ts';
 import { organizationsOperations } from '../services/organizations.ts';
+import { scimOperations } from '../services/scim.ts';
 import { stsOperations } from '../services/sts.ts';
 import { tallylineOperations } from '../services/tallyline.ts';
 import type { Anomalies } from './anomalies.ts';
@@ -194,6 +196,11 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       consoleSessions: parts.consoleSessions,
       registry: exports.registry,
       destination: objects.storeOf,
+    }),
+    scim: scimOperations({
+      scim: new ScimDirectory({ records: recordKeeping.store, memberships, clock }),
+      managementAccountId,
+      newId: randomUUID,
     }),
     cloudtrail: cloudTrailOperations({ auditLog: trail.auditLog }),
     tallyline: tallylineOperations({

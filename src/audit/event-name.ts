@@ -16,6 +16,7 @@ const EVENT_SOURCES: Readonly<Record<ServiceId, string>> = {
   anthropic: 'bedrock.amazonaws.com',
   gateway: 'tallyline',
   console: 'tallyline',
+  scim: 'tallyline',
   tallyline: 'tallyline',
 };
 

@@ -66,7 +66,7 @@ export function gatewayKeyVerbs({ verb, program, client, print }: VerbParts): vo
     .option('--role <name>', 'of a role, with --session')
     .option('--session <name>', 'session name of the role: who the bill names')
     .option('--days <days>', 'until it expires (default: 90)')
-    .option('--scope <scope>', 'inference, models or self; repeat for more (default: all)', collect, [])
+    .option('--scope <scope>', 'inference, models, self or scim; repeat for more (default: all but scim)', collect, [])
     .option(
       '--model <pattern>',
       'model ids that it may call, with * and ?; repeat for more (default: all)',

@@ -39,9 +39,10 @@ export interface GatewaySecret {
   readonly issuedAtMs: number;
 }
 
-/** What a key may be used for: calls of models, lists of models, questions about its own caller. */
-export const GATEWAY_KEY_SCOPES = ['inference', 'models', 'self'] as const;
-export type GatewayKeyScope = (typeof GATEWAY_KEY_SCOPES)[number];
+/** What a key may be used for: calls of models, lists of models, questions about its own caller; pushing members by SCIM. */
+export type GatewayKeyScope = 'inference' | 'models' | 'self' | 'scim';
+/** Of a key that says nothing: pushing members is for keys that are made for it. */
+export const DEFAULT_KEY_SCOPES: readonly GatewayKeyScope[] = ['inference', 'models', 'self'];
 
 /** What a key permits at most; the owner's policies decide besides. */
 export type GatewayKeyLimits = Pick<GatewayKey, 'id' | 'name' | 'scopes' | 'allowedModels' | 'expiresAtMs'>;

@@ -1,10 +1,10 @@
 import type { GroupKey } from './report-query.ts';
 
-/** No cost category of AWS has a colon in its name. */
-const MEMBERSHIP_PREFIX = 'membership:';
+/** Of letters that AWS's clients and models take in the name of a cost category. No category should begin with it. */
+const MEMBERSHIP_PREFIX = 'membership_';
 
 /**
- * What Cost Explorer, budgets and anomaly monitors mean by the name of a cost category: one, or with `membership:team` where whoever
+ * What Cost Explorer, budgets and anomaly monitors mean by the name of a cost category: one, or with `membership_team` where whoever
  * used it belonged at the time.
  */
 export function categoryKey(name: string): GroupKey {

@@ -8,6 +8,7 @@ import type { WireResponse } from './exchange.ts';
 import { type ErrorModel, modelOf } from './model.ts';
 import { encodeOpenAiError } from './openai-error.ts';
 import type { Dialect, ServiceId } from './operation.ts';
+import { encodeScimError } from './scim-error.ts';
 import { SERVICES } from './service.ts';
 
 /** Namespace of errors that arise before an operation is found (probed live on STS, 2026-11). */
@@ -27,6 +28,7 @@ interface Wording {
 const VENDOR_ERRORS: Readonly<Partial<Record<ServiceId, (error: unknown, requestId: string) => WireResponse>>> = {
   openai: encodeOpenAiError,
   anthropic: encodeAnthropicError,
+  scim: encodeScimError,
 };
 
 /** An error answer in the words of the request's protocol. What is not a Fault is a bug, and its text stays inside. */

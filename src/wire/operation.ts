@@ -1,6 +1,6 @@
 /**
  * The AWS services that are answered, by signing name where that tells them apart; `tallyline`, `gateway` and `console` are our
- * own, `openai` and `anthropic` are the APIs of these vendors.
+ * own, `openai` and `anthropic` are the APIs of these vendors, `scim` is what identity providers push to.
  */
 export type ServiceId =
   | 'sts'
@@ -17,6 +17,7 @@ export type ServiceId =
   | 'anthropic'
   | 'gateway'
   | 'console'
+  | 'scim'
   | 'tallyline';
 
 /** `apiJson`: any service's operations as JSON in and out, at `/api/v1/<service>/<Operation>`. */

@@ -15,6 +15,7 @@ const KEY_HEADERS: Readonly<Partial<Record<ServiceId, readonly string[]>>> = {
   openai: ['x-api-key', 'api-key'],
   anthropic: ['x-api-key', 'api-key'],
   gateway: ['x-api-key', 'api-key'],
+  scim: [],
 };
 
 /**

@@ -93,6 +93,7 @@ export const SERVICES: Readonly<Record<ServiceId, Service>> = {
   anthropic: { id: 'anthropic', protocol: 'restJson', pathPrefixes: ['/anthropic/v1', '/v1'], validation: ECHOING },
   gateway: { id: 'gateway', protocol: 'restJson', pathPrefixes: ['/gateway/v1'], validation: ECHOING },
   console: { id: 'console', protocol: 'restJson', pathPrefixes: ['/api/v1'], validation: ECHOING },
+  scim: { id: 'scim', protocol: 'restJson', pathPrefixes: ['/scim/v2'], validation: ECHOING },
   tallyline: { id: 'tallyline', protocol: 'awsJson', targetPrefixes: ['Tallyline'], validation: ECHOING },
 };
 
@@ -115,4 +116,5 @@ export const REST_SERVICES: readonly Service[] = [
   SERVICES.bedrock,
   SERVICES.gateway,
   SERVICES.console,
+  SERVICES.scim,
 ];

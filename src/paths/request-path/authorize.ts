@@ -114,6 +114,7 @@ function allowedTargets(
 
 /** What a gateway key must be good for to call an operation that is not metered; undefined: none is. */
 function keyScopeOf({ service, name }: Operation): GatewayKeyScope | undefined {
+  if (service === 'scim') return 'scim';
   if (/^(?:List|Get|Retrieve)\w*(?:Models?|InferenceProfiles?)$/.test(name)) return 'models';
   // Counting tokens.
   return service === 'bedrock' ? undefined : 'inference';

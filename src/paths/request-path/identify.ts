@@ -57,6 +57,7 @@ const SIGNING: Readonly<Record<ServiceId, Signing>> = {
   anthropic: VENDOR_SIGNING,
   gateway: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
   console: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
+  scim: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
   tallyline: { name: 'tallyline', skewMs: 15 * MINUTE_MS },
 };
 

@@ -1,7 +1,7 @@
 import type { Directory } from '../../identity/directory.ts';
 import { dropGatewayKey, put } from '../../identity/directory-records.ts';
 import {
-  GATEWAY_KEY_SCOPES,
+  DEFAULT_KEY_SCOPES,
   type GatewayKey,
   type GatewayKeyOwner,
   type GatewayKeyScope,
@@ -171,7 +171,7 @@ async function createKey(input: CreateInput, caller: Caller, nowMs: number, part
     owner,
     secret,
     tags: readTags(input.Tags),
-    scopes: input.Scopes ?? GATEWAY_KEY_SCOPES,
+    scopes: input.Scopes ?? DEFAULT_KEY_SCOPES,
     ...allowedModels(input),
     isDisabled: false,
     createdAtMs: nowMs,
