@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Fault } from '../kernel/fault.ts';
+import { PassingMap } from '../kernel/passing-map.ts';
 import type { Admission, UsageEvent } from '../metering/usage-event.ts';
 import type { JournalPosition, UsageJournal } from '../metering/usage-journal.ts';
 import { endMark, type Recovery, recover } from './file-journal/recovery.ts';
@@ -63,7 +64,7 @@ export class FileJournal implements UsageJournal {
   #isScheduled = false;
   #failure: Error | undefined;
   /** Open admissions: their segment, and the bytes kept free for their outcome. */
-  readonly #open = new Map<string, { segment: number; reservedBytes: number }>();
+  readonly #open = new PassingMap<string, { segment: number; reservedBytes: number }>();
   #reservedBytes = 0;
   /** Of the records so far, at most: so much may stay empty at a segment's end, for a record that fits only into the next. */
   #longestBytes = 0;

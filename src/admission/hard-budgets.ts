@@ -1,5 +1,6 @@
 import type { Caller } from '../identity/principal.ts';
 import type { Fault } from '../kernel/fault.ts';
+import { PassingMap } from '../kernel/passing-map.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { PriceBook } from '../rating/price-book.ts';
 import { unboundedRefusal, unpricedRefusal } from './budget-refusal.ts';
@@ -55,7 +56,7 @@ const NO_HEADERS: Readonly<Record<string, string>> = {};
 export class HardBudgets implements SpendGate, BatchGate {
   readonly #parts: HardBudgetsParts;
   /** In the order in which they end at the latest. */
-  readonly #open = new Set<BudgetHold>();
+  readonly #open = new PassingMap<BudgetHold, true>();
   readonly #batches = new Set<HeldBatch>();
 
   constructor(parts: HardBudgetsParts) {
@@ -66,7 +67,7 @@ export class HardBudgets implements SpendGate, BatchGate {
     this.#parts.guard?.noteCall(claim);
     const hold = new BudgetHold(claim, this.#parts, () => this.#open.delete(hold));
     await hold.cover(claim);
-    this.#open.add(hold);
+    this.#open.set(hold, true);
     return hold;
   }
 
@@ -103,7 +104,7 @@ export class HardBudgets implements SpendGate, BatchGate {
   /** Cuts the streams under way that a stop is about. */
   cut(stop: SpendStop): void {
     const isAbout = compileScope(stop.scope);
-    for (const hold of this.#open) if (isAbout(hold.subject)) hold.cut(stopRefusal(stop));
+    for (const hold of this.#open.keys()) if (isAbout(hold.subject)) hold.cut(stopRefusal(stop));
   }
 
   /**
@@ -112,7 +113,7 @@ export class HardBudgets implements SpendGate, BatchGate {
    */
   expire(nowMs: number): void {
     for (const batch of this.#batches) batch.renew();
-    for (const hold of this.#open) {
+    for (const hold of this.#open.keys()) {
       if (hold.expiresAtMs > nowMs) break;
       hold.giveBack();
     }

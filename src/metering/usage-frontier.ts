@@ -1,3 +1,4 @@
+import { PassingMap } from '../kernel/passing-map.ts';
 import type { JournalPosition, UsageJournal } from './usage-journal.ts';
 
 /** Records that became durable together. */
@@ -13,7 +14,7 @@ interface DurableStretch {
  */
 export class UsageFrontier {
   /** Calls by request id with the time of their admission, the oldest first. */
-  readonly #open = new Map<string, number>();
+  readonly #open = new PassingMap<string, number>();
   readonly #stretches: DurableStretch[] = [];
   #shipped: JournalPosition = { segment: 0, offset: 0 };
 

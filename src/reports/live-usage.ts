@@ -1,3 +1,4 @@
+import { PassingMap } from '../kernel/passing-map.ts';
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
 import type { Admission, UsageEvent } from '../metering/usage-event.ts';
 import type { CallCost } from '../rating/rate.ts';
@@ -57,7 +58,7 @@ export class LiveUsage {
   readonly #subjects = new LiveSubjects(USERS_MAX);
   readonly #users = new Map<string, LiveUser>();
   readonly #everybody = newActivity();
-  readonly #open = new Map<string, OpenCall>();
+  readonly #open = new PassingMap<string, OpenCall>();
   readonly #latest: LiveCall[] = [];
   #sweptAtMs = 0;
 
