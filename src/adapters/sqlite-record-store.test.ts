@@ -80,6 +80,29 @@ describe('SqliteRecordStore', () => {
     await store.close();
   });
 
+  it('judges each of the writes that come at once by what the ones before it left', async () => {
+    const store = open();
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3].map((body) => store.write([{ kind: 'user', key: 'a', body, ...(body < 3 && { expectedVersion: 0 }) }])),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(store.get('user', 'a')?.body).toBe(3);
+    await store.close();
+  });
+
+  it('shows a write when it is durable and not before, and lets nothing wait for the disk', async () => {
+    const store = open();
+    const writing = store.write([{ kind: 'user', key: 'a', body: 1 }]);
+    await Promise.resolve();
+    expect(store.get('user', 'a')).toBeUndefined();
+    await writing;
+    expect(store.get('user', 'a')?.body).toBe(1);
+    const last = store.write([{ kind: 'user', key: 'b', body: 2 }]);
+    await store.close();
+    await last;
+    expect(new Set([...open().all('user')].map(({ key }) => key))).toEqual(new Set(['a', 'b']));
+  });
+
   it('never gives a version twice to a record that is made anew', async () => {
     const store = open();
     await store.write([{ kind: 'user', key: 'a', body: 1 }]);

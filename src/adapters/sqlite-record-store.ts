@@ -1,4 +1,5 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Fault } from '../kernel/fault.ts';
 import { type RecordChange, RecordConflict, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
@@ -17,6 +18,9 @@ const LAYOUT = `
     PRIMARY KEY (kind, key)
   ) STRICT, WITHOUT ROWID`;
 
+/** Pages (4 KB) in the write-ahead file before SQLite carries them over, with the process waiting for the disk: rarely. */
+const CHECKPOINT_PAGES = 10_000;
+
 interface RecordRow {
   readonly kind: string;
   readonly key: string;
@@ -26,10 +30,16 @@ interface RecordRow {
 
 /**
  * Control-plane records in one SQLite file that one process owns. Everything is read into memory at the start; a write
- * is one transaction, on disk (WAL, synchronous FULL) before it is seen.
+ * is one transaction, on disk before it is seen. SQLite leaves the last step to us (WAL, synchronous NORMAL): it would hold up
+ * every request of the process until the disk has answered, the thread pool does not.
  */
 export class SqliteRecordStore implements RecordStore {
+  readonly #file: string;
   readonly #database: DatabaseSync;
+  #walFile: FileHandle | undefined;
+  /** The last write that was asked for: the next one is judged by what it left. */
+  #lastWrite: Promise<void> = Promise.resolve();
+  #failure: Error | undefined;
   readonly #clock: Clock;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
@@ -40,6 +50,7 @@ export class SqliteRecordStore implements RecordStore {
 
   /** `:memory:` keeps nothing. Throws DataFolderInUse while another process has the file, else DataFolderUnusable. */
   constructor(file: string, clock: Clock) {
+    this.#file = file;
     this.#clock = clock;
     this.#database = openOwned(file);
     this.#put = this.#database.prepare(
@@ -61,7 +72,14 @@ export class SqliteRecordStore implements RecordStore {
     return this.#records.get(kind)?.get(key) as StoredRecord<Body> | undefined;
   }
 
-  async write(changes: readonly RecordChange[]): Promise<void> {
+  write(changes: readonly RecordChange[]): Promise<void> {
+    const written = this.#lastWrite.then(() => this.#write(changes));
+    this.#lastWrite = written.catch(() => {});
+    return written;
+  }
+
+  async #write(changes: readonly RecordChange[]): Promise<void> {
+    if (this.#failure) throw this.#failure;
     for (const { kind, key, expectedVersion } of changes) {
       const version = this.get(kind, key)?.version ?? 0;
       if (expectedVersion !== undefined && expectedVersion !== version) {
@@ -69,6 +87,7 @@ export class SqliteRecordStore implements RecordStore {
       }
     }
     const written = this.#commit(changes);
+    await this.#sync();
     for (const { kind, key, record } of written) {
       if (record) this.#ofKind(kind).set(key, record);
       else this.#records.get(kind)?.delete(key);
@@ -81,7 +100,22 @@ export class SqliteRecordStore implements RecordStore {
   }
 
   async close(): Promise<void> {
+    await this.#lastWrite;
+    await this.#walFile?.close();
     this.#database.close();
+  }
+
+  /** Until then power loss could take the last transactions back: what synchronous FULL would wait for. */
+  async #sync(): Promise<void> {
+    if (this.#file === ':memory:') return;
+    try {
+      this.#walFile ??= await open(`${this.#file}-wal`);
+      await this.#walFile.datasync();
+    } catch (error) {
+      // It is committed, and whether it will last is not known: memory must not go on from what the file has not.
+      this.#failure = error as Error;
+      throw error;
+    }
   }
 
   #ofKind(kind: string): Map<string, StoredRecord<unknown>> {
@@ -128,7 +162,8 @@ function openOwned(file: string): DatabaseSync {
     }
     database = new DatabaseSync(file);
     // Memory is the only reader, so a second process that writes would go unseen: the lock is held from here on.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.exec('BEGIN EXCLUSIVE');
     const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
     if (version === 0) database.exec(`${LAYOUT}; PRAGMA user_version = ${LAYOUT_VERSION}`);
