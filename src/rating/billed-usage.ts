@@ -7,7 +7,7 @@ import { type ModelNames, modelOfArn, withoutEdition } from './billed-usage/mode
 import { type Channel, sellerOf } from './billed-usage/seller.ts';
 import { unitPieces } from './billed-usage/unit-pieces.ts';
 import type { BilledUsageText } from './billed-usage/usage-text.ts';
-import { readUsageType, type UsageWords } from './billed-usage/usage-words.ts';
+import { readMeterWords, readUsageType, type UsageWords } from './billed-usage/usage-words.ts';
 import type { BillingEntity, ContextClass, RecordType } from './line-item.ts';
 import type { Meter } from './meter.ts';
 
@@ -111,7 +111,8 @@ function agentCoreUsage({ pricingUnit }: BilledUsageText): ReadUsage {
   return { facts: { ...NO_MODEL, provider: 'Amazon' }, meter: meter ?? '', unread };
 }
 
-function modelUsage(text: BilledUsageText, words: UsageWords, models: ModelNames): ReadUsage {
+function modelUsage(text: BilledUsageText, usageWords: UsageWords, models: ModelNames): ReadUsage {
+  const words = usageWords.meter === undefined ? wordsForPeople(text, usageWords) : usageWords;
   const { meter, tier, context } = words;
   const unread: UnreadText[] = words.unknown.map((word) => ({ part: 'words', text: word }));
   if (meter === undefined) unread.unshift({ part: 'meter', text: text.usageType });
@@ -124,6 +125,12 @@ function modelUsage(text: BilledUsageText, words: UsageWords, models: ModelNames
   const isBatch = words.isBatch || /^batch/i.test(text.feature);
   const { modelId, provider } = model;
   return { facts: { modelId, provider, route, tier, context, isBatch }, meter: meter ?? '', unread };
+}
+
+/** Where no usage type is given, or none that is understood: the unit of AWS Marketplace in words, or the price list's. */
+function wordsForPeople({ description, inferenceType }: BilledUsageText, usageWords: UsageWords): UsageWords {
+  const words = [description.split('|')[2] ?? '', inferenceType].map(readMeterWords).find(({ meter }) => meter);
+  return words ? { ...words, name: usageWords.name, wholeName: usageWords.wholeName } : usageWords;
 }
 
 type FoundModel = Pick<BilledModel, 'modelId' | 'provider'> & { readonly isGuess?: boolean };

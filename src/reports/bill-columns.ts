@@ -1,8 +1,10 @@
+import { CUR1_CSV, CUR1_PARQUET } from './bill-columns/cur1.ts';
 import { CUR2 } from './bill-columns/cur2.ts';
+import { FOCUS } from './bill-columns/focus.ts';
 import type { BillFormat } from './bill-row.ts';
 
 /** The formats that are read. */
-export const BILL_FORMATS: readonly BillFormat[] = [CUR2];
+export const BILL_FORMATS: readonly BillFormat[] = [CUR2, CUR1_CSV, CUR1_PARQUET, FOCUS];
 
 /** The format whose required columns are all there, and most of whose columns are. Undefined: no bill that is known. */
 export function billFormatOf(columnNames: readonly string[]): BillFormat | undefined {

@@ -16,8 +16,6 @@ export interface UsageWords {
   readonly wholeName: string;
   /** True for the grammar of bedrock-mantle, where the name is a model id. */
   readonly isMantle: boolean;
-  /** True for usage that AWS Marketplace meters. */
-  readonly isMarketplace: boolean;
   /** Undefined where nothing says what is counted. */
   readonly meter: Meter | undefined;
   readonly tier: Tier;
@@ -29,26 +27,35 @@ export interface UsageWords {
   readonly unknown: readonly string[];
 }
 
-/** `USE1-`, and what our own bills write for a region without a prefix. */
-const REGION = /^([A-Z]{2,3}\d?|[a-z]{2}(?:-[a-z]+)+-\d)-/;
+/** `USE1-`, `EU-`, and what our own bills write for a region without a prefix. */
+const PREFIX = /^(?:([A-Z]{2,3}\d?)|([a-z]{2}(?:-[a-z]+)+-\d))-/;
 
-/** Reads any of the grammars of usage types. */
+/** Reads any of the grammars of usage types, with and without the region in front: FOCUS's `SkuMeter` has none. */
 export function readUsageType(usageType: string): UsageWords {
-  const [, prefix = ''] = REGION.exec(usageType) ?? [];
-  const region = regionOfPrefix(prefix) ?? (/^[a-z]/.test(prefix) ? prefix : undefined);
-  const body = prefix === '' ? usageType : usageType.slice(prefix.length + 1);
+  const [prefix = '', letters = '', code] = PREFIX.exec(usageType) ?? [];
+  const region = regionOfPrefix(letters) ?? code;
+  // A region that is not known has a digit; names of models may begin with letters alone: `GPT-OSS`.
+  const body = region !== undefined || /\d$/.test(letters) ? usageType.slice(prefix.length) : usageType;
   const [, metric] = /^MP:(?:[A-Z0-9]+_)?(.+?)(?:-Units)?$/.exec(body) ?? [];
-  if (metric !== undefined)
-    return { region, isMarketplace: true, isMantle: false, ...readBody(spelledMetric(metric), '') };
+  if (metric !== undefined) return { region, isMantle: false, ...readBody(spelledMetric(metric), '') };
   const mantle = /^(.+?)-mantle-(.+)$/.exec(body);
   if (mantle) {
     const [, name = '', words = ''] = mantle;
-    return { region, isMarketplace: false, isMantle: true, ...readBody(spelled(words), ''), name, wholeName: name };
+    return { region, isMantle: true, ...readBody(spelled(words), ''), name, wholeName: name };
   }
-  return { region, isMarketplace: false, isMantle: false, ...readBody(spelled(body), body) };
+  return { region, isMantle: false, ...readBody(spelled(body), body) };
 }
 
-type BodyWords = Omit<UsageWords, 'region' | 'isMarketplace' | 'isMantle'>;
+/**
+ * Reads the words for people that price lists have: `Prompt cache read input tokens flex`, `Million Input Tokens Regional CRIS`,
+ * `Input Tokens - Standard, Global`.
+ */
+export function readMeterWords(words: string): UsageWords {
+  const text = words.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return { region: undefined, isMantle: false, ...readBody(text, '') };
+}
+
+type BodyWords = Omit<UsageWords, 'region' | 'isMantle'>;
 
 /** `original` is the same text as it was written, for the name. */
 function readBody(text: string, original: string): BodyWords {
@@ -85,6 +92,8 @@ const MODIFIERS: ReadonlyMap<string, Modifier> = new Map<string, Modifier>([
   ['cross-region-geo', { route: 'geo' }],
   ['geo', { route: 'geo' }],
   ['regional', {}],
+  // Cross-region inference within a geography, where it says no more.
+  ['cris', { route: 'geo' }],
   ['long-context', { context: 'long_context' }],
   ['long-ctx', { context: 'long_context' }],
   ['standard', { tier: 'standard' }],
@@ -149,6 +158,7 @@ class Modifiers {
   }
 
   #note(word: string): void {
-    this.#said = { ...this.#said, ...MODIFIERS.get(word) };
+    const isGlobal = this.#said.route === 'global';
+    this.#said = { ...this.#said, ...MODIFIERS.get(word), ...(isGlobal && { route: 'global' }) };
   }
 }

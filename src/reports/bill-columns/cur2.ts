@@ -1,4 +1,5 @@
 import { type BillFormat, entry, type LandedKind } from '../bill-row.ts';
+import { prefixedTagsSql, unnormalisedKeySql } from '../bill-tags.ts';
 
 const TEXTS = [
   ...['bill_bill_type', 'bill_billing_entity', 'bill_invoice_id', 'bill_payer_account_id', 'identity_line_item_id'],
@@ -29,6 +30,8 @@ export const CUR2: BillFormat = {
   required: ['line_item_unblended_cost', 'line_item_usage_start_date', 'line_item_product_code'],
   row: ({ has, text, number, instant, textMap, numberMap }) => {
     const product = textMap('product');
+    const principalArn = text('line_item_iam_principal');
+    const resourceArn = text('line_item_resource_id');
     const start = instant('line_item_usage_start_date');
     return {
       billing_entity: text('bill_billing_entity'),
@@ -54,12 +57,15 @@ export const CUR2: BillFormat = {
       account_name: text('line_item_usage_account_name'),
       usage_start: start,
       usage_end: has('line_item_usage_end_date') ? instant('line_item_usage_end_date') : start,
-      principal_arn: text('line_item_iam_principal'),
-      resource_id: text('line_item_resource_id'),
+      principal_arn: principalArn,
+      resource_id: resourceArn,
       // `resource_tags` has the same tags of resources under normalised keys.
-      tags: has('tags')
-        ? textMap('tags')
-        : `mapApply((key, value) -> (concat('resourceTags/', replaceRegexpOne(key, '^user_', '')), value), ${textMap('resource_tags')})`,
+      tags: prefixedTagsSql(
+        has('tags')
+          ? textMap('tags')
+          : `mapApply((key, value) -> (${unnormalisedKeySql('key')}, value), ${textMap('resource_tags')})`,
+        { principalArn, resourceArn },
+      ),
       cost_categories: textMap('cost_category'),
       bill_type: text('bill_bill_type'),
       invoice_id: text('bill_invoice_id'),

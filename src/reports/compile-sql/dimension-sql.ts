@@ -1,11 +1,9 @@
+import { PRINCIPAL_SQL } from '../../kernel/principal-name.ts';
 import { GUARDRAILS } from '../../rating/billed-feature.ts';
 import { CORRECTION_PREFIX } from '../../rating/correction.ts';
 import { isTokenMeter, METERS, TOKEN_METERS } from '../../rating/meter.ts';
 import { inferenceType } from '../../rating/usage-type.ts';
 import type { Dimension } from '../report-query.ts';
-
-/** Session ARNs alone: an IAM user may live under a path such as `/assumed-role/`. */
-const SESSION_ARN = '^arn:[^:]*:sts::[0-9]*:assumed-role';
 
 /** What the query brings along: no column says it. */
 const CATALOG_DIMENSIONS = ['accountName', 'provider', 'modelName'] as const;
@@ -22,8 +20,8 @@ const TIERS = ['standard', 'priority', 'flex', 'reserved', 'latency_optimized'] 
  */
 export const DIMENSION_SQL: Readonly<Record<Exclude<Dimension, CatalogDimension>, string>> = {
   principal: 'principal_arn',
-  role: `extract(principal_arn, '${SESSION_ARN}/([^/]+)/')`,
-  session: `extract(principal_arn, '${SESSION_ARN}/[^/]+/(.+)$')`,
+  role: PRINCIPAL_SQL.role('principal_arn'),
+  session: PRINCIPAL_SQL.session('principal_arn'),
   // The last resource of the ARN: names hold no slash, paths do.
   person: "extract(principal_arn, '[^/:]+$')",
   key: 'key_id',
