@@ -6,6 +6,7 @@ const MAY_IMPORT = {
   policy: ['kernel', 'identity'],
   inference: ['kernel'],
   metering: ['kernel', 'identity', 'inference'],
+  detection: ['kernel'],
   audit: ['kernel', 'wire', 'identity'],
   rating: ['kernel', 'metering', 'inference'],
   allocation: ['kernel', 'identity', 'rating'],
@@ -35,6 +36,7 @@ const MAY_IMPORT = {
     'admission',
     'batches',
     'invocations',
+    'detection',
   ],
   services: [
     'kernel',
@@ -54,6 +56,7 @@ const MAY_IMPORT = {
     'admission',
     'batches',
     'invocations',
+    'detection',
     'paths',
   ],
   adapters: ['kernel', 'wire', 'identity', 'inference', 'metering', 'audit', 'rating', 'reports', 'statements'],
