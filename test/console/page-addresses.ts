@@ -18,6 +18,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/cost-categories': '/cost-categories',
   '/cost-categories/new': '/cost-categories/new',
   '/cost-categories/name/$id': '/cost-categories/name/ID',
+  '/organisation': '/organisation',
   '/splits': '/splits',
   '/exports': '/exports',
   '/exports/new': '/exports/new',

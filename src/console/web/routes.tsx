@@ -39,6 +39,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/cost-categories', title: 'Cost categories', nav: { group: 'Allocate', icon: 'category' }, actions: ['ce:ListCostCategoryDefinitions'], load: () => import('./routes/cost-categories.tsx') },
   { path: '/cost-categories/new', title: 'Create a cost category', load: () => import('./routes/new-cost-category.tsx') },
   { path: '/cost-categories/name/$id', title: 'Cost category', load: () => import('./routes/cost-category.tsx') },
+  { path: '/organisation', title: 'Org chart', nav: { group: 'Allocate', icon: 'team' }, actions: ['tallyline:ListMembershipStructures'], load: () => import('./routes/organisation.tsx') },
   { path: '/splits', title: 'Splits', nav: { group: 'Allocate', icon: 'split' }, actions: ['tallyline:GetSplitCharges'], load: () => import('./routes/splits.tsx') },
   { path: '/exports', title: 'Exports', nav: { group: 'Allocate', icon: 'export' }, actions: ['bcm-data-exports:ListExports'], load: () => import('./routes/exports.tsx') },
   { path: '/exports/new', title: 'Create an export', load: () => import('./routes/new-export.tsx') },

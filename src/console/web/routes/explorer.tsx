@@ -172,10 +172,9 @@ const SHARE_CHARTS: readonly ViewChart[] = ['line', 'table'];
 
 /** A saved view says all of an address; what it does not say is at its default. */
 const CLEARED: SearchParams = Object.fromEntries(
-  ['range', 'every', 'measure', 'by', 'filter', 'chart', 'top', 'compare', 'scope', 'book', 'zone'].map((key) => [
-    key,
-    undefined,
-  ]),
+  ['range', 'every', 'measure', 'by', 'filter', 'chart', 'top', 'compare', 'scope', 'book', 'asof', 'zone'].map(
+    (key) => [key, undefined],
+  ),
 );
 
 function Outcome({

@@ -5,7 +5,8 @@ import { useCall } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Combobox, type Option } from '../../components/combobox.tsx';
 import { Segmented, Select } from '../../components/select.tsx';
-import { DIMENSIONS, labelOfKey } from '../../report/report-key.ts';
+import { DIMENSIONS, isMembership, labelOfKey } from '../../report/report-key.ts';
+import { useStructures } from '../organisation/membership-calls.ts';
 import { MEASURES } from './measures.ts';
 import { titleOf } from './names.tsx';
 import { GRAINS, type Grain, MAX_KEYS, TOP_CHOICES, type View, type ViewChart } from './view.ts';
@@ -21,13 +22,18 @@ interface Categories {
 /** Everything that the reports can be grouped and filtered by: active tags and cost categories first. */
 export function useKeyOptions(): readonly Option[] {
   const { TeamTagKey, Books } = useSession();
-  const may = useMay('ce:ListCostAllocationTags', 'ce:ListCostCategoryDefinitions');
+  const may = useMay(
+    'ce:ListCostAllocationTags',
+    'ce:ListCostCategoryDefinitions',
+    'tallyline:ListMembershipStructures',
+  );
   const { data: tags } = useCall<Tags>(
     'ce',
     'ListCostAllocationTags',
     { Status: 'Active', MaxResults: 1000 },
     { enabled: may('ce:ListCostAllocationTags') },
   );
+  const { data: structures } = useStructures(may('tallyline:ListMembershipStructures'));
   const { data: categories } = useCall<Categories>(
     'ce',
     'ListCostCategoryDefinitions',
@@ -43,6 +49,7 @@ export function useKeyOptions(): readonly Option[] {
       ),
       ...(Books?.BillTagKeys ?? []).map((key) => `tag:${key}`),
       ...(categories?.CostCategoryReferences ?? []).map(({ Name }) => `category:${Name}`),
+      ...(structures?.Structures ?? []).map(({ Name }) => `membership:${Name}`),
       ...DIMENSIONS.map(({ word }) => word),
     ]);
     return [...words].map((value) => ({
@@ -50,7 +57,7 @@ export function useKeyOptions(): readonly Option[] {
       label: labelOfKey(value),
       ...(value.startsWith('tag:') ? { note: 'tag' } : value.startsWith('category:') && { note: 'cost category' }),
     }));
-  }, [tags, categories, TeamTagKey, Books]);
+  }, [tags, categories, structures, TeamTagKey, Books]);
 }
 
 export function GroupBy(props: {
@@ -96,6 +103,11 @@ const BOOK_OPTIONS: readonly { readonly value: Book; readonly label: string }[] 
   { value: 'ledger', label: 'Metered here' },
   { value: 'bill', label: 'Imported bill' },
 ];
+
+const AS_OF_OPTIONS = [
+  { value: 'was', label: 'As it was' },
+  { value: 'is', label: 'As it is' },
+] as const;
 
 const SCOPE_LABELS: Readonly<Record<Scope, string>> = { ALL: 'Everybody', TEAM: 'My team', OWN: 'Me' };
 
@@ -146,6 +158,14 @@ export function ViewControls(props: {
           value={view.book ?? Books.Primary}
           options={BOOK_OPTIONS}
           onChange={(book) => onChange({ book: book === Books.Primary ? undefined : book })}
+        />
+      )}
+      {[...view.by, ...view.filters.map(({ word }) => word)].some(isMembership) && (
+        <Segmented
+          label="Org chart"
+          value={view.asOf ?? 'was'}
+          options={AS_OF_OPTIONS}
+          onChange={(asof) => onChange({ asof: asof === 'is' ? 'is' : undefined })}
         />
       )}
       <Button

@@ -4,7 +4,7 @@ import type { Granularity, ReportFilter } from '../../../../reports/report-query
 import type { Scope } from '../../api/session.ts';
 import type { MeasureWord, ReportQuestion } from '../../report/get-report.ts';
 import { filterOf } from '../../report/report-filter.ts';
-import { isAllocation, keyOf } from '../../report/report-key.ts';
+import { isAllocation, isMembership, keyOf } from '../../report/report-key.ts';
 import { grainFor } from '../../time/buckets.ts';
 import { spanBefore, spanOf, type TimeSpan } from '../../time/range.ts';
 import { ALWAYS_ASKED, type Measure, measureOf } from './measures.ts';
@@ -79,13 +79,27 @@ export interface Parts {
   readonly unallocated?: ReportQuestion;
 }
 
+/** Said only where a key of membership asks for it. */
+function asOf({ asOf: reading, by, filters }: View): string | undefined {
+  const isAsked = [...by, ...filters.map(({ word }) => word)].some(isMembership);
+  return isAsked && reading === 'is' ? 'IS' : undefined;
+}
+
 function asked({ asks }: Measure): MeasureWord[] {
   return [...new Set([...asks, ...ALWAYS_ASKED])];
 }
 
 export function partsOf(question: ExplorerQuestion): Parts {
   const { view, measure, span, granularity, zoneName, scope } = question;
-  const common = { span, granularity, timeZone: zoneName, measures: asked(measure), scope, book: view.book };
+  const common = {
+    span,
+    granularity,
+    timeZone: zoneName,
+    measures: asked(measure),
+    scope,
+    book: view.book,
+    asOf: asOf(view),
+  };
   const groupBy = view.by.flatMap((word) => keyOf(word) ?? []);
   const topBy = measure.asks[0]!;
   const grouped: ReportQuestion = {
@@ -113,6 +127,7 @@ export function oneQuestion(
   const groupBy = view.by.flatMap((word) => keyOf(word) ?? []);
   return {
     ...{ span, granularity, timeZone: zoneName, groupBy, scope, book: view.book, filter: filterOf(view.filters) },
+    asOf: asOf(view),
     measures: measure.asks,
     ...(groupBy.length > 0 && top !== undefined && { topN: top, topBy: measure.asks[0]! }),
   };

@@ -32,6 +32,8 @@ export interface View {
   readonly scope?: Scope;
   /** Absent: the primary one. */
   readonly book?: Book;
+  /** Absent: members belong where they did at the time of the usage; `is`: where they do today. */
+  readonly asOf?: 'is';
   /** Of a link that was shared: the zone that its days are of. Absent: the reader's. */
   readonly zone?: string;
 }
@@ -54,6 +56,7 @@ export function parseView(search: SearchParams): View {
     compares: textOf(search, 'compare') === 'before',
     ...((scope === 'ALL' || scope === 'TEAM' || scope === 'OWN') && { scope }),
     ...((book === 'ledger' || book === 'bill') && { book }),
+    ...(textOf(search, 'asof') === 'is' && { asOf: 'is' }),
     ...(zone !== undefined && { zone }),
   };
 }
