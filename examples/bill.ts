@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { AcmeBill } from './bill/acme-bill.ts';
 import { deliverBill } from './bill/delivery.ts';
 import { type ServerProcess, startServerProcess, TALLYLINE } from './demo/server-process.ts';
 
@@ -15,14 +16,15 @@ let isStopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
 
 try {
-  const delivery = await deliverBill(data);
+  const bill = new AcmeBill(Date.now());
+  const delivery = await deliverBill(bill, data);
   const configFile = join(data, 'tallyline.yaml');
   writeFileSync(configFile, '{}\n');
   server = await startServerProcess(data, configFile);
   print(`tallyline serves at ${server.endpoint}, data in ${data}`);
   await run('what was billed', ['import', delivery]);
-  await run('who drove it', ['who', '--month', '2026-10', '--top', '6']);
-  await run('why did it rise', ['why', '--from', '2026-10-20', '--to', '2026-10-23']);
+  await run('who drove it', ['who', '--from', bill.story.from, '--to', bill.story.to, '--top', '6']);
+  await run('why did it rise', ['why', '--from', bill.story.from, '--to', bill.story.to]);
   if (process.argv.includes('--exit')) await stop(0);
   print(`The console: ${server.endpoint}/console (keys: ${join(data, 'aws', 'credentials')}). Ctrl-C ends it.`);
 } catch (error) {

@@ -1,9 +1,6 @@
-/** Months of Acme's bill, oldest first. Fixed, so that what is told about it stays true. */
-export const MONTHS = ['2026-09', '2026-10'] as const;
-
-/** From then on the nightly job of app-7 puts the time into the first line of its prompts: the cache knows none of them. */
-const CACHE_LOST_AT = '2026-10-20 02:00:00';
-const CACHE_BACK_AT = '2026-10-23 09:00:00';
+const DAY_MS = 86_400_000;
+/** Long enough ago for a week before it and some days after it. */
+const STORY_DAYS_AGO = 9;
 
 const PAYER = '111122223333';
 const ACCOUNT = '444455556666';
@@ -42,25 +39,48 @@ const KINDS = [
   ['write', 'Cache write input tokens', 'cache-write-input-token-count'],
 ] as const;
 
-/** The rows of a month as CUR 2.0 has them, a SELECT of DuckDB. Amounts are doubles, as a bill has them. */
-export function billRows(month: string): string {
-  const workloads = [
-    ...WORKLOADS.map(([app, session, team, ...rest]) => [app, session, team, ...rest] as const),
-    ...PEOPLE.map((name, index) => {
-      const team = ['platform', 'payments', 'search', 'storefront'][index % 4]!;
-      return [
-        'CodingAssistant',
-        `${name}@example.com`,
-        team,
-        'Claude4.6Sonnet',
-        8,
-        19,
-        900 + 70 * index,
-        0.74,
-      ] as const;
-    }),
-  ];
-  return `
+/** Acme's bill up to a day: what it says of the month of that day and of the month before. */
+export class AcmeBill {
+  readonly #endDay: string;
+  readonly #cacheLostAt: string;
+  readonly #cacheBackAt: string;
+  /** `2026-10`, oldest first. */
+  readonly months: readonly string[];
+  /** The first day that cost more, and the day after the last one. */
+  readonly story: { readonly from: string; readonly to: string };
+
+  /** `nowMs`: today, UTC, is not on the bill yet. */
+  constructor(nowMs: number) {
+    const day = (ago: number) => new Date(nowMs - ago * DAY_MS).toISOString().slice(0, 10);
+    this.#endDay = day(0);
+    this.story = { from: day(STORY_DAYS_AGO), to: day(STORY_DAYS_AGO - 3) };
+    // The nightly job of app-7 puts the time into the first line of its prompts: the cache knows none of them.
+    this.#cacheLostAt = `${this.story.from} 02:00:00`;
+    this.#cacheBackAt = `${this.story.to} 09:00:00`;
+    const last = day(1).slice(0, 7);
+    const before = new Date(Date.parse(`${last}-01`) - DAY_MS).toISOString().slice(0, 7);
+    this.months = [before, last];
+  }
+
+  /** The rows of a month as CUR 2.0 has them, a SELECT of DuckDB. Amounts are doubles, as a bill has them. */
+  rows(month: string): string {
+    const workloads = [
+      ...WORKLOADS.map(([app, session, team, ...rest]) => [app, session, team, ...rest] as const),
+      ...PEOPLE.map((name, index) => {
+        const team = ['platform', 'payments', 'search', 'storefront'][index % 4]!;
+        return [
+          'CodingAssistant',
+          `${name}@example.com`,
+          team,
+          'Claude4.6Sonnet',
+          8,
+          19,
+          900 + 70 * index,
+          0.74,
+        ] as const;
+      }),
+    ];
+    return `
 WITH workload(role, session, team, model, from_hour, to_hour, prompts, cached) AS (VALUES ${tuples(workloads)}),
 model(model, model_name, provider, code, input, output, read, write) AS (VALUES ${tuples(MODELS)}),
 kind(kind, inference_type, word) AS (VALUES ${tuples(KINDS)}),
@@ -71,11 +91,11 @@ hour AS (
 used AS (
   SELECT *, 'USE1-' || model || '-' || word AS usage_type,
     prompts * (CASE WHEN isodow(starts) > 5 AND role NOT IN ('app-7', 'app-9', 'app-12') THEN 0.35 ELSE 1 END)
-      * (1 + 0.004 * date_diff('day', TIMESTAMP '${MONTHS[0]}-01', starts))
+      * (1 + 0.004 * date_diff('day', TIMESTAMP '${this.months[0]}-01', starts))
       * (0.88 + 0.24 * (hash(role, session, starts) / 18446744073709551616.0)) AS prompt,
-    role = 'app-7' AND session = 'nightly' AND starts >= TIMESTAMP '${CACHE_LOST_AT}' AND starts < TIMESTAMP '${CACHE_BACK_AT}' AS is_lost
+    role = 'app-7' AND session = 'nightly' AND starts >= TIMESTAMP '${this.#cacheLostAt}' AND starts < TIMESTAMP '${this.#cacheBackAt}' AS is_lost
   FROM workload JOIN model USING (model), hour, kind
-  WHERE hour(starts) >= from_hour AND hour(starts) < to_hour
+  WHERE starts < TIMESTAMP '${this.#endDay}' AND hour(starts) >= from_hour AND hour(starts) < to_hour
 ),
 counted AS (
   SELECT *, CASE kind
@@ -104,6 +124,7 @@ SELECT
   MAP {'iamPrincipal/team': team, 'iamPrincipal/app': role} AS tags
 FROM line
 ORDER BY line_item_usage_start_date, line_item_iam_principal, line_item_usage_type`;
+  }
 }
 
 function tuples(rows: readonly (readonly (string | number)[])[]): string {

@@ -1,23 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { billRows, MONTHS } from './acme-bill.ts';
+import type { AcmeBill } from './acme-bill.ts';
 
 const EXPORT = 'bedrock-cur2';
 
 /**
- * Writes Acme's bill below a folder as AWS delivers an export of CUR 2.0: one Parquet file a month, snappy, and its manifest.
+ * Writes a bill below a folder as AWS delivers an export of CUR 2.0: one Parquet file a month, snappy, and its manifest.
  * Made by DuckDB and AWS's documents. Answers the folder that is imported.
  */
-export async function deliverBill(folder: string): Promise<string> {
+export async function deliverBill(bill: AcmeBill, folder: string): Promise<string> {
   const duck = await DuckDBInstance.create(':memory:');
   const connection = await duck.connect();
   const path = join(folder, 'cur2', EXPORT);
-  for (const [index, month] of MONTHS.entries()) {
+  for (const [index, month] of bill.months.entries()) {
     const partition = `BILLING_PERIOD=${month}`;
     for (const part of ['data', 'metadata']) mkdirSync(join(path, part, partition), { recursive: true });
     const file = join(path, 'data', partition, `${EXPORT}-00001.snappy.parquet`);
-    const rows = billRows(month);
+    const rows = bill.rows(month);
     await connection.run(`COPY (${rows}) TO '${file}' (FORMAT PARQUET, COMPRESSION SNAPPY)`);
     const columns = (await connection.runAndReadAll(`DESCRIBE ${rows}`)).getRowObjectsJS();
     const manifest = {

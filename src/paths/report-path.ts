@@ -1,4 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
+import { inBook } from '../reports/book.ts';
 import { compileReport } from '../reports/compile-sql.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
 import type { CostStore } from '../reports/cost-store.ts';
@@ -61,7 +62,7 @@ export async function reportFile(
 /** What the figures of a range rest on: how much is estimated, unpriced, untagged or cut off, and how late the latest is. */
 export async function freshnessOf(query: FreshnessQuery, deps: ReportDeps, signal?: AbortSignal): Promise<Freshness> {
   validateQuery({ ...query, granularity: 'TOTAL', groupBy: [] });
-  return await freshness(query, { store: deps.store, catalog: deps.costCatalog() }, signal);
+  return await freshness(query, { store: deps.store, catalog: inBook(deps.costCatalog(), query.book) }, signal);
 }
 
 /** The same path for the cost allocation tags or cost categories that show a value somewhere in a range, in order. */

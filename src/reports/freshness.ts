@@ -1,5 +1,7 @@
 import { parsePicoUsd } from '../kernel/money.ts';
 import { SECOND_MS } from '../kernel/time.ts';
+import { BILL_LINE_TABLE } from './bill-schema.ts';
+import type { Books } from './book.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
 import type { CostCatalog } from './cost-catalog.ts';
@@ -9,7 +11,7 @@ import type { ReportFilter, ReportQuery } from './report-query.ts';
 import { COUNTS_TOKENS } from './unit-sql.ts';
 import { ALL_USAGE, visibleConditions } from './visibility.ts';
 
-export type FreshnessQuery = Pick<ReportQuery, 'range' | 'visible'>;
+export type FreshnessQuery = Pick<ReportQuery, 'range' | 'visible' | 'book'>;
 
 /** What figures of a range rest on. */
 export interface Freshness {
@@ -27,6 +29,8 @@ export interface Freshness {
   readonly interrupted: number;
   /** When the latest call of the range ended; absent without any. */
   readonly latestCallMs?: number;
+  /** Where the figures are a bill's: the end of the latest usage that was billed, in whatever range; absent without any. */
+  readonly billedThroughMs?: number;
 }
 
 /** Credits, taxes and fees are no usage. */
@@ -40,8 +44,9 @@ export async function freshness(
   signal?: AbortSignal,
 ): Promise<Freshness> {
   const { tags, ...lines } = lineFacts(query, catalog);
-  const [line, latest, call] = await Promise.all(
-    [lines, latestLine(query, catalog), callFacts(query)].map(async (compiled) => {
+  const billed = catalog.books?.primary === 'bill' ? [billedThrough(catalog.books)] : [];
+  const [line, latest, call, bill] = await Promise.all(
+    [lines, latestLine(query, catalog), callFacts(query), ...billed].map(async (compiled) => {
       const [row] = await store.query<Readonly<Record<string, string | number>>>(compiled, signal);
       return row;
     }),
@@ -49,6 +54,7 @@ export async function freshness(
   const money = (name: string) => parsePicoUsd(String(line?.[name] ?? '0'));
   const latestBucketMs = Number(latest?.latest ?? 0) * SECOND_MS;
   const latestCallMs = Number(call?.latest ?? 0);
+  const billedThroughMs = Number(bill?.latest ?? 0) * SECOND_MS;
   return {
     costPicoUsd: money('cost_sum'),
     estimatedPicoUsd: money('estimated_sum'),
@@ -58,6 +64,7 @@ export async function freshness(
     ...(latestBucketMs > 0 && { latestBucketMs }),
     interrupted: Number(call?.interrupted ?? 0),
     ...(latestCallMs > 0 && { latestCallMs }),
+    ...(billedThroughMs > 0 && { billedThroughMs }),
   };
 }
 
@@ -73,6 +80,15 @@ function lineFacts({ range, visible }: FreshnessQuery, catalog: CostCatalog): Co
   ];
   const from = lines.from(undefined, { visible, cutsMs: [] });
   return { ...parameters.statement(`SELECT ${facts.join(', ')}\nFROM ${from}`), tags };
+}
+
+/** Of the latest billing period alone. A bill by the month ends in the future. */
+function billedThrough({ billSources }: Books): CompiledQuery {
+  const parameters = new Parameters();
+  const counted = `source_id IN ${parameters.add('Array(String)', billSources)} AND record_type = 'Usage'`;
+  return parameters.statement(`SELECT toUnixTimestamp(least(max(usage_end), now('UTC'))) AS latest
+FROM ${BILL_LINE_TABLE}
+WHERE ${counted} AND period = (SELECT max(period) FROM ${BILL_LINE_TABLE} WHERE ${counted})`);
 }
 
 /** The sums by day do not know it. */

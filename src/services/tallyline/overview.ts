@@ -77,7 +77,8 @@ export function getOverview(parts: OverviewParts): OperationHandler<GetOverviewI
         Budgets: standings(Scope, caller, nowMs, parts),
         Quality: {
           ...wireQuality(quality, parts.costCatalog().tags.get(tagKey)?.status === 'Active'),
-          ...actualThrough(parts.usageCompleteToMs(nowMs)),
+          // How far a bill reaches has nothing to do with what is metered.
+          ...(parts.costCatalog().books?.primary !== 'bill' && actualThrough(parts.usageCompleteToMs(nowMs))),
         },
         // Monitors look at everybody's spend.
         ...(Scope === 'ALL' && { Anomalies: latestAnomalies(parts.anomalies, caller.accountId, nowMs) }),

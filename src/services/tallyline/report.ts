@@ -2,6 +2,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { formatUsd } from '../../kernel/money.ts';
 import type { OperationCall, OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
 import { freshnessOf, type ReportDeps, report, reportFile, reportSql } from '../../paths/report-path.ts';
+import type { Book } from '../../reports/book.ts';
 import type { Freshness } from '../../reports/freshness.ts';
 import type { FileFormat } from '../../reports/report-file.ts';
 import { type GroupKey, OTHER, type ReportQuery, type ReportRow } from '../../reports/report-query.ts';
@@ -72,10 +73,11 @@ export function reportOperations(parts: ReportParts): OperationTable {
       };
     },
   };
-  const getFreshness: OperationHandler<RangeInput & ScopedInput, unknown> = {
+  const getFreshness: OperationHandler<RangeInput & ScopedInput & { readonly Book?: Book }, unknown> = {
     access: scopedAccess('GetFreshness'),
     run: async ({ input, caller, request, nowMs }) => {
-      const query = { range: readRange(input), visible: visibilityOf(input, caller, parts) };
+      const book = input.Book && { book: input.Book };
+      const query = { range: readRange(input), visible: visibilityOf(input, caller, parts), ...book };
       // Asked first: what arrives meanwhile is more than was said.
       const completeToMs = parts.usageCompleteToMs(nowMs);
       return wireFreshness(await freshnessOf(query, parts, request.clientGone), completeToMs, nowMs);
@@ -113,10 +115,12 @@ function byCost(a: ReportRow, b: ReportRow): number {
 }
 
 function wireFreshness(facts: Freshness, completeToMs: number | undefined, nowMs: number): object {
-  const { latestBucketMs, latestCallMs } = facts;
+  const { latestBucketMs, latestCallMs, billedThroughMs } = facts;
   return {
     AsOf: new Date(nowMs),
-    ...(completeToMs !== undefined && { ActualThrough: new Date(completeToMs) }),
+    ...(billedThroughMs !== undefined
+      ? { BilledThrough: new Date(billedThroughMs) }
+      : completeToMs !== undefined && { ActualThrough: new Date(completeToMs) }),
     ...(latestBucketMs !== undefined && { LatestBucket: new Date(latestBucketMs) }),
     ...(latestCallMs !== undefined && { LatestCallAt: new Date(latestCallMs) }),
     CostUsd: formatUsd(facts.costPicoUsd),

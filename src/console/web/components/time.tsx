@@ -29,13 +29,15 @@ export function Freshness(props: {
   readonly through: number | string;
   /** From here on figures are estimates, not bills. Absent: all are. */
   readonly estimatedSince?: number | string;
+  /** True: they are those of an imported bill. */
+  readonly billed?: boolean;
   /** Worth a warning. */
   readonly late?: boolean;
 }): ReactElement {
   return (
     <span className="freshness" data-late={props.late ?? false}>
       <span>
-        actual through <TimeText at={props.through} />
+        {props.billed ? 'billed' : 'actual'} through <TimeText at={props.through} />
         {props.estimatedSince !== undefined && (
           <>
             {' · estimated since '}

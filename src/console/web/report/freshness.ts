@@ -1,3 +1,4 @@
+import type { Book } from '../../../reports/book.ts';
 import type { Scope } from '../api/session.ts';
 import { useCall } from '../api/use-call.ts';
 import type { TimeSpan } from '../time/range.ts';
@@ -7,6 +8,8 @@ import { instant } from './get-report.ts';
 export interface FreshnessAnswer {
   /** All usage that the server admitted before is in the figures. */
   readonly ActualThrough?: string;
+  /** Instead, where the figures are those of an imported bill: the end of the latest usage in it. */
+  readonly BilledThrough?: string;
   readonly CostUsd: string;
   /** Of usage that nobody counted. */
   readonly EstimatedUsd: string;
@@ -16,12 +19,17 @@ export interface FreshnessAnswer {
   readonly Interrupted: number;
 }
 
-export function useFreshness({ startMs, endMs }: TimeSpan, scope: Scope | undefined, everyMs?: number) {
+export function useFreshness(
+  { startMs, endMs }: TimeSpan,
+  scope: Scope | undefined,
+  { everyMs, book }: { readonly everyMs?: number; readonly book?: Book | undefined } = {},
+) {
   return useCall<FreshnessAnswer>(
     'tallyline',
     'GetFreshness',
     {
       ...(scope !== undefined && scope !== 'ALL' && { Scope: scope }),
+      ...(book && { Book: book }),
       Start: instant(startMs),
       End: instant(endMs),
     },

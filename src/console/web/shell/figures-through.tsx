@@ -12,7 +12,8 @@ export function FiguresThrough(): ReactElement | null {
   const { Scopes } = useSession();
   // How far the figures reach does not depend on the span; a short one is told quickly.
   const [endMs] = useState(() => bucketEndMs(Date.now()));
-  const { data } = useFreshness({ startMs: endMs - DAY_MS, endMs }, Scopes[0], MINUTE_MS);
+  const { data } = useFreshness({ startMs: endMs - DAY_MS, endMs }, Scopes[0], { everyMs: MINUTE_MS });
+  if (data?.BilledThrough) return <Freshness through={data.BilledThrough} billed />;
   if (data?.ActualThrough === undefined) return null;
   return <Freshness through={data.ActualThrough} late={Date.now() - Date.parse(data.ActualThrough) > LATE_MS} />;
 }

@@ -19,6 +19,7 @@ import { add, divide, isZero, multiply } from '../format/decimal.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
 import { type ReportRow, reportInput } from '../report/get-report.ts';
 import { keyOf } from '../report/report-key.ts';
+import { Calls } from './calls.tsx';
 import { dayStarts, type GroupCourse, groupCourses } from './group-course.ts';
 import { nameOf, SUBJECTS, type SubjectKind, wordOf } from './subject.ts';
 import { useSpan } from './use-span.ts';
@@ -151,7 +152,7 @@ function SubjectTable(props: {
     {
       ...{ id: 'calls', header: 'Calls', kind: 'number' },
       text: ({ sums }) => sums.Requests ?? '0',
-      cell: ({ sums }) => <Count value={sums.Requests ?? '0'} />,
+      cell: ({ sums }) => <Calls value={sums.Requests ?? '0'} />,
     },
     {
       ...{ id: 'tokens', header: 'Tokens', kind: 'number' },

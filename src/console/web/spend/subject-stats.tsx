@@ -5,6 +5,7 @@ import { Count, Delta, Money, Share } from '../components/figures.tsx';
 import { ErrorState, Skeleton } from '../components/states.tsx';
 import { add, divide, multiply } from '../format/decimal.ts';
 import { type MeasureWord, type ReportRow, type ReportSums, reportInput } from '../report/get-report.ts';
+import { Calls } from './calls.tsx';
 import type { SubjectQuestion } from './subject-question.ts';
 
 interface Answer {
@@ -71,7 +72,7 @@ function Figures({
       />
       <Stat
         label="Calls"
-        value={<Count value={calls} />}
+        value={<Calls value={calls} />}
         note={
           perCall === undefined ? (
             'none in this range'

@@ -10,6 +10,7 @@ import { isZero, subtract } from '../../format/decimal.ts';
 import { sentence } from '../../format/sentence.ts';
 import { getReportParquet, type ReportSums } from '../../report/get-report.ts';
 import { labelOfKey } from '../../report/report-key.ts';
+import { Calls } from '../../spend/calls.tsx';
 import type { Answer, AnswerBefore, Group } from './answer.ts';
 import { COST, figure, MEASURES } from './measures.ts';
 import { coloursOf, GroupBadge, nameOf } from './names.tsx';
@@ -111,7 +112,7 @@ function columnsOf(
       : [
           {
             ...number('requests', 'Requests', ({ Requests }) => Requests),
-            cell: ({ sums }: Group) => <Count value={sums.Requests ?? '0'} />,
+            cell: ({ sums }: Group) => <Calls value={sums.Requests ?? '0'} book={view.book} />,
           },
         ]),
     {
@@ -171,7 +172,7 @@ export function AnswerTable(props: TableProps): ReactElement {
       [measure.word]: total === undefined ? '–' : figure(measure, total, currency),
       ...(measure.word !== 'cost' && { cost: <Money usd={COST.of(answer.total) ?? '0'} /> }),
       ...(measure.word !== 'tokens' && { tokens: <Count value={answer.total.Tokens ?? '0'} /> }),
-      ...(measure.word !== 'requests' && { requests: <Count value={answer.total.Requests ?? '0'} /> }),
+      ...(measure.word !== 'requests' && { requests: <Calls value={answer.total.Requests ?? '0'} book={view.book} /> }),
       ...(before && { before: figure(measure, measure.of(before.total) ?? '0', currency) }),
     }),
     [answer, before, measure, view, total, currency],

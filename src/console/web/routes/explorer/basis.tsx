@@ -7,12 +7,13 @@ import type { ExplorerQuestion } from './question.ts';
 
 /** What the figures of the range rest on, whatever is filtered: how far they reach, and how much of them is estimated. */
 export function Basis({ question }: { readonly question: ExplorerQuestion }): ReactElement {
-  const { data } = useFreshness(question.span, question.scope);
-  if (data?.ActualThrough === undefined) return <span>{'\u00a0'}</span>;
+  const { data } = useFreshness(question.span, question.scope, { book: question.view.book });
+  const through = data?.BilledThrough ?? data?.ActualThrough;
+  if (!data || through === undefined) return <span>{'\u00a0'}</span>;
   const { EstimatedUsd, Interrupted } = data;
   return (
     <span className="row basis">
-      <Freshness through={data.ActualThrough} />
+      <Freshness through={through} billed={data.BilledThrough !== undefined} />
       {!isZero(EstimatedUsd) && (
         <span>
           <Money usd={EstimatedUsd} /> of the range is estimated

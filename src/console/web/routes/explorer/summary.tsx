@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { Count, Delta, Money, Share } from '../../components/figures.tsx';
 import { usePreferences } from '../../display/preferences.ts';
 import { isZero } from '../../format/decimal.ts';
+import { Calls } from '../../spend/calls.tsx';
 import type { Answer, AnswerBefore } from './answer.ts';
 import { figure } from './measures.ts';
 import { nameOf } from './names.tsx';
@@ -63,7 +64,7 @@ export function Summary(props: {
         <div>
           <dt>Requests</dt>
           <dd>
-            <Count value={answer.total.Requests ?? '0'} />
+            <Calls value={answer.total.Requests ?? '0'} book={view.book} />
           </dd>
         </div>
       )}

@@ -3,6 +3,7 @@ import { Stat } from '../../components/card.tsx';
 import { Count, Delta, Money } from '../../components/figures.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { useTimeZone } from '../../display/time-zone.ts';
+import { Calls } from '../../spend/calls.tsx';
 import { dayText } from '../../time/day-text.ts';
 import type { Overview } from './answer.ts';
 
@@ -64,7 +65,7 @@ export function MonthStats({ overview }: { readonly overview: Overview }): React
       />
       <Stat
         label="Calls this month"
-        value={<Count value={month.Requests} />}
+        value={<Calls value={month.Requests} />}
         to="/requests"
         search={{ range: 'mtd' }}
         note={

@@ -3,12 +3,13 @@ import type { ReactElement } from 'react';
 import { useCall } from '../../api/use-call.ts';
 import { Card } from '../../components/card.tsx';
 import { DataTable } from '../../components/data-table.tsx';
-import { Count, Money } from '../../components/figures.tsx';
+import { Money } from '../../components/figures.tsx';
 import { NameBadge } from '../../components/name-badge.tsx';
 import { ShareBar } from '../../components/share-bar.tsx';
 import { ErrorState, Skeleton } from '../../components/states.tsx';
 import { add, compare } from '../../format/decimal.ts';
 import { type ReportRow, reportInput } from '../../report/get-report.ts';
+import { Calls } from '../../spend/calls.tsx';
 import type { SubjectQuestion } from '../../spend/subject-question.ts';
 
 const SHOWN = 12;
@@ -74,7 +75,7 @@ export function SessionsCard(props: { readonly question: SubjectQuestion; readon
             {
               ...{ id: 'calls', header: 'Calls', kind: 'number' },
               text: ({ Requests = '0' }) => Requests,
-              cell: ({ Requests = '0' }) => <Count value={Requests} />,
+              cell: ({ Requests = '0' }) => <Calls value={Requests} />,
             },
           ]}
         />
