@@ -4,6 +4,7 @@ import { type TimeZone, UTC } from '../kernel/time-zone.ts';
 import { type Book, inBook } from './book.ts';
 import { type ChangeCell, POOLED } from './change-reasons/change-cell.ts';
 import type { PeriodLengths } from './change-reasons.ts';
+import { wholeDays } from './compared-periods.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
 import type { CostCatalog } from './cost-catalog.ts';
@@ -180,18 +181,6 @@ export function lengthsOf({
 }
 
 const QUARTERS_A_DAY = BigInt(DAY_MS / BUCKET_MS);
-
-/** Undefined for a range that begins or ends inside a day of the zone. */
-function wholeDays({ startMs, endMs }: TimeRange, zone: TimeZone): number | undefined {
-  const { year, month, day } = zone.dateOf(startMs);
-  if (zone.dayStartMs(year, month, day) !== startMs) return undefined;
-  let days = 0;
-  for (let atMs = startMs; atMs < endMs; days += 1) {
-    atMs = zone.nextDayMs(atMs);
-    if (atMs > endMs) return undefined;
-  }
-  return days;
-}
 
 /** True of a value that stands for principals which are not looked at one by one. */
 export function isPooled(value: string): boolean {
