@@ -32,7 +32,7 @@ export function formatCsv(columns: readonly Column[], rows: readonly (readonly s
 }
 
 /** Control characters (C0, C1, line separators) and marks that turn the direction of text. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

@@ -8,6 +8,7 @@ import { statementVerbs } from './statement.ts';
 import { stopVerbs } from './stop.ts';
 import { upstreamsVerb } from './upstreams.ts';
 import type { VerbParts } from './verb-parts.ts';
+import { whyVerb } from './why.ts';
 
 /** Verbs that are put together in files of their own, in the order in which help lists them. */
 export function addVerbs(parts: VerbParts): void {
@@ -16,6 +17,7 @@ export function addVerbs(parts: VerbParts): void {
   hardBudgetVerbs(parts);
   stopVerbs(parts);
   requestsVerb(parts);
+  whyVerb(parts);
   membershipVerbs(parts);
   statementVerbs(parts);
   upstreamsVerb(parts);

@@ -13,6 +13,7 @@ import {
   driverKeys,
   driversBy,
   filterOfDrivers,
+  isOfClasses,
 } from '../reports/change-drivers.ts';
 import { type ChangePoint, type CostPoint, changePoint } from '../reports/change-point.ts';
 import { isPooled, lengthsOf } from '../reports/change-query.ts';
@@ -45,6 +46,8 @@ export interface Why {
   readonly course: Course;
   /** Absent: it was different in no hour in particular. */
   readonly since?: ChangePoint;
+  /** What the path's driver used from then on, beside the earlier period; empty where that is all of the later one. */
+  readonly sinceCells: readonly ExplainedCell[];
   /** What lets the usage of the path's driver through, token classes aside. */
   readonly pathFilter: ReportFilter;
   /** The costliest calls of the path's driver since then; absent: the book has no calls, or the filter is not about calls. */
@@ -72,8 +75,9 @@ const CALLS_MAX_MS = DAY_MS;
 const PATTERN_SUBJECTS = 20;
 
 /**
- * The way of "why": cells > reasons > drivers > path > course > calls > suggestions. Asks the store seven times at most: for the
- * cells of both periods, the course in each, what ranks calls, their ids, themselves, and what calls have in common. Throws as
+ * The way of "why": cells > reasons > drivers > path > course > calls > suggestions. Asks the store eight times at
+ * most: for the cells of both periods, the course in each, the cells since it is different, what ranks calls, their ids,
+ * themselves, and what calls have in common. Throws as
  * `report` does.
  */
 export async function explainSpend(question: WhyQuestion, deps: CallDeps): Promise<Why> {
@@ -82,12 +86,15 @@ export async function explainSpend(question: WhyQuestion, deps: CallDeps): Promi
   const cells = await explainedCells({ ...ranges, keys: asked }, deps, signal);
   const ladder = driverKeys(keys, asked);
   const path = drill(ladder, cells);
-  const pathFilter = allOf(question.filter, filterOfDrivers(path.filter(isAboutSubjects)));
+  const pathFilter = allOf(question.filter, filterOfDrivers(path.filter(({ key }) => !isOfClasses(key))));
   const { zone = UTC } = question;
   const [before, after] = await Promise.all(
     [question.before, question.after].map((range) => courseOf(range, { ...question, filter: pathFilter }, deps)),
   );
   const since = changePoint({ before: before!, after: after! }, zone);
+  const sinceCells = since?.isInside
+    ? await explainedCells({ ...ranges, ...fromThenOn(question, since), keys: asked, filter: pathFilter }, deps, signal)
+    : [];
   const calls = await callsOf({ ...question, filter: pathFilter }, path, since, deps);
   const patterns = await patternsOf(cells, question, deps);
   return {
@@ -96,14 +103,14 @@ export async function explainSpend(question: WhyQuestion, deps: CallDeps): Promi
     drivers: ladder.map((key) => driversBy(key, cells, DRIVERS_SHOWN)),
     course: shownCourse(before!, after!),
     ...(since && { since }),
+    sinceCells,
     ...(calls && { calls }),
     suggestions: savingSuggestions(cells, patterns, deps.prices, question.after.endMs - 1),
   };
 }
 
-/** All the token classes of a call change together: its course and its calls are those of all of them. */
-function isAboutSubjects({ key }: Driver): boolean {
-  return !('dimension' in key && ['direction', 'meter', 'context', 'invoiceLine'].includes(key.dimension));
+function fromThenOn({ after }: WhyQuestion, { startMs }: ChangePoint): { readonly after: TimeRange } {
+  return { after: { startMs, endMs: after.endMs } };
 }
 
 function allOf(...filters: readonly (ReportFilter | undefined)[]): ReportFilter {

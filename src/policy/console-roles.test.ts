@@ -24,6 +24,7 @@ const WRITES_OF_IAM = [
   'iam:PassRole',
 ];
 const FIGURES_OF_ALL = [
+  'tallyline:ExplainSpend',
   'tallyline:GetReport',
   'tallyline:ListRequests',
   'tallyline:GetInvoice',
@@ -49,7 +50,8 @@ describe('TallylineFinanceAccess', () => {
     const statements = OPERATIONS.filter((action) => /Statement|ResolveDispute/.test(action));
     expect(statements.filter((action) => !may('TallylineFinanceAccess', action))).toEqual([]);
     const changes = OPERATIONS.filter(
-      (action) => !/:(Get|List|Lookup|Preview|Search)|SavedView|Annotation|Statement|ResolveDispute/.test(action),
+      (action) =>
+        !/:(ExplainSpend|Get|List|Lookup|Preview|Search)|SavedView|Annotation|Statement|ResolveDispute/.test(action),
     );
     expect(changes).toContain('tallyline:CreateGatewayKey');
     expect(changes).toContain('tallyline:RotateMasterKey');

@@ -57,8 +57,8 @@ export function compilePatterns({ range, visible = ALL_USAGE, subjects }: Patter
     ...visibleConditions(visible, (value) => parameters.add('String', value)),
   ];
   return parameters.statement(`SELECT subject_, model_id AS model, region AS region_code, route AS route_, tier_,
-  sum(calls) AS all_calls, sum(streams) AS streamed, quantileExactWeightedLow(0.1)(input_tokens, calls) AS common_tokens,
-  quantileExactWeightedLow(0.5)(input_tokens, calls) AS median_tokens,
+  sum(calls) AS all_calls, sum(streams) AS streamed, quantileExactWeighted(0.1)(input_tokens, calls) AS common_tokens,
+  quantileExactWeighted(0.5)(input_tokens, calls) AS median_tokens,
   arraySum(arrayMap((tokens, n) -> if(tokens >= common_tokens, n, 0), groupArray(input_tokens) AS lengths, groupArray(calls))) AS common_calls,
   arrayUniq(arrayFilter((at, tokens) -> tokens >= common_tokens, groupArray(at), lengths)) AS windows
 FROM (

@@ -63,38 +63,34 @@ export function changeOf({ beforePicoUsd, afterPicoUsd }: Pick<Driver, 'beforePi
 }
 
 /**
- * The largest driver of the largest driver of ..., as long as one value of the next key makes up at least `SHARE_LEAST` of what
- * is left: a key by which nothing stands out is passed over. A value that nothing is beside (the only model) is a step, too.
+ * The largest driver of the largest driver of ..., as long as one value of the next key stands out: it makes up a third of the
+ * whole difference at least, and more than half of a driver's. A key by which nothing stands out is passed over.
  */
 export function drill(keys: readonly DriverKey[], cells: readonly ExplainedCell[]): Driver[] {
   const path: Driver[] = [];
   let left = cells;
   for (const key of keys) {
     const [top] = driversBy(key, left, 1);
-    if (!top || top.value === OTHER || !standsOut(top, left)) continue;
+    if (!top || top.value === OTHER || !standsOut(top, left, path.length === 0)) continue;
     path.push(top);
     left = top.cells;
   }
   return path;
 }
 
-/** Of the difference that a step is part of. */
-const SHARE_LEAST = { part: 1n, of: 3n } as const;
+/** Where rises and falls outweigh each other to nothing, against the rises. */
+function standsOut(top: Driver, cells: readonly ExplainedCell[], isFirst: boolean): boolean {
+  const changes = cells.map(({ before, after }) => after.costPicoUsd - before.costPicoUsd);
+  const whole = changes.reduce((sum, change) => sum + change, 0n);
+  const against = whole === 0n ? changes.reduce((sum, change) => (change > 0n ? sum + change : sum), 0n) : whole;
+  const isSameWay = whole === 0n || changeOf(top) * whole > 0n;
+  const [size, of] = [magnitude(changeOf(top)), magnitude(against)];
+  return isSameWay && (isFirst ? 3n * size >= of : 2n * size > of);
+}
 
-/** Where rises and falls outweigh each other, against the larger of both. */
-function standsOut(top: Driver, cells: readonly ExplainedCell[]): boolean {
-  let [rises, falls] = [0n, 0n];
-  for (const { before, after } of cells) {
-    const change = after.costPicoUsd - before.costPicoUsd;
-    if (change > 0n) rises += change;
-    else falls -= change;
-  }
-  const change = changeOf(top);
-  const whole = costOf(cells, 'after') - costOf(cells, 'before');
-  const against = whole === 0n ? (rises > falls ? rises : falls) : whole;
-  return change * against > 0n || whole === 0n
-    ? magnitude(change) * SHARE_LEAST.of >= magnitude(against) * SHARE_LEAST.part
-    : false;
+/** True for a key of which a call has several values. */
+export function isOfClasses(key: GroupKey): boolean {
+  return 'dimension' in key && ['direction', 'meter', 'context', 'invoiceLine', 'usageType'].includes(key.dimension);
 }
 
 /** What lets the usage of some drivers through. */

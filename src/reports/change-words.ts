@@ -18,19 +18,33 @@ export interface ToldReason {
   readonly modelId?: string;
 }
 
+/** Cells that the figures of some reasons are of, where those that changed are but a part of what they say something about. */
+export interface FigureCells {
+  /** Absent: the cells themselves. Of one token class, all classes. */
+  readonly own?: readonly ExplainedCell[];
+  /** What shares of calls are shares of, and where tagged usage came from and went. Absent: `own`. */
+  readonly around?: readonly ExplainedCell[];
+}
+
 /** The reasons that are not nothing, the largest first; their amounts add up to the difference exactly. */
-export function toldReasons(cells: readonly ExplainedCell[], lengths: PeriodLengths): ToldReason[] {
+export function toldReasons(
+  cells: readonly ExplainedCell[],
+  lengths: PeriodLengths,
+  { own = cells, around = own }: FigureCells = {},
+): ToldReason[] {
   const amounts = reasonsOf(cells);
   const told = CHANGE_REASONS.filter((reason) => amounts[reason] !== 0n).map((reason) => {
     // Figures are those of the principals that have the reason: others have changed for other ones.
     const subjects = new Set(cells.filter(({ reasons }) => reasons.has(reason)).map(({ subject }) => subject));
-    const own = cells.filter(
+    const figures = (OF_ALL.has(reason) ? around : own).filter(
       ({ subject, line }) => subjects.has(subject) && (reason === 'otherCharges' || line === 'Usage'),
     );
-    return { reason, changePicoUsd: amounts[reason], ...WORDS[reason](own, lengths) };
+    return { reason, changePicoUsd: amounts[reason], ...WORDS[reason](figures, lengths) };
   });
   return told.sort((a, b) => Number(sizeOf(b) > sizeOf(a)) - Number(sizeOf(b) < sizeOf(a)));
 }
+
+const OF_ALL: ReadonlySet<ChangeReason> = new Set(['modelMix', 'routeMix', 'tierMix', 'outputShare', 'tagging']);
 
 type Words = (cells: readonly ExplainedCell[], lengths: PeriodLengths) => Pick<ToldReason, 'text' | 'modelId'>;
 

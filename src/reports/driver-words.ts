@@ -1,7 +1,7 @@
 import { formatUsdRounded } from '../kernel/money.ts';
 import { changeOf, type Driver } from './change-drivers.ts';
-import type { ChangeReason, PeriodLengths } from './change-reasons.ts';
-import { cachedOf, shares, type ToldReason, toldReasons } from './change-words.ts';
+import type { ChangeReason, ExplainedCell, PeriodLengths } from './change-reasons.ts';
+import { cachedOf, type FigureCells, shares, type ToldReason, toldReasons } from './change-words.ts';
 import { type GroupKey, OTHER } from './report-query.ts';
 
 /** Who or what a path of drivers comes to, in words: `nightly of role app-7 on anthropic.claude-sonnet-4-6`. */
@@ -50,32 +50,43 @@ export function usdWords(picoUsd: bigint): string {
   return `${formatUsdRounded(amount, digits).replace(/\B(?<!\..*)(?=(\d{3})+(?!\d))/g, ',')} USD`;
 }
 
-/** What a driver did and its largest reason; `since` as in `since 2026-11-12 02:00 Europe/Berlin`. */
-export function driverSentence(path: readonly Driver[], lengths: PeriodLengths, since?: string): string {
-  const driver = path.at(-1)!;
-  const change = changeOf(driver);
-  const subject = subjectWords(path);
-  const head = `${subject} cost ${usdWords(change)} ${change < 0n ? 'less' : 'more'}`;
-  const clause = reasonClause(driver, lengths);
-  return `${head}${clause ? `: ${clause}` : ''}${since ? `, since ${since}` : ''}`;
+/** What a driver's sentence is made of. */
+export interface DriverFacts {
+  readonly driver: Pick<Driver, 'beforePicoUsd' | 'afterPicoUsd' | 'cells'>;
+  readonly lengths: PeriodLengths;
+  readonly figures?: FigureCells;
+  /** `2026-11-12 02:00 (Europe/Berlin)`, and the figures of the time from then on. */
+  readonly since?: { readonly text: string; readonly cells: readonly ExplainedCell[] };
+}
+
+/** What a driver did and its largest reason. */
+export function driverSentence(path: readonly Pick<Driver, 'key' | 'value'>[], facts: DriverFacts): string {
+  const change = changeOf(facts.driver);
+  const clause = reasonClause(facts);
+  const head = `${subjectWords(path)} cost ${usdWords(change)} ${change < 0n ? 'less' : 'more'}`;
+  return `${head}${clause ? `: ${clause}` : ''}${facts.since ? `, since ${facts.since.text}` : ''}`;
 }
 
 /** The reason that did most in the direction of the difference, in words. */
-export function reasonClause(driver: Driver, lengths: PeriodLengths): string | undefined {
+export function reasonClause({ driver, lengths, figures = {}, since }: DriverFacts): string | undefined {
   const change = changeOf(driver);
-  const reasons = toldReasons(driver.cells, lengths);
+  const reasons = toldReasons(driver.cells, lengths, figures);
   const top = reasons.find(({ changePicoUsd }) => changePicoUsd * change > 0n) ?? reasons[0];
-  return top && CLAUSES[top.reason](top, driver, top.changePicoUsd > 0n);
+  if (!top) return undefined;
+  // What it came to from then on says more than the mean of before and after.
+  const told = since && toldReasons(since.cells, lengths).find(({ reason }) => reason === top.reason);
+  const cells = told ? since.cells : (figures.own ?? driver.cells);
+  return CLAUSES[top.reason](told ?? top, cells, top.changePicoUsd > 0n);
 }
 
-type Clause = (reason: ToldReason, driver: Driver, isRise: boolean) => string;
+type Clause = (reason: ToldReason, cells: readonly ExplainedCell[], isRise: boolean) => string;
 
 const CLAUSES: Readonly<Record<ChangeReason, Clause>> = {
-  newPrincipals: ({ text }, { cells }) => {
+  newPrincipals: ({ text }, cells) => {
     const names = new Set(cells.filter(({ reasons }) => reasons.has('newPrincipals')).map(({ subject }) => subject));
     return names.size === 1 ? 'it used nothing before' : text;
   },
-  gonePrincipals: ({ text }, { cells }) => {
+  gonePrincipals: ({ text }, cells) => {
     const names = new Set(cells.filter(({ reasons }) => reasons.has('gonePrincipals')).map(({ subject }) => subject));
     return names.size === 1 ? 'it is not used any more' : text;
   },
@@ -83,12 +94,13 @@ const CLAUSES: Readonly<Record<ChangeReason, Clause>> = {
   volume: ({ text }, _, isRise) => `it was used ${isRise ? 'more' : 'less'} (${text})`,
   tokensPerRequest: ({ text }, _, isRise) => `its calls got ${isRise ? 'longer' : 'shorter'} (${text})`,
   outputShare: ({ text }, _, isRise) => `${isRise ? 'more' : 'less'} was written (${text})`,
-  cacheShare: (_, { cells }, isRise) => {
+  cacheShare: (_, cells) => {
     const [before, after] = [cachedOf(cells, 'before'), cachedOf(cells, 'after')];
     const { from, to } = shares(before, after);
     // From a fifth or more to less than a twentieth.
     const isBreak = before[0] * 5n >= before[1] && after[0] * 20n < after[1];
-    const verb = isBreak ? 'stopped hitting the cache' : isRise ? 'hit the cache less' : 'hit the cache more';
+    const isLess = after[0] * before[1] < before[0] * after[1];
+    const verb = isBreak ? 'stopped hitting the cache' : isLess ? 'hit the cache less' : 'hit the cache more';
     return `its prompts ${verb} (cache reads ${from} → ${to})`;
   },
   modelMix: ({ text, modelId }, _, isRise) =>

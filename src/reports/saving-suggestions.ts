@@ -14,7 +14,7 @@ import { type WayOfUse, waysOfUse } from './saving-suggestions/way-of-use.ts';
 
 export type { RankedSuggestion, SuggestionKind } from './saving-suggestions/suggestion.ts';
 
-const SHOWN = 12;
+const SHOWN = 8;
 
 /**
  * What would have cost less in the later period, from the quantities that were used and the prices in force at its end.
@@ -27,10 +27,12 @@ export function savingSuggestions(
   atMs: number,
 ): RankedSuggestion[] {
   const ways = waysOfUse(cells, prices, atMs);
-  return ranked(
-    [...ways.flatMap((way) => suggestionsFor(way, patterns, prices, atMs)), ...releaseHeldModels(cells, prices, atMs)],
-    SHOWN,
-  );
+  const spent = ways.reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n);
+  const all = [
+    ...ways.flatMap((way) => suggestionsFor(way, patterns, prices, atMs)),
+    ...releaseHeldModels(cells, prices, atMs),
+  ];
+  return ranked(all, spent, SHOWN);
 }
 
 function suggestionsFor(

@@ -10,6 +10,7 @@ import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ConsoleSessionParts, getConsoleSession } from './tallyline/console-session.ts';
 import { type CostCategoryPreviewParts, costCategoryPreviewOperations } from './tallyline/cost-category-preview.ts';
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
+import { type ExplainSpendParts, explainSpend } from './tallyline/explain-spend.ts';
 import { type ExportParts, exportOperations, getExportSample } from './tallyline/exports.ts';
 import { type GatewayKeysParts, gatewayKeyOperations } from './tallyline/gateway-keys.ts';
 import { hardBudgetHistory } from './tallyline/hard-budget-history.ts';
@@ -55,6 +56,7 @@ export interface TallylineServiceParts
     AuditEventsParts,
     AttributionFindingsParts,
     ExplainAccessParts,
+    ExplainSpendParts,
     BillParts,
     ChargesParts,
     CostCategoryPreviewParts,
@@ -94,6 +96,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
   return {
     ...inTurn(parts.storeTurns, {
       GetOverview: getOverview(parts),
+      ExplainSpend: explainSpend(parts),
       GetSpendChange: getSpendChange(parts),
       GetPrincipal: getPrincipal(parts),
       ...reportOperations(parts),

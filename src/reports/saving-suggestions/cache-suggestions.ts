@@ -3,7 +3,7 @@ import type { PriceBook } from '../../rating/price-book.ts';
 import type { CallPattern } from '../call-patterns.ts';
 import { isInputSide, pieces } from '../change-reasons/change-cell.ts';
 import { grouped } from '../change-words.ts';
-import type { Suggestion } from './suggestion.ts';
+import type { SavingPart, Suggestion } from './suggestion.ts';
 import { costAt, priceOf, uncached, type WayOfUse } from './way-of-use.ts';
 
 /** Shorter prompts cannot be cached; some models need 2,048 or 4,096 (Bedrock User Guide, prompt caching, 2026-08). */
@@ -88,14 +88,17 @@ function ofInput({ used }: WayOfUse): Map<Meter, bigint> {
 }
 
 function suggestion(
-  { subject, modelId, costPicoUsd }: WayOfUse,
-  cells: Suggestion['cells'],
+  way: WayOfUse,
+  cells: SavingPart['cells'],
   savingPicoUsd: bigint,
-  words: Pick<Suggestion, 'kind' | 'text' | 'assumption'> & { readonly costPicoUsd?: bigint },
+  {
+    costPicoUsd = way.costPicoUsd,
+    ...words
+  }: Pick<Suggestion, 'kind' | 'text' | 'assumption'> & { readonly costPicoUsd?: bigint },
 ): Suggestion[] {
-  return savingPicoUsd <= 0n
-    ? []
-    : [{ subject, modelId, costPicoUsd, cells, savingPicoUsd, isWhatIf: false, ...words }];
+  if (savingPicoUsd <= 0n) return [];
+  const part = { subject: way.subject, costPicoUsd, savingPicoUsd, cells };
+  return [{ ...words, modelId: way.modelId, isWhatIf: false, parts: [part] }];
 }
 
 function share(part: bigint, whole: bigint): string {

@@ -85,10 +85,10 @@ export function releaseHeldModels(cells: readonly ChangeCell[], prices: PriceBoo
     }
     const costPicoUsd = hours.reduce((sum, { after }) => sum + after.costPicoUsd, 0n);
     if (costPicoUsd <= onDemand) return [];
+    const part = { subject: '', costPicoUsd, savingPicoUsd: costPicoUsd - onDemand, cells: hours };
     return [
       {
-        ...{ kind: 'releaseHeldModel' as const, subject: '', modelId, costPicoUsd, cells: hours, isWhatIf: false },
-        savingPicoUsd: costPicoUsd - onDemand,
+        ...{ kind: 'releaseHeldModel' as const, modelId, isWhatIf: false, parts: [part] },
         text: 'give the model units back and call it on demand: what they answered would have cost less',
         assumption: 'no commitment is running, on-demand quotas are large enough, and the model is offered on demand',
       },
@@ -102,5 +102,6 @@ function cheaper(
   words: Pick<Suggestion, 'kind' | 'text' | 'assumption'>,
 ): Suggestion[] {
   if (otherCost === undefined || otherCost >= costPicoUsd) return [];
-  return [{ ...words, subject, modelId, costPicoUsd, cells, savingPicoUsd: costPicoUsd - otherCost, isWhatIf: false }];
+  const part = { subject, costPicoUsd, savingPicoUsd: costPicoUsd - otherCost, cells };
+  return [{ ...words, modelId, isWhatIf: false, parts: [part] }];
 }

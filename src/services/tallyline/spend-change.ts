@@ -3,6 +3,7 @@ import { type Comparison, lastWeeks, type SpendChange, spendChanges } from '../.
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import type { ReportDeps } from '../../paths/report-path.ts';
 import { askedZone } from './asked-zone.ts';
+import { wireReason } from './explain-spend/wire-why.ts';
 import { readFilter, readGroupKey, type WireGroupKey } from './report-input.ts';
 import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
 
@@ -60,11 +61,6 @@ export function wireChange({ value, beforePicoUsd, afterPicoUsd, reasons }: Spen
     PreviousUsd: formatUsd(beforePicoUsd),
     CostUsd: formatUsd(afterPicoUsd),
     ChangeUsd: formatUsd(afterPicoUsd - beforePicoUsd),
-    Reasons: reasons.map(({ reason, changePicoUsd, text, modelId }) => ({
-      Reason: reason,
-      ChangeUsd: formatUsd(changePicoUsd),
-      Text: text,
-      ...(modelId !== undefined && { ModelId: modelId }),
-    })),
+    Reasons: reasons.map(wireReason),
   };
 }

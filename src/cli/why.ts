@@ -1,0 +1,127 @@
+import { Fault } from '../kernel/fault.ts';
+import { BUCKET_MS, bucketStartMs, HOUR_MS, isoSeconds } from '../kernel/time.ts';
+import { type TimeZone, timeZoneOf, UTC } from '../kernel/time-zone.ts';
+import type { TallylineClient } from './client.ts';
+import { collect } from './repeated-option.ts';
+import { readFilter, readKey, wireKey } from './report/report-key.ts';
+import { type RangeOptions, readRange } from './time-range.ts';
+import type { VerbParts } from './verb-parts.ts';
+import { type Why, whyText } from './why/why-text.ts';
+
+interface WhyOptions extends RangeOptions {
+  readonly data: string;
+  readonly before?: string;
+  readonly anomaly?: string;
+  readonly by?: string;
+  readonly filter?: readonly string[];
+  readonly timeZone?: string;
+  readonly scope?: string;
+  readonly book?: string;
+  readonly json?: boolean;
+}
+
+/** `tallyline why`: why two periods cost a different amount. */
+export function whyVerb({ verb, client, print, now }: VerbParts): void {
+  verb('why', 'why two periods cost a different amount: who, what, since when, which calls, what would cost less')
+    .option(
+      '--from <time>',
+      'start of the later period, a date of the zone or an instant (default: the last 7 whole days)',
+    )
+    .option('--to <time>', 'its end, exclusive (default: now)')
+    .option('--last <time>', 'the last hours, or whole days: 36h, 7d')
+    .option('--month <month>', 'one month: 2026-05')
+    .option(
+      '--before <time>',
+      'what it is compared with: 2026-05-01..2026-05-08, or a month (default: as long a time before)',
+    )
+    .option('--anomaly <id>', 'an anomaly, beside the same days of the week before')
+    .option(
+      '--by <keys>',
+      'down to whom: tag:team,principal,model,direction, person, role, region, ... (default: the first)',
+    )
+    .option('--filter <key=value>', 'keep only; repeat to narrow; KEY!=VALUE to exclude', collect, [])
+    .option('--time-zone <name>', 'whose hours, days and months: Europe/Berlin (default UTC)')
+    .option('--scope <scope>', "all, team (your team's) or own (default all)")
+    .option('--book <book>', 'ledger, or bill (default: what reports show)')
+    .option('--json', 'JSON')
+    .action((options: WhyOptions) => why(client(options), options, now(), print));
+}
+
+async function why(
+  client: TallylineClient,
+  options: WhyOptions,
+  nowMs: number,
+  print: (text: string) => void,
+): Promise<void> {
+  const zone = readZone(options.timeZone);
+  const answer = await client.call<Why>('ExplainSpend', {
+    ...periods(options, nowMs, zone),
+    TimeZone: zone.name,
+    ...(options.by && { Dimensions: options.by.split(',').map((word) => wireKey(readKey(word.trim()))) }),
+    ...(options.filter?.length && { Filter: { and: options.filter.map(readFilter) } }),
+    ...(options.scope !== undefined && {
+      Scope: choice('--scope', options.scope, ['all', 'team', 'own']).toUpperCase(),
+    }),
+    ...(options.book !== undefined && { Book: choice('--book', options.book, ['ledger', 'bill']) }),
+  });
+  print(options.json ? JSON.stringify(answer, null, 2) : whyText(answer, zone));
+}
+
+function periods(options: WhyOptions, nowMs: number, zone: TimeZone): object {
+  const { from, to, last, month, before, anomaly } = options;
+  if ([from ?? to, last, month, anomaly].filter((one) => one !== undefined).length > 1) {
+    throw new Fault('QueryInvalid', 'give one of --from (with --to), --last, --month and --anomaly');
+  }
+  if (anomaly !== undefined) return { AnomalyId: anomaly };
+  if (month !== undefined) {
+    readRange({ month }, nowMs, zone);
+    return { Month: month, ...(before !== undefined && { BeforeMonth: monthOf(before) }) };
+  }
+  const after = last === undefined ? readRange(options, nowMs, zone) : lastRange(last, nowMs, zone);
+  const isDefault = from === undefined && to === undefined && last === undefined;
+  if (isDefault && before === undefined) return {};
+  const range = isDefault ? lastRange('7d', nowMs, zone) : after;
+  return {
+    After: wireRange(range),
+    ...(before !== undefined && { Before: wireRange(readBefore(before, nowMs, zone)) }),
+  };
+}
+
+/** Whole days that are over; hours up to the bucket that runs. */
+function lastRange(text: string, nowMs: number, zone: TimeZone): { startMs: number; endMs: number } {
+  const [, count, unit] = /^([1-9]\d{0,3})([hd])$/.exec(text) ?? [];
+  if (!count) throw new Fault('QueryInvalid', `--last \`${text}\` is not valid: use hours or days such as 36h or 7d`);
+  const openEndMs = bucketStartMs(nowMs) + BUCKET_MS;
+  if (unit === 'h') return { startMs: openEndMs - Number(count) * HOUR_MS, endMs: openEndMs };
+  const { year, month, day } = zone.dateOf(nowMs);
+  return { startMs: zone.dayStartMs(year, month, day - Number(count)), endMs: zone.dayStartMs(year, month, day) };
+}
+
+/** `2026-05-01..2026-05-08`, the last day included, or a month. */
+function readBefore(text: string, nowMs: number, zone: TimeZone): { startMs: number; endMs: number } {
+  const [from = '', to] = text.split('..');
+  if (to === undefined) return readRange({ month: monthOf(text) }, nowMs, zone);
+  const instant = (day: string) => readRange({ from: '1970-01-01', to: day }, nowMs, zone).endMs;
+  const endMs = to.includes('T') ? instant(to) : zone.nextDayMs(instant(to));
+  return { startMs: instant(from), endMs };
+}
+
+function monthOf(text: string): string {
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text;
+  throw new Fault('QueryInvalid', `--before \`${text}\` is not valid: use FROM..TO, or a month such as 2026-05`);
+}
+
+function wireRange({ startMs, endMs }: { readonly startMs: number; readonly endMs: number }) {
+  return { Start: isoSeconds(startMs), End: isoSeconds(endMs) };
+}
+
+function choice(option: string, text: string, known: readonly string[]): string {
+  if (known.includes(text)) return text;
+  throw new Fault('QueryInvalid', `${option} \`${text}\` is not valid: use ${known.join(', ')}`);
+}
+
+function readZone(name = UTC.name): TimeZone {
+  const zone = timeZoneOf(name);
+  if (!zone) throw new Fault('QueryInvalid', `--time-zone \`${name}\` is not valid: use a name such as Europe/Berlin`);
+  return zone;
+}

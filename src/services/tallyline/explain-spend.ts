@@ -1,0 +1,83 @@
+import { TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
+import { formatUsd } from '../../kernel/money.ts';
+import type { CallDeps } from '../../paths/call-path.ts';
+import type { OperationHandler } from '../../paths/operation-handler.ts';
+import { explainSpend as explain } from '../../paths/why-path.ts';
+import { type Anomaly, spendOf } from '../../reports/anomaly.ts';
+import type { AnomalyRegistry } from '../../reports/anomaly-registry.ts';
+import type { Book } from '../../reports/book.ts';
+import type { CostCatalog } from '../../reports/cost-catalog.ts';
+import type { GroupKey, ReportFilter } from '../../reports/report-query.ts';
+import { askedZone } from './asked-zone.ts';
+import { askedPeriods, type PeriodsInput } from './explain-spend/asked-periods.ts';
+import { wireWhy } from './explain-spend/wire-why.ts';
+import { readFilter, readGroupKey, type WireGroupKey } from './report-input.ts';
+import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
+
+export interface ExplainSpendParts extends CallDeps, ReportScopeParts {
+  readonly anomalies: AnomalyRegistry;
+}
+
+interface ExplainSpendInput extends ScopedInput, PeriodsInput {
+  /** From the widest to the narrowest. Absent: the team, where that tag is active, principal, model, direction. */
+  readonly Dimensions?: readonly WireGroupKey[];
+  readonly Filter?: unknown;
+  /** Default: UTC. */
+  readonly TimeZone?: string;
+  /** Absent: the primary book. */
+  readonly Book?: Book;
+}
+
+/** ExplainSpend: why two periods cost a different amount: reasons, drivers, since when, which calls, what would cost less. */
+export function explainSpend(parts: ExplainSpendParts): OperationHandler<ExplainSpendInput, unknown> {
+  return {
+    access: scopedAccess('ExplainSpend'),
+    run: async ({ input, caller, nowMs, request }) => {
+      const { Scope = 'ALL', Dimensions, Filter, Book } = input;
+      const zone = askedZone(input.TimeZone);
+      // Monitors look at everybody's spend.
+      const anomalies = { registry: parts.anomalies, accountId: Scope === 'ALL' ? caller.accountId : undefined };
+      const { before, after, words, anomaly, ...asked } = askedPeriods(input, { nowMs, zone }, anomalies);
+      const filters = [asked.filter, Filter === undefined ? undefined : readFilter(Filter)].filter(
+        (one) => one !== undefined,
+      );
+      const why = await explain(
+        {
+          ...{ before, after, zone, visible: visibilityOf(input, caller, parts), signal: request.clientGone },
+          keys: Dimensions?.map(readGroupKey) ?? defaultKeys(parts.costCatalog(), parts.teamTagKey),
+          ...(filters.length > 0 && { filter: { and: filters } satisfies ReportFilter }),
+          ...(Book !== undefined && { book: Book }),
+        },
+        parts,
+      );
+      return {
+        Before: wireRange(before),
+        After: wireRange(after),
+        ComparedAs: words,
+        TimeZone: zone.name,
+        ...wireWhy(why, zone, parts.prices),
+        ...(anomaly && { Anomaly: wireAnomaly(anomaly) }),
+      };
+    },
+  };
+}
+
+function defaultKeys({ tags, books }: CostCatalog, teamTagKey: string): GroupKey[] {
+  const tag = `${TAG_PREFIX.principal}${teamTagKey}`;
+  const isShown = books?.primary === 'bill' ? books.billTagKeys.includes(tag) : tags.get(tag)?.status === 'Active';
+  return [
+    ...(isShown ? [{ tag }] : []),
+    { dimension: 'principal' },
+    { dimension: 'model' },
+    { dimension: 'direction' },
+  ];
+}
+
+function wireRange({ startMs, endMs }: { readonly startMs: number; readonly endMs: number }) {
+  return { Start: new Date(startMs), End: new Date(endMs) };
+}
+
+function wireAnomaly({ id, value, days }: Anomaly) {
+  const { actual, expected } = spendOf(days);
+  return { AnomalyId: id, Value: value, ActualUsd: formatUsd(actual), ExpectedUsd: formatUsd(expected) };
+}
