@@ -30,7 +30,10 @@ function preposition(key: GroupKey): string {
 function valueWords(key: GroupKey, value: string): string {
   if (value === OTHER) return 'all others';
   if ('tag' in key) return `${key.tag.split('/').at(-1)} ${value === '' ? 'without a value' : value}`;
-  if ('costCategory' in key) return `${key.costCategory} ${value === '' ? 'without a value' : value}`;
+  if (!('dimension' in key)) {
+    const name = 'costCategory' in key ? key.costCategory : key.membership;
+    return `${name} ${value === '' ? 'without a value' : value}`;
+  }
   if (value === '') return key.dimension === 'principal' ? 'usage without a principal' : `no ${key.dimension}`;
   if (key.dimension === 'principal') return principalWords(value);
   return key.dimension === 'model' || key.dimension === 'direction' ? value : `${key.dimension} ${value}`;

@@ -141,5 +141,5 @@ function whoWords(subjects: readonly string[]): string {
 function wireKeyOf(key: GroupKey) {
   if ('tag' in key) return { Type: 'TAG', Key: key.tag };
   if ('costCategory' in key) return { Type: 'COST_CATEGORY', Key: key.costCategory };
-  return { Type: 'DIMENSION', Key: key.dimension };
+  return 'membership' in key ? { Type: 'MEMBERSHIP', Key: key.membership } : { Type: 'DIMENSION', Key: key.dimension };
 }
