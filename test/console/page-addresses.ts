@@ -1,3 +1,4 @@
+import { billingPeriodOf, billingPeriodStartMs } from '../../src/kernel/time.ts';
 import type { BrowserSession } from './browser-session.ts';
 
 /** Every page, by its path in `routes.tsx`; `ID` stands for something that there is. */
@@ -25,6 +26,8 @@ const PAGES: Readonly<Record<string, string>> = {
   '/exports/name/$id': '/exports/name/ID',
   '/budgets': '/budgets',
   '/statements': '/statements',
+  '/statements/new': '/statements/new',
+  '/statements/$id': '/statements/ID',
   '/access': '/access',
   '/prices': '/prices',
   '/audit': '/audit',
@@ -34,7 +37,7 @@ const PAGES: Readonly<Record<string, string>> = {
 
 export const PAGE_PATHS = Object.keys(PAGES);
 
-/** What `ID` stands for, by path: the costliest call of two months, who made it, an export and a cost category. */
+/** What `ID` stands for, by path: the costliest call of two months, who made it, an export, a cost category, a statement. */
 export async function pageIds(session: BrowserSession): Promise<Readonly<Record<string, string>>> {
   const { Requests } = (await session.call('tallyline', 'ListRequests', { MaxResults: 1, OrderBy: 'COSTLIEST' })) as {
     readonly Requests: readonly { readonly RequestId: string; readonly Principal: string }[];
@@ -50,7 +53,26 @@ export async function pageIds(session: BrowserSession): Promise<Readonly<Record<
     '/principals/$id': Requests[0]!.Principal,
     '/exports/name/$id': Exports[0]!.ExportName,
     '/cost-categories/name/$id': CostCategoryReferences[0]!.Name,
+    '/statements/$id': await issuedStatement(session),
   };
+}
+
+/** The statement of the team that costs most, of the last month that has ended. */
+async function issuedStatement(session: BrowserSession): Promise<string> {
+  const Definition = {
+    ...{ Name: 'Inference by team', Kind: 'chargeback', DebitAccount: '6400', CreditAccount: '2400' },
+    Key: { Type: 'TAG', Key: 'iamPrincipal/team' },
+    SharedCosts: [{ Name: 'Untagged', Values: [''], Rule: 'cost' }],
+  };
+  const { StatementDefinition } = (await session.call('tallyline', 'CreateStatementDefinition', { Definition })) as {
+    readonly StatementDefinition: { readonly DefinitionId: string };
+  };
+  const BillingPeriod = billingPeriodOf(billingPeriodStartMs(billingPeriodOf(Date.now())) - 1);
+  const issue = { DefinitionId: StatementDefinition.DefinitionId, BillingPeriod };
+  const { Statements } = (await session.call('tallyline', 'IssueStatements', issue)) as {
+    readonly Statements: readonly { readonly Number: string; readonly TotalAmount: string }[];
+  };
+  return Statements.toSorted((a, b) => Number(b.TotalAmount) - Number(a.TotalAmount))[0]!.Number;
 }
 
 /** Below `/console`. */

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import { AttachUserPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { formatUsd, parsePicoUsd } from '../../src/kernel/money.ts';
@@ -162,7 +163,7 @@ it('watches calls, stops somebody, and lets them go on', async () => {
 
 it('hands every team its part of the bill, and the parts are the bill', async () => {
   const period = billingPeriodOf(billingPeriodStartMs(billingPeriodOf(Date.now())) - 1);
-  const page = await browser.open(`/statements?month=${period}`, server.finance);
+  const page = await browser.open(`/statements?tab=values&month=${period}`, server.finance);
   await page.getByText('Equal to the bill of').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   const { Invoices } = await admin.call('tallyline', 'ListInvoices', { BillingPeriod: period });
@@ -201,7 +202,7 @@ it('hands every team its part of the bill, and the parts are the bill', async ()
   expect(await paper.isVisible()).toBe(true);
   await page.emulateMedia({ media: 'screen' });
 
-  await page.getByRole('button', { name: /^← All statements/ }).click();
+  await page.getByRole('button', { name: /^← All of/ }).click();
   for (const [tab, text] of [
     ['Months and invoices', 'one for each seller and month'],
     ['Charges and credits', 'Credits to draw down'],
@@ -210,6 +211,67 @@ it('hands every team its part of the bill, and the parts are the bill', async ()
     await page.getByText(text).waitFor();
     expect([tab, await accessibilityProblems(page)]).toEqual([tab, []]);
   }
+  await page.context().close();
+});
+
+it('issues the statements of a month, and hears what a team says to its own', async () => {
+  const period = billingPeriodOf(billingPeriodStartMs(billingPeriodOf(Date.now())) - 1);
+  const page = await browser.open('/statements/new', server.finance);
+  await page.getByLabel('Name', { exact: true }).fill('Inference by team');
+  await page.getByRole('button', { name: 'Share a cost' }).click();
+  await page.getByRole('button', { name: 'What is shared' }).click();
+  await page.getByRole('option', { name: 'no value' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Cost center of data-science').fill('CC-220');
+  await page.getByText('to the cent').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Create' }).click();
+
+  await page.getByRole('button', { name: 'Issue a month' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Issue Inference by team' });
+  await dialog.getByText('to the cent').waitFor();
+  await dialog.getByRole('button', { name: `Issue ${period}` }).click();
+  await page.getByRole('link', { name: /^SHB-\d{4}-0001$/ }).waitFor();
+  const { Statements } = (await admin.call('tallyline', 'ListStatements', { BillingPeriod: period })) as {
+    readonly Statements: readonly { Number: string; Value: string; MonthAmount: string; BillUsd: string }[];
+  };
+  const months = sum(Statements.map(({ MonthAmount }) => MonthAmount));
+  expect(months).toBe(formatUsd(((parsePicoUsd(Statements[0]!.BillUsd) + 5n * 10n ** 9n) / 10n ** 10n) * 10n ** 10n));
+  const { Number: number } = Statements.find(({ Value }) => Value === 'data-science')!;
+
+  const lea = await newUser(server.admin, 'lea', { tags: { team: 'data-science' } });
+  const iam = new IAMClient(server.admin);
+  const PolicyArn = 'arn:aws:iam::aws:policy/TallylineTeamLeadAccess';
+  await iam.send(new AttachUserPolicyCommand({ UserName: 'lea', PolicyArn }));
+  iam.destroy();
+  const lead = await browser.open('/statements', lea.credentials);
+  await lead.getByRole('link', { name: number }).click();
+  await lead.getByText('CC-220').waitFor();
+  expect(await lead.getByRole('button', { name: 'Void' }).count()).toBe(0);
+  const [download] = await Promise.all([
+    lead.waitForEvent('download'),
+    lead.getByRole('button', { name: 'PDF' }).click(),
+  ]);
+  expect(
+    readFileSync(await download.path())
+      .subarray(0, 5)
+      .toString(),
+  ).toBe('%PDF-');
+  await lead.getByRole('button', { name: 'Dispute' }).click();
+  await lead.getByLabel('Reason').fill('the notebooks are of research');
+  await lead.getByRole('dialog').getByRole('button', { name: 'Dispute' }).click();
+  await lead.getByText('Disputed: the notebooks are of research').waitFor();
+  await lead.context().close();
+
+  await page.goto(page.url().replace(/statements.*$/, `statements/${number}`));
+  await page.getByRole('button', { name: 'Resolve the dispute' }).click();
+  await page.getByLabel('Reason').fill('they are yours');
+  await page.getByRole('dialog').getByRole('button', { name: 'Resolve the dispute' }).click();
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+  await page.getByText('Approved', { exact: true }).first().waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(cli('statement', 'show', number)).toContain('disputed version 1');
   await page.context().close();
 });
 
