@@ -60,7 +60,8 @@ function wordsOf(
   period: string,
   { number, now, said }: { readonly number: string | undefined; readonly now: PicoUsd; readonly said: PicoUsd },
 ): string {
-  const usd = (amount: PicoUsd) => `${formatUsdRounded(amount, 2)} USD`;
+  // Finer than cents, so that the difference can be followed.
+  const usd = (amount: PicoUsd) => `${formatUsdRounded(amount, 4)} USD`;
   if (number === undefined && said === 0n) return `${period}, carried forward: no statement of it was issued`;
-  return `${period}: the book says ${usd(now)} now, ${usd(said)} was stated${number === undefined ? '' : ` in ${number}`}`;
+  return `${period}: the book says ${usd(now)} now, ${usd(said)} was stated`;
 }
