@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { formatUsd, formatUsdRounded, parsePicoUsd } from '../kernel/money.ts';
 import { billingPeriodStartMs } from '../kernel/time.ts';
 import { formatCents, parseCents, toCents } from '../statements/cents.ts';
-import type { LineKind, Statement, StatementLine, StatementPaper } from '../statements/statement.ts';
+import {
+  isPrinted,
+  type LineKind,
+  type Statement,
+  type StatementLine,
+  type StatementPaper,
+} from '../statements/statement.ts';
 import { latinText } from './pdf-statement-paper/latin-text.ts';
 import { PageTable, type TableColumn, type TableRow } from './pdf-statement-paper/page-table.ts';
 
@@ -124,7 +130,7 @@ function rowsOf({ lines, total }: Statement): TableRow[] {
   const rows: TableRow[] = [];
   let section = '';
   let principal: string | undefined;
-  for (const line of lines) {
+  for (const line of lines.filter(isPrinted)) {
     const title = SECTION_TITLES[line.kind];
     if (title !== section) rows.push({ cells: [title], look: 'heading' });
     if (line.principal !== undefined && (title !== section || line.principal !== principal)) {

@@ -2,7 +2,7 @@ import { formatUsd, type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
 import { type Cents, centsOf, formatCents, toCents } from './cents.ts';
 import { type Correction, correctionsOf, type EarlierMonth } from './earlier-months.ts';
 import type { MonthFigures } from './month-figures.ts';
-import type { StatementAmount, StatementContent } from './statement.ts';
+import { isPrinted, type StatementAmount, type StatementContent } from './statement.ts';
 
 /** What the statements of a month are made from. */
 export interface MonthFacts {
@@ -47,8 +47,10 @@ export function draftMonth({ figures, earlier, former, minimumUsd }: MonthFacts)
     ),
   );
   const minimum = toCents(parsePicoUsd(minimumUsd));
-  const isCarried = ({ value, cents }: CountedContent) =>
-    !former.has(value) && cents !== 0n && cents < minimum && cents > -minimum;
+  const isCarried = ({ value, cents, content }: CountedContent) => {
+    const isLittle = cents < minimum && cents > -minimum && cents !== 0n;
+    return !former.has(value) && (isLittle || !content.lines.some(isPrinted));
+  };
   const isNothing = ({ content, value }: CountedContent) => content.lines.length === 0 && !former.has(value);
   const told = contents.filter((one) => !isNothing(one));
   return {

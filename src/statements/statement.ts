@@ -141,6 +141,14 @@ export interface StatementState {
   readonly deliveries: readonly StatementDelivery[];
 }
 
+/**
+ * False for a correction of no cent, which is left to exact files: shares are rounded to pico-dollars, so that one value's change
+ * moves another's part by one of them.
+ */
+export function isPrinted({ kind, amount }: StatementLine): boolean {
+  return kind !== 'earlier' || amount !== '0.00';
+}
+
 /** Tells a line from the others of its statement, and finds it again in another version. */
 export function lineKey({ kind, text, principal, model, meter, period, quantities }: StatementLine): string {
   return JSON.stringify([kind, principal, model, meter, period, quantities ? '' : wordsOf(kind, text)]);

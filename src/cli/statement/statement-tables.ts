@@ -43,7 +43,7 @@ export function statementText({ Statement, State, Differences }: StatementAnswer
   const parts = [
     `${numberText(Statement)}, ${BillingPeriod}: ${Title || Value || 'no value'}${center}`,
     '',
-    formatTable(LINE_COLUMNS, [...Statement.Lines.map(lineRow), ['total', '', '', TotalAmount]]),
+    formatTable(LINE_COLUMNS, [...Statement.Lines.filter(isPrinted).map(lineRow), ['total', '', '', TotalAmount]]),
     '',
     `of the bill of ${BillAmount} USD; ${Status === undefined ? '' : `${Status.toLowerCase()}, `}${eventsText(State)}`,
   ];
@@ -75,6 +75,11 @@ export function definitionTable(definitions: readonly DefinitionWire[]): string 
       ...[Name, Kind, Prefix, Key.Key, Book, LatestPeriod ?? 'nothing issued'],
     ]),
   );
+}
+
+/** Corrections of no cent are left to exact files. */
+function isPrinted({ Kind, Amount }: StatementLineWire): boolean {
+  return Kind !== 'earlier' || Amount !== '0.00';
 }
 
 function lineRow(line: StatementLineWire): string[] {

@@ -82,7 +82,7 @@ function monthName(period: string): string {
 function Summary({ statement }: { readonly statement: Shown }): ReactElement {
   const titles = [...new Set(Object.values(SECTIONS))];
   const parts = titles.map((title) => {
-    const lines = statement.Lines.filter(({ Kind }) => SECTIONS[Kind] === title);
+    const lines = statement.Lines.filter((line) => isPrinted(line) && SECTIONS[line.Kind] === title);
     return { title, amount: add(...lines.map(({ Amount }) => Amount)), isShown: lines.length > 0 };
   });
   return (
@@ -131,7 +131,7 @@ function Lines({ statement }: { readonly statement: Shown }): ReactElement {
               </th>
             </tr>
           </thead>
-          {groupsOf(statement.Lines).map(({ name, isPrincipal, lines }) => (
+          {groupsOf(statement.Lines.filter(isPrinted)).map(({ name, isPrincipal, lines }) => (
             <tbody key={`${isPrincipal} ${name} ${lines[0]!.Kind}`}>
               <tr className="paper-group">
                 <th scope="rowgroup" colSpan={3} title={name}>
@@ -174,6 +174,11 @@ function LineRow({ line }: { readonly line: WireLine }): ReactElement {
       <td className="number">{money(Amount)}</td>
     </tr>
   );
+}
+
+/** Corrections of no cent are left to exact files. */
+function isPrinted({ Kind, Amount }: WireLine): boolean {
+  return Kind !== 'earlier' || Amount !== '0.00';
 }
 
 function classesOf(line: WireLine): string {
