@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PRINCIPAL_SQL, type PrincipalName, readPrincipal } from '../../src/kernel/principal-name.ts';
 import { billFormatOf } from '../../src/reports/bill-columns.ts';
+import { type ProfileRow, profileSql, readProfile } from '../../src/reports/bill-doctor.ts';
 import { quotedName, sqlText } from '../../src/reports/bill-row.ts';
 import { prefixedTags, prefixedTagsSql, unnormalisedKey, unnormalisedKeySql } from '../../src/reports/bill-tags.ts';
 import { type ChDb, openChDb } from '../cur/chdb.ts';
@@ -139,3 +140,26 @@ function literal(value: NonNullable<RowCase['columns'][string]>, kind: string): 
   );
   return `CAST(map(${entries.join(', ')}), 'Map(String, ${kind === 'numberMap' ? 'Float64' : 'String'})')`;
 }
+
+it('the profile of a bill is one query over its rows', async () => {
+  const hours = (from: number, to: number) =>
+    `toDateTime('2026-05-02 0${from}:00:00', 'UTC') AS usage_start, toDateTime('2026-05-02 0${to}:00:00', 'UTC') AS usage_end`;
+  const row = (who: string, usd: number, what: string, tags: Record<string, string>, time: string) =>
+    `SELECT ${sqlText(who)} AS principal_arn, CAST(${usd}, 'Nullable(Float64)') AS unblended_cost, ${sqlText(what)} AS usage_type,
+      '' AS operation, ${asMap(tags)} AS tags, ${who === '' ? "''" : "'arn:x'"} AS resource_id, ${time}`;
+  const rows = [
+    row('alice', 1.5, 'USE1-NovaLite-input-tokens', { 'iamPrincipal/team': 'ds' }, hours(3, 4)),
+    row('bob', 2.25, 'USE1-NovaLite-output-tokens', {}, hours(4, 5)),
+    row('', 0.25, 'USE1-NovaLite-output-tokens', { 'accountTag/env': 'prod' }, hours(4, 5)),
+    row('', 7, 'USE1-Runtime:Consumption-based:vCPU', {}, hours(1, 2)),
+  ];
+  const [found] = await db.query(profileSql(`(${rows.join(' UNION ALL ')})`));
+  expect(readProfile(found as unknown as ProfileRow, { format: 'cur2', columns: [] })).toEqual({
+    ...{ format: 'cur2', columns: [], rows: 4, principals: 2, resources: 1, grainMs: 3_600_000 },
+    ...{ costPicoUsd: 11_000_000_000_000n, inferencePicoUsd: 4_000_000_000_000n },
+    ...{ withoutPrincipalPicoUsd: 250_000_000_000n, topPrincipal: 'bob', topPrincipalPicoUsd: 2_250_000_000_000n },
+    tagKeys: ['accountTag/env', 'iamPrincipal/team'],
+    firstMs: Date.UTC(2026, 4, 2, 1),
+    lastMs: Date.UTC(2026, 4, 2, 5),
+  });
+});
