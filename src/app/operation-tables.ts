@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { FileJournal } from '../adapters/file-journal.ts';
+import { BusinessMetricRegistry } from '../allocation/business-metric-registry.ts';
 import type { CostCategoryRegistry } from '../allocation/cost-category-registry.ts';
 import type { MembershipRegistry } from '../allocation/membership-registry.ts';
 import { ScimDirectory } from '../allocation/scim-directory.ts';
@@ -206,6 +207,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     tallyline: tallylineOperations({
       storeTurns,
       memberships,
+      businessMetrics: new BusinessMetricRegistry(recordKeeping.store),
       masterKeys,
       admission,
       live,

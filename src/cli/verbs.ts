@@ -2,6 +2,7 @@ import { bedrockKeyVerbs } from './bedrock-key.ts';
 import { hardBudgetVerbs } from './hard-budget.ts';
 import { gatewayKeyVerbs } from './keys.ts';
 import { membershipVerbs } from './membership.ts';
+import { metricVerbs } from './metrics.ts';
 import { requestsVerb } from './requests.ts';
 import { sessionsVerb } from './sessions.ts';
 import { statementVerbs } from './statement.ts';
@@ -19,6 +20,7 @@ export function addVerbs(parts: VerbParts): void {
   requestsVerb(parts);
   whyVerb(parts);
   membershipVerbs(parts);
+  metricVerbs(parts);
   statementVerbs(parts);
   upstreamsVerb(parts);
   sessionsVerb(parts);

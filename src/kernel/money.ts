@@ -33,6 +33,13 @@ export function formatUsdRounded(amount: PicoUsd, fractionDigits: number): strin
   return amount < 0n && magnitude > 0n ? `-${whole}` : whole;
 }
 
+/** Of a positive divisor, rounded half away from zero. */
+export function roundedQuotient(dividend: bigint, divisor: bigint): bigint {
+  const magnitude = dividend < 0n ? -dividend : dividend;
+  const rounded = (magnitude * 2n + divisor) / (divisor * 2n);
+  return dividend < 0n ? -rounded : rounded;
+}
+
 /**
  * An amount in parts that are in proportion to the weights and sum to it exactly: what rounding down leaves over goes, unit by
  * unit, to the parts that lost most, and of equal ones to the first. Undefined when all weights are zero.

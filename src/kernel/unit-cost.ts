@@ -1,4 +1,4 @@
-import { formatUsd, type PicoUsd } from './money.ts';
+import { formatUsd, type PicoUsd, roundedQuotient } from './money.ts';
 
 const MILLION = 1_000_000n;
 /** Parts of one in a share: four digits after the point. */
@@ -9,7 +9,7 @@ const SHARE_PARTS = 10_000n;
  * free. Undefined without tokens. Rounded half away from zero to a pico-dollar.
  */
 export function costPerMillionTokens(costPicoUsd: PicoUsd, tokens: bigint): string | undefined {
-  return tokens > 0n ? formatUsd(quotient(costPicoUsd * MILLION, tokens)) : undefined;
+  return tokens > 0n ? formatUsd(roundedQuotient(costPicoUsd * MILLION, tokens)) : undefined;
 }
 
 /** Disjoint classes of the tokens that went into models. */
@@ -24,13 +24,6 @@ export interface PromptTokens {
 export function cacheHitShare({ inputTokens, cacheReadTokens, cacheWriteTokens }: PromptTokens): string | undefined {
   const promptTokens = inputTokens + cacheReadTokens + cacheWriteTokens;
   if (promptTokens <= 0n) return undefined;
-  const parts = quotient(cacheReadTokens * SHARE_PARTS, promptTokens);
+  const parts = roundedQuotient(cacheReadTokens * SHARE_PARTS, promptTokens);
   return formatUsd(parts * (10n ** 12n / SHARE_PARTS));
-}
-
-/** Of a positive divisor, rounded half away from zero. */
-function quotient(dividend: bigint, divisor: bigint): bigint {
-  const magnitude = dividend < 0n ? -dividend : dividend;
-  const rounded = (magnitude * 2n + divisor) / (divisor * 2n);
-  return dividend < 0n ? -rounded : rounded;
 }

@@ -6,6 +6,7 @@ import { type AnnotationParts, annotationOperations } from './tallyline/annotati
 import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 import { type BillParts, billOperations } from './tallyline/bill.ts';
+import { type BusinessMetricParts, businessMetricOperations, getUnitCosts } from './tallyline/business-metrics.ts';
 import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ConsoleSessionParts, getConsoleSession } from './tallyline/console-session.ts';
 import { type CostCategoryPreviewParts, costCategoryPreviewOperations } from './tallyline/cost-category-preview.ts';
@@ -58,6 +59,7 @@ export interface TallylineServiceParts
     ExplainAccessParts,
     ExplainSpendParts,
     BillParts,
+    BusinessMetricParts,
     ChargesParts,
     CostCategoryPreviewParts,
     ExportParts,
@@ -98,6 +100,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
       GetOverview: getOverview(parts),
       ExplainSpend: explainSpend(parts),
       GetSpendChange: getSpendChange(parts),
+      GetUnitCosts: getUnitCosts(parts),
       GetPrincipal: getPrincipal(parts),
       ...reportOperations(parts),
       ListRequests: listRequests(parts),
@@ -123,6 +126,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     GetAttributionFindings: getAttributionFindings(parts) as OperationHandler<unknown, unknown>,
     ExplainAccess: explainAccess(parts),
     ...billOperations(parts),
+    ...businessMetricOperations(parts),
     ...chargeOperations(parts),
     ...exportOperations(parts),
     ...gatewayKeyOperations(parts),

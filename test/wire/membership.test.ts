@@ -115,6 +115,47 @@ describe('an org chart from a file', () => {
   });
 });
 
+describe('unit economics', () => {
+  it('divide spend by what was counted, team by team, and say what is missing', async () => {
+    const By = { Type: 'MEMBERSHIP', Key: 'team' };
+    await tallyline(server, 'PutBusinessMetric', { Name: 'tickets', Unit: 'ticket', By });
+    const csv = `period,key,value\n${date(0)},Platform,10\n${date(0)},Data,4.5\n${date(-40)},Data,1\n`;
+    const put = () => tallyline(server, 'PutBusinessMetricValues', { Name: 'tickets', Csv: csv });
+    expect(await put()).toEqual({ Added: 3, Replaced: 0 });
+    expect(await put()).toEqual({ Added: 0, Replaced: 3 });
+    const bad = { Name: 'tickets', Csv: `period,key,value\n2026-02-30,Data,1\n${date(0)},Data,-1\n` };
+    await expect(tallyline(server, 'PutBusinessMetricValues', bad)).rejects.toThrow(
+      /nothing was imported. line 2: `2026-02-30` is no day; .*; line 3: `-1` is no count/,
+    );
+    const question = { Name: 'tickets', Start: day(-1), End: day(1), Granularity: 'TOTAL' };
+    const { Rows } = await tallyline<{
+      Rows: {
+        Key: string;
+        IsTotal?: boolean;
+        CostUsd: string;
+        Units?: string;
+        UnitCostUsd?: string;
+        CoveredPeriods: number;
+      }[];
+    }>(server, 'GetUnitCosts', question);
+    const spend = await rows(By, { Start: day(-1), End: day(1) });
+    const costOf = (team: string) => spend.find(({ Keys }) => Keys[0] === team)!.CostUsd;
+    expect(Rows.map(({ Key, IsTotal, Units }) => [IsTotal ? 'all' : Key, Units])).toEqual([
+      ['', undefined],
+      ['Data', '4.5'],
+      ['Platform', '10'],
+      ['all', '14.5'],
+    ]);
+    expect(Rows[2]).toMatchObject({ CostUsd: costOf('Platform'), CoveredPeriods: 1 });
+    expect(parsePicoUsd(Rows[2]!.UnitCostUsd!)).toBe((parsePicoUsd(costOf('Platform')) + 5n) / 10n);
+    expect(Rows[0]).not.toHaveProperty('UnitCostUsd');
+    const other = { Name: 'tickets', Unit: 'ticket', Grain: 'MONTH', By };
+    await expect(tallyline(server, 'PutBusinessMetric', other)).rejects.toThrow('is kept by another grain or key');
+    const { Metrics } = await tallyline<{ Metrics: object[] }>(server, 'ListBusinessMetrics', {});
+    expect(Metrics).toMatchObject([{ Name: 'tickets', Values: 3, First: date(-40), Last: date(0) }]);
+  });
+});
+
 describe('an identity provider', () => {
   let secret = '';
 
