@@ -20,6 +20,7 @@ import {
   whileStale,
 } from './clickhouse-cost-store/day-items.ts';
 import { DAY_ITEM_ROWS, LINE_ITEM_ROWS } from './clickhouse-cost-store/line-item-rows.ts';
+import { RECONCILIATION_SETTINGS, replaceReconciled } from './clickhouse-cost-store/reconciliation-tables.ts';
 import { insertDifference } from './clickhouse-cost-store/restatement.ts';
 import { blockStream, byBillingPeriod, inChunks, type RowKind } from './clickhouse-cost-store/row-batches.ts';
 import { readFault, writeFault } from './clickhouse-cost-store/store-fault.ts';
@@ -237,6 +238,15 @@ export class ClickHouseCostStore implements CostStore {
     });
   }
 
+  async replaceReconciliation(
+    of: { readonly sourceId: string; readonly period: number },
+    work: (run: (statement: CompiledQuery) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const run = (statement: CompiledQuery) => this.#command(statement, RECONCILIATION_SETTINGS);
+    // Beside the other writes: nothing of theirs is touched.
+    await replaceReconciled(of, () => work(run), this.#tables);
+  }
+
   async usageEventsOf(requestIds: readonly string[], admitted: TimeRange): Promise<UsageEvent[]> {
     const rows = await this.query<UsageEventRow>(usageEventsById(requestIds, admitted));
     return rows.map(usageEventOf);
@@ -308,10 +318,11 @@ export class ClickHouseCostStore implements CostStore {
     }
   }
 
-  async #command(statement: string | CompiledQuery): Promise<void> {
+  async #command(statement: string | CompiledQuery, settings: ClickHouseSettings = {}): Promise<void> {
     const { sql, params } = typeof statement === 'string' ? { sql: statement, params: {} } : statement;
     try {
-      await (await this.#client()).command({ query: sql, query_params: { ...params } });
+      const client = await this.#client();
+      await client.command({ query: sql, query_params: { ...params }, clickhouse_settings: settings });
     } catch (error) {
       throw writeFault(error);
     }

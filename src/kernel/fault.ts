@@ -106,6 +106,8 @@ export const FAULTS = {
   ConfigInvalid: { status: 500 },
   DataFolderInUse: { status: 500 },
   DataFolderUnusable: { status: 500 },
+  /** The sums of a comparison of bill and ledger are off: a bug, told before anything is kept. */
+  ReconciliationUnbalanced: { status: 500 },
   StoreUnavailable: { status: 503 },
   QueryInvalid: { status: 400 },
   NotFound: { status: 404 },

@@ -51,6 +51,14 @@ export interface CostStore {
     into: { readonly firstOpenPeriod: string; readonly correctionId: string },
     items: AsyncIterable<readonly LineItem[]>,
   ): Promise<void>;
+  /**
+   * Puts what a comparison of bill and ledger found in the place of what the source and period had, in one step, unless
+   * `work` throws. Its statements fill tables that exist meanwhile: see `reconciliation/reconciliation-schema.ts`. One at a time.
+   */
+  replaceReconciliation(
+    of: { readonly sourceId: string; readonly period: number },
+    work: (run: (statement: CompiledQuery) => Promise<void>) => Promise<void>,
+  ): Promise<void>;
   /** The calls with these ids that there are, in any order. */
   usageEventsOf(requestIds: readonly string[], admitted: TimeRange): Promise<UsageEvent[]>;
   /** Usage events of a billing period in stable order, in pages: the input of re-rating. */

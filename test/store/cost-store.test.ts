@@ -15,6 +15,7 @@ import { formatUsd, parsePicoUsd } from '../../src/kernel/money.ts';
 import { BUCKET_MS, bucketStartMs } from '../../src/kernel/time.ts';
 import type { UsageEvent } from '../../src/metering/usage-event.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
+import { RECONCILIATION_COLUMNS } from '../../src/reconciliation/reconciliation-schema.ts';
 import { BILL_DAY_COLUMNS, BILL_LINE_COLUMNS } from '../../src/reports/bill-schema.ts';
 import { DAY_ITEM_COLUMNS, LINE_ITEM_COLUMNS, USAGE_EVENT_COLUMNS } from '../../src/reports/cost-schema.ts';
 import { embeddedEngine, eventually } from './embedded-engine.ts';
@@ -101,6 +102,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         ['usage_event', USAGE_EVENT_COLUMNS],
         ['bill_line', BILL_LINE_COLUMNS],
         ['bill_line_day', BILL_DAY_COLUMNS],
+        ['reconciliation_line', RECONCILIATION_COLUMNS],
       ])('%s has exactly the columns of the schema', async (table, columns) => {
         const found = await rows<{ name: string; type: string }>(
           'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position',
@@ -118,6 +120,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
           { version: 4 },
           { version: 5 },
           { version: 6 },
+          { version: 7 },
         ]);
       });
 

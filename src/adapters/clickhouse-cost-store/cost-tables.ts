@@ -15,6 +15,7 @@ import {
   LINE_ITEM_IDENTITY,
   LINE_ITEM_SUMS,
 } from './line-item-rows.ts';
+import { CREATE_RECONCILIATION } from './reconciliation-tables.ts';
 
 /** One row for every migration that ran. */
 export const SCHEMA_VERSION_TABLE = 'schema_version';
@@ -132,4 +133,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   rebuildLineItem(SINCE_VERSION_4),
   [CREATE_DAY_ITEM, CREATE_DAY_ITEM_STATE, sumByDay(LINE_ITEM_TABLE)],
   [CREATE_BILL_LINE, CREATE_BILL_DAY],
+  [CREATE_RECONCILIATION],
 ];
