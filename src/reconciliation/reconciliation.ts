@@ -73,7 +73,7 @@ export function bypassPicoUsd({ codes }: Pick<ReconciliationResult, 'codes'>): b
 
 /** Open differences in ten-thousandths of whichever side has more; 0 where both have nothing. */
 export function openBasisPoints(result: Pick<ReconciliationResult, 'codes' | 'billUsd' | 'ledgerUsd'>): number {
-  const whole = [result.billUsd, result.ledgerUsd].map(parsePicoUsd).reduce((most, one) => (one > most ? one : most));
+  const [whole = 0n] = [result.billUsd, result.ledgerUsd].map(parsePicoUsd).sort((a, b) => (a < b ? 1 : -1));
   return whole <= 0n ? 0 : Number((openPicoUsd(result) * 10_000n) / whole);
 }
 
