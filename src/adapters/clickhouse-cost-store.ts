@@ -7,12 +7,19 @@ import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, SECOND_MS } 
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { LineItem } from '../rating/line-item.ts';
 import { LINE_ITEM_TABLE } from '../reports/cost-schema.ts';
-import type { CompiledQuery, CostBatch, CostStore } from '../reports/cost-store.ts';
+import type {
+  CompiledQuery,
+  CostBatch,
+  CostStore,
+  ReconciliationOf,
+  ReconciliationWork,
+} from '../reports/cost-store.ts';
 import { withLongWritten } from '../reports/inlined-sql.ts';
 import type { TimeRange } from '../reports/time-bucket.ts';
 import { CREATE_SCHEMA_VERSION, MIGRATIONS, SCHEMA_VERSION_TABLE } from './clickhouse-cost-store/cost-tables.ts';
 import {
   addCorrectionToDays,
+  partitionOf,
   repairDays,
   replaceDays,
   swapPartition,
@@ -20,7 +27,7 @@ import {
   whileStale,
 } from './clickhouse-cost-store/day-items.ts';
 import { DAY_ITEM_ROWS, LINE_ITEM_ROWS } from './clickhouse-cost-store/line-item-rows.ts';
-import { RECONCILIATION_SETTINGS, replaceReconciled } from './clickhouse-cost-store/reconciliation-tables.ts';
+import { RECONCILIATION_SETTINGS, replaceReconciled } from './clickhouse-cost-store/reconciliation-run.ts';
 import { insertDifference } from './clickhouse-cost-store/restatement.ts';
 import { blockStream, byBillingPeriod, inChunks, type RowKind } from './clickhouse-cost-store/row-batches.ts';
 import { readFault, writeFault } from './clickhouse-cost-store/store-fault.ts';
@@ -238,12 +245,9 @@ export class ClickHouseCostStore implements CostStore {
     });
   }
 
-  async replaceReconciliation(
-    of: { readonly sourceId: string; readonly period: number },
-    work: (run: (statement: CompiledQuery) => Promise<void>) => Promise<void>,
-  ): Promise<void> {
+  /** Beside the other writes: nothing of theirs is touched. */
+  async replaceReconciliation(of: ReconciliationOf, work: ReconciliationWork): Promise<void> {
     const run = (statement: CompiledQuery) => this.#command(statement, RECONCILIATION_SETTINGS);
-    // Beside the other writes: nothing of theirs is touched.
     await replaceReconciled(of, () => work(run), this.#tables);
   }
 
@@ -321,8 +325,7 @@ export class ClickHouseCostStore implements CostStore {
   async #command(statement: string | CompiledQuery, settings: ClickHouseSettings = {}): Promise<void> {
     const { sql, params } = typeof statement === 'string' ? { sql: statement, params: {} } : statement;
     try {
-      const client = await this.#client();
-      await client.command({ query: sql, query_params: { ...params }, clickhouse_settings: settings });
+      await (await this.#client()).command({ query: sql, query_params: { ...params }, clickhouse_settings: settings });
     } catch (error) {
       throw writeFault(error);
     }
@@ -391,10 +394,4 @@ export class ClickHouseCostStore implements CostStore {
       log: { level: ClickHouseLogLevel.OFF },
     });
   }
-}
-
-function partitionOf(period: string): string {
-  const partition = period.replace('-', '');
-  if (!/^\d{6}$/.test(partition)) throw new RangeError(`not a billing period: ${period}`);
-  return partition;
 }

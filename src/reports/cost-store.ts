@@ -17,6 +17,14 @@ export interface CostBatch {
   readonly lineItems: readonly LineItem[];
 }
 
+/** An import source, and a billing period as `202605`. */
+export interface ReconciliationOf {
+  readonly sourceId: string;
+  readonly period: number;
+}
+
+export type ReconciliationWork = (run: (statement: CompiledQuery) => Promise<void>) => Promise<void>;
+
 /**
  * Port: the analytical store (ClickHouse SQL). Table and column names are in `reports/cost-schema.ts`.
  * Every method throws StoreUnavailable when the store is down; callers on the cost path retry, reports say so.
@@ -55,10 +63,7 @@ export interface CostStore {
    * Puts what a comparison of bill and ledger found in the place of what the source and period had, in one step, unless
    * `work` throws. Its statements fill tables that exist meanwhile: see `reconciliation/reconciliation-schema.ts`. One at a time.
    */
-  replaceReconciliation(
-    of: { readonly sourceId: string; readonly period: number },
-    work: (run: (statement: CompiledQuery) => Promise<void>) => Promise<void>,
-  ): Promise<void>;
+  replaceReconciliation(of: ReconciliationOf, work: ReconciliationWork): Promise<void>;
   /** The calls with these ids that there are, in any order. */
   usageEventsOf(requestIds: readonly string[], admitted: TimeRange): Promise<UsageEvent[]>;
   /** Usage events of a billing period in stable order, in pages: the input of re-rating. */

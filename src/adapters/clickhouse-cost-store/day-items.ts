@@ -91,3 +91,10 @@ export function addCorrectionToDays(correctionId: string): CompiledQuery {
     params: { correction_id: correctionId },
   };
 }
+
+/** Of a billing period `2026-05`. */
+export function partitionOf(period: string): string {
+  const partition = period.replace('-', '');
+  if (!/^\d{6}$/.test(partition)) throw new RangeError(`not a billing period: ${period}`);
+  return partition;
+}
