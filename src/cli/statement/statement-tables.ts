@@ -29,7 +29,8 @@ export function statementTable(statements: readonly StatementWire[]): string {
 
 /** With what is carried, and the bill that all of it is. */
 export function monthText({ BillAmount, Statements, Carried }: MonthAnswer): string {
-  const carried = Carried.map(({ Value, TotalAmount }) => `${Value || 'no value'} ${TotalAmount}`);
+  const some = Carried.filter(({ TotalAmount }) => TotalAmount !== '0.00');
+  const carried = some.map(({ Value, TotalAmount }) => `${Value || 'no value'} ${TotalAmount}`);
   return [
     statementTable(Statements),
     ...(carried.length === 0 ? [] : [`below the minimum, carried to the next month: ${carried.join(', ')}`]),

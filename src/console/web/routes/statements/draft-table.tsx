@@ -13,7 +13,10 @@ export function DraftTable({ draft }: { readonly draft: MonthDraft }): ReactElem
   const month = add(...[...Statements, ...Carried].map(({ MonthAmount }) => MonthAmount));
   const rows = [
     ...Statements.map((one) => ({ ...one, note: '' })),
-    ...Carried.map((one) => ({ ...one, note: 'carried: below the minimum' })),
+    ...Carried.filter(({ TotalAmount }) => TotalAmount !== '0.00').map((one) => ({
+      ...one,
+      note: 'carried: below the minimum',
+    })),
   ];
   return (
     <>
