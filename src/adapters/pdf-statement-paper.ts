@@ -83,7 +83,7 @@ function writeHead(paper: PDFKit.PDFDocument, statement: Statement): void {
     ...(version === 1 ? [] : [['Replaces', `version ${version - 1}`] as const]),
     ['Issued', day(statement.issuedAtMs)],
     [kind === 'chargeback' ? 'Due' : 'Approve or dispute by', day(statement.dueAtMs)],
-    ['Month', `${period}, ${isFinal ? 'closed' : 'not closed yet: an estimate'}`],
+    ['Month', `${period}, ${isFinal ? 'closed' : 'an estimate'}`],
     ...(costCenter === '' ? [] : [['Cost center', latinText(costCenter)] as const]),
     ['Of the bill of', `${grouped(statement.bill.amount)} USD`],
   ];
