@@ -108,7 +108,7 @@ export default {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: `${TEST}|^src/main[.]ts$|^src/app/(cost|forecast)-thread[.]ts$|^src/adapters/chdb-engine/main[.]ts$|^src/console/web/public/`,
+        pathNot: `${TEST}|^src/main[.]ts$|^src/app/(cost|forecast|paper)-thread[.]ts$|^src/adapters/chdb-engine/main[.]ts$|^src/console/web/public/`,
       },
       to: {},
     },

@@ -127,6 +127,7 @@ async function start(
   const trail = await AuditTrail.open({ config, dataFolder, records, secretBox, clock, log });
   begun.defer(() => trail.close());
   const statements = new Statements(records);
+  begun.defer(() => statements.close());
   const notices = new Notices({
     ...{ config: config.notices, environment, records, clock, onTrouble, attachmentOf: statements.attachmentOf },
   });
@@ -205,17 +206,9 @@ async function start(
   const forecasts = new ForecastThread((message) => log.error(message));
   begun.defer(() => forecasts.close());
   const budgets = new Budgets({
-    records,
-    store,
-    costCatalog,
-    outbox: notices.book,
-    directory,
-    auditLog: trail.auditLog,
+    ...{ records, store, costCatalog, outbox: notices.book, directory, auditLog: trail.auditLog },
     managementAccountId: profile.managementAccountId,
-    forecast: forecasts.forecast,
-    refreshSeconds: config.budgets.refreshSeconds,
-    clock,
-    onTrouble: (message) => log.error(message),
+    ...{ forecast: forecasts.forecast, refreshSeconds: config.budgets.refreshSeconds, clock, onTrouble },
   });
   const shipped = () => costThread.ship();
   const admission = await openAdmission(config, {
@@ -380,6 +373,7 @@ async function start(
       await budgets.stop();
       await forecasts.close();
       await notices.stop();
+      await statements.close();
       await router.close();
       await webIdentities.close();
       await webConsole.close();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import PDFDocument from 'pdfkit';
 import { formatUsd, formatUsdRounded, parsePicoUsd } from '../kernel/money.ts';
 import { billingPeriodStartMs } from '../kernel/time.ts';
 import { formatCents, parseCents, toCents } from '../statements/cents.ts';
@@ -32,8 +33,6 @@ const SECTION_TITLES: Readonly<Record<LineKind, string>> = {
 /** Statements as PDF: text in standard fonts, which every reader has, and nothing that changes between two writings. */
 export class PdfStatementPaper implements StatementPaper {
   async write(statement: Statement): Promise<Uint8Array> {
-    // Takes a quarter of a second and 20 MB: only who issues statements needs it.
-    const { default: PDFDocument } = await import('pdfkit');
     const { number, version, title, issuedAtMs, paper: size } = statement;
     const paper = new PDFDocument({
       ...{ size, margins: MARGINS, bufferPages: true },
@@ -49,7 +48,7 @@ export class PdfStatementPaper implements StatementPaper {
     paper.on('data', (part: Buffer) => parts.push(part));
     const ended = new Promise<void>((resolve) => paper.on('end', resolve));
     writeHead(paper, statement);
-    await new PageTable(paper, columnsFor(paper)).write(rowsOf(statement));
+    new PageTable(paper, columnsFor(paper)).write(rowsOf(statement));
     writeNotes(paper, statement);
     writeFeet(paper, statement);
     paper.end();

@@ -1,4 +1,3 @@
-import { PdfStatementPaper } from '../adapters/pdf-statement-paper.ts';
 import type { PeriodLedger } from '../billing/period-ledger.ts';
 import type { AttachmentSource } from '../kernel/notice.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
@@ -8,12 +7,13 @@ import { StatementDefinitions } from '../statements/statement-definitions.ts';
 import { statementFile } from '../statements/statement-file.ts';
 import { StatementLedger } from '../statements/statement-ledger.ts';
 import { readSource } from '../statements/statement-notice.ts';
+import { PaperThread } from './paper-thread-handle.ts';
 
 /** What statements are kept in and written by. */
 export class Statements {
   readonly ledger: StatementLedger;
   readonly definitions: StatementDefinitions;
-  readonly #paper = new PdfStatementPaper();
+  readonly #paper = new PaperThread();
 
   constructor(records: RecordStore) {
     this.ledger = new StatementLedger(records);
@@ -26,6 +26,10 @@ export class Statements {
     if (!file) throw new Error(`nothing here writes \`${source}\``);
     return await statementFile(this.ledger.version(file.number, file.version), file.format, this.#paper);
   };
+
+  async close(): Promise<void> {
+    await this.#paper.close();
+  }
 
   /** What the operations need beside reports. */
   control(

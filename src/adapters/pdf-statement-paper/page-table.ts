@@ -24,8 +24,6 @@ const GAP = 6;
 const INK = '#1a1a1a';
 const SOFT_INK = '#5f6570';
 const RULE = '#c9cdd4';
-/** Rows between two turns of the event loop. */
-const ROWS_AT_ONCE = 40;
 
 /** A table over as many pages as it needs, with its titles on each. */
 export class PageTable {
@@ -39,7 +37,7 @@ export class PageTable {
     this.#bottom = paper.page.height - paper.page.margins.bottom;
   }
 
-  async write(rows: readonly TableRow[]): Promise<void> {
+  write(rows: readonly TableRow[]): void {
     this.#writeTitles();
     for (const [index, row] of rows.entries()) {
       const height = this.#heightOf(row);
@@ -50,7 +48,6 @@ export class PageTable {
         this.#writeTitles();
       }
       this.#writeRow(row, height);
-      if (index % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }
 
@@ -84,16 +81,15 @@ export class PageTable {
     if (row.look === undefined) this.#rule(0.3, RULE);
   }
 
+  /** The first cell alone may need several lines. */
   #heightOf(row: TableRow): number {
     const paper = this.#paper;
-    const heights = this.#columns.map((_, index) => {
-      const room = this.#roomFor(row, index);
-      paper.font(row.look === undefined ? FONT : BOLD_FONT, SIZE);
-      const own = paper.heightOfString(latinText(row.cells[index] ?? ''), { width: room });
-      if (index > 0 || row.note === undefined) return own;
-      return own + paper.font(FONT, NOTE_SIZE).heightOfString(latinText(row.note), { width: room });
-    });
-    return Math.max(...heights) + 2 * PADDING;
+    const width = this.#roomFor(row, 0);
+    paper.font(row.look === undefined ? FONT : BOLD_FONT, SIZE);
+    const own = paper.heightOfString(latinText(row.cells[0] ?? ''), { width });
+    const note =
+      row.note === undefined ? 0 : paper.font(FONT, NOTE_SIZE).heightOfString(latinText(row.note), { width });
+    return own + note + 2 * PADDING;
   }
 
   /** Words without figures beside them have the room of the figures. */
