@@ -1,5 +1,5 @@
 import { nameUuid } from '../kernel/name-uuid.ts';
-import type { Notice, NoticeAddress } from '../kernel/notice.ts';
+import { type Notice, type NoticeAddress, oneLine } from '../kernel/notice.ts';
 import type { Statement } from './statement.ts';
 import { detailOf, type StatementDefinition } from './statement-definition.ts';
 import { fileName, type StatementFormat } from './statement-file.ts';
@@ -22,14 +22,14 @@ export function statementNotice(
   accountId: string,
 ): Notice {
   const { number, version, period, title, kind, total, month, corrections, dueAtMs, definitionName } = statement;
-  const whose = title || 'what has no value';
+  const whose = oneLine(title) || 'what has no value';
   const due = new Date(dueAtMs).toISOString().slice(0, 10);
   const again = version > 1 ? `It replaces version ${version - 1}.` : '';
   return {
     id: nameUuid('statement', number, version, address.type, address.address, attempt),
     accountId,
     address,
-    subject: `Statement ${number}: inference in ${period}, ${whose}, ${total.amount} USD`.replaceAll(/\s+/g, ' '),
+    subject: `Statement ${number}: inference in ${period}, ${whose}, ${total.amount} USD`,
     text: [
       `The ${kind} statement ${number} (version ${version}, ${definitionName}) of ${whose} for ${period}:`,
       '',

@@ -345,12 +345,14 @@ describe('statements', () => {
     const caller = { ...moved(server.admin) };
     await spend(caller, [{ modelId: SONNET, inputTokens: 100_000, outputTokens: 0 }]);
     await server.stop();
-    // The month is closed meanwhile, and then rated at another price: what differs is billed in the month that is open.
-    await startAfter(22, { prices: [{ modelId: SONNET, meter: 'input', usdPerMillionTokens: '4' }] });
-    await vi.waitFor(async () => expect(await billUsd(NEXT)).not.toBe('0'), ARRIVAL);
+    // The month is closed meanwhile, and rated at another price then: what differs is billed in the month that is open.
+    await startAfter(37, { prices: [{ modelId: SONNET, meter: 'input', usdPerMillionTokens: '4' }] });
+    await vi.waitFor(async () => {
+      const { BillingPeriods } = await call<{ BillingPeriods: Record<string, string>[] }>('ListBillingPeriods', {});
+      expect(BillingPeriods).toContainEqual(expect.objectContaining({ BillingPeriod: PERIOD, State: 'FINAL' }));
+      expect(await billUsd(NEXT)).not.toBe('0');
+    }, ARRIVAL);
     await call('RerateBillingPeriod', { BillingPeriod: PERIOD, Apply: true });
-    await server.stop();
-    await startAfter(37);
     const cutOff = issue(NEXT).catch(() => {});
     await server.kill();
     await cutOff;

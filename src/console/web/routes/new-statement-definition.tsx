@@ -152,12 +152,12 @@ function DefinitionForm(props: {
               )}
             </div>
           )}
-          <Segmented
+          <Select
             label="Lines"
             value={draft.detail}
             options={[
-              { value: 'model', label: 'By principal and model' },
-              { value: 'meter', label: 'By class of tokens, too' },
+              { value: 'model', label: 'by principal and model' },
+              { value: 'meter', label: 'by class of tokens, too' },
             ]}
             onChange={(detail) => set({ detail })}
           />
