@@ -38,6 +38,7 @@ const SETTLED_POLL_MS = 20;
 /** With so many requests in flight, outcomes gather this long for one sync: a sync costs as much CPU as a request. */
 const BUSY_REQUESTS = 6;
 const BUSY_GATHER_MS = 1;
+const WRITTEN = Promise.resolve();
 /** With `memory`, what is buffered reaches the file this often. */
 const MEMORY_FLUSH_MS = 50;
 
@@ -109,26 +110,26 @@ export class FileJournal implements UsageJournal {
     }
   }
 
-  async admit(admission: Admission): Promise<void> {
-    if (this.#failure) throw journalUnavailable();
+  admit(admission: Admission): Promise<void> {
+    if (this.#failure) return Promise.reject(journalUnavailable());
     const payload = JSON.stringify(admission);
     const reservedBytes = Buffer.byteLength(payload) + OUTCOME_EXTRA_BYTES;
     const longestBytes = Math.max(this.#longestBytes, reservedBytes);
     if (this.#freeBytes(longestBytes) < 2 * reservedBytes) {
       void this.#prepareNext();
-      throw journalUnavailable();
+      return Promise.reject(journalUnavailable());
     }
     this.#longestBytes = longestBytes;
     this.#append(RECORD.admission, payload);
     this.#noteOpen(admission.requestId, this.#segment, reservedBytes);
-    if (this.#options.durability !== 'memory') await this.#nextWrite();
+    return this.#options.durability === 'memory' ? WRITTEN : this.#nextWrite();
   }
 
   settle(event: UsageEvent): Promise<void> {
     if (this.#failure) return Promise.reject(journalUnavailable());
     this.#append(RECORD.outcome, JSON.stringify(event));
     this.#noteSettled(event.requestId);
-    if (this.#options.durability === 'memory') return Promise.resolve();
+    if (this.#options.durability === 'memory') return WRITTEN;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#scheduleSync();

@@ -29,9 +29,16 @@ const ROOM_WAIT_MS = 250;
 
 /**
  * Takes room for all lines or for none: between the look and `take` nothing else runs. Throws the refusal of the budget that
- * has room again last.
+ * has room again last. A promise only where there is something to wait for.
  */
-export async function takeRoom(lines: readonly Line[], parts: RoomParts, take: () => void): Promise<void> {
+export function takeRoom(lines: readonly Line[], parts: RoomParts, take: () => void): Promise<void> | undefined {
+  const nowMs = parts.clock();
+  for (const line of lines) if (!hasRoom(line, parts.keeper, nowMs)) return waitForRoom(lines, parts, take);
+  take();
+  return undefined;
+}
+
+async function waitForRoom(lines: readonly Line[], parts: RoomParts, take: () => void): Promise<void> {
   const { clock, keeper, wait } = parts;
   let deadline: Promise<void> | undefined;
   let isLate = false;

@@ -66,7 +66,8 @@ export class HardBudgets implements SpendGate, BatchGate {
   async reserve(claim: SpendClaim): Promise<SpendHold> {
     this.#parts.guard?.noteCall(claim);
     const hold = new BudgetHold(claim, this.#parts, () => this.#open.delete(hold));
-    await hold.cover(claim);
+    const waiting = hold.tryCover(claim);
+    if (waiting) await waiting;
     this.#open.set(hold, true);
     return hold;
   }
@@ -153,6 +154,11 @@ class BudgetHold implements SpendHold {
   }
 
   async cover(attempt: AttemptClaim): Promise<void> {
+    await this.tryCover(attempt);
+  }
+
+  /** A promise only where there is something to wait for. */
+  tryCover(attempt: AttemptClaim): Promise<void> | undefined {
     const { caller, nowMs } = this.#claim;
     const { table, stops, prices, bounds, clock } = this.#parts;
     const stop = stops.find(caller, attempt.modelId, clock());
@@ -160,7 +166,7 @@ class BudgetHold implements SpendHold {
     this.#modelId = attempt.modelId;
     const states = table.matching(caller, attempt.modelId);
     if (this.#lines.length > 0) this.#keepOnly(states);
-    if (states.length === 0) return;
+    if (states.length === 0) return undefined;
     const most = usageBound({ ...attempt, bodyBytes: this.#claim.bodyBytes }, bounds);
     const bound = boundAmounts(most, attempt, nowMs, prices);
     const subject = subjectOf(caller, attempt.modelId);
@@ -176,7 +182,7 @@ class BudgetHold implements SpendHold {
       const amount = boundOf(budget.unit, bound);
       lines.push({ state, budget, counter, need: amount > held ? amount - held : 0n });
     }
-    await takeRoom(lines, this.#parts, () => this.#take(lines));
+    return takeRoom(lines, this.#parts, () => this.#take(lines));
   }
 
   /** Gives back what is held on the others. */

@@ -41,13 +41,17 @@ export class FairQueue {
     return this.#queued;
   }
 
+  /** Lets a caller in at once where there is room; it must `leave`. */
+  tryEnter(): boolean {
+    if (this.#inFlight >= this.#rule.maxInFlight) return false;
+    this.#inFlight += 1;
+    return true;
+  }
+
   /** Undefined when the caller is in, and must `leave`; else why not. `until` aborts when it has gone. */
   async enter(caller: string, longestMs: number, until: AbortSignal): Promise<Turned | undefined> {
-    const { maxInFlight, maxQueued, maxQueuedPerCaller, queueTimeoutMs } = this.#rule;
-    if (this.#inFlight < maxInFlight) {
-      this.#inFlight += 1;
-      return undefined;
-    }
+    if (this.tryEnter()) return undefined;
+    const { maxQueued, maxQueuedPerCaller, queueTimeoutMs } = this.#rule;
     const own = this.#waiting.get(caller) ?? [];
     if (this.#queued >= maxQueued || own.length >= maxQueuedPerCaller) return 'full';
     const turn = new AbortController();

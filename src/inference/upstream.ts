@@ -126,6 +126,7 @@ export class Upstream {
    */
   async enter(modelId: string, callerArn: string, longestMs: number, until: AbortSignal): Promise<Turn> {
     this.#requireHealth(modelId);
+    if (this.#queue.tryEnter()) return this.#turn(modelId);
     const turned = await this.#queue.enter(callerArn, longestMs, until);
     if (turned) throw new Fault('ThrottlingException', TOO_MANY, { retryAfterSeconds: this.#queueSeconds() });
     try {

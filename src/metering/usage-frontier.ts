@@ -28,10 +28,12 @@ export class UsageFrontier {
     return {
       admit: async (admission) => {
         this.#open.set(admission.requestId, admission.admittedAtMs);
-        await journal.admit(admission).catch((error: unknown) => {
+        try {
+          await journal.admit(admission);
+        } catch (error) {
           this.#open.delete(admission.requestId);
           throw error;
-        });
+        }
       },
       settle: async (event) => {
         await journal.settle(event);

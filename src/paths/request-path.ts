@@ -60,7 +60,8 @@ export async function answer(request: WireRequest, parts: RequestPathParts): Pro
     response = refuse(request, error, call.requestId, parts);
   }
   try {
-    await audit(call, parts);
+    const audited = audit(call, parts);
+    if (audited) await audited;
   } catch (error) {
     response = refuse(request, error, call.requestId, parts);
   }
@@ -73,14 +74,16 @@ async function perform(call: CallTrail, parts: RequestPathParts): Promise<WireRe
   const { request, requestId } = call;
   const routed = route(request);
   call.routed = routed;
-  await requireAuditable(routed.operation, parts);
+  const auditable = requireAuditable(routed.operation, parts);
+  if (auditable) await auditable;
   if (routed.operation.isUnsigned) {
     const { output, headers, error } = await federate(routed, call, parts);
     call.output = output;
     if (error) call.error = error;
     return encodeOutput(routed.operation, output, requestId, headers);
   }
-  const identified = await identify(routed, call, parts);
+  const proven = identify(routed, call, parts);
+  const identified = proven instanceof Promise ? await proven : proven;
   call.caller = identified.caller;
   call.region = identified.region;
   const parsed = parse(identified, parts);

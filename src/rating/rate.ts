@@ -4,7 +4,7 @@ import type { UsageEvent } from '../metering/usage-event.ts';
 import { billedModelId, isHeldModel } from './billed-feature.ts';
 import type { BillingEntity, ContextClass } from './line-item.ts';
 import type { Meter } from './meter.ts';
-import { type PriceBook, priceAt, type TariffKey } from './price-book.ts';
+import { type PriceBook, priceAt, type Tariff, type TariffKey } from './price-book.ts';
 import type { Price } from './price-sheet.ts';
 
 /** What one meter of one call costs. */
@@ -59,10 +59,13 @@ export function costOf(event: UsageEvent, prices: PriceBook): CallCost {
   const key = calledKey(event, prices);
   const tokens = BigInt(totalInputTokens(event.usage) + event.usage.outputTokens);
   const cost = { tokens, costPicoUsd: 0n, isUnpriced: false };
+  const own = prices.tariff(key);
   forEachMeter(event.usage, (meter, pieces) => {
-    const { modelId, tariff } = billedAs(key, meter, prices);
-    if (key.isHeld && modelId === key.modelId) return;
-    const price = priceAt(tariff.prices, event.admittedAtMs);
+    const modelId = billedModelId(key.modelId, meter);
+    const isOwn = modelId === key.modelId;
+    if (key.isHeld && isOwn) return;
+    const { of } = isOwn ? own : besideTheModel(key, modelId, prices);
+    const price = priceAt(of(meter).prices, event.admittedAtMs);
     if (price) cost.costPicoUsd += BigInt(pieces) * price.pricePicoUsd;
     else cost.isUnpriced = true;
   });
@@ -141,9 +144,13 @@ export function pricesOf(key: TariffKey, meter: Meter, prices: PriceBook): reado
 
 function billedAs(key: TariffKey, meter: Meter, prices: PriceBook) {
   const modelId = billedModelId(key.modelId, meter);
-  // What is used beside the model has one price whatever way the model was called.
-  const { sold, of } = prices.tariff(modelId === key.modelId ? key : { ...key, ...BESIDE_THE_MODEL, modelId });
+  const { sold, of } = modelId === key.modelId ? prices.tariff(key) : besideTheModel(key, modelId, prices);
   return { modelId, sold, tariff: of(meter) };
+}
+
+/** What is used beside the model has one price whatever way the model was called. */
+function besideTheModel(key: TariffKey, modelId: string, prices: PriceBook): Tariff {
+  return prices.tariff({ ...key, ...BESIDE_THE_MODEL, modelId });
 }
 
 /** Tokens of a model that is paid for by the hour: counted, at no price. AWS's bills do not list them. */

@@ -46,8 +46,8 @@ export interface CallTrail {
 }
 
 /** Lets nothing change, and nobody get credentials, while that cannot be recorded. */
-export async function requireAuditable(operation: Operation, { auditLog }: AuditParts): Promise<void> {
-  if (isChange(operation)) await auditLog.requireWritable();
+export function requireAuditable(operation: Operation, { auditLog }: AuditParts): Promise<void> | undefined {
+  return isChange(operation) ? auditLog.requireWritable() : undefined;
 }
 
 /**
@@ -55,9 +55,13 @@ export async function requireAuditable(operation: Operation, { auditLog }: Audit
  * events). Throws ServiceUnavailableException when a change that was done could not be recorded; that a read or a refusal
  * could not be is the log's own trouble.
  */
-export async function audit(call: CallTrail, parts: AuditParts): Promise<void> {
-  const { routed, error } = call;
-  if (!routed || !isRecorded(call, routed.operation)) return;
+export function audit(call: CallTrail, parts: AuditParts): Promise<void> | undefined {
+  const { routed } = call;
+  return routed && isRecorded(call, routed.operation) ? record(routed, call, parts) : undefined;
+}
+
+async function record(routed: Routed, call: CallTrail, parts: AuditParts): Promise<void> {
+  const { error } = call;
   const nowMs = parts.clock();
   const { caller, input, output } = call;
   const identity = identityOf(call, parts);

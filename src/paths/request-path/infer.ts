@@ -1,4 +1,5 @@
 import { opaqueBody } from '../../inference/native.ts';
+import type { Turn } from '../../inference/upstream.ts';
 import { failureKindOf } from '../../inference/upstream-failure.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { InferenceOutput } from '../inference-handler.ts';
@@ -58,10 +59,12 @@ async function attempt(
       `the upstream \`${target.backend.name}\` has no model that is paid for by the hour`,
     );
   }
-  const turn = await target.upstream
-    .enter(model.modelId, caller.principalArn, attempts.leftMs, request.clientGone)
-    .catch((error: unknown) => new FailedAttempt(error, failureKindOf(error), false));
-  if (turn instanceof FailedAttempt) return turn;
+  let turn: Turn;
+  try {
+    turn = await target.upstream.enter(model.modelId, caller.principalArn, attempts.leftMs, request.clientGone);
+  } catch (error) {
+    return new FailedAttempt(error, failureKindOf(error), false);
+  }
   const begun = attempts.begin(turn);
   try {
     const admitted = await admit(reserved, begun, parts);

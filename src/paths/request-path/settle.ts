@@ -31,12 +31,8 @@ export interface Ending {
 type Settled = Pick<Admitted, 'admission' | 'attempt'> & { readonly hold: Pick<Admitted['hold'], 'settle'> };
 
 /** Records a call that was answered in full. */
-export async function settleCompleted(
-  settled: Omit<Settled, 'attempt'>,
-  ending: Ending,
-  parts: SettleParts,
-): Promise<void> {
-  await record(outcome(settled.admission, 'completed', ending), settled, parts);
+export function settleCompleted(settled: Omit<Settled, 'attempt'>, ending: Ending, parts: SettleParts): Promise<void> {
+  return record(outcome(settled.admission, 'completed', ending), settled, parts);
 }
 
 const NO_FIELDS: Fault['fields'] = {};
@@ -70,9 +66,9 @@ export async function settleFailure(
 }
 
 /** Budgets first: what was spent counts also where the journal cannot say so. */
-async function record(event: UsageEvent, { hold }: Pick<Settled, 'hold'>, { journal }: SettleParts): Promise<void> {
+function record(event: UsageEvent, { hold }: Pick<Settled, 'hold'>, { journal }: SettleParts): Promise<void> {
   hold.settle(event);
-  await journal.settle(event);
+  return journal.settle(event);
 }
 
 /** Nothing where the model never answered; else what went by, estimated. */
