@@ -196,11 +196,9 @@ export class HttpServer {
   #head(request: NodeRequest, clientGone: AbortSignal): WireRequest {
     const target = request.url ?? '/';
     const mark = target.indexOf('?');
-    const headers: Record<string, string> = {};
-    for (const name in request.headers) {
-      const value = request.headers[name];
-      if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-    }
+    // Node joins what is repeated, and makes a list of one header alone, which is none of a request's.
+    const headers = request.headers as Record<string, string>;
+    if (request.headers['set-cookie']) headers['set-cookie'] = request.headers['set-cookie'].join(', ');
     if (headers.authorization !== undefined) headers.authorization = joined(request.rawHeaders, 'authorization');
     return {
       method: request.method ?? 'GET',

@@ -78,7 +78,8 @@ export class AwsConnection {
         // Invocations are the caller's calls, attempts the router's; how many it will make is not said.
         'amz-sdk-request': `attempt=${call.attempt ?? 1}`,
       };
-      const identity = { ...signer, region, service: 'bedrock' };
+      const { accessKeyId, secretAccessKey, sessionToken } = signer;
+      const identity = { accessKeyId, secretAccessKey, sessionToken, region, service: 'bedrock' };
       const signed = signRequest({ method: 'POST', path, headers, body }, identity, clock() + this.#skewMs, this.#keys);
       signed['user-agent'] = USER_AGENT;
       pool.dispatch({ path, method: 'POST', headers: signed, body, ...silences(call.timeouts) }, handler);

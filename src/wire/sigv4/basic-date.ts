@@ -1,8 +1,15 @@
 import { BoundedMemo } from '../../kernel/bounded-memo.ts';
 
+/** The last second that was written: all requests of a second are signed with the same text. */
+let written = { second: Number.NaN, text: '' };
+
 /** ISO 8601's basic format, to the second: `20260523T073128Z`. */
 export function basicDate(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+  const second = Math.floor(ms / 1_000);
+  if (second !== written.second) {
+    written = { second, text: `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z` };
+  }
+  return written.text;
 }
 
 /** All that is signed within a second has the same text. UTF-16 code units of all texts together. */
