@@ -6,7 +6,6 @@ import { LineItemSum } from '../rating/itemize.ts';
 import type { LineItem } from '../rating/line-item.ts';
 import { countsTokens } from '../rating/meter.ts';
 import type { PriceBook } from '../rating/price-book.ts';
-import { rate } from '../rating/rate.ts';
 import { LINE_ITEM_TABLE } from '../reports/cost-schema.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import { COUNTS_TOKENS } from '../reports/unit-sql.ts';
@@ -80,7 +79,7 @@ async function* ratedByBucket(
   pages: AsyncIterable<readonly UsageEvent[]>,
   { prices, sliceInstants }: RerateParts,
 ): AsyncGenerator<{ items: LineItem[]; events: number }> {
-  let sum = new LineItemSum(sliceInstants());
+  let sum = new LineItemSum(prices, sliceInstants());
   let bucketMs = Number.NEGATIVE_INFINITY;
   let events = 0;
   for await (const page of pages) {
@@ -88,11 +87,11 @@ async function* ratedByBucket(
       const eventBucketMs = bucketStartMs(event.admittedAtMs);
       if (eventBucketMs !== bucketMs) {
         if (events > 0) yield { items: sum.items(), events };
-        sum = new LineItemSum(sliceInstants());
+        sum = new LineItemSum(prices, sliceInstants());
         bucketMs = eventBucketMs;
         events = 0;
       }
-      sum.add(event, rate(event, prices));
+      sum.add(event);
       events += 1;
     }
   }

@@ -4,7 +4,7 @@ import type { UsageEvent } from '../metering/usage-event.ts';
 import type { LineItem } from './line-item.ts';
 import { METERS } from './meter.ts';
 import type { PriceBook } from './price-book.ts';
-import { type MeterCharge, rate } from './rate.ts';
+import { calledKey, chargedCall, forEachMeter, type MeterCharge } from './rate.ts';
 
 /**
  * Calls that agree in everything but what they used, with one running line per meter: prices change at midnight only, so
@@ -27,38 +27,43 @@ interface RunningLine {
 
 /** Prices calls and sums them into line items; the order of the calls makes no difference to the result. */
 export function itemize(events: Iterable<UsageEvent>, prices: PriceBook, sliceInstants: readonly number[]): LineItem[] {
-  const sum = new LineItemSum(sliceInstants);
-  for (const event of events) sum.add(event, rate(event, prices));
+  const sum = new LineItemSum(prices, sliceInstants);
+  for (const event of events) sum.add(event);
   return sum.items();
 }
 
-/** Adds up the charges of many calls. Holds one line per line item, so its size is bounded by the batch it is fed. */
+/** Adds up what many calls used, and prices each line once. Holds one line per line item, so its size is bounded by the batch it is fed. */
 export class LineItemSum {
+  readonly #prices: PriceBook;
   readonly #sliceInstants: readonly number[];
   readonly #groups = new Map<string, CallGroup>();
   /** By user agent. */
   readonly #clients = new Map<string, string>();
 
   /** `sliceInstants`: when the activation of some cost allocation tag changed, ascending. */
-  constructor(sliceInstants: readonly number[]) {
+  constructor(prices: PriceBook, sliceInstants: readonly number[]) {
+    this.#prices = prices;
     this.#sliceInstants = sliceInstants;
   }
 
-  /** `charges` are those of `rate`. A call without any leaves no line. */
-  add(event: UsageEvent, charges: readonly MeterCharge[]): void {
-    const first = charges[0];
-    if (first === undefined) return;
-    const group = this.#groupOf(event, first.context);
-    for (const charge of charges) {
-      const line = group.lines.find(({ charge: { meter } }) => meter === charge.meter);
+  /** A call that used nothing leaves no line. */
+  add(event: UsageEvent): void {
+    const { accountId, admittedAtMs: atMs, isRepeat, usage } = event;
+    const key = calledKey(event, this.#prices);
+    let group: CallGroup | undefined;
+    forEachMeter(usage, (meter, pieces) => {
       // The operation is counted on its first line only, so that requests can be summed over any lines.
-      const requests = charge === first && !event.isRepeat ? 1n : 0n;
-      if (line === undefined) group.lines.push({ charge, quantity: charge.quantity, requests });
-      else {
-        line.quantity += charge.quantity;
+      const requests = group === undefined && !isRepeat ? 1n : 0n;
+      group ??= this.#groupOf(event, key.context);
+      const line = group.lines.find(({ charge }) => charge.meter === meter);
+      if (line === undefined) {
+        const charge = chargedCall(key, { meter, pieces, accountId, atMs }, this.#prices);
+        group.lines.push({ charge, quantity: charge.quantity, requests });
+      } else {
+        line.quantity += BigInt(pieces);
         line.requests += requests;
       }
-    }
+    });
   }
 
   /** The line items so far, in an order that depends on nothing but themselves. */

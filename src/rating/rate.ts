@@ -72,14 +72,15 @@ export function costOf(event: UsageEvent, prices: PriceBook): CallCost {
   return cost;
 }
 
-function calledKey(event: UsageEvent, prices: PriceBook): CalledKey {
+/** What chooses the prices of a call. */
+export function calledKey(event: UsageEvent, prices: PriceBook): CalledKey {
   const { usage, admittedAtMs, modelId, region, route, tier, isBatch } = event;
   const context = prices.contextClass(modelId, totalInputTokens(usage), admittedAtMs);
   return { modelId, region, route, tier, isBatch, context, isHeld: isHeldModel(event.resourceArn) };
 }
 
 /** What was used of each meter, in the meters' order. */
-function forEachMeter(usage: TokenUsage, use: (meter: Meter, pieces: number) => void): void {
+export function forEachMeter(usage: TokenUsage, use: (meter: Meter, pieces: number) => void): void {
   const note = (meter: Meter, pieces = 0) => {
     if (pieces !== 0) use(meter, pieces);
   };

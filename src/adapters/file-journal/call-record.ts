@@ -11,9 +11,12 @@ const EARLIER = {
   isGatewayPrincipal: false,
 };
 
+const MEMBERS = Object.keys(EARLIER);
+
 /** The call in a record's payload. What records of earlier versions do not have was so for every call of theirs. */
 export function callIn<Call extends Admission>(payload: Buffer): Call {
-  return { ...EARLIER, ...JSON.parse(payload.toString('utf8')) };
+  const call = JSON.parse(payload.toString('utf8'));
+  return MEMBERS.every((member) => member in call) ? call : { ...EARLIER, ...call };
 }
 
 /** How records begin: the id is a call's first member, so that a start need not read the rest of every record. */
