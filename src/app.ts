@@ -10,6 +10,7 @@ import { TagLedger } from './allocation/tag-ledger.ts';
 import { Anomalies } from './app/anomalies.ts';
 import { AuditTrail } from './app/audit-trail.ts';
 import { Batches } from './app/batches.ts';
+import { BillImports } from './app/bill-imports.ts';
 import { BillingCycle, openPeriods } from './app/billing-cycle.ts';
 import { bootstrapProfile } from './app/bootstrap-profile.ts';
 import { Budgets } from './app/budgets.ts';
@@ -144,7 +145,7 @@ async function start(
     onTrouble: (message) => log.error(message),
   });
 
-  const { engine, store } = await openEngine(config, dataFolder, environment, (message) => log.error(message));
+  const { engine, store, bills } = await openEngine(config, dataFolder, environment, onTrouble);
   begun.defer(() => engine.close());
   begun.defer(() => store.close());
   const delayMs = config.billing.awsDelays ? DAY_MS : 0;
@@ -165,7 +166,6 @@ async function start(
 
   const profile = await bootstrapProfile({ directory, config, dataFolder, clock, random: randomBytes });
   await bringAboutOrganization(directory, config.organization, { nowMs: clock(), random: randomBytes });
-  const accountNames = () => new Map([...directory.accounts()].map(({ id, name }) => [id, name]));
   const categories = new CostCategoryRegistry({
     ...{ records, clock, newId: randomUUID, processingDelayMs: delayMs },
     fits: (all, atMs) => categoriesFit({ ...costCatalog(), categories: all }, atMs),
@@ -174,9 +174,13 @@ async function start(
   const costCatalog = (): CostCatalog => ({
     tags: tags.all(),
     categories: categories.catalog(),
-    accountNames: accountNames(),
+    ...billImports.catalog(directory.accounts()),
     models: prices.models,
     memberships: { structures: memberships.structures(), nowMs: clock() },
+  });
+  const billImports = new BillImports({
+    ...{ config, dataFolder, environment, records, bills, store, clock, onTrouble },
+    models: () => prices.models.values(),
   });
   const anomalies = new Anomalies({
     ...{ records, store, costCatalog, outbox: notices.book, clock },
@@ -295,6 +299,7 @@ async function start(
       },
       ...{
         exports,
+        billImports,
         budgets,
         admission,
         live: liveWatch.usage,
@@ -351,6 +356,7 @@ async function start(
     void exports.start();
     budgets.start();
     anomalies.start();
+    billImports.start();
     notices.start();
     batches.start();
   };
@@ -364,6 +370,7 @@ async function start(
       log.info(`${reason}: draining`);
       await billingCycle.stop();
       await anomalies.stop();
+      await billImports.stop();
       await http.close(DRAIN_MS);
       await journal.settled(DRAIN_MS);
       await batches.stop();

@@ -3,6 +3,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
 import schema from './config/config.schema.json' with { type: 'json' };
 import type { HardBudgetsConfig, RunawayGuardConfig } from './config/hard-budgets-config.ts';
+import type { ImportConfig } from './config/import-config.ts';
 import type { RoutingConfig } from './config/routing-config.ts';
 import type { UpstreamConfig } from './config/upstream-config.ts';
 import type { OidcMappingConfig } from './identity/oidc-mapping.ts';
@@ -69,6 +70,7 @@ export interface Config extends RoutingConfig {
   readonly notices: NoticesConfig;
   readonly billing: BillingConfig;
   readonly exports: ExportsConfig;
+  readonly import: ImportConfig;
   readonly invocationLog: {
     readonly redact: readonly RedactedKind[];
     readonly inlineBytesMax: number;

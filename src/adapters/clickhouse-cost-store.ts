@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import type { BillStore } from '../imports/bill-store.ts';
 import { Fault } from '../kernel/fault.ts';
 import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, SECOND_MS } from '../kernel/time.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
@@ -16,6 +17,8 @@ import type {
 } from '../reports/cost-store.ts';
 import { withLongWritten } from '../reports/inlined-sql.ts';
 import type { TimeRange } from '../reports/time-bucket.ts';
+import { repairBillDays } from './clickhouse-cost-store/bill-store/publication.ts';
+import { ClickHouseBillStore } from './clickhouse-cost-store/bill-store.ts';
 import { CREATE_SCHEMA_VERSION, MIGRATIONS, SCHEMA_VERSION_TABLE } from './clickhouse-cost-store/cost-tables.ts';
 import {
   addCorrectionToDays,
@@ -27,6 +30,7 @@ import {
   whileStale,
 } from './clickhouse-cost-store/day-items.ts';
 import { DAY_ITEM_ROWS, LINE_ITEM_ROWS } from './clickhouse-cost-store/line-item-rows.ts';
+import { DEFAULT_LIMITS, type QueryLimits } from './clickhouse-cost-store/query-limits.ts';
 import { RECONCILIATION_SETTINGS, replaceReconciled } from './clickhouse-cost-store/reconciliation-run.ts';
 import { insertDifference } from './clickhouse-cost-store/restatement.ts';
 import { blockStream, byBillingPeriod, inChunks, type RowKind } from './clickhouse-cost-store/row-batches.ts';
@@ -57,28 +61,6 @@ export interface ClickHouseCostStoreOptions {
   readonly limits?: Partial<QueryLimits>;
 }
 
-/** What one report may use; it is stopped at the limit. */
-export interface QueryLimits {
-  /** Default 60 s. */
-  readonly queryTimeoutMs: number;
-  /** For streamed exports. Default 15 minutes. */
-  readonly streamTimeoutMs: number;
-  /** In the server, for one query. Default 1 GiB. */
-  readonly queryMemoryBytes: number;
-  /** Result of `query`, uncompressed. Default 128 MiB. */
-  readonly resultBytes: number;
-  /** Result of `stream`, uncompressed; the embedded engine keeps it in a file meanwhile. Default 32 GiB. */
-  readonly streamBytes: number;
-}
-
-const DEFAULT_LIMITS: QueryLimits = {
-  queryTimeoutMs: 60_000,
-  streamTimeoutMs: 900_000,
-  queryMemoryBytes: 2 ** 30,
-  resultBytes: 2 ** 27,
-  streamBytes: 2 ** 35,
-};
-
 /** The embedded engine runs twelve statements at once: questions leave some to the cost thread, which writes. */
 const CONNECTIONS_MAX = 8;
 
@@ -99,6 +81,11 @@ export class ClickHouseCostStore implements CostStore {
     command: (statement) => this.#command(statement),
     query: (query) => this.query(query),
   };
+  /** Imported bills, in the same database. */
+  readonly bills: BillStore = new ClickHouseBillStore({
+    ...this.#tables,
+    upload: (statement, rows, settings, signal) => this.#upload(statement, rows, settings, signal),
+  });
 
   constructor({ connection, database, limits }: ClickHouseCostStoreOptions) {
     this.#connect = connection;
@@ -126,6 +113,7 @@ export class ClickHouseCostStore implements CostStore {
       await this.#command(`INSERT INTO ${SCHEMA_VERSION_TABLE} (version) VALUES (${index + 1})`);
     }
     await repairDays(this.#tables);
+    await repairBillDays(this.#tables);
   }
 
   /**
@@ -302,22 +290,24 @@ export class ClickHouseCostStore implements CostStore {
     }
   }
 
-  async #insert<Row>(token: string, { table, columns }: RowKind<Row>, blocks: Readable): Promise<void> {
+  #insert<Row>(token: string, { table, columns }: RowKind<Row>, blocks: Readable): Promise<void> {
+    return this.#upload(`INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`, blocks, {
+      insert_deduplication_token: token,
+      async_insert: 0,
+      // The cost path has summed already what it could; the rest is left to merges.
+      optimize_on_insert: 0,
+      wait_end_of_query: 1,
+    });
+  }
+
+  async #upload(query: string, values: Readable, settings: ClickHouseSettings, signal?: AbortSignal): Promise<void> {
     try {
       const client = await this.#client();
-      const { stream } = await client.exec({
-        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`,
-        values: blocks,
-        clickhouse_settings: {
-          insert_deduplication_token: token,
-          async_insert: 0,
-          // The cost path has summed already what it could; the rest is left to merges.
-          optimize_on_insert: 0,
-          wait_end_of_query: 1,
-        },
-      });
+      const abort = signal && { abort_signal: signal };
+      const { stream } = await client.exec({ query, values, ...abort, clickhouse_settings: settings });
       await finished(stream.resume());
     } catch (error) {
+      signal?.throwIfAborted();
       throw writeFault(error);
     }
   }

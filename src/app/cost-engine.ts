@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ChdbEngine } from '../adapters/chdb-engine.ts';
 import { ClickHouseCostStore } from '../adapters/clickhouse-cost-store.ts';
 import type { Config } from '../config.ts';
+import type { BillStore } from '../imports/bill-store.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import type { StoreConnection } from './cost-thread-messages.ts';
@@ -21,7 +22,7 @@ export async function openEngine(
   dataFolder: string,
   environment: Readonly<Record<string, string | undefined>>,
   onTrouble: (message: string) => void,
-): Promise<{ engine: CostEngine; store: CostStore }> {
+): Promise<{ engine: CostEngine; store: CostStore; bills: BillStore }> {
   const engine = costStore ? remoteEngine(costStore, environment) : await embeddedEngine(dataFolder, onTrouble);
   const store = new ClickHouseCostStore({ connection: engine.connection, database: engine.database });
   try {
@@ -35,7 +36,7 @@ export async function openEngine(
       : `it does not answer as a ClickHouse server does (\`${error.message.slice(0, 200)}\`)`;
     throw new Fault('StoreUnavailable', `the cost store at \`${costStore.url}\` cannot be used: ${reason}`);
   }
-  return { engine, store };
+  return { engine, store, bills: store.bills };
 }
 
 async function embeddedEngine(dataFolder: string, onTrouble: (message: string) => void): Promise<CostEngine> {

@@ -44,6 +44,7 @@ import { stsOperations } from '../services/sts.ts';
 import { tallylineOperations } from '../services/tallyline.ts';
 import type { Anomalies } from './anomalies.ts';
 import type { AuditTrail } from './audit-trail.ts';
+import type { BillImports } from './bill-imports.ts';
 import type { BillingCycle } from './billing-cycle.ts';
 import type { Budgets } from './budgets.ts';
 import type { CostThread } from './cost-thread-handle.ts';
@@ -88,6 +89,7 @@ export interface OperationTableParts {
   readonly categories: CostCategoryRegistry;
   readonly memberships: MembershipRegistry;
   readonly exports: Exports;
+  readonly billImports: BillImports;
   readonly budgets: Budgets;
   readonly admission: AdmissionControl;
   readonly live: LiveUsage;
@@ -130,6 +132,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     categories,
     memberships,
     exports,
+    billImports,
     budgets,
     admission,
     live,
@@ -230,6 +233,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       tags,
       inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
       ...billingCycle.control,
+      billImports,
       rerate: (period, apply) => {
         const rerate = () => billingCycle.control.rerate(period, apply);
         return apply ? exports.runner.between(rerate) : rerate();

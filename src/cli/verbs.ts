@@ -1,5 +1,6 @@
 import { bedrockKeyVerbs } from './bedrock-key.ts';
 import { hardBudgetVerbs } from './hard-budget.ts';
+import { importVerb } from './import.ts';
 import { gatewayKeyVerbs } from './keys.ts';
 import { membershipVerbs } from './membership.ts';
 import { metricVerbs } from './metrics.ts';
@@ -19,6 +20,7 @@ export function addVerbs(parts: VerbParts): void {
   stopVerbs(parts);
   requestsVerb(parts);
   whyVerb(parts);
+  importVerb(parts);
   membershipVerbs(parts);
   metricVerbs(parts);
   statementVerbs(parts);

@@ -41,6 +41,8 @@ export const BILL_ROW_COLUMNS = {
   currency: 'LowCardinality(String)',
   // How much. Absent is NULL, never zero.
   usage_amount: 'Nullable(Float64)',
+  /** USD for one unit of the amount. */
+  unblended_rate: 'Nullable(Float64)',
   unblended_cost: 'Nullable(Float64)',
   net_unblended_cost: 'Nullable(Float64)',
   public_cost: 'Nullable(Float64)',

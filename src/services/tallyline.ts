@@ -6,6 +6,7 @@ import { type AnnotationParts, annotationOperations } from './tallyline/annotati
 import { type AttributionFindingsParts, getAttributionFindings } from './tallyline/attribution-findings.ts';
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 import { type BillParts, billOperations } from './tallyline/bill.ts';
+import { type BillImportParts, billImportOperations } from './tallyline/bill-imports.ts';
 import { type BusinessMetricParts, businessMetricOperations, getUnitCosts } from './tallyline/business-metrics.ts';
 import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ConsoleSessionParts, getConsoleSession } from './tallyline/console-session.ts';
@@ -60,6 +61,7 @@ export interface TallylineServiceParts
     ExplainSpendParts,
     BillParts,
     BusinessMetricParts,
+    BillImportParts,
     ChargesParts,
     CostCategoryPreviewParts,
     ExportParts,
@@ -127,6 +129,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ExplainAccess: explainAccess(parts),
     ...billOperations(parts),
     ...businessMetricOperations(parts),
+    ...billImportOperations(parts),
     ...chargeOperations(parts),
     ...exportOperations(parts),
     ...gatewayKeyOperations(parts),

@@ -70,7 +70,7 @@ export async function writeDelivery(duck: DuckDb, options: DeliveryOptions): Pro
   } = options;
   const { seed = 1, startedAt = `${period}-28T02:00:00.000Z`, columns = COMMON_COLUMNS } = options;
   const executionId = options.executionId ?? `00000000-0000-4000-8000-${String(seed).padStart(12, '0')}`;
-  await duck.run(`CREATE OR REPLACE TEMP VIEW bill_rows AS ${billRows(options)}`);
+  await duck.run(`CREATE OR REPLACE TEMP TABLE bill_rows AS ${billRows(options)}`);
   const path = join(folder, name);
   const execution = layout === 'create-new' ? `${startedAt}-${executionId}` : '';
   const dataFolder = join(path, 'data', `BILLING_PERIOD=${period}`, execution);
@@ -114,31 +114,23 @@ export function billRows({
   ...options
 }: DeliveryOptions): string {
   const kinds = options.kinds ?? [...BEDROCK_KINDS, ...OTHER_KINDS];
-  const weight = kinds.reduce((sum, kind) => sum + kind.weight, 0);
-  let weightBefore = 0;
-  const table = kinds.map((kind) => {
-    const from = weightBefore / weight;
-    weightBefore += kind.weight;
+  const table = kinds.map((kind, index) => {
     const texts = [
-      kind.entity,
-      kind.code,
-      kind.serviceName,
-      kind.usageType,
-      kind.operation,
-      kind.unit,
-      kind.description,
+      ...[kind.entity, kind.code, kind.serviceName, kind.usageType, kind.operation, kind.unit, kind.description],
+      ...[kind.model, kind.provider, kind.inferenceType, kind.region, kind.resource],
     ];
-    texts.push(kind.model, kind.provider, kind.inferenceType, kind.region, kind.resource);
-    return `(${texts.map(quoted).join(', ')}, ${kind.price}::DOUBLE, ${kind.pieces}, ${kind.units}::DOUBLE, ${from}::DOUBLE, ${weightBefore / weight}::DOUBLE, ${kind.hasPrincipal}, ${kind.isBedrock})`;
+    return `(${index}, ${texts.map(quoted).join(', ')}, ${kind.price}::DOUBLE, ${kind.pieces}, ${kind.units}::DOUBLE, ${kind.hasPrincipal}, ${kind.isBedrock})`;
   });
+  // One place for each half of a share: looked up, not searched.
+  const places = kinds.flatMap(({ weight }, index) => Array.from({ length: Math.round(weight * 2) }, () => index));
   const start = `TIMESTAMP '${period}-01 00:00:00'`;
   const dice = (salt: string) => `(hash(i, ${quoted(`${salt}/${seed}`)}) / 18446744073709551616.0)`;
   const hours = `(date_diff('hour', ${start}, ${start} + INTERVAL 1 MONTH))`;
   return `
-WITH kind(entity, code, service_name, usage_type, operation, unit, description, model, provider, inference_type, region,
-  resource, price, pieces, units, from_share, to_share, has_principal, is_bedrock) AS (VALUES ${table.join(',\n')}),
+WITH kind(kind_number, entity, code, service_name, usage_type, operation, unit, description, model, provider, inference_type, region,
+  resource, price, pieces, units, has_principal, is_bedrock) AS (VALUES ${table.join(',\n')}),
 rolled AS (
-  SELECT i, ${dice('kind')} AS kind_share, power(${dice('principal')}, 2) AS principal_share, ${dice('hour')} AS hour_share,
+  SELECT i, [${places.join(', ')}][1 + floor(${dice('kind')} * ${places.length})::INT] AS kind_number, power(${dice('principal')}, 2) AS principal_share, ${dice('hour')} AS hour_share,
     ${dice('amount')} AS amount_share
   FROM range(${rows}) AS t(i)
 ),
@@ -146,14 +138,14 @@ line AS (
   SELECT *, floor(principal_share * ${options.principals ?? 200})::INT AS person,
     date_trunc('${grain}', ${start} + INTERVAL 1 HOUR * floor(hour_share * ${hours})::INT) AS usage_start,
     round(amount_share * units, 6) + 0.000001 AS amount
-  FROM rolled JOIN kind ON kind_share >= from_share AND kind_share < to_share
+  FROM rolled JOIN kind USING (kind_number)
 )
 SELECT i, is_bedrock,
   'Anniversary' AS bill_bill_type, entity AS bill_billing_entity,
   ${start} + INTERVAL 1 MONTH AS bill_billing_period_end_date, ${start} AS bill_billing_period_start_date,
   NULL::VARCHAR AS bill_invoice_id, 'Amazon Web Services, Inc.' AS bill_invoicing_entity,
   ${quoted(payer)} AS bill_payer_account_id, 'Acme' AS bill_payer_account_name,
-  lower(hex(i + ${seed} * 1000000000)) AS identity_line_item_id,
+  lower(hex(i::BIGINT + ${seed}::BIGINT * 1000000000)) AS identity_line_item_id,
   strftime(usage_start, '%Y-%m-%dT%H:%M:%SZ') || '/' || strftime(usage_start + ${GRAINS[grain]}, '%Y-%m-%dT%H:%M:%SZ') AS identity_time_interval,
   'USD' AS line_item_currency_code,
   CASE WHEN has_principal THEN CASE person % 4

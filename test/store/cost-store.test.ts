@@ -5,11 +5,8 @@ import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type ClickHouseConnection,
-  ClickHouseCostStore,
-  type QueryLimits,
-} from '../../src/adapters/clickhouse-cost-store.ts';
+import type { QueryLimits } from '../../src/adapters/clickhouse-cost-store/query-limits.ts';
+import { type ClickHouseConnection, ClickHouseCostStore } from '../../src/adapters/clickhouse-cost-store.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { formatUsd, parsePicoUsd } from '../../src/kernel/money.ts';
 import { BUCKET_MS, bucketStartMs } from '../../src/kernel/time.ts';

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChdbEngine, type ChdbEngineOptions } from '../../src/adapters/chdb-engine.ts';
-import { ClickHouseCostStore, type QueryLimits } from '../../src/adapters/clickhouse-cost-store.ts';
+import type { QueryLimits } from '../../src/adapters/clickhouse-cost-store/query-limits.ts';
+import { ClickHouseCostStore } from '../../src/adapters/clickhouse-cost-store.ts';
 
 /** An engine on a folder of its own that is gone when the test is over. */
 export interface EmbeddedEngine extends AsyncDisposable {

@@ -5,8 +5,8 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { engineError } from './engine-error.ts';
 
-/** Rows of one insert. */
-const MAX_ROWS_BYTES = 512 * 2 ** 20;
+/** Rows of one insert: the largest are files of bills. */
+const MAX_ROWS_BYTES = 8 * 2 ** 30;
 
 /**
  * Files for bytes on their way into and out of the engine, which takes and gives any bytes only so. They live as long as

@@ -6,7 +6,7 @@ import {
   USAGE_EVENT_COLUMNS,
   USAGE_EVENT_TABLE,
 } from '../../reports/cost-schema.ts';
-import { CREATE_BILL_DAY, CREATE_BILL_LINE } from './bill-tables.ts';
+import { CREATE_BILL_DAY, CREATE_BILL_DAY_STATE, CREATE_BILL_LINE } from './bill-tables.ts';
 import { columnList, keyOf } from './column-list.ts';
 import {
   DAY_ITEM_IDENTITY,
@@ -134,4 +134,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   [CREATE_DAY_ITEM, CREATE_DAY_ITEM_STATE, sumByDay(LINE_ITEM_TABLE)],
   [CREATE_BILL_LINE, CREATE_BILL_DAY],
   [CREATE_RECONCILIATION],
+  [CREATE_BILL_DAY_STATE],
 ];

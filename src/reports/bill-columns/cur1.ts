@@ -88,6 +88,7 @@ function legacyRow(landed: LandedColumns, spelled: (name: string) => string): Re
     legal_entity: text('lineItem/LegalEntity'),
     currency: text('lineItem/CurrencyCode'),
     usage_amount: number('lineItem/UsageAmount'),
+    unblended_rate: number('lineItem/UnblendedRate'),
     unblended_cost: number('lineItem/UnblendedCost'),
     net_unblended_cost: number('lineItem/NetUnblendedCost'),
     public_cost: number('pricing/publicOnDemandCost'),

@@ -10,7 +10,7 @@ const TEXTS = [
 ];
 const NUMBERS = [
   ...['line_item_usage_amount', 'line_item_unblended_cost', 'line_item_net_unblended_cost'],
-  ...['pricing_public_on_demand_cost'],
+  ...['line_item_unblended_rate', 'pricing_public_on_demand_cost'],
 ];
 const INSTANTS = [...['bill_billing_period_start_date', 'line_item_usage_start_date', 'line_item_usage_end_date']];
 
@@ -72,6 +72,7 @@ export const CUR2: BillFormat = {
       legal_entity: text('line_item_legal_entity'),
       currency: text('line_item_currency_code'),
       usage_amount: number('line_item_usage_amount'),
+      unblended_rate: number('line_item_unblended_rate'),
       unblended_cost: number('line_item_unblended_cost'),
       net_unblended_cost: number('line_item_net_unblended_cost'),
       public_cost: number('pricing_public_on_demand_cost'),

@@ -14,7 +14,7 @@ const TEXTS = [
   ],
   ...['SkuMeter', 'SubAccountId', 'SubAccountName', 'x_IamPrincipal', 'x_Operation', 'x_ServiceCode', 'x_UsageType'],
 ];
-const NUMBERS = ['BilledCost', 'ListCost', 'PricingQuantity'];
+const NUMBERS = ['BilledCost', 'ContractedUnitPrice', 'ListCost', 'PricingQuantity'];
 const INSTANTS = ['BillingPeriodStart', 'ChargePeriodStart', 'ChargePeriodEnd'];
 
 const KINDS: ReadonlyMap<string, LandedKind> = new Map<string, LandedKind>([
@@ -82,6 +82,7 @@ export const FOCUS: BillFormat = {
       legal_entity: text('InvoiceIssuerName'),
       currency: text('BillingCurrency'),
       usage_amount: number('PricingQuantity'),
+      unblended_rate: number('ContractedUnitPrice'),
       // FOCUS has one cost of a charge that is billed: after discounts.
       unblended_cost: number('BilledCost'),
       net_unblended_cost: number('BilledCost'),

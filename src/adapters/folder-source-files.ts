@@ -1,0 +1,108 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
+import { MAX_SOURCE_FILES, type SourceFile, type SourceFiles } from '../imports/source-files.ts';
+import { Fault } from '../kernel/fault.ts';
+import { MAX_READ_BYTES } from '../kernel/object-store.ts';
+
+/**
+ * A folder of this machine, or one file of it. Nothing outside is ever opened: links that lead out are refused, whoever
+ * made them.
+ */
+export class FolderSourceFiles implements SourceFiles {
+  readonly #root: string;
+  /** Set for a source that is one file. */
+  readonly #only: string | undefined;
+
+  private constructor(root: string, only: string | undefined) {
+    this.#root = root;
+    this.#only = only;
+  }
+
+  /** `path` is absolute. Throws ValidationException for what is neither a folder nor a file. */
+  static async open(path: string): Promise<FolderSourceFiles> {
+    const real = await realpath(path).catch((error: unknown) => {
+      throw unreadable(path, error);
+    });
+    const found = await stat(real);
+    if (found.isDirectory()) return new FolderSourceFiles(real, undefined);
+    if (found.isFile()) return new FolderSourceFiles(dirname(real), basename(real));
+    throw new Fault('ValidationException', `\`${path}\` is neither a folder nor a file`);
+  }
+
+  async list(): Promise<readonly SourceFile[]> {
+    if (this.#only !== undefined) return [await this.#file(this.#only)];
+    const files: SourceFile[] = [];
+    const folders = [''];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      const entries = await readdir(join(this.#root, folder), { withFileTypes: true }).catch((error: unknown) => {
+        throw unreadable(join(this.#root, folder!), error);
+      });
+      for (const entry of entries) {
+        const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        if (entry.name.startsWith('.')) continue;
+        if (entry.isDirectory()) folders.push(path);
+        else if (entry.isFile()) files.push(await this.#file(path));
+        if (files.length > MAX_SOURCE_FILES) {
+          throw new Fault(
+            'ValidationException',
+            `\`${this.#root}\` has more than ${MAX_SOURCE_FILES} files; give a folder of one export`,
+          );
+        }
+      }
+    }
+    return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  async readText(path: string): Promise<string> {
+    return this.#withFile(path, async (file) => {
+      const { size } = await file.stat();
+      if (size > MAX_READ_BYTES) throw new Fault('ValidationException', `\`${path}\` is too large for a manifest`);
+      return file.readFile('utf8');
+    });
+  }
+
+  async readEnd(path: string, byteCount: number): Promise<Buffer> {
+    return this.#withFile(path, async (file) => {
+      const { size } = await file.stat();
+      const end = Buffer.alloc(Math.min(size, byteCount));
+      await file.read(end, 0, end.length, size - end.length);
+      return end;
+    });
+  }
+
+  async open(path: string): Promise<AsyncIterable<Uint8Array>> {
+    return (await this.#open(path)).createReadStream({ highWaterMark: 2 ** 20 });
+  }
+
+  async #file(path: string): Promise<SourceFile> {
+    const { size, mtimeMs } = await stat(join(this.#root, path));
+    return { path, sizeBytes: size, modifiedAtMs: mtimeMs, version: `${size}-${mtimeMs}` };
+  }
+
+  async #withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+    const file = await this.#open(path);
+    try {
+      return await use(file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #open(path: string): Promise<FileHandle> {
+    const full = join(this.#root, path);
+    try {
+      const folder = await realpath(dirname(full));
+      if (folder !== this.#root && !folder.startsWith(`${this.#root}${sep}`))
+        throw new Error('it leads out of the folder');
+      return await open(full, constants.O_RDONLY | constants.O_NOFOLLOW);
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  }
+}
+
+function unreadable(path: string, error: unknown): Fault {
+  const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+  return new Fault('ValidationException', `\`${path}\` cannot be read (${reason})`);
+}

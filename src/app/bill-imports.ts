@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto';
+import { unpackedBytes } from '../adapters/unpacked-bytes.ts';
+import type { Config } from '../config.ts';
+import type { Account } from '../identity/account.ts';
+import type { BillStore } from '../imports/bill-store.ts';
+import { ImportLedger } from '../imports/import-ledger.ts';
+import type { BillImport, BillSource, ImportedPeriod } from '../imports/import-records.ts';
+import { ImportRefused } from '../imports/import-refused.ts';
+import { Fault } from '../kernel/fault.ts';
+import type { RecordStore } from '../kernel/record-store.ts';
+import type { Clock } from '../kernel/time.ts';
+import { firstBilledPeriod } from '../paths/close-path.ts';
+import { type ImportProgress, runImport } from '../paths/import-path.ts';
+import type { BilledModel } from '../rating/billed-model.ts';
+import { ModelNames } from '../rating/billed-usage.ts';
+import type { CostCatalog } from '../reports/cost-catalog.ts';
+import type { CostStore } from '../reports/cost-store.ts';
+import { ImportLocations } from './import-locations.ts';
+
+export interface BillImportsParts {
+  readonly config: Config;
+  readonly dataFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly records: RecordStore;
+  readonly bills: BillStore;
+  readonly models: () => Iterable<BilledModel>;
+  readonly store: Pick<CostStore, 'query'>;
+  readonly clock: Clock;
+  readonly onTrouble: (message: string) => void;
+}
+
+/** What follows an import: `reconcile` compares the periods with the ledger. */
+export interface Imported {
+  readonly sourceId: string;
+  readonly periods: readonly string[];
+}
+
+interface Running {
+  readonly importId: string;
+  readonly progress: ImportProgress;
+  readonly cancelled: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** Runs imports one after another, in the order in which they were asked for. */
+export class BillImports {
+  readonly ledger: ImportLedger;
+  readonly locations: ImportLocations;
+  readonly #parts: BillImportsParts;
+  readonly #listeners: ((imported: Imported) => void)[] = [];
+  #running: Running | undefined;
+  #isStarted = false;
+  #isStopped = false;
+
+  constructor(parts: BillImportsParts) {
+    this.#parts = parts;
+    this.ledger = new ImportLedger(parts.records);
+    this.locations = new ImportLocations(parts);
+    parts.records.watch(() => this.#runNext());
+  }
+
+  /** Called after every import that has replaced something. */
+  onImported(listener: (imported: Imported) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Takes up what is queued, and what was cut off. On one node alone. */
+  start(): void {
+    this.#isStarted = true;
+    const open = this.ledger.imports().filter(({ endedAtMs }) => endedAtMs === undefined);
+    this.#parts.bills
+      .closeOthers(open.map(({ id }) => id))
+      .catch((error: Error) => this.#parts.onTrouble(String(error)));
+    this.#runNext();
+  }
+
+  /** Stops at the next file; the next start goes on there. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#running?.cancelled.abort(new Stopped());
+    await this.#running?.done;
+  }
+
+  /** Queues an import of a place. A place that is known is the source that it was. */
+  async begin(
+    location: string,
+    { allServices, createdBy }: Pick<BillSource, 'createdBy'> & { readonly allServices?: boolean },
+  ): Promise<BillImport> {
+    await this.locations.open(location);
+    const nowMs = this.#parts.clock();
+    const known = this.ledger.sources().find((source) => source.location === location);
+    const source: BillSource = {
+      ...(known ?? { id: `src${newId()}`, location, createdAtMs: nowMs, createdBy, isWatched: false }),
+      allServices: allServices ?? known?.allServices ?? false,
+    };
+    await this.ledger.putSource(source);
+    const one: BillImport = {
+      ...{ id: `imp${newId()}`, sourceId: source.id, state: 'queued', createdAtMs: nowMs, createdBy, cause: 'asked' },
+      ...{ deliveries: [], ignored: [], problems: [], periods: [] },
+    };
+    await this.ledger.addImport(one);
+    return one;
+  }
+
+  /** Throws ResourceNotFoundException for one that is not there or has ended. */
+  async cancel(importId: string): Promise<void> {
+    const found = this.ledger.import(importId);
+    if (!found || found.endedAtMs !== undefined) {
+      throw new Fault('ResourceNotFoundException', `there is no import \`${importId}\` that is under way`);
+    }
+    await this.#end(importId, { state: 'cancelled' });
+    if (this.#running?.importId !== importId) return;
+    this.#running.cancelled.abort(new Stopped());
+    await this.#running.done;
+  }
+
+  /** Forgets a source and removes its lines. Throws ConflictException while one of its imports is under way. */
+  async removeSource(sourceId: string): Promise<void> {
+    const { ledger } = this;
+    if (!ledger.source(sourceId)) throw new Fault('ResourceNotFoundException', `there is no source \`${sourceId}\``);
+    if (ledger.imports(sourceId).some(({ endedAtMs }) => endedAtMs === undefined)) {
+      throw new Fault('ValidationException', `an import of \`${sourceId}\` is under way; cancel it first`);
+    }
+    const periods = ledger.periods(sourceId);
+    // First from the reports, then from the store.
+    await ledger.removeSource(sourceId);
+    for (const { period } of periods) await this.#parts.bills.remove(sourceId, period);
+  }
+
+  /** What imports add to the catalog of reports. */
+  catalog(accounts: Iterable<Account>): Pick<CostCatalog, 'books' | 'accountNames'> {
+    const { ledger } = this;
+    const ofBills = ledger.periods().flatMap((period) => Object.entries(period.accountNames));
+    const own = Array.from(accounts, ({ id, name }) => [id, name] as const);
+    return { books: ledger.books, accountNames: new Map([...ofBills, ...own]) };
+  }
+
+  /** Of the import that runs now. */
+  progressOf(importId: string): ImportProgress | undefined {
+    return this.#running?.importId === importId ? this.#running.progress : undefined;
+  }
+
+  #runNext(): void {
+    if (this.#running || !this.#isStarted || this.#isStopped) return;
+    const next = this.ledger.imports().findLast(({ endedAtMs }) => endedAtMs === undefined);
+    const source = next && this.ledger.source(next.sourceId);
+    if (!next || !source) return;
+    const cancelled = new AbortController();
+    const progress: ImportProgress = {
+      ...{ step: 'looking', filesDone: 0, filesTotal: 0, bytesDone: 0, bytesTotal: 0, rowsDone: 0 },
+      ...{ periodsDone: 0, periodsTotal: 0 },
+    };
+    const ended = Promise.withResolvers<void>();
+    // First, for what it writes calls back here.
+    this.#running = { importId: next.id, progress, cancelled, done: ended.promise };
+    void this.#run(next, source, progress, cancelled.signal).finally(() => {
+      this.#running = undefined;
+      ended.resolve();
+      this.#runNext();
+    });
+  }
+
+  async #run(one: BillImport, source: BillSource, progress: ImportProgress, signal: AbortSignal): Promise<void> {
+    const { bills, clock, models, onTrouble } = this.#parts;
+    const { ledger } = this;
+    try {
+      const begun = await ledger.changeImport(one.id, (before) => ({
+        ...before,
+        state: 'running',
+        startedAtMs: before.startedAtMs ?? clock(),
+      }));
+      const published = await runImport(begun!, source, {
+        ...{ bills, ledger, unpack: unpackedBytes, clock, signal, progress },
+        files: await this.locations.open(source.location),
+        models: () => new ModelNames(models()),
+      });
+      const madePrimary = await this.#makePrimary(one, published);
+      await this.#end(one.id, { state: 'done', periods: published.map(({ period }) => period), madePrimary });
+      const imported = { sourceId: source.id, periods: published.map(({ period }) => period) };
+      for (const listener of this.#listeners) listener(imported);
+    } catch (error) {
+      if (this.#isStopped) return;
+      if (!(signal.reason instanceof Stopped)) {
+        const problems = error instanceof ImportRefused ? error.problems : [{ text: wordsOf(error) }];
+        if (!(error instanceof ImportRefused || error instanceof Fault))
+          onTrouble(`import ${one.id}: ${String(error)}`);
+        await this.#end(one.id, { state: 'failed', problems });
+      }
+      await bills.close(one.id).catch((failure: Error) => onTrouble(`import ${one.id}: ${failure.message}`));
+    }
+  }
+
+  /** The first import makes the bill the book that is shown, where there is nothing else to show. */
+  async #makePrimary({ createdBy }: BillImport, published: readonly ImportedPeriod[]): Promise<boolean> {
+    if (this.ledger.primary || published.length === 0 || (await firstBilledPeriod(this.#parts.store)) !== undefined)
+      return false;
+    await this.ledger.setPrimary({ book: 'bill', changedAtMs: this.#parts.clock(), changedBy: createdBy });
+    return true;
+  }
+
+  async #end(importId: string, outcome: Pick<BillImport, 'state'> & Partial<BillImport>): Promise<void> {
+    const endedAtMs = this.#parts.clock();
+    await this.ledger.changeImport(importId, (before) => {
+      return before.endedAtMs === undefined ? { ...before, ...outcome, endedAtMs } : before;
+    });
+  }
+}
+
+/** Somebody stopped it: no failure. */
+class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Fault
+    ? error.message
+    : "it failed for a reason that is no fault of the bill; see the server's log";
+}
+
+function newId(): string {
+  return randomBytes(6).toString('hex');
+}

@@ -1,0 +1,190 @@
+import { formatUsd, parsePicoUsd } from '../../kernel/money.ts';
+import type { TallylineClient } from '../client.ts';
+import { formatTable } from '../table.ts';
+import { count } from './row-count.ts';
+
+export interface BillImportAnswer {
+  readonly Import: {
+    readonly ImportId: string;
+    readonly SourceId: string;
+    readonly State: string;
+    readonly StartedAt?: string;
+    readonly EndedAt?: string;
+    readonly Problems: readonly { readonly File?: string; readonly Text: string }[];
+    readonly Ignored: readonly { readonly Path: string; readonly Reason: string }[];
+    readonly MadePrimary: boolean;
+  };
+  readonly Progress?: {
+    readonly Step: string;
+    readonly FilesDone: number;
+    readonly FilesTotal: number;
+    readonly BytesDone: string;
+    readonly BytesTotal: string;
+    readonly RowsDone: string;
+    readonly RowsTotal?: string;
+    readonly PeriodsDone: number;
+    readonly PeriodsTotal: number;
+  };
+  readonly Periods: readonly BillPeriod[];
+  readonly PrimaryBook: string;
+}
+
+interface BillPeriod {
+  readonly BillingPeriod: string;
+  readonly Format: string;
+  readonly Layout: string;
+  readonly Files: number;
+  readonly Bytes: string;
+  readonly Rows: string;
+  readonly RowsWithoutCost: string;
+  readonly CostUsd: string;
+  readonly UsageFrom?: string;
+  readonly UsageTo?: string;
+  readonly TagKeys: readonly string[];
+  readonly NotImported: readonly { readonly Product: string; readonly Rows: string; readonly CostUsd: string }[];
+  readonly Findings: readonly {
+    readonly Code: string;
+    readonly Text: string;
+    readonly Commands?: readonly string[];
+    readonly Console?: string;
+  }[];
+  readonly Unrecognised: readonly {
+    readonly UsageType: string;
+    readonly Unread: readonly string[];
+    readonly Rows: string;
+    readonly CostUsd: string;
+  }[];
+}
+
+interface Row {
+  readonly Keys: readonly string[];
+  readonly IsOther?: boolean;
+  readonly CostUsd: string;
+}
+
+const TOP = 10;
+
+/** Why nothing was changed, every reason on a line of its own. */
+export function problemsText({ Import }: BillImportAnswer): string {
+  if (Import.State === 'cancelled') return 'the import was cancelled; nothing was changed';
+  const lines = Import.Problems.map(({ File, Text }) => (File === undefined ? `  ${Text}` : `  ${File}: ${Text}`));
+  return ['not imported, and nothing was changed:', ...lines].join('\n');
+}
+
+/** What was imported, and who and what it is of. */
+export async function importAnswer(
+  client: TallylineClient,
+  { Import, Periods, PrimaryBook }: BillImportAnswer,
+  nowMs: number,
+): Promise<string> {
+  const seconds = (Date.parse(Import.EndedAt ?? new Date(nowMs).toISOString()) - Date.parse(Import.StartedAt!)) / 1_000;
+  const rows = Periods.reduce((sum, period) => sum + Number(period.Rows), 0);
+  const skipped = Periods.flatMap(({ NotImported }) => NotImported);
+  const skippedRows = skipped.reduce((sum, product) => sum + Number(product.Rows), 0);
+  const total = usd(Periods.map(({ CostUsd }) => CostUsd));
+  const parts = [
+    `imported ${count(rows)} rows of ${Periods.length} billing period${Periods.length === 1 ? '' : 's'} in ${seconds.toFixed(1)} s (${count(Math.round((rows + skippedRows) / Math.max(seconds, 0.1)))} rows/s): ${total} USD`,
+    formatTable(PERIOD_COLUMNS, Periods.map(periodRow)),
+  ];
+  if (skippedRows > 0) {
+    const services = new Set(skipped.map(({ Product }) => Product)).size;
+    const cost = usd(skipped.map(({ CostUsd }) => CostUsd));
+    parts.push(
+      `not imported: ${count(skippedRows)} rows of ${services} other service${services === 1 ? '' : 's'} (${cost} USD); --all-services keeps them`,
+    );
+  }
+  const range = rangeOf(Periods);
+  if (range) {
+    parts.push(await top(client, 'principal', 'DIMENSION', range, 'who'));
+    parts.push(await top(client, 'model', 'DIMENSION', range, 'what'));
+  }
+  const keys = [...new Set(Periods.flatMap(({ TagKeys }) => TagKeys))].sort();
+  parts.push(keys.length === 0 ? 'no tags: no cost allocation tag is on any row' : `tags: ${keys.join(', ')}`);
+  parts.push(...findingsText(Periods));
+  const unrecognised = Periods.flatMap(({ Unrecognised }) => Unrecognised);
+  if (unrecognised.length > 0) {
+    parts.push(
+      `kept, and not understood: ${usd(unrecognised.map(({ CostUsd }) => CostUsd))} USD`,
+      ...unrecognised
+        .slice(0, TOP)
+        .map((one) => `  ${one.UsageType} (${one.Unread.join(', ')}): ${count(one.Rows)} rows, ${one.CostUsd} USD`),
+    );
+  }
+  const withoutCost = Periods.reduce((sum, period) => sum + Number(period.RowsWithoutCost), 0);
+  if (withoutCost > 0) parts.push(`${count(withoutCost)} rows do not say what they cost: kept as unpriced`);
+  for (const { Path, Reason } of Import.Ignored) parts.push(`ignored: ${Path}, for ${Reason}`);
+  parts.push(
+    Import.MadePrimary
+      ? 'reports show this bill from now on, since nothing was metered here; `--book ledger` shows the ledger'
+      : PrimaryBook === 'bill'
+        ? 'reports show imported bills; `--book ledger` shows what was metered here'
+        : 'reports show what was metered here; `--book bill` shows imported bills',
+  );
+  return parts.join('\n\n');
+}
+
+/** What the bill cannot answer, each finding once, with what turns it on. */
+function findingsText(periods: readonly BillPeriod[]): string[] {
+  const byCode = Map.groupBy(
+    periods.flatMap(({ Findings }) => Findings),
+    ({ Code }) => Code,
+  );
+  return [...byCode.values()].map((same) => {
+    const { Text, Commands = [], Console } = same.at(-1)!;
+    const remedies = [...Commands, ...(Console === undefined ? [] : [`or: ${Console}`])];
+    return [`! ${Text}`, ...remedies.map((line) => `    ${line}`)].join('\n');
+  });
+}
+
+const PERIOD_COLUMNS = [
+  { title: 'period', align: 'left' },
+  { title: 'format', align: 'left' },
+  { title: 'files', align: 'right' },
+  { title: 'rows', align: 'right' },
+  { title: 'cost USD', align: 'right' },
+] as const;
+
+function periodRow({ BillingPeriod, Format, Files, Rows, CostUsd }: BillPeriod): string[] {
+  return [BillingPeriod, Format, `${Files}`, count(Rows), CostUsd];
+}
+
+function rangeOf(periods: readonly BillPeriod[]): { readonly Start: string; readonly End: string } | undefined {
+  const from = periods.flatMap(({ UsageFrom }) => UsageFrom ?? []).sort()[0];
+  const to = periods
+    .flatMap(({ UsageTo }) => UsageTo ?? [])
+    .sort()
+    .at(-1);
+  if (from === undefined || to === undefined) return undefined;
+  const hourMs = 3_600_000;
+  return {
+    Start: new Date(Math.floor(Date.parse(from) / hourMs) * hourMs).toISOString(),
+    End: new Date(Math.ceil((Date.parse(to) + 1) / hourMs) * hourMs).toISOString(),
+  };
+}
+
+async function top(
+  client: TallylineClient,
+  key: string,
+  type: string,
+  range: { readonly Start: string; readonly End: string },
+  title: string,
+): Promise<string> {
+  const question = { ...range, Granularity: 'TOTAL', GroupBy: [{ Type: type, Key: key }], TopN: TOP, Book: 'bill' };
+  const { Rows } = await client.call<{ Rows: Row[] }>('GetReport', question);
+  const order = Rows.toSorted((a, b) => Number(a.IsOther ?? false) - Number(b.IsOther ?? false) || byCost(a, b));
+  const rows = order.map(({ Keys, IsOther, CostUsd }) => [IsOther ? 'all others' : Keys[0] || '(none)', CostUsd]);
+  const columns = [
+    { title: `${title}: ${key}`, align: 'left' },
+    { title: 'cost USD', align: 'right' },
+  ] as const;
+  return formatTable(columns, rows);
+}
+
+function byCost(a: Row, b: Row): number {
+  const [left, right] = [parsePicoUsd(a.CostUsd), parsePicoUsd(b.CostUsd)];
+  return left === right ? 0 : left > right ? -1 : 1;
+}
+
+function usd(amounts: readonly string[]): string {
+  return formatUsd(amounts.reduce((sum, amount) => sum + (amount === '' ? 0n : parsePicoUsd(amount)), 0n));
+}

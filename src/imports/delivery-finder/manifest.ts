@@ -1,0 +1,45 @@
+import type { SourceFile } from '../source-files.ts';
+
+/** A manifest of AWS Data Exports by its place. */
+export interface FoundManifest {
+  readonly path: string;
+  /** Folder of the export, with a slash at its end or empty. */
+  readonly root: string;
+  readonly exportName: string;
+  /** `2026-05`. */
+  readonly period: string;
+  /** Folder of the execution; empty for the manifest that stands for the latest. */
+  readonly execution: string;
+}
+
+/** What is read of it: AWS's five members without the columns, which the files say themselves. */
+export interface Manifest {
+  readonly executionId: string;
+  /** Absent on bills of others than AWS Data Exports. */
+  readonly exportArn?: string;
+  readonly dataFiles: readonly string[];
+}
+
+const MANIFEST =
+  /^(?<root>.*\/|)metadata\/billing_period=(?<period>\d{4}-\d{2})\/(?:(?<execution>[^/]+)\/)?(?<name>[^/]+)-manifest\.json$/i;
+
+export function findManifests(files: readonly SourceFile[]): FoundManifest[] {
+  return files.flatMap(({ path }) => {
+    const { root, period, execution = '', name } = MANIFEST.exec(path)?.groups ?? {};
+    return name === undefined ? [] : [{ path, root: root!, period: period!, execution, exportName: name }];
+  });
+}
+
+/** Undefined for what is none. */
+export function readManifest(text: string): Manifest | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return undefined;
+  }
+  const { executionId, exportArn, dataFiles } = (value ?? {}) as Partial<Manifest>;
+  if (typeof executionId !== 'string' || !Array.isArray(dataFiles)) return undefined;
+  if (!dataFiles.every((file) => typeof file === 'string')) return undefined;
+  return { executionId, dataFiles, ...(typeof exportArn === 'string' && { exportArn }) };
+}

@@ -1,0 +1,28 @@
+import type { FileType } from './file-type.ts';
+
+/** One file below a source's root. */
+export interface SourceFile {
+  /** Path below the root, with `/`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly modifiedAtMs: number;
+  /** Changes when the content does: the entity tag of S3, else size and time. */
+  readonly version: string;
+}
+
+/** Port: where bills lie, a folder or a prefix of a bucket. Every method throws ValidationException with what is in the way. */
+export interface SourceFiles {
+  /** Everything below the root, or the one file that the source is. At most `MAX_SOURCE_FILES`. */
+  list(): Promise<readonly SourceFile[]>;
+  /** A small text file, such as a manifest. */
+  readText(path: string): Promise<string>;
+  /** The last bytes of a file, fewer where it has fewer. */
+  readEnd(path: string, byteCount: number): Promise<Buffer>;
+  open(path: string): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** Port: the plain bytes of a file of some type. What is torn fails with a `code` of zlib. */
+export type Unpack = (bytes: AsyncIterable<Uint8Array>, type: FileType) => AsyncIterable<Uint8Array>;
+
+/** Where listing ends: a prefix with more is not one export. */
+export const MAX_SOURCE_FILES = 200_000;

@@ -1,0 +1,176 @@
+import type { FileColumn, ImportScope, LandingFile } from '../imports/bill-store.ts';
+import type { Delivery, ImportProblem } from '../imports/delivery.ts';
+import { findDeliveries } from '../imports/delivery-finder.ts';
+import { readFileHead } from '../imports/file-head.ts';
+import type { BillImport, BillSource, ImportDelivery, ImportedPeriod } from '../imports/import-records.ts';
+import { ImportRefused } from '../imports/import-refused.ts';
+import { billFormatOf } from '../reports/bill-columns.ts';
+import type { BillFormat } from '../reports/bill-row.ts';
+import { checkStaged } from './import-path/checks.ts';
+import { countedBytes } from './import-path/counted-bytes.ts';
+import type { ImportPathParts, PlannedDelivery } from './import-path/import-parts.ts';
+import { publishPeriods } from './import-path/publishing.ts';
+
+export type { ImportProgress } from './import-path/import-parts.ts';
+
+/**
+ * One import: find > look at the files > read them into a staging > check > understand > publish, period by period. Nothing
+ * that reports see changes before all of it has been read and checked. An import that was cut off goes on with the file
+ * that it was at. Throws ImportRefused with everything that is in the way.
+ */
+export async function runImport(
+  one: BillImport,
+  source: BillSource,
+  parts: ImportPathParts,
+): Promise<readonly ImportedPeriod[]> {
+  const scope: ImportScope = { importId: one.id, allServices: source.allServices };
+  const plan = await look(one, parts);
+  const begun = await resume(one, plan, parts);
+  await parts.bills.open(scope);
+  await read(scope, begun, plan, parts);
+  parts.progress.step = 'checking';
+  const staged = await checkStaged(one, source, plan, parts);
+  return publishPeriods(one, source, plan, staged, parts);
+}
+
+/** Finds the deliveries and reads heads of files. */
+async function look(
+  { id }: BillImport,
+  { files, unpack, ledger, progress, signal }: ImportPathParts,
+): Promise<PlannedDelivery[]> {
+  const found = await findDeliveries(files);
+  await ledger.changeImport(id, (before) => ({ ...before, ignored: found.ignored }));
+  const problems: ImportProblem[] = [...found.problems];
+  const plan: PlannedDelivery[] = [];
+  let rowsTotal: number | undefined = 0;
+  for (const delivery of found.deliveries) {
+    const columns = new Map<string, FileColumn>();
+    let first: { readonly path: string; readonly format: BillFormat } | undefined;
+    for (const file of delivery.files) {
+      signal.throwIfAborted();
+      const head = await readFileHead(file, delivery.fileType, files, unpack);
+      if (typeof head === 'string') {
+        problems.push({ file: file.path, text: head });
+        continue;
+      }
+      rowsTotal = head.rows === undefined || rowsTotal === undefined ? undefined : rowsTotal + Number(head.rows);
+      // Chunks that a smaller refresh left over are empty.
+      if (head.rows === 0n && head.columns.length === 0) continue;
+      const format = billFormatOf(head.columns.map(({ name }) => name));
+      if (!format) problems.push({ file: file.path, text: NO_BILL });
+      else if (first && first.format !== format) {
+        problems.push({
+          file: file.path,
+          text: `it is ${format.title} and \`${first.path}\` is ${first.format.title}`,
+        });
+      } else first ??= { path: file.path, format };
+      for (const column of head.columns) columns.set(column.name, column);
+    }
+    if (first) plan.push({ delivery, format: first.format, columns: [...columns.values()] });
+  }
+  progress.filesTotal = plan.reduce((sum, { delivery }) => sum + delivery.files.length, 0);
+  progress.bytesTotal = plan.reduce((sum, { delivery }) => sum + bytesOf(delivery), 0);
+  if (rowsTotal !== undefined) progress.rowsTotal = rowsTotal;
+  if (problems.length > 0) throw new ImportRefused(problems);
+  return plan;
+}
+
+const NO_BILL =
+  'its columns are those of no bill: CUR 2.0 has `line_item_unblended_cost`, legacy CUR `lineItem/UnblendedCost`, FOCUS `BilledCost`';
+
+/** Notes what is going to be read. What an earlier run has read of the same files stays. */
+async function resume(
+  one: BillImport,
+  plan: readonly PlannedDelivery[],
+  { ledger, bills }: ImportPathParts,
+): Promise<BillImport> {
+  const isSame =
+    one.deliveries.length === plan.length &&
+    plan.every(({ delivery }, index) => delivery.fingerprint === one.deliveries[index]!.fingerprint);
+  if (isSame && plan.length > 0) return one;
+  await bills.close(one.id);
+  const deliveries = plan.map(
+    ({ delivery, format, columns }): ImportDelivery => ({
+      exportName: delivery.exportName,
+      ...(delivery.period !== undefined && { period: delivery.period }),
+      ...{ executionId: delivery.executionId, layout: delivery.layout, format: format.title },
+      fingerprint: delivery.fingerprint,
+      columns: columns.map(({ name }) => name),
+      files: delivery.files.map(({ path, sizeBytes, version }) => ({ path, sizeBytes, version })),
+    }),
+  );
+  return (await ledger.changeImport(one.id, (before) => ({ ...before, deliveries })))!;
+}
+
+/** Reads every file that is not in the staging yet. */
+async function read(
+  scope: ImportScope,
+  begun: BillImport,
+  plan: readonly PlannedDelivery[],
+  parts: ImportPathParts,
+): Promise<void> {
+  const { bills, files, unpack, progress, signal } = parts;
+  progress.step = 'reading';
+  for (const [index, { delivery, format }] of plan.entries()) {
+    for (const [at, file] of delivery.files.entries()) {
+      const known = begun.deliveries[index]!.files[at]!.rows;
+      const rowsBefore = progress.rowsDone;
+      if (known === undefined) {
+        signal.throwIfAborted();
+        const head = await readFileHead(file, delivery.fileType, files, unpack);
+        if (typeof head === 'string') throw new ImportRefused([{ file: file.path, text: head }]);
+        const landing: LandingFile = {
+          ...{ delivery: index, number: at + 1, format, columns: head.columns },
+          encoding: delivery.fileType === 'parquet' ? 'Parquet' : 'CSVWithNames',
+          ...(delivery.period !== undefined && { period: delivery.period }),
+        };
+        const bytes = countedBytes(await files.open(file.path), progress);
+        const onRows = (rows: number) => {
+          progress.rowsDone = rowsBefore + rows;
+        };
+        const landed = await bills
+          .land(scope, landing, unpack(bytes, delivery.fileType), { signal, onRows })
+          .catch((error) => {
+            throw refusedFile(file.path, error);
+          });
+        const rows = landed.kept + landed.skipped;
+        if (head.rows !== undefined && rows !== Number(head.rows)) {
+          const text = `its footer says ${head.rows} rows and it has ${rows}; get it anew`;
+          throw new ImportRefused([{ file: file.path, text }]);
+        }
+        await noteRead(begun.id, index, at, rows, parts);
+        progress.rowsDone = rowsBefore + rows;
+      } else {
+        progress.rowsDone += known;
+        progress.bytesDone += file.sizeBytes;
+      }
+      progress.filesDone += 1;
+    }
+  }
+}
+
+async function noteRead(
+  id: string,
+  index: number,
+  at: number,
+  rows: number,
+  { ledger }: ImportPathParts,
+): Promise<void> {
+  await ledger.changeImport(id, (before) => ({
+    ...before,
+    deliveries: before.deliveries.with(index, {
+      ...before.deliveries[index]!,
+      files: before.deliveries[index]!.files.with(at, { ...before.deliveries[index]!.files[at]!, rows }),
+    }),
+  }));
+}
+
+/** What is wrong with a file is a reason to refuse the import; what is wrong with the store is not. */
+function refusedFile(path: string, error: unknown): unknown {
+  const reason = ImportRefused.reasonOf(error);
+  return reason === undefined ? error : new ImportRefused([{ file: path, text: reason }]);
+}
+
+function bytesOf({ files }: Delivery): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}

@@ -1,0 +1,166 @@
+import type { ImportLedger } from '../../imports/import-ledger.ts';
+import type { BillImport, BillSource, ImportDelivery, ImportedPeriod } from '../../imports/import-records.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { OperationCall, OperationTable } from '../../paths/operation-handler.ts';
+import { type PageInput, type PageManner, resultPage } from '../../paths/result-page.ts';
+import type { Book } from '../../reports/book.ts';
+import { managementOnly } from './management-only.ts';
+
+export interface BillImportParts {
+  readonly managementAccountId: string;
+  readonly billImports: {
+    readonly ledger: ImportLedger;
+    readonly begin: (
+      location: string,
+      options: { readonly createdBy: string; readonly allServices?: boolean },
+    ) => Promise<BillImport>;
+    readonly cancel: (importId: string) => Promise<void>;
+    readonly removeSource: (sourceId: string) => Promise<void>;
+    readonly progressOf: (importId: string) => BillImportProgress | undefined;
+  };
+}
+
+/** How far an import is that runs now. */
+export interface BillImportProgress {
+  readonly step: string;
+  readonly filesDone: number;
+  readonly filesTotal: number;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly rowsDone: number;
+  readonly rowsTotal?: number;
+  readonly periodsDone: number;
+  readonly periodsTotal: number;
+}
+
+interface StartInput {
+  readonly Location: string;
+  /** Absent: as at the last import of the place, at first Bedrock alone. */
+  readonly AllServices?: boolean;
+}
+
+const PAGE: PageManner = {
+  size: 50,
+  invalidToken: () => new Fault('InvalidNextTokenException', 'the token is not one of a page'),
+};
+
+/** Imports of bills: the management account's, for a bill shows every account's spend. */
+export function billImportOperations({ billImports, managementAccountId }: BillImportParts): OperationTable {
+  const { ledger } = billImports;
+  const ofManagement = managementOnly(managementAccountId, 'imports bills');
+  const found = (importId: string) => {
+    const one = ledger.import(importId);
+    if (one) return one;
+    throw new Fault('ResourceNotFoundException', `there is no import \`${importId}\``);
+  };
+  return {
+    StartBillImport: ofManagement('StartBillImport', async ({ input, caller }: OperationCall<StartInput>) => {
+      const { Location, AllServices } = input;
+      const options = { createdBy: caller.arn, ...(AllServices !== undefined && { allServices: AllServices }) };
+      return { Import: wireImport(await billImports.begin(Location, options)) };
+    }),
+    GetBillImport: ofManagement('GetBillImport', ({ input }: OperationCall<{ ImportId: string }>) => {
+      const one = found(input.ImportId);
+      const progress = billImports.progressOf(one.id);
+      const periods = ledger.periods(one.sourceId).filter(({ importId }) => importId === one.id);
+      const { books } = ledger;
+      return {
+        Import: wireImport(one),
+        ...(progress && { Progress: wireProgress(progress) }),
+        Deliveries: one.deliveries.map(wireDelivery),
+        Periods: periods.map(wirePeriod),
+        PrimaryBook: books.primary,
+      };
+    }),
+    ListBillImports: ofManagement(
+      'ListBillImports',
+      ({ input }: OperationCall<PageInput & { readonly SourceId?: string }>) => {
+        const orderOf = ({ createdAtMs, id }: BillImport) => `${String(1e15 - createdAtMs).padStart(16, '0')}\n${id}`;
+        const { items, rest } = resultPage(ledger.imports(input.SourceId), orderOf, input, PAGE);
+        return { Imports: items.map(wireImport), ...rest };
+      },
+    ),
+    CancelBillImport: ofManagement('CancelBillImport', async ({ input }: OperationCall<{ ImportId: string }>) => {
+      await billImports.cancel(input.ImportId);
+      return { Import: wireImport(found(input.ImportId)) };
+    }),
+    ListBillSources: ofManagement('ListBillSources', () => ({
+      Sources: ledger.sources().map((source) => wireSource(source, ledger.periods(source.id))),
+      PrimaryBook: ledger.books.primary,
+    })),
+    DeleteBillSource: ofManagement('DeleteBillSource', async ({ input }: OperationCall<{ SourceId: string }>) => {
+      await billImports.removeSource(input.SourceId);
+      return {};
+    }),
+    SetPrimaryBook: ofManagement('SetPrimaryBook', async ({ input, caller, nowMs }: OperationCall<{ Book: Book }>) => {
+      await ledger.setPrimary({ book: input.Book, changedAtMs: nowMs, changedBy: caller.arn });
+      return { PrimaryBook: input.Book };
+    }),
+  };
+}
+
+function wireImport(one: BillImport): unknown {
+  return {
+    ...{ ImportId: one.id, SourceId: one.sourceId, State: one.state, Cause: one.cause },
+    ...{ CreatedAt: new Date(one.createdAtMs), CreatedBy: one.createdBy },
+    ...(one.startedAtMs !== undefined && { StartedAt: new Date(one.startedAtMs) }),
+    ...(one.endedAtMs !== undefined && { EndedAt: new Date(one.endedAtMs) }),
+    Problems: one.problems.map(({ file, text }) => ({ ...(file !== undefined && { File: file }), Text: text })),
+    Ignored: one.ignored.map(({ path, reason }) => ({ Path: path, Reason: reason })),
+    ReplacedPeriods: one.periods,
+    MadePrimary: one.madePrimary ?? false,
+  };
+}
+
+function wireProgress(progress: BillImportProgress): unknown {
+  return {
+    Step: progress.step,
+    ...{ FilesDone: progress.filesDone, FilesTotal: progress.filesTotal },
+    ...{ BytesDone: `${progress.bytesDone}`, BytesTotal: `${progress.bytesTotal}`, RowsDone: `${progress.rowsDone}` },
+    ...(progress.rowsTotal !== undefined && { RowsTotal: `${progress.rowsTotal}` }),
+    ...{ PeriodsDone: progress.periodsDone, PeriodsTotal: progress.periodsTotal },
+  };
+}
+
+function wireDelivery(delivery: ImportDelivery): unknown {
+  const { exportName, period, executionId, layout, format, files, columns } = delivery;
+  return {
+    ...{ ExportName: exportName, ExecutionId: executionId, Layout: layout, Format: format },
+    ...(period !== undefined && { BillingPeriod: period }),
+    ...{ Files: files.length, Bytes: `${files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)}` },
+    Columns: columns,
+  };
+}
+
+function wirePeriod(period: ImportedPeriod): unknown {
+  return {
+    ...{ BillingPeriod: period.period, SourceId: period.sourceId, ImportId: period.importId },
+    ...{ ImportedAt: new Date(period.importedAtMs), ExportName: period.exportName },
+    ...{ ExecutionId: period.executionId, Layout: period.layout, Format: period.format },
+    ...{ Files: period.files, Bytes: `${period.bytes}`, Rows: `${period.rows}` },
+    ...{ RowsWithoutCost: `${period.rowsWithoutCost}`, PayerAccountId: period.payerAccountId },
+    ...{ CostUsd: period.usd, NetCostUsd: period.netUsd, RoundingUsd: period.residueUsd },
+    ...(period.rows > 0 && { UsageFrom: new Date(period.usageFromMs), UsageTo: new Date(period.usageToMs) }),
+    TagKeys: period.tagKeys,
+    NotImported: period.notImported.map(({ product, rows, usd }) => ({
+      Product: product,
+      Rows: `${rows}`,
+      CostUsd: usd,
+    })),
+    Unrecognised: period.unrecognised.map(({ usageType, productCode, unread, rows, usd }) => ({
+      ...{ UsageType: usageType, ProductCode: productCode, Unread: unread, Rows: `${rows}`, CostUsd: usd },
+    })),
+    Findings: period.findings.map(({ code, loses, text, remedy }) => ({
+      ...{ Code: code, Loses: loses, Text: text },
+      ...(remedy && { Commands: remedy.commands, Console: remedy.console }),
+    })),
+  };
+}
+
+function wireSource(source: BillSource, periods: readonly ImportedPeriod[]): unknown {
+  return {
+    ...{ SourceId: source.id, Location: source.location, CreatedAt: new Date(source.createdAtMs) },
+    ...{ CreatedBy: source.createdBy, AllServices: source.allServices, Watch: source.isWatched },
+    Periods: periods.map(wirePeriod),
+  };
+}

@@ -1,0 +1,76 @@
+import { TallylineClient } from '../../src/cli/client.ts';
+import { readProfile } from '../../src/cli/profile.ts';
+
+export interface ImportAnswer {
+  readonly Import: {
+    readonly ImportId: string;
+    readonly State: string;
+    readonly Problems: readonly { readonly File?: string; readonly Text: string }[];
+    readonly Ignored: readonly { readonly Path: string }[];
+    readonly MadePrimary: boolean;
+  };
+  readonly Progress?: { readonly FilesDone: number; readonly FilesTotal: number };
+  readonly Periods: readonly ImportedPeriod[];
+  readonly PrimaryBook: string;
+}
+
+export interface ImportedPeriod {
+  readonly BillingPeriod: string;
+  readonly Format: string;
+  readonly Rows: string;
+  readonly CostUsd: string;
+  readonly RoundingUsd: string;
+  readonly PayerAccountId: string;
+  readonly TagKeys: readonly string[];
+  readonly NotImported: readonly { readonly Product: string; readonly Rows: string }[];
+  readonly Unrecognised: readonly { readonly UsageType: string }[];
+  readonly Findings: readonly { readonly Code: string }[];
+}
+
+/** What people and scripts do with imports, as the administrator of a test server. */
+export class ImportClient {
+  readonly #client: TallylineClient;
+
+  constructor(dataFolder: string) {
+    this.#client = new TallylineClient(readProfile(dataFolder, {}), () => Date.now());
+  }
+
+  call<Output>(operation: string, input: object): Promise<Output> {
+    return this.#client.call<Output>(operation, input);
+  }
+
+  async start(Location: string, options: object = {}): Promise<string> {
+    const { Import } = await this.call<Pick<ImportAnswer, 'Import'>>('StartBillImport', { Location, ...options });
+    return Import.ImportId;
+  }
+
+  look(ImportId: string): Promise<ImportAnswer> {
+    return this.call('GetBillImport', { ImportId });
+  }
+
+  /** Waits until it is so. */
+  async until(importId: string, holds: (answer: ImportAnswer) => boolean): Promise<ImportAnswer> {
+    for (;;) {
+      const answer = await this.look(importId);
+      if (holds(answer)) return answer;
+      await new Promise((settle) => setTimeout(settle, 20));
+    }
+  }
+
+  async ended(importId: string): Promise<ImportAnswer> {
+    return this.until(importId, ({ Import }) => !['queued', 'running'].includes(Import.State));
+  }
+
+  async import(location: string, options: object = {}): Promise<ImportAnswer> {
+    return this.ended(await this.start(location, options));
+  }
+
+  /** Costs of a month by the values of a group. */
+  async costs(month: string, group: { readonly Type: string; readonly Key: string }): Promise<Record<string, string>> {
+    const Start = `${month}-01T00:00:00Z`;
+    const End = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 1)).toISOString();
+    const question = { Start, End, Granularity: 'TOTAL', GroupBy: [group], Book: 'bill' };
+    const { Rows } = await this.call<{ Rows: { Keys: string[]; CostUsd: string }[] }>('GetReport', question);
+    return Object.fromEntries(Rows.map(({ Keys, CostUsd }) => [Keys[0]!, CostUsd]));
+  }
+}
