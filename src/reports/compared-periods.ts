@@ -10,12 +10,18 @@ export interface ComparedPeriods {
   readonly words: string;
 }
 
-/** A period beside the equally long one that ends where it begins; whole days of the zone stay whole days. */
+/**
+ * A period beside the equally long one before. What begins with a day of the zone is moved by days, so that hours of the day stay
+ * what they are: four days and a morning beside the four days and that morning five days before.
+ */
 export function besideTheOneBefore(after: TimeRange, zone: TimeZone): ComparedPeriods {
-  const days = wholeDays(after, zone);
+  const lengthMs = after.endMs - after.startMs;
   const { year, month, day } = zone.dateOf(after.startMs);
-  const startMs = days === undefined ? 2 * after.startMs - after.endMs : zone.dayStartMs(year, month, day - days);
-  return besideEachOther({ startMs, endMs: after.startMs }, after, zone);
+  const isOnDay = zone.dayStartMs(year, month, day) === after.startMs;
+  if (!isOnDay) return besideEachOther({ startMs: after.startMs - lengthMs, endMs: after.startMs }, after, zone);
+  const days = wholeDays(after, zone);
+  const startMs = zone.dayStartMs(year, month, day - (days ?? Math.ceil(lengthMs / DAY_MS)));
+  return besideEachOther({ startMs, endMs: days === undefined ? startMs + lengthMs : after.startMs }, after, zone);
 }
 
 export function besideEachOther(before: TimeRange, after: TimeRange, zone: TimeZone): ComparedPeriods {

@@ -5,6 +5,7 @@ import type { BrowserSession } from './browser-session.ts';
 const PAGES: Readonly<Record<string, string>> = {
   '/': '/',
   '/explorer': '/explorer',
+  '/why': '/why',
   '/unit-economics': '/unit-economics',
   '/live': '/live',
   '/principals': '/principals',

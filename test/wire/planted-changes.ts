@@ -1,12 +1,20 @@
 import { join } from 'node:path';
+import {
+  type CostExplorerClient,
+  ListCostAllocationTagsCommand,
+  StartCostAllocationTagBackfillCommand,
+  UpdateCostAllocationTagsStatusCommand,
+} from '@aws-sdk/client-cost-explorer';
+import { expect, vi } from 'vitest';
 import { ChdbEngine } from '../../src/adapters/chdb-engine.ts';
 import { ClickHouseCostStore } from '../../src/adapters/clickhouse-cost-store.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/kernel/time.ts';
+import { DAY_MS, HOUR_MS, isoSeconds, MINUTE_MS } from '../../src/kernel/time.ts';
 import type { UsageEvent } from '../../src/metering/usage-event.ts';
 import { itemize } from '../../src/rating/itemize.ts';
 import type { PriceRow } from '../../src/rating/price-sheet.ts';
 import { shippedBook } from '../rating/shipped-prices.ts';
 import { usageEvent } from '../rating/usage-event.ts';
+import { ARRIVAL } from './ledger.ts';
 import { ACCOUNT } from './principals.ts';
 
 /** Begin of today, UTC: the last seven whole days and the seven before are the fourteen days that end with it. */
@@ -123,4 +131,18 @@ export async function plantChanges(data: string): Promise<void> {
   await store.insert({ token: 'planted', usageEvents, lineItems: itemize(usageEvents, shippedBook(OWN_PRICES), []) });
   await store.close();
   await engine.close();
+}
+
+/** Switches the tag of teams on, for the two weeks as well. */
+export async function activateTeams(ce: CostExplorerClient): Promise<void> {
+  const TagKey = 'iamPrincipal/team';
+  await vi.waitFor(async () => {
+    const { CostAllocationTags } = await ce.send(new ListCostAllocationTagsCommand({}));
+    expect(CostAllocationTags!.map((tag) => tag.TagKey)).toContain(TagKey);
+  }, ARRIVAL);
+  const CostAllocationTagsStatus = [{ TagKey, Status: 'Active' as const }];
+  await ce.send(new UpdateCostAllocationTagsStatusCommand({ CostAllocationTagsStatus }));
+  const first = new Date(ago(20));
+  const BackfillFrom = isoSeconds(Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), 1));
+  await ce.send(new StartCostAllocationTagBackfillCommand({ BackfillFrom }));
 }

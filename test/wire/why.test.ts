@@ -1,17 +1,22 @@
-import {
-  CostExplorerClient,
-  ListCostAllocationTagsCommand,
-  StartCostAllocationTagBackfillCommand,
-  UpdateCostAllocationTagsStatusCommand,
-} from '@aws-sdk/client-cost-explorer';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientConfig } from '../../examples/demo/organisation.ts';
 import { TallylineClient } from '../../src/cli/client.ts';
 import { parsePicoUsd } from '../../src/kernel/money.ts';
 import { DAY_MS } from '../../src/kernel/time.ts';
 import { MAIN, removeFolders, startServer, type TestServer, temporaryFolder } from '../server.ts';
-import { ARRIVAL } from './ledger.ts';
-import { HAIKU, NIGHTLY, OPUS, OWN_PRICES, plantChanges, SINCE, SONNET, TODAY_MS, userArn } from './planted-changes.ts';
+import {
+  activateTeams,
+  HAIKU,
+  NIGHTLY,
+  OPUS,
+  OWN_PRICES,
+  plantChanges,
+  SINCE,
+  SONNET,
+  TODAY_MS,
+  userArn,
+} from './planted-changes.ts';
 import { allow, INVOKE, newUser } from './principals.ts';
 import { run } from './program.ts';
 
@@ -67,18 +72,7 @@ beforeAll(async () => {
   await plantChanges(data);
   server = await startServer({ data, config: { prices: OWN_PRICES } });
   const ce = new CostExplorerClient(server.admin);
-  const TagKey = 'iamPrincipal/team';
-  await vi.waitFor(async () => {
-    const { CostAllocationTags } = await ce.send(new ListCostAllocationTagsCommand({}));
-    expect(CostAllocationTags!.map((tag) => tag.TagKey)).toContain(TagKey);
-  }, ARRIVAL);
-  const CostAllocationTagsStatus = [{ TagKey, Status: 'Active' as const }];
-  await ce.send(new UpdateCostAllocationTagsStatusCommand({ CostAllocationTagsStatus }));
-  const first = new Date(TODAY_MS - 20 * DAY_MS);
-  const BackfillFrom = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), 1))
-    .toISOString()
-    .replace('.000', '');
-  await ce.send(new StartCostAllocationTagBackfillCommand({ BackfillFrom }));
+  await activateTeams(ce);
   ce.destroy();
 });
 afterAll(async () => {

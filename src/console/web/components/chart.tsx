@@ -75,7 +75,12 @@ export function Chart(props: ChartProps): ReactElement {
             icon="image"
             aria-label="Save as picture"
             onClick={() =>
-              drawing.current && void savePicture(drawing.current, props.title, props.kind === 'treemap' ? [] : series)
+              drawing.current &&
+              void savePicture(
+                drawing.current,
+                props.title,
+                ['treemap', 'waterfall'].includes(props.kind) ? [] : series,
+              )
             }
           />
         )}
@@ -102,7 +107,7 @@ export function Chart(props: ChartProps): ReactElement {
             onZoom={props.onZoom}
             onSelect={props.onSelect}
           />
-          {(props.legend ?? true) && props.kind !== 'treemap' && (
+          {(props.legend ?? true) && props.kind !== 'treemap' && props.kind !== 'waterfall' && (
             <Legend {...props} hidden={hidden} onHide={setHidden} />
           )}
         </>

@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useMemo, useState } from 'react';
 import { useMay, useSession } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
@@ -83,6 +83,14 @@ function Explorer(): ReactElement {
               Note
             </Button>
           )}
+          <Link
+            to="/why"
+            search={
+              { range: view.range, filter: filterParams(view.filters), ...(view.book && { book: view.book }) } as never
+            }
+          >
+            Why?
+          </Link>
           <SavedViewsMenu onOpen={(search) => set({ ...CLEARED, ...search })} />
           {answer && <ShareMenu answer={answer} />}
         </>

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useCall } from '../api/use-call.ts';
 import { Card } from '../components/card.tsx';
@@ -32,6 +33,11 @@ export function SubjectChange({ question }: { readonly question: SubjectQuestion
   return (
     <Card
       title="What changed"
+      actions={
+        <Link to="/why" search={{ filter: question.filterText } as never}>
+          Why?
+        </Link>
+      }
       note={
         data &&
         `${dayText(data.Start, zone)} – ${dayText(Date.parse(data.End) - 1, zone)}, against the seven days before`

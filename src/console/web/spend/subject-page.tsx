@@ -66,6 +66,9 @@ export function SubjectPage(props: {
           >
             Explore
           </Link>
+          <Link to="/why" search={search as never}>
+            Why?
+          </Link>
           <Link to="/requests" search={{ ...search, order: 'costliest' } as never}>
             Most expensive calls
           </Link>

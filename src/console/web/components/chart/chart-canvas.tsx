@@ -7,6 +7,8 @@ import { themeFont } from './style.ts';
 import { TimeDrawing } from './time-drawing.tsx';
 import { tileAt, tilesOf } from './treemap.ts';
 import { TreemapDrawing } from './treemap-drawing.tsx';
+import { stepAt } from './waterfall.ts';
+import { WaterfallDrawing } from './waterfall-drawing.tsx';
 
 interface CanvasProps {
   readonly data: ChartData;
@@ -27,11 +29,15 @@ const MIN_DRAG = 6;
 export function ChartCanvas(props: CanvasProps): ReactElement {
   const { data, height, onZoom, onSelect } = props;
   const isTreemap = data.kind === 'treemap';
+  const isWaterfall = data.kind === 'waterfall';
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const theme = useShownTheme();
   const size = useMemo<Size>(() => ({ width, height }), [width, height]);
-  const plot = useMemo(() => (isTreemap ? undefined : plotOf(data, size)), [isTreemap, data, size]);
+  const plot = useMemo(
+    () => (isTreemap || isWaterfall ? undefined : plotOf(data, size)),
+    [isTreemap, isWaterfall, data, size],
+  );
   const tiles = useMemo(() => (isTreemap ? tilesOf(data, size) : []), [isTreemap, data, size]);
   const [tip, setTip] = useState<TipPlace>();
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number }>();
@@ -41,6 +47,7 @@ export function ChartCanvas(props: CanvasProps): ReactElement {
     return { x: event.clientX - area.left, y: event.clientY - area.top };
   };
   const under = ({ x, y }: { x: number; y: number }): { series: ChartSeries | undefined; index: number } => {
+    if (isWaterfall) return { series: data.series[0], index: stepAt(y, data) };
     if (!plot) return { series: data.series.find(({ key }) => key === tileAt(tiles, x, y)?.key), index: 0 };
     const index = plot.indexAt(x);
     return { series: seriesAt(data, index, plot.valueAt(y)), index };
@@ -64,9 +71,9 @@ export function ChartCanvas(props: CanvasProps): ReactElement {
     if (series) onSelect?.(series, isTreemap ? undefined : index);
   };
 
-  const Drawing = isTreemap ? TreemapDrawing : TimeDrawing;
+  const Drawing = isTreemap ? TreemapDrawing : isWaterfall ? WaterfallDrawing : TimeDrawing;
   return (
-    <div className="chart" data-zoomable={onZoom !== undefined && !isTreemap}>
+    <div className="chart" data-zoomable={onZoom !== undefined && plot !== undefined}>
       <div
         ref={box}
         className="chart-canvas"

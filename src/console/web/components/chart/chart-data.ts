@@ -9,7 +9,11 @@ export interface ChartSeries {
   readonly values: readonly (string | null)[];
 }
 
-export type ChartKind = 'bars' | 'area' | 'line' | 'treemap';
+/**
+ * `waterfall`: one series that leads from its first value, a whole, by steps to its last one, the whole that they make of it;
+ * a row for each label.
+ */
+export type ChartKind = 'bars' | 'area' | 'line' | 'treemap' | 'waterfall';
 
 export interface ChartNote {
   /** Of the label that it belongs to. */

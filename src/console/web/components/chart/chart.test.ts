@@ -3,6 +3,7 @@ import { type ChartData, type ChartKind, seriesAt } from './chart-data.ts';
 import { areaPaths, barPaths, linePath } from './paths.ts';
 import { plotOf, ticksOf } from './plot.ts';
 import { tileAt, tilesOf } from './treemap.ts';
+import { STEP_HEIGHT, stepAt, waterfallOf } from './waterfall.ts';
 
 const SIZE = { width: 500, height: 300 };
 
@@ -73,5 +74,24 @@ describe('treemaps', () => {
     expect(Math.max(...tiles.map(({ width, height }) => Math.max(width / height, height / width)))).toBeLessThan(3);
     const { x, y, key } = tiles[4]!;
     expect(tileAt(tiles, x + 1, y + 1)?.key).toBe(key);
+  });
+});
+
+describe('waterfalls', () => {
+  it('lead from one whole to the other, each step from where the last one ended', () => {
+    const data = chart('waterfall', ['40', '25', '-15', '50']);
+    const { steps, zero } = waterfallOf(data, SIZE);
+    expect(steps.map(({ kind }) => kind)).toEqual(['whole', 'rise', 'fall', 'whole']);
+    expect(steps[1]!.left).toBeCloseTo(steps[0]!.end);
+    expect(steps[2]!.left + steps[2]!.width).toBeCloseTo(steps[1]!.end);
+    expect(steps[2]!.end).toBeCloseTo(steps[3]!.end);
+    expect([steps[0]!.left, steps[3]!.left]).toEqual([zero, zero]);
+    expect([stepAt(-5, data), stepAt(STEP_HEIGHT * 2.5, data), stepAt(9_999, data)]).toEqual([0, 2, 3]);
+  });
+
+  it('leave zero out where steps would be too small to be seen', () => {
+    const [whole, step] = waterfallOf(chart('waterfall', ['1000', '1', '1001']), SIZE).steps;
+    expect(step!.width).toBeGreaterThan(100);
+    expect(whole!.width).toBeGreaterThan(50);
   });
 });

@@ -63,7 +63,10 @@ function AnomalyLine({ anomaly }: { readonly anomaly: OverviewAnomaly }): ReactE
             </Link>
           </>
         )}
-        .
+        .{' '}
+        <Link to="/why" search={{ anomaly: anomaly.AnomalyId } as never} aria-label={`Why ${value || monitor}`}>
+          Why?
+        </Link>
       </p>
     </li>
   );

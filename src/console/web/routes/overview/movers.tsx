@@ -95,6 +95,13 @@ function MoverLine(props: {
         {': '}
         <ChangeReasons change={mover} most={3} />{' '}
         <Link
+          to="/why"
+          aria-label={`Why ${name || 'untagged'}`}
+          search={{ range, filter: `${word}=${value}` } as never}
+        >
+          Why?
+        </Link>{' '}
+        <Link
           to="/explorer"
           aria-label={`Explore ${name || 'untagged'}`}
           search={{ range, by, filter: `${word}=${value}`, compare: 'before' } as never}
