@@ -154,7 +154,7 @@ function taggingText(cells: readonly ExplainedCell[]): string {
 function labelText(labels: string): string {
   return labels
     .split('\u0000')
-    .map((value) => (value === '' ? 'no value' : `\`${value}\``))
+    .map((value) => (value === '' ? 'no value' : value))
     .join(', ');
 }
 

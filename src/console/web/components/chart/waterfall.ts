@@ -27,6 +27,8 @@ export interface Waterfall {
 }
 
 const GAP = 12;
+/** Its texts are larger than those of axes. */
+const LARGER = 1.1;
 
 /** Labels to the left, values to the right, bars in between. */
 export function waterfallOf({ labels, series, axisText }: ChartData, { width }: Size): Waterfall {
@@ -37,8 +39,8 @@ export function waterfallOf({ labels, series, axisText }: ChartData, { width }: 
     ends.push(index === 0 || index === last ? value : ends[index - 1]! + value);
   }
   const [low, high] = extentOf(ends);
-  const named = Math.min(width * 0.36, Math.max(...labels.map(widthOf)) + GAP);
-  const written = Math.max(...values.map((value) => widthOf(axisText(value)))) + GAP;
+  const named = Math.min(width * 0.4, Math.max(...labels.map(widthOf)) * LARGER + GAP);
+  const written = Math.max(...values.map((value) => widthOf(`+${axisText(value)}`))) * LARGER + 2 * GAP;
   const scale = Math.max(0, width - named - written) / (high - low || 1);
   const x = (value: number) => named + (value - low) * scale;
   const steps = values.map((value, index): WaterfallStep => {

@@ -19,7 +19,8 @@ export function Course({ why, busy }: { readonly why: Why; readonly busy: boolea
     const sinceMs = since ? Date.parse(since.At) : Number.NaN;
     const index = course.After.findLastIndex(({ Start }) => Date.parse(Start) <= sinceMs);
     return {
-      labels: course.After.map(({ Start }) => timeText(Date.parse(Start), zone, show)),
+      // The year is the period's.
+      labels: course.After.map(({ Start }) => timeText(Date.parse(Start), zone, show).slice('2026-'.length)),
       series: [
         { key: 'after', name: 'Later period', colour: '--name-1', values: course.After.map(({ CostUsd }) => CostUsd) },
       ],
@@ -43,16 +44,18 @@ export function Course({ why, busy }: { readonly why: Why; readonly busy: boolea
       {isEmpty ? (
         <EmptyState title="Nothing was used" icon="same" />
       ) : (
-        <Chart
-          kind="line"
-          title="Cost of the driver by time, with the earlier period dashed"
-          labelHeader={course.Grain === 'day' ? 'Day' : 'Hour'}
-          {...drawn}
-          height={220}
-          legend={false}
-          format={(value) => money(value, currency)}
-          axisText={(value) => compactMoney(String(value), currency)}
-        />
+        <div className="stack">
+          <Chart
+            kind="line"
+            title="Cost of the driver by time, with the earlier period dashed"
+            labelHeader={course.Grain === 'day' ? 'Day' : 'Hour'}
+            {...drawn}
+            height={220}
+            legend={false}
+            format={(value) => money(value, currency)}
+            axisText={(value) => compactMoney(String(value), currency)}
+          />
+        </div>
       )}
     </Card>
   );

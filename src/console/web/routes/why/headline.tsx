@@ -11,7 +11,7 @@ export function Headline({ why, busy }: { readonly why: Why; readonly busy: bool
   const { PreviousUsd: before, CostUsd: now, ChangeUsd: change, Anomaly: anomaly } = why;
   return (
     <Card busy={busy}>
-      <div className="stack">
+      <div className="stack why-headline">
         <p className="why-sentence" data-testid="why-sentence">
           {why.Sentence}
         </p>

@@ -4,10 +4,11 @@ import { Chart } from '../../components/chart.tsx';
 import { Money } from '../../components/figures.tsx';
 import { EmptyState } from '../../components/states.tsx';
 import { usePreferences } from '../../display/preferences.ts';
-import { compactMoney, money } from '../../format/amounts.ts';
+import { money } from '../../format/amounts.ts';
 import { shortModel } from '../../format/model-name.ts';
 import { reasonWord } from '../../spend/change-reasons.tsx';
 import type { Why } from './answer.ts';
+import { shortMoney } from './short-money.ts';
 
 const ROW_HEIGHT = 30;
 
@@ -41,7 +42,7 @@ export function Reasons({ why, busy }: { readonly why: Why; readonly busy: boole
             sums={false}
             height={ROW_HEIGHT * labels.length}
             format={(value) => money(value, currency)}
-            axisText={(value) => compactMoney(String(value), currency)}
+            axisText={(value) => shortMoney(value, currency)}
           />
           <ul className="why-reasons">
             {reasons.map((reason) => (
