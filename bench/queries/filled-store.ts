@@ -5,7 +5,7 @@ import { ChdbEngine } from '../../src/adapters/chdb-engine.ts';
 import { ClickHouseCostStore } from '../../src/adapters/clickhouse-cost-store.ts';
 import { fillLineItems } from './line-items.ts';
 
-const DATABASE = 'tallyline';
+export const DATABASE = 'tallyline';
 
 /** A store of its own with the line items of so many usage events, printing how long they took. `close` removes it. */
 export async function openFilledStore(events: number) {
