@@ -29,7 +29,7 @@ export interface ChangeQuestion {
 }
 
 /** Principals that are looked at one by one, those whose cost changed most; the others are pooled. */
-const SUBJECTS_MAX = 400;
+const SUBJECTS_MAX = 200;
 /** Rows of one answer. */
 export const CELLS_MAX = 200_000;
 /** So many sessions of a role came, and as many went, before their names count for nothing. */

@@ -30,18 +30,46 @@ export interface FigureCells {
 export function toldReasons(
   cells: readonly ExplainedCell[],
   lengths: PeriodLengths,
-  { own = cells, around = own }: FigureCells = {},
+  figures: FigureCells = {},
 ): ToldReason[] {
+  return rankedReasons(cells).map((one) => told(one, cells, lengths, figures));
+}
+
+/** The largest reason in the direction of the difference; undefined where there is none. */
+export function topReason(
+  cells: readonly ExplainedCell[],
+  lengths: PeriodLengths,
+  figures: FigureCells = {},
+): ToldReason | undefined {
+  const change = costOf(cells, 'after') - costOf(cells, 'before');
+  const reasons = rankedReasons(cells);
+  const top = reasons.find(({ changePicoUsd }) => changePicoUsd * change > 0n) ?? reasons[0];
+  return top && told(top, cells, lengths, figures);
+}
+
+type ReasonAmount = Pick<ToldReason, 'reason' | 'changePicoUsd'>;
+
+function rankedReasons(cells: readonly ExplainedCell[]): ReasonAmount[] {
   const amounts = reasonsOf(cells);
-  const told = CHANGE_REASONS.filter((reason) => amounts[reason] !== 0n).map((reason) => {
-    // Figures are those of the principals that have the reason: others have changed for other ones.
-    const subjects = new Set(cells.filter(({ reasons }) => reasons.has(reason)).map(({ subject }) => subject));
-    const figures = (OF_ALL.has(reason) ? around : own).filter(
-      ({ subject, line }) => subjects.has(subject) && (reason === 'otherCharges' || line === 'Usage'),
-    );
-    return { reason, changePicoUsd: amounts[reason], ...WORDS[reason](figures, lengths) };
-  });
-  return told.sort((a, b) => Number(sizeOf(b) > sizeOf(a)) - Number(sizeOf(b) < sizeOf(a)));
+  return CHANGE_REASONS.filter((reason) => amounts[reason] !== 0n)
+    .map((reason) => ({ reason, changePicoUsd: amounts[reason] }))
+    .sort((a, b) => Number(sizeOf(b) > sizeOf(a)) - Number(sizeOf(b) < sizeOf(a)));
+}
+
+function told(
+  one: ReasonAmount,
+  cells: readonly ExplainedCell[],
+  lengths: PeriodLengths,
+  { own = cells, around = own }: FigureCells,
+): ToldReason {
+  const { reason } = one;
+  // Figures are those of the principals that have the reason: others have changed for other ones.
+  const subjects = new Set<string>();
+  for (const { reasons, subject } of cells) if (reasons.has(reason)) subjects.add(subject);
+  const figures = (OF_ALL.has(reason) ? around : own).filter(
+    ({ subject, line }) => subjects.has(subject) && (reason === 'otherCharges' || line === 'Usage'),
+  );
+  return { ...one, ...WORDS[reason](figures, lengths) };
 }
 
 const OF_ALL: ReadonlySet<ChangeReason> = new Set(['modelMix', 'routeMix', 'tierMix', 'outputShare', 'tagging']);
@@ -106,27 +134,38 @@ type Side = 'before' | 'after';
 
 /** The value whose share of the calls changed most. */
 function mixWords(cells: readonly ExplainedCell[], wayOf: (cell: ExplainedCell) => string) {
-  const hasCalls = callsOf(cells, 'before') + callsOf(cells, 'after') !== 0n;
-  const volume = hasCalls ? callsOf : quantityOf;
-  const [before, after] = [volume(cells, 'before'), volume(cells, 'after')];
-  let widest = { value: '', own: cells, change: -1n };
-  for (const [value, own] of Map.groupBy(cells, wayOf)) {
-    const change = magnitude(volume(own, 'after') * before - volume(own, 'before') * after);
-    if (change > widest.change) widest = { value, own, change };
+  const hasCalls = cells.some(({ before, after }) => before.requests !== 0n || after.requests !== 0n);
+  const whole = { before: 0n, after: 0n };
+  const ways = new Map<string, { before: bigint; after: bigint }>();
+  for (const cell of cells) {
+    const way = wayOf(cell);
+    const sums = ways.get(way) ?? { before: 0n, after: 0n };
+    ways.set(way, sums);
+    for (const side of ['before', 'after'] as const) {
+      const volume = hasCalls ? cell[side].requests : pieces(cell[side]);
+      sums[side] += volume;
+      whole[side] += volume;
+    }
   }
-  const { from, to } = shares([volume(widest.own, 'before'), before], [volume(widest.own, 'after'), after]);
+  let widest = { value: '', sums: whole, change: -1n };
+  for (const [value, sums] of ways) {
+    const change = magnitude(sums.after * whole.before - sums.before * whole.after);
+    if (change > widest.change) widest = { value, sums, change };
+  }
+  const { from, to } = shares([widest.sums.before, whole.before], [widest.sums.after, whole.after]);
   return { value: widest.value, text: `${from} → ${to} of the ${hasCalls ? 'calls' : 'tokens'}` };
 }
 
 /** The model and meter whose price made the largest difference. */
 function priceWords(cells: readonly ExplainedCell[]): ReturnType<Words> {
   let widest: { readonly own: readonly ExplainedCell[]; readonly change: bigint } | undefined;
-  for (const own of Map.groupBy(cells, ({ modelId, meter }) => `${modelId}\n${meter}`).values()) {
+  const priced = Map.groupBy(cells, ({ modelId, meter }) => `${modelId}\n${meter}`);
+  for (const own of priced.values()) {
     const change = magnitude(own.reduce((sum, { reasons }) => sum + (reasons.get('price') ?? 0n), 0n));
-    const isPriced = (['before', 'after'] as const).every((side) => quantityOf(own, side) > 0n);
-    if (isPriced && (!widest || change > widest.change)) widest = { own, change };
+    if (change > 0n && (!widest || change > widest.change)) widest = { own, change };
   }
-  if (!widest) return { text: 'other prices' };
+  const isPriced = widest && (['before', 'after'] as const).every((side) => quantityOf(widest.own, side) > 0n);
+  if (!widest || !isPriced) return { text: 'other prices' };
   const { own } = widest;
   const perMillion = (side: Side) =>
     `$${formatUsdRounded((costOf(own, side) * 1_000_000n) / quantityOf(own, side), 4).replace(/0{1,2}$/, '')}`;
@@ -226,7 +265,7 @@ export function grouped(count: bigint): string {
   return count.toString().replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-function sizeOf({ changePicoUsd }: ToldReason): bigint {
+function sizeOf({ changePicoUsd }: ReasonAmount): bigint {
   return magnitude(changePicoUsd);
 }
 

@@ -1,7 +1,7 @@
 import { formatUsdRounded } from '../kernel/money.ts';
 import { changeOf, type Driver } from './change-drivers.ts';
 import type { ChangeReason, ExplainedCell, PeriodLengths } from './change-reasons.ts';
-import { cachedOf, type FigureCells, shares, type ToldReason, toldReasons } from './change-words.ts';
+import { cachedOf, type FigureCells, shares, type ToldReason, topReason } from './change-words.ts';
 import { type GroupKey, OTHER } from './report-query.ts';
 
 /** Who or what a path of drivers comes to, in words: `nightly of role app-7 on anthropic.claude-sonnet-4-6`. */
@@ -72,13 +72,12 @@ export function driverSentence(path: readonly Pick<Driver, 'key' | 'value'>[], f
 
 /** The reason that did most in the direction of the difference, in words. */
 export function reasonClause({ driver, lengths, figures = {}, since }: DriverFacts): string | undefined {
-  const change = changeOf(driver);
-  const reasons = toldReasons(driver.cells, lengths, figures);
-  const top = reasons.find(({ changePicoUsd }) => changePicoUsd * change > 0n) ?? reasons[0];
+  const top = topReason(driver.cells, lengths, figures);
   if (!top) return undefined;
   // What it came to from then on says more than the mean of before and after.
-  const told = since && toldReasons(since.cells, lengths).find(({ reason }) => reason === top.reason);
-  const cells = told ? since.cells : (figures.own ?? driver.cells);
+  const sinceThen = since && topReason(since.cells, lengths);
+  const told = sinceThen?.reason === top.reason ? sinceThen : undefined;
+  const cells = told ? since!.cells : (figures.own ?? driver.cells);
   return CLAUSES[top.reason](told ?? top, cells, top.changePicoUsd > 0n);
 }
 

@@ -29,6 +29,7 @@ export function wireWhy(why: Why, zone: TimeZone, prices: PriceBook) {
         Key: wireKeyOf(driver.key),
         Value: driver.value,
         ...wireDriver(driver, path.slice(0, index + 1), lengths, around),
+        Reasons: toldReasons(driver.cells, lengths, figuresOf(driver, around)).map(wireReason),
         ...shareOf('Share', driver, whole),
         ...shareOf('ShareOfAll', driver, change),
       };
@@ -85,14 +86,16 @@ function wireSince({ sincePicoUsd, beyondPicoUsd, isInside }: ChangePoint) {
 
 /** `around`: everything that the driver is a part of. */
 function wireDriver(driver: Driver, path: readonly Driver[], lengths: PeriodLengths, around: readonly ExplainedCell[]) {
-  const figures = isOfClasses(driver.key) ? { own: around } : { around };
   return {
     PreviousUsd: formatUsd(driver.beforePicoUsd),
     CostUsd: formatUsd(driver.afterPicoUsd),
     ChangeUsd: formatUsd(changeOf(driver)),
-    Reasons: toldReasons(driver.cells, lengths, figures).map(wireReason),
-    Sentence: driverSentence(path, { driver, lengths, figures }),
+    Sentence: driverSentence(path, { driver, lengths, figures: figuresOf(driver, around) }),
   };
+}
+
+function figuresOf({ key }: Driver, around: readonly ExplainedCell[]) {
+  return isOfClasses(key) ? { own: around } : { around };
 }
 
 export function wireReason({ reason, changePicoUsd, text, modelId }: ToldReason) {

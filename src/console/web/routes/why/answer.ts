@@ -56,7 +56,6 @@ export interface Driver {
   readonly ChangeUsd: string;
   /** `92.0 %` of the difference, or of the step before; absent where that is nothing. */
   readonly Share?: string;
-  readonly Reasons: readonly ChangeReason[];
   readonly Sentence: string;
 }
 
