@@ -1,3 +1,4 @@
+import type { BusinessMetricRegistry } from '../allocation/business-metric-registry.ts';
 import { Fault } from '../kernel/fault.ts';
 import { anewOnConflict } from '../kernel/record-store.ts';
 import { billingPeriodEndMs, billingPeriodStartMs, nextBillingPeriod } from '../kernel/time.ts';
@@ -13,6 +14,7 @@ export interface StatementPathParts extends ReportDeps {
   readonly statements: StatementLedger;
   /** Whether a month is closed for good. */
   readonly isFinalPeriod: (period: string) => boolean;
+  readonly businessMetrics: BusinessMetricRegistry;
 }
 
 /** Earlier months whose statements are compared with the book anew. */
@@ -100,7 +102,21 @@ async function figuresOf(
   parts: StatementPathParts,
   signal?: AbortSignal,
 ): Promise<MonthFigures> {
-  return monthFigures(period, await bookLines(definition, period, parts, signal), sharedCosts);
+  const lines = await bookLines(definition, period, parts, signal);
+  return monthFigures(period, lines, sharedCosts, (metric) => metricUnits(metric, period, parts));
+}
+
+/** What was counted in a month, by value of the metric's key. Nothing of a metric that was deleted since. */
+function metricUnits(
+  metric: string,
+  period: string,
+  { businessMetrics }: Pick<StatementPathParts, 'businessMetrics'>,
+): ReadonlyMap<string, bigint> {
+  const units = new Map<string, bigint>();
+  for (const { key, picoUnits, ...of } of businessMetrics.values(metric)) {
+    if (of.period.startsWith(period)) units.set(key, (units.get(key) ?? 0n) + picoUnits);
+  }
+  return units;
 }
 
 /** Everything on the book of a month: usage, late usage of closed months, and charges. Each line of the book is in one of them. */

@@ -48,7 +48,11 @@ function checkMinimum(text: string): void {
   if (minimum < 0n) throw invalid(`the minimum amount \`${text}\` must not be negative`);
 }
 
-function checkShared({ name, values, charges, rule, among, percentages }: SharedCost, sources: ReadonlySet<string>) {
+function checkShared(shared: SharedCost, sources: ReadonlySet<string>): void {
+  const { name, values, charges, rule, among, percentages, metric } = shared;
+  if ((rule === 'metric') !== (metric !== undefined)) {
+    throw invalid(`\`${name}\` needs a business metric with the rule \`metric\`, and with no other`);
+  }
   if (values.length + charges.length === 0)
     throw invalid(`\`${name}\` shares nothing: name values or types of charges`);
   const source = among?.find((value) => sources.has(value));

@@ -1,7 +1,7 @@
 import { formatUsd, type PicoUsd } from '../kernel/money.ts';
 import { costPerMillionTokens } from '../kernel/unit-cost.ts';
 import type { BookLine } from './book-line.ts';
-import { sharedParts } from './shared-costs.ts';
+import { type MetricUnits, sharedParts } from './shared-costs.ts';
 import type { LineKind, StatementLine } from './statement.ts';
 import type { SharedCost } from './statement-definition.ts';
 
@@ -39,6 +39,7 @@ export function monthFigures(
   period: string,
   book: readonly BookLine[],
   sharedCosts: readonly SharedCost[],
+  unitsOf?: MetricUnits,
 ): MonthFigures {
   const values = new Map<string, { netPicoUsd: PicoUsd; lines: DraftLine[] }>();
   const add = (value: string, lines: readonly DraftLine[]) => {
@@ -50,7 +51,7 @@ export function monthFigures(
     values.set(value, known);
   };
   for (const [value, lines] of Map.groupBy(book, (line) => line.value)) add(value, ownLines(lines));
-  for (const { value, isOut, words, netPicoUsd } of sharedParts(book, sharedCosts)) {
+  for (const { value, isOut, words, netPicoUsd } of sharedParts(book, sharedCosts, unitsOf)) {
     const kind = isOut ? 'shared-out' : 'shared-in';
     add(value, [{ line: { kind, text: words, netUsd: formatUsd(netPicoUsd) }, netPicoUsd }]);
   }

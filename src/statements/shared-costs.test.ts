@@ -63,6 +63,21 @@ describe('shared costs', () => {
     ]);
   });
 
+  it('follow a business metric that was counted by value', () => {
+    const counted = new Map([
+      ['data', 5n * 10n ** 11n],
+      ['web', 10n ** 12n],
+    ]);
+    const units = (metric: string) => (metric === 'tickets' ? counted : new Map<string, bigint>());
+    const by = (metric: string) => sharedParts(BOOK, [shared({ rule: 'metric', metric })], units);
+    expect(by('tickets').map(({ value, words }) => [value, words.split(': ')[1]])).toEqual([
+      ['platform', '12.00 USD shared in proportion to tickets, borne by others'],
+      ['data', '12.00 USD shared in proportion to tickets, 0.5 of 1.5'],
+      ['web', '12.00 USD shared in proportion to tickets, 1 of 1.5'],
+    ]);
+    expect(by('unknown')).toEqual([]);
+  });
+
   it('that nobody can bear stay with their values', () => {
     expect(parts(shared({ among: ['credited'] }))).toEqual([]);
     expect(parts(shared({ rule: 'requests', among: ['credited'] }))).toEqual([]);

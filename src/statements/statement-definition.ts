@@ -60,9 +60,8 @@ export interface LedgerAccounts {
 export const SHARED_CHARGES = ['Credit', 'Refund', 'Fee', 'Tax', 'Discount'] as const;
 export type SharedCharge = (typeof SHARED_CHARGES)[number];
 
-export const SHARE_RULES = ['even', 'cost', 'tokens', 'requests', 'fixed'] as const;
-/** In equal parts; in proportion to direct cost, tokens or requests; by percentages. */
-export type ShareRule = (typeof SHARE_RULES)[number];
+/** In equal parts; in proportion to direct cost, tokens, requests or a business metric; by percentages. */
+export type ShareRule = 'even' | 'cost' | 'tokens' | 'requests' | 'metric' | 'fixed';
 
 /** A cost that others bear. A line of the book is shared by the first that takes it. */
 export interface SharedCost {
@@ -74,6 +73,8 @@ export interface SharedCost {
   readonly rule: ShareRule;
   /** Who bears it. Absent: every value that has a cost of its own. */
   readonly among?: readonly string[];
+  /** Of `metric` alone: the name of a business metric that is kept by the definition's key. */
+  readonly metric?: string;
   /** Of `fixed` alone: one for each of `among`, in its order; together 100. */
   readonly percentages?: readonly string[];
 }

@@ -35,7 +35,7 @@ export function definitionOptions(command: Command): Command {
     .option('--token-classes', 'a line for each class of tokens')
     .option('--share-value <value>', 'whose cost others bear; "" is what has no value; repeat for more', collect, [])
     .option('--share-charge <type>', 'charges that all bear: Fee, Tax, Credit, Refund; repeat for more', collect, [])
-    .option('--share-rule <rule>', 'even, cost, tokens or requests (default: cost)')
+    .option('--share-rule <rule>', 'even, cost, tokens, requests or metric:NAME (default: cost)')
     .option('--cost-center <value=center>', 'of a value; repeat for more', collect, [])
     .option('--send-to <value=address>', 'who gets it, or an address for all; repeat for more', collect, [])
     .option('--minimum <usd>', 'a total of less is carried to the next month (default: 0)')
@@ -64,7 +64,7 @@ export function readDefinitionOptions(name: string, options: DefinitionOptions):
       SharedCosts: [
         {
           ...{ Name: 'Shared costs', Values: options.shareValue, Charges: options.shareCharge },
-          Rule: options.shareRule ?? 'cost',
+          ...ruleOf(options.shareRule ?? 'cost'),
         },
       ],
     }),
@@ -79,6 +79,11 @@ export function readDefinitionOptions(name: string, options: DefinitionOptions):
     ...(creditCostCenter !== undefined && { CreditCostCenter: creditCostCenter }),
     ...(paper !== undefined && { Paper: paper }),
   };
+}
+
+/** `metric:tickets` is the rule `metric` with the business metric `tickets`. */
+function ruleOf(text: string): object {
+  return text.startsWith('metric:') ? { Rule: 'metric', Metric: text.slice('metric:'.length) } : { Rule: text };
 }
 
 /** What cost centers and recipients say of each value, together. */

@@ -1,3 +1,5 @@
+import type { BusinessMetricRegistry } from '../../allocation/business-metric-registry.ts';
+import { Fault } from '../../kernel/fault.ts';
 import type { NoticeAddress } from '../../kernel/notice.ts';
 import type { OperationTable } from '../../paths/operation-handler.ts';
 import type {
@@ -16,6 +18,7 @@ export interface StatementDefinitionParts {
   readonly statements: StatementLedger;
   readonly managementAccountId: string;
   readonly newToken: () => string;
+  readonly businessMetrics: BusinessMetricRegistry;
 }
 
 export interface WireAddress {
@@ -30,6 +33,7 @@ interface WireSharedCost {
   readonly Rule: SharedCost['rule'];
   readonly Among?: readonly string[];
   readonly Percentages?: readonly string[];
+  readonly Metric?: string;
 }
 
 interface WireValueDetail {
@@ -63,18 +67,20 @@ export interface WireDefinition {
 export function statementDefinitionOperations(parts: StatementDefinitionParts): OperationTable {
   const { statementDefinitions: definitions, statements, newToken } = parts;
   const ofManagement = managementOnly(parts.managementAccountId, 'defines statements');
+  const checked = (definition: StatementDefinition) => checkMetrics(definition, parts);
   const answer = (definition: StatementDefinition) => ({ StatementDefinition: wireDefinition(definition, statements) });
   return {
     CreateStatementDefinition: ofManagement<{ Definition: WireDefinition }>(
       'CreateStatementDefinition',
-      async ({ input, nowMs }) => answer(await definitions.create(readDefinition(input.Definition, newToken(), nowMs))),
+      async ({ input, nowMs }) =>
+        answer(await definitions.create(checked(readDefinition(input.Definition, newToken(), nowMs)))),
     ),
     UpdateStatementDefinition: ofManagement<{ DefinitionId: string; Definition: WireDefinition }>(
       'UpdateStatementDefinition',
       async ({ input: { DefinitionId: id, Definition }, nowMs }) =>
         answer(
           await definitions.change(id, ({ createdAtMs }) => ({
-            ...readDefinition(Definition, id, nowMs),
+            ...checked(readDefinition(Definition, id, nowMs)),
             createdAtMs,
           })),
         ),
@@ -90,6 +96,21 @@ export function statementDefinitionOperations(parts: StatementDefinitionParts): 
       StatementDefinitions: definitions.all().map((definition) => wireDefinition(definition, statements)),
     })),
   };
+}
+
+/** Throws ValidationException for a business metric that is kept by another key, ResourceNotFoundException for none. */
+function checkMetrics(
+  definition: StatementDefinition,
+  { businessMetrics }: Pick<StatementDefinitionParts, 'businessMetrics'>,
+): StatementDefinition {
+  const key = wireGroupKey(definition.key);
+  for (const { metric } of definition.sharedCosts) {
+    if (metric === undefined) continue;
+    const { by } = businessMetrics.metric(metric);
+    if (by?.Type === key.Type && by.Key === key.Key) continue;
+    throw new Fault('ValidationException', `the business metric \`${metric}\` is not kept by \`${key.Key}\``);
+  }
+  return definition;
 }
 
 /** A month from the issue to when it is due. */
@@ -113,11 +134,13 @@ export function readDefinition(input: WireDefinition, id: string, nowMs: number)
   };
 }
 
-function readSharedCost({ Name, Values = [], Charges = [], Rule, Among, Percentages }: WireSharedCost): SharedCost {
+function readSharedCost(wire: WireSharedCost): SharedCost {
+  const { Name, Values = [], Charges = [], Rule, Among, Percentages, Metric } = wire;
   return {
     ...{ name: Name, values: Values, charges: Charges, rule: Rule },
     ...(Among && { among: Among }),
     ...(Percentages && { percentages: Percentages }),
+    ...(Metric !== undefined && { metric: Metric }),
   };
 }
 
@@ -171,10 +194,11 @@ function wireDefinition(definition: StatementDefinition, statements: StatementLe
   };
 }
 
-function wireSharedCost({ name, values, charges, rule, among, percentages }: SharedCost): WireSharedCost {
+function wireSharedCost({ name, values, charges, rule, among, percentages, metric }: SharedCost): WireSharedCost {
   return {
     ...{ Name: name, Values: values, Charges: charges, Rule: rule },
     ...(among && { Among: among }),
     ...(percentages && { Percentages: percentages }),
+    ...(metric !== undefined && { Metric: metric }),
   };
 }

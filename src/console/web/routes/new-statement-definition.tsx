@@ -11,6 +11,7 @@ import { Segmented, Select } from '../components/select.tsx';
 import { ErrorState, Skeleton } from '../components/states.tsx';
 import { toast } from '../components/toast.tsx';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
+import { keyOf, wireKeyOf } from '../report/report-key.ts';
 import { useSettled } from '../spend/use-settled.ts';
 import {
   type DefinitionDraft,
@@ -22,10 +23,22 @@ import {
 import { PreviewCard } from './new-statement-definition/preview-card.tsx';
 import { SharedCostList } from './new-statement-definition/shared-cost-list.tsx';
 import { ValueTable } from './new-statement-definition/value-table.tsx';
-import { type KeptDefinition, type MonthDraft, STATEMENT_ANSWERS } from './statements/statement-calls.ts';
+import { type KeptDefinition, type MonthDraft, STATEMENT_ANSWERS, type WireKey } from './statements/statement-calls.ts';
 import { useStatementKeys } from './statements/statement-keys.ts';
 import './statements/statements.css';
 import './new-statement-definition/new-statement-definition.css';
+
+interface KeptMetric {
+  readonly Name: string;
+  /** Absent: one value for everything. */
+  readonly By?: WireKey;
+}
+
+/** Metrics that say something of each value of the key. */
+function metricsBy(by: string, metrics: readonly KeptMetric[]): string[] {
+  const key = keyOf(by) && wireKeyOf(keyOf(by)!);
+  return metrics.filter(({ By }) => By && By.Type === key?.Type && By.Key === key.Key).map(({ Name }) => Name);
+}
 
 function parse(search: SearchParams) {
   return { edit: textOf(search, 'edit') };
@@ -85,6 +98,7 @@ function DefinitionForm(props: {
     { enabled: /^\d{4}-\d{2}$/.test(period) && isShared },
   );
   const found = [...(preview.data?.Statements ?? []), ...(preview.data?.Carried ?? [])].map(({ Value }) => Value);
+  const metrics = useCall<{ readonly Metrics: readonly KeptMetric[] }>('tallyline', 'ListBusinessMetrics');
   const create = useChange<object>('tallyline', 'CreateStatementDefinition', ...STATEMENT_ANSWERS);
   const update = useChange<object>('tallyline', 'UpdateStatementDefinition', ...STATEMENT_ANSWERS);
   const change = kept ? update : create;
@@ -167,6 +181,7 @@ function DefinitionForm(props: {
         <SharedCostList
           sharedCosts={draft.sharedCosts}
           values={[...new Set([...found, ...draft.sharedCosts.flatMap(({ Values }) => Values)])]}
+          metrics={metricsBy(draft.by, metrics.data?.Metrics ?? [])}
           onChange={(sharedCosts) => set({ sharedCosts })}
         />
       </Card>

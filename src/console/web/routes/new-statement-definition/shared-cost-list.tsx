@@ -22,9 +22,12 @@ export function SharedCostList(props: {
   readonly sharedCosts: readonly WireSharedCost[];
   /** Of the key, in the month that is previewed. */
   readonly values: readonly string[];
+  /** Names of business metrics that are kept by the key. */
+  readonly metrics: readonly string[];
   readonly onChange: (sharedCosts: readonly WireSharedCost[]) => void;
 }): ReactElement {
-  const { sharedCosts, values, onChange } = props;
+  const { sharedCosts, values, metrics, onChange } = props;
+  const rules = [...RULES, ...metrics.map((name) => ({ value: `metric:${name}`, label: `in proportion to ${name}` }))];
   const sources = sharedCosts.flatMap(({ Values }) => Values);
   const free = values.filter((value) => !sources.includes(value) && value !== '');
   const replace = (index: number, next: WireSharedCost) =>
@@ -55,9 +58,9 @@ export function SharedCostList(props: {
             <Select
               label="Rule"
               labelHidden
-              value={shared.Rule}
-              options={RULES}
-              onChange={(Rule) => replace(index, withRule(shared, Rule, free))}
+              value={shared.Metric === undefined ? shared.Rule : `metric:${shared.Metric}`}
+              options={rules}
+              onChange={(rule) => replace(index, withRule(shared, rule, free))}
             />
             <Button
               look="ghost"
@@ -110,13 +113,11 @@ function sourcesIn(chosen: readonly string[]): Pick<WireSharedCost, 'Values' | '
 }
 
 /** Fixed percentages begin equal, with what is left over on the first. */
-function withRule(
-  { Name, Values, Charges }: WireSharedCost,
-  Rule: WireSharedCost['Rule'],
-  among: readonly string[],
-): WireSharedCost {
-  const shared = { Name, Values, Charges, Rule };
-  if (Rule !== 'fixed') return shared;
+function withRule({ Name, Values, Charges }: WireSharedCost, rule: string, among: readonly string[]): WireSharedCost {
+  const [, Metric] = /^metric:(.+)$/.exec(rule) ?? [];
+  if (Metric !== undefined) return { Name, Values, Charges, Rule: 'metric', Metric };
+  const shared = { Name, Values, Charges, Rule: rule as WireSharedCost['Rule'] };
+  if (rule !== 'fixed') return shared;
   const each = among.length === 0 ? 0 : Math.floor(100 / among.length);
   const first = 100 - each * (among.length - 1);
   return { ...shared, Among: among, Percentages: among.map((_, at) => String(at === 0 ? first : each)) };

@@ -16,7 +16,8 @@ export interface WireSharedCost {
   readonly Name: string;
   readonly Values: readonly string[];
   readonly Charges: readonly string[];
-  readonly Rule: 'even' | 'cost' | 'tokens' | 'requests' | 'fixed';
+  readonly Rule: 'even' | 'cost' | 'tokens' | 'requests' | 'metric' | 'fixed';
+  readonly Metric?: string;
   readonly Among?: readonly string[];
   readonly Percentages?: readonly string[];
 }
