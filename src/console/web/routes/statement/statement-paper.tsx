@@ -114,7 +114,8 @@ function Lines({ statement }: { readonly statement: Shown }): ReactElement {
   return (
     <section>
       <h3>Lines</h3>
-      <div className="paper-scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
+      <section className="paper-scroll" aria-label="Lines of the statement" tabIndex={0}>
         <table className="paper-table">
           <caption className="only-read-aloud">Lines by principal and model</caption>
           <thead>
@@ -153,7 +154,7 @@ function Lines({ statement }: { readonly statement: Shown }): ReactElement {
             </tr>
           </tfoot>
         </table>
-      </div>
+      </section>
     </section>
   );
 }
