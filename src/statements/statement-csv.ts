@@ -1,4 +1,5 @@
 import { csvText } from '../kernel/csv-text.ts';
+import { formatUsd, parsePicoUsd } from '../kernel/money.ts';
 import type { Statement, StatementLine } from './statement.ts';
 
 const COLUMNS: readonly (readonly [
@@ -27,9 +28,15 @@ const COLUMNS: readonly (readonly [
   ['net_usd_per_million_tokens', ({ quantities }) => quantities?.perMillionUsd],
   ['list_usd', ({ listUsd }) => listUsd],
   ['cost_usd', ({ costUsd }) => costUsd],
+  ['discounts_usd', discountsOf],
   ['net_usd', ({ netUsd }) => netUsd],
   ['amount_usd', ({ amount }) => amount],
 ];
+
+/** Zero or less: what discounts take off the cost. */
+function discountsOf({ costUsd, netUsd }: StatementLine): string | undefined {
+  return costUsd === undefined ? undefined : formatUsd(parsePicoUsd(netUsd) - parsePicoUsd(costUsd));
+}
 
 /** One row for each line; `amount_usd` sums to the statement's total, `net_usd` is exact. */
 export function statementCsv(statement: Statement): string {

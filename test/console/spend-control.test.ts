@@ -272,6 +272,11 @@ it('issues the statements of a month, and hears what a team says to its own', as
   await page.getByText('Approved', { exact: true }).first().waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   expect(cli('statement', 'show', number)).toContain('disputed version 1');
+  expect(cli('statement', 'list', '--month', period, '--status', 'approved')).toContain(number);
+  expect(cli('statement', 'preview', 'Inference by team', period)).toContain('the bill of the month');
+  const shares = ['--share-charge', 'Tax', '--share-rule', 'even', '--cost-center', '123456789012=CC-1'];
+  expect(cli('statement', 'define', 'By account', '--by', 'account', '--prefix', 'ACC', ...shares)).toContain('ACC');
+  expect(cli('statement', 'issue', 'By account', period)).toMatch(/ACC-\d{4}-0001 .* issued/);
   await page.context().close();
 });
 
