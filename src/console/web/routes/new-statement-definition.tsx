@@ -95,7 +95,7 @@ function DefinitionForm(props: {
     'tallyline',
     'PreviewStatements',
     { BillingPeriod: period, Definition: JSON.parse(asked) as object },
-    { enabled: /^\d{4}-\d{2}$/.test(period) && isShared },
+    { enabled: /^\d{4}-\d{2}$/.test(period) },
   );
   const found = [...(preview.data?.Statements ?? []), ...(preview.data?.Carried ?? [])].map(({ Value }) => Value);
   const metrics = useCall<{ readonly Metrics: readonly KeptMetric[] }>('tallyline', 'ListBusinessMetrics');
@@ -180,7 +180,7 @@ function DefinitionForm(props: {
       <Card title="Shared costs" note="what others bear; the first rule that takes a line has it">
         <SharedCostList
           sharedCosts={draft.sharedCosts}
-          values={[...new Set([...found, ...draft.sharedCosts.flatMap(({ Values }) => Values)])]}
+          values={[...new Set([...found, ...draft.sharedCosts.flatMap(({ Values }) => Values), ''])]}
           metrics={metricsBy(draft.by, metrics.data?.Metrics ?? [])}
           onChange={(sharedCosts) => set({ sharedCosts })}
         />

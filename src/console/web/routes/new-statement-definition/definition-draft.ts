@@ -77,11 +77,12 @@ export function definitionOf(draft: DefinitionDraft): WireDefinition {
   };
 }
 
-/** What a preview needs of it: without names, accounts and addresses, which it does not show. */
+/** What a preview needs of it: without names, accounts and addresses, which it does not show, and shares that are not chosen yet. */
 export function previewedOf(draft: DefinitionDraft): WireDefinition {
   const complete = definitionOf(draft);
   return {
     ...{ ...complete, Name: 'preview', Kind: 'showback', Prefix: 'PREVIEW' },
+    SharedCosts: complete.SharedCosts.filter(({ Values, Charges }) => Values.length + Charges.length > 0),
     ...{ Values: [], Recipients: [] },
   };
 }
