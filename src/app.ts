@@ -33,6 +33,7 @@ import { operationTables } from './app/operation-tables.ts';
 import { bringAboutOrganization } from './app/organization.ts';
 import { loadCatalog, loadPriceBook, priceSettings } from './app/price-data.ts';
 import { probe } from './app/probe.ts';
+import { Reconciliations } from './app/reconciliations.ts';
 import { openRecords } from './app/records.ts';
 import { Statements } from './app/statements.ts';
 import { readCertificates, readTls } from './app/tls.ts';
@@ -171,12 +172,17 @@ async function start(
     fits: (all, atMs) => categoriesFit({ ...costCatalog(), categories: all }, atMs),
   });
   const memberships = new MembershipRegistry({ records, clock });
+  const reconciliations = new Reconciliations({
+    ...{ config, records, store, clock, onTrouble, outbox: notices.book },
+    ...{ managementAccountId: profile.managementAccountId, importedPeriods: () => billImports.ledger.periods() },
+  });
   const costCatalog = (): CostCatalog => ({
     tags: tags.all(),
     categories: categories.catalog(),
     ...billImports.catalog(directory.accounts()),
     models: prices.models,
     memberships: { structures: memberships.structures(), nowMs: clock() },
+    reconciled: reconciliations.ledger.reconciled(),
   });
   const billImports = new BillImports({
     ...{ config, dataFolder, environment, records, bills, store, clock, onTrouble },
@@ -296,6 +302,7 @@ async function start(
         anomalies,
         categories,
         memberships,
+        reconciliations,
       },
       ...{
         exports,
@@ -359,6 +366,7 @@ async function start(
     billImports.start();
     notices.start();
     batches.start();
+    void reconciliations.start();
   };
   await recordKeeping.started();
   recordKeeping.leadership.seek(workBeside, ends.resolve);
@@ -371,6 +379,7 @@ async function start(
       await billingCycle.stop();
       await anomalies.stop();
       await billImports.stop();
+      await reconciliations.stop();
       await http.close(DRAIN_MS);
       await journal.settled(DRAIN_MS);
       await batches.stop();

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import schema from './config/config.schema.json' with { type: 'json' };
 import type { HardBudgetsConfig, RunawayGuardConfig } from './config/hard-budgets-config.ts';
 import type { ImportConfig } from './config/import-config.ts';
+import type { ReconciliationConfig } from './config/reconciliation-config.ts';
 import type { RoutingConfig } from './config/routing-config.ts';
 import type { UpstreamConfig } from './config/upstream-config.ts';
 import type { OidcMappingConfig } from './identity/oidc-mapping.ts';
@@ -67,6 +68,7 @@ export interface Config extends RoutingConfig {
   readonly budgets: { readonly refreshSeconds: number };
   readonly hardBudgets: HardBudgetsConfig;
   readonly runawayGuard: RunawayGuardConfig;
+  readonly reconciliation: ReconciliationConfig;
   readonly notices: NoticesConfig;
   readonly billing: BillingConfig;
   readonly exports: ExportsConfig;

@@ -56,6 +56,7 @@ import { permissionCheckKey } from './invocation-log.ts';
 import type { MasterKeys } from './master-keys.ts';
 import type { Notices } from './notices.ts';
 import type { ObjectStores } from './object-stores.ts';
+import type { Reconciliations } from './reconciliations.ts';
 import type { Records } from './records.ts';
 import type { Statements } from './statements.ts';
 import { systemStatus } from './system-status.ts';
@@ -88,6 +89,7 @@ export interface OperationTableParts {
   readonly anomalies: Anomalies;
   readonly categories: CostCategoryRegistry;
   readonly memberships: MembershipRegistry;
+  readonly reconciliations: Reconciliations;
   readonly exports: Exports;
   readonly billImports: BillImports;
   readonly budgets: Budgets;
@@ -131,6 +133,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     anomalies,
     categories,
     memberships,
+    reconciliations,
     exports,
     billImports,
     budgets,
@@ -234,6 +237,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       inspectAttribution: (request) => inspectAttribution(request, { directory, store, tags }),
       ...billingCycle.control,
       billImports,
+      ...reconciliations.control,
       rerate: (period, apply) => {
         const rerate = () => billingCycle.control.rerate(period, apply);
         return apply ? exports.runner.between(rerate) : rerate();

@@ -4,6 +4,7 @@ import { importVerb } from './import.ts';
 import { gatewayKeyVerbs } from './keys.ts';
 import { membershipVerbs } from './membership.ts';
 import { metricVerbs } from './metrics.ts';
+import { reconcileVerb } from './reconcile.ts';
 import { requestsVerb } from './requests.ts';
 import { sessionsVerb } from './sessions.ts';
 import { statementVerbs } from './statement.ts';
@@ -19,6 +20,7 @@ export function addVerbs(parts: VerbParts): void {
   hardBudgetVerbs(parts);
   stopVerbs(parts);
   requestsVerb(parts);
+  reconcileVerb(parts);
   whyVerb(parts);
   importVerb(parts);
   membershipVerbs(parts);

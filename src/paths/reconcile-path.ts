@@ -25,6 +25,8 @@ export interface ReconcileDeps {
   readonly clock: () => number;
   /** Names of the upstreams that are Amazon Bedrock. */
   readonly upstreams: readonly string[];
+  /** Aborted: it ends before the next statement. */
+  readonly signal?: AbortSignal;
   /** Keys of tags that sessions at all of them carry as the callers do. */
   readonly sentTagKeys: 'all' | readonly string[];
 }
@@ -45,7 +47,7 @@ export async function reconcile(
   for (let attempt = 1; ; attempt += 1) {
     const comparison = await describeBill(sourceId, period, deps);
     try {
-      return await compare(comparison, deps.store);
+      return await compare(comparison, deps);
     } catch (error) {
       if (!(error instanceof UsageCameIn) || attempt === TRIES) throw error;
     }
@@ -54,11 +56,14 @@ export async function reconcile(
 
 class UsageCameIn extends Error {}
 
-async function compare(comparison: Comparison, store: CostStore): Promise<ReconciliationResult> {
+async function compare(comparison: Comparison, { store, signal }: ReconcileDeps): Promise<ReconciliationResult> {
   const { sourceId, period, grain, isFinal, billThroughMs, ledgerThroughMs, upstreams } = comparison;
   let result: ReconciliationResult | undefined;
   await store.replaceReconciliation({ sourceId, period }, async (run) => {
-    await runSteps(comparison, store, run);
+    await runSteps(comparison, store, async (statement) => {
+      signal?.throwIfAborted();
+      await run(statement);
+    });
     const codes = (await store.query<StoredTotal>(TOTALS)).map(codeTotal);
     const scopes = await sides(comparison, store);
     const ofCodes = (side: 'billUsd' | 'ledgerUsd') => codes.reduce((sum, one) => sum + parsePicoUsd(one[side]), 0n);

@@ -1,3 +1,5 @@
+import { DAY_MS } from '../kernel/time.ts';
+
 /** How closely a bill tells times apart. */
 export type Grain = 'HOUR' | 'DAY' | 'MONTH';
 
@@ -22,4 +24,15 @@ export interface Comparison {
   readonly accounts: readonly string[];
   /** Tag keys, without a prefix, that the bill shows and sessions carry. */
   readonly tagKeys: readonly string[];
+}
+
+/** From here on a bill that is not final is not complete. A day or month that has begun counts as a whole while it lasts. */
+export function completeToMs({
+  grain,
+  startMs,
+  billThroughMs,
+}: Pick<Comparison, 'grain' | 'startMs' | 'billThroughMs'>): number {
+  if (grain === 'HOUR') return billThroughMs;
+  if (grain === 'MONTH') return startMs;
+  return Math.ceil(billThroughMs / DAY_MS) * DAY_MS - DAY_MS;
 }

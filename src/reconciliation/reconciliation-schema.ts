@@ -1,6 +1,4 @@
-/** What the latest comparison of each import source and billing period found, one partition each. */
-export const RECONCILIATION_TABLE = 'reconciliation_line';
-/** The same of the comparison that is under way. */
+/** What `reconciliation_line` has, of the comparison that is under way. */
 export const RESULT_TABLE = 'reconciliation_result';
 /** Its rows on their way from step to step. */
 export const WORK_TABLE = 'reconciliation_work';

@@ -3,6 +3,7 @@ import type { CategoryCatalog } from '../allocation/cost-category.ts';
 import type { MembershipStructures } from '../allocation/membership.ts';
 import type { BilledModel } from '../rating/billed-model.ts';
 import type { Books } from './book.ts';
+import type { ReconciledPeriod } from './reconciled-period.ts';
 
 /** What line items do not say by themselves: the projections that give them tags, cost categories and account names. */
 export interface CostCatalog {
@@ -14,6 +15,8 @@ export interface CostCatalog {
   readonly models: ReadonlyMap<string, Pick<BilledModel, 'provider' | 'displayName'>>;
   /** Absent: the ledger is all there is. */
   readonly books?: Books;
+  /** What of the ledger was compared with a bill. Absent: nothing. */
+  readonly reconciled?: readonly ReconciledPeriod[];
   /** Who belongs where and when. Absent: no structure is known. */
   readonly memberships?: Memberships;
 }

@@ -18,6 +18,8 @@ export interface Freshness {
   readonly costPicoUsd: bigint;
   /** Cost of usage that was estimated, because nobody counted it. */
   readonly estimatedPicoUsd: bigint;
+  /** Cost that no bill confirms so far. Absent: nothing was compared with a bill. */
+  readonly unreconciledPicoUsd?: bigint;
   readonly tokens: bigint;
   /** Pieces without a price. */
   readonly unpricedQuantity: bigint;
@@ -58,6 +60,7 @@ export async function freshness(
   return {
     costPicoUsd: money('cost_sum'),
     estimatedPicoUsd: money('estimated_sum'),
+    ...(line?.unreconciled_sum !== undefined && { unreconciledPicoUsd: money('unreconciled_sum') }),
     tokens: BigInt(line?.tokens_sum ?? 0),
     unpricedQuantity: BigInt(line?.unpriced_sum ?? 0),
     untaggedPicoUsd: new Map(tags.map((key, index) => [key, money(`untagged${index}`)])),
@@ -73,7 +76,10 @@ function lineFacts({ range, visible }: FreshnessQuery, catalog: CostCatalog): Co
   const lines = new LineItemSql(range, catalog, parameters);
   const tags = lines.tagKeys().slice(0, TAGS_MAX);
   const untagged = tags.map((key, index) => `sumIf(cost, ${lines.tagValue(key)} = '') AS untagged${index}`);
+  const isCompared = (catalog.reconciled ?? []).length > 0;
+  const unbilled = `sumIf(cost, ${lines.value({ dimension: 'state' })} IN ('estimated', 'provider-reported')) AS unreconciled_sum`;
   const facts = [
+    ...(isCompared ? [unbilled] : []),
     ...['sum(cost) AS cost_sum', 'sumIf(cost, is_estimated) AS estimated_sum'],
     ...[`sum(quantity * ${COUNTS_TOKENS}) AS tokens_sum`, 'sum(quantity * is_unpriced) AS unpriced_sum'],
     ...untagged,

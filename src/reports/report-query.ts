@@ -82,6 +82,8 @@ export type Dimension =
   | 'batch'
   | 'estimated'
   | 'unpriced'
+  /** `UsageState`: how far the usage is in becoming a bill; empty for charges of the ledger that are no usage. */
+  | 'state'
   | 'region'
   | 'account'
   | 'operation'

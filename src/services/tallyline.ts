@@ -28,6 +28,7 @@ import { getOverview, type OverviewParts } from './tallyline/overview.ts';
 import { listPrices } from './tallyline/prices.ts';
 import { getPrincipal, type PrincipalParts } from './tallyline/principal.ts';
 import { wireChange } from './tallyline/rating-change.ts';
+import { type ReconciliationParts, reconciliationOperations } from './tallyline/reconciliations.ts';
 import { type ReportParts, reportOperations } from './tallyline/report.ts';
 import { getRequest, type RequestDetailParts } from './tallyline/request-detail.ts';
 import { listRequests } from './tallyline/requests.ts';
@@ -74,6 +75,7 @@ export interface TallylineServiceParts
     NoticesParts,
     OverviewParts,
     PrincipalParts,
+    ReconciliationParts,
     SavedViewParts,
     SystemStatusParts,
     TagCoverageParts,
@@ -143,6 +145,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ListPrices: listPrices(parts),
     GetSystemStatus: getSystemStatus(parts),
     GetTagHistory: getTagHistory(parts),
+    ...reconciliationOperations(parts),
     ...savedViewOperations(parts),
     ...annotationOperations(parts),
     ...noticeOperations(parts),

@@ -27,6 +27,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/exports/new': '/exports/new',
   '/exports/name/$id': '/exports/name/ID',
   '/budgets': '/budgets',
+  '/reconcile': '/reconcile',
   '/statements': '/statements',
   '/statements/new': '/statements/new',
   '/statements/$id': '/statements/ID',

@@ -3,7 +3,7 @@ import { formatUsd } from '../../src/kernel/money.ts';
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
 import { reconcile } from '../../src/paths/reconcile-path.ts';
 import type { CauseCode } from '../../src/reconciliation/cause-code.ts';
-import { RECONCILIATION_TABLE } from '../../src/reconciliation/reconciliation-schema.ts';
+import { RECONCILIATION_TABLE } from '../../src/reports/reconciled-period.ts';
 import { type BillRow, type Books, billed, GATEWAY, openBooks, ROLE, seconds, UPSTREAM, type Use } from './books.ts';
 
 const START = Date.UTC(2026, 4, 1);

@@ -163,6 +163,8 @@ const DIMENSIONS: Readonly<
   batch: (item) => (item.isBatch ? 'yes' : 'no'),
   estimated: (item) => (item.isEstimated ? 'yes' : 'no'),
   unpriced: (item) => (item.isUnpriced ? 'yes' : 'no'),
+  state: ({ recordType, isEstimated }) =>
+    recordType === 'Usage' ? (isEstimated ? 'estimated' : 'provider-reported') : '',
   region: (item) => item.region,
   account: (item) => item.accountId,
   operation: (item) => item.operation,

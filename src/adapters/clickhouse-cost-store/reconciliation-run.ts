@@ -1,10 +1,6 @@
-import {
-  NAME_TABLE,
-  RECONCILIATION_TABLE,
-  RESULT_TABLE,
-  WORK_TABLE,
-} from '../../reconciliation/reconciliation-schema.ts';
+import { NAME_TABLE, RESULT_TABLE, WORK_TABLE } from '../../reconciliation/reconciliation-schema.ts';
 import type { CompiledQuery, ReconciliationOf } from '../../reports/cost-store.ts';
+import { RECONCILIATION_TABLE } from '../../reports/reconciled-period.ts';
 import type { TableStore } from './day-items.ts';
 import { CREATE_BESIDE } from './reconciliation-tables.ts';
 

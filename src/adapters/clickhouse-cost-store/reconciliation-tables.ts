@@ -2,11 +2,11 @@ import {
   NAME_COLUMNS,
   NAME_TABLE,
   RECONCILIATION_COLUMNS,
-  RECONCILIATION_TABLE,
   RESULT_TABLE,
   WORK_COLUMNS,
   WORK_TABLE,
 } from '../../reconciliation/reconciliation-schema.ts';
+import { RECONCILIATION_TABLE } from '../../reports/reconciled-period.ts';
 import { columnList } from './column-list.ts';
 
 /** Read by code, and within a code by time. */

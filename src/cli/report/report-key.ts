@@ -18,6 +18,7 @@ const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   batch: 'batch',
   estimated: 'estimated',
   unpriced: 'unpriced',
+  state: 'state',
   region: 'region',
   account: 'account',
   operation: 'operation',

@@ -47,6 +47,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/exports/new', title: 'Create an export', load: () => import('./routes/new-export.tsx') },
   { path: '/exports/name/$id', title: 'Export', load: () => import('./routes/export.tsx') },
   { path: '/budgets', title: 'Budgets', nav: { group: 'Allocate', icon: 'budget' }, actions: ['budgets:ViewBudget', 'tallyline:ListHardBudgets'], load: () => import('./routes/budgets.tsx') },
+  { path: '/reconcile', title: 'Reconcile', nav: { group: 'Allocate', icon: 'check' }, actions: ['tallyline:ListReconciliations'], load: () => import('./routes/reconcile.tsx') },
   { path: '/statements', title: 'Statements', nav: { group: 'Allocate', icon: 'statement' }, actions: ['tallyline:ListInvoices', 'tallyline:ListStatements', 'tallyline:GetTeamReport'], load: () => import('./routes/statements.tsx') },
   { path: '/statements/new', title: 'Define statements', load: () => import('./routes/new-statement-definition.tsx') },
   { path: '/statements/$id', title: 'Statement', load: () => import('./routes/statement.tsx') },

@@ -1,7 +1,7 @@
 import { SECOND_MS } from '../../kernel/time.ts';
 import { BILL_LINE_TABLE } from '../../reports/bill-schema.ts';
 import { LINE_ITEM_TABLE, USAGE_EVENT_TABLE } from '../../reports/cost-schema.ts';
-import type { Comparison, Grain } from '../comparison.ts';
+import { type Comparison, completeToMs, type Grain } from '../comparison.ts';
 import { NAME_TABLE } from '../reconciliation-schema.ts';
 
 /** Parameters that every statement of a comparison may use. */
@@ -14,20 +14,12 @@ export function comparisonParameters(comparison: Comparison): Readonly<Record<st
     end: endMs / SECOND_MS,
     ledger_end: Math.min(endMs, ledgerThroughMs) / SECOND_MS,
     // Of a month that is final nothing more is to come.
-    open_from: (isFinal ? endMs : openFromMs(comparison)) / SECOND_MS,
+    open_from: (isFinal ? endMs : completeToMs(comparison)) / SECOND_MS,
     upstreams: comparison.upstreams,
     accounts: comparison.accounts,
     tag_keys: comparison.tagKeys,
     bill_through: billThroughMs / SECOND_MS,
   };
-}
-
-/** From here on the bill is not complete. A day or month that has begun counts as a whole while it lasts. */
-function openFromMs({ grain, startMs, billThroughMs }: Comparison): number {
-  if (grain === 'HOUR') return billThroughMs;
-  if (grain === 'MONTH') return startMs;
-  const day = 86_400 * SECOND_MS;
-  return Math.ceil(billThroughMs / day) * day - day;
 }
 
 export const AT_SQL: Readonly<Record<Grain, string>> = {

@@ -6,7 +6,7 @@ import { inferenceType } from '../../rating/usage-type.ts';
 import type { Dimension } from '../report-query.ts';
 
 /** What the query brings along: no column says it. */
-const CATALOG_DIMENSIONS = ['accountName', 'provider', 'modelName'] as const;
+const CATALOG_DIMENSIONS = ['accountName', 'provider', 'modelName', 'state'] as const;
 export type CatalogDimension = (typeof CATALOG_DIMENSIONS)[number];
 
 const ON_DEMAND = { context: 'default', route: 'in_region', tier: 'standard', isBatch: false } as const;

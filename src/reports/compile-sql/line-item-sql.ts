@@ -6,6 +6,7 @@ import { BILL_DAY_TABLE, BILL_LINE_TABLE } from '../bill-schema.ts';
 import { type Book, LEDGER_ALONE } from '../book.ts';
 import type { CostCatalog } from '../cost-catalog.ts';
 import { DAY_ITEM_COLUMNS, DAY_ITEM_TABLE, LINE_ITEM_COLUMNS, LINE_ITEM_TABLE } from '../cost-schema.ts';
+import type { ReconciledPeriod } from '../reconciled-period.ts';
 import type { Dimension, GroupKey, ReportFilter } from '../report-query.ts';
 import { type Comparison, comparisonOf, type TextMatch } from '../text-match.ts';
 import type { TimeRange } from '../time-bucket.ts';
@@ -15,6 +16,7 @@ import { splitByDay } from './day-split.ts';
 import { attributeOfCalls, type CatalogDimension, DIMENSION_SQL, isCatalogDimension } from './dimension-sql.ts';
 import { membershipSql, timeOf } from './membership-sql.ts';
 import type { Parameters } from './parameters.ts';
+import { stateSql } from './state-sql.ts';
 import { tagAtCall } from './tag-sql.ts';
 
 const COMPARISON_SQL: Readonly<Record<Exclude<Comparison, 'equals'>, (value: string, text: string) => string>> = {
@@ -58,6 +60,8 @@ export class LineItemSql {
   readonly #asOf: AsOf;
   /** Values of structures that were asked for: their lists are long as well. */
   readonly #memberships = new Map<string, string>();
+  /** Periods that values of `state` tell apart. */
+  #compared: readonly ReconciledPeriod[] = [];
   #isRead = false;
 
   constructor(range: TimeRange, catalog: CostCatalog, parameters: Parameters, asOf: AsOf = 'was') {
@@ -87,7 +91,7 @@ export class LineItemSql {
     if (days.length === 0) return `${linesTable}\nWHERE ${[inTime(rest), ...chosen].join(' AND ')}`;
     if (rest.length === 0) return `${daysTable}\nWHERE ${[inTime(days), ...chosen].join(' AND ')}`;
     // Of the columns the store reads what the question needs, and of the rows what its conditions let through.
-    const origin = primary === 'bill' ? ', source_id' : '';
+    const origin = primary === 'bill' ? ', source_id, period' : '';
     const both = `(
 SELECT ${SHARED_COLUMNS}${origin} FROM ${daysTable} WHERE ${inTime(days)}
 UNION ALL
@@ -203,12 +207,20 @@ SELECT ${SHARED_COLUMNS}${origin} FROM ${linesTable} WHERE ${inTime(rest)}
 
   #namedValue(dimension: CatalogDimension): string {
     const { accountNames, models } = this.#catalog;
+    if (dimension === 'state') return this.#stateValue();
     if (dimension === 'accountName') return this.#translated('account_id', accountNames, "''");
     const words = [...models].map(([id, { provider, displayName }]) => {
       return [id, dimension === 'provider' ? provider : displayName] as const;
     });
     const ofUnlisted = dimension === 'provider' ? "splitByChar('.', toString(model_id))[1]" : 'toString(model_id)';
     return attributeOfCalls(this.#translated('model_id', new Map(words), ofUnlisted));
+  }
+
+  #stateValue(): string {
+    const { startMs, endMs } = this.#range;
+    const periods = (this.#catalog.reconciled ?? []).filter((one) => one.startMs < endMs && one.endMs > startMs);
+    this.#compared = periods;
+    return stateSql(periods, this.#books.primary, this.#parameters);
   }
 
   #translated(column: string, names: ReadonlyMap<string, string>, otherwise: string): string {
@@ -218,7 +230,7 @@ SELECT ${SHARED_COLUMNS}${origin} FROM ${linesTable} WHERE ${inTime(rest)}
     return `transform(toString(${column}), ${ids}, ${texts}, ${otherwise})`;
   }
 
-  /** When tags were switched, categories got other rules and members moved, inside the range. */
+  /** When tags were switched, categories got other rules, members moved and comparisons ended, inside the range. */
   #changesMs(): number[] {
     const { startMs, endMs } = this.#range;
     const isBill = this.#books.primary === 'bill';
@@ -227,9 +239,9 @@ SELECT ${SHARED_COLUMNS}${origin} FROM ${linesTable} WHERE ${inTime(rest)}
     const instants = [...intervals, ...versions].flatMap(({ fromMs, toMs }) => [fromMs, toMs ?? endMs]);
     const asked = this.#asOf === 'was' ? [...this.#memberships.keys()] : [];
     const entries = asked.flatMap((name) => this.#catalog.memberships?.structures.get(name) ?? []);
-    return [...instants, ...entries.flatMap(({ fromMs, toMs }) => [fromMs, toMs ?? endMs])].filter((atMs) => {
-      return atMs > startMs && atMs < endMs;
-    });
+    instants.push(...entries.flatMap(({ fromMs, toMs }) => [fromMs, toMs ?? endMs]));
+    instants.push(...this.#compared.flatMap((one) => [one.startMs, one.endMs]));
+    return instants.filter((atMs) => atMs > startMs && atMs < endMs);
   }
 
   #versionsOf(name: string): CostCategoryVersion[] {

@@ -1,6 +1,7 @@
 import { Fault } from '../../kernel/fault.ts';
 import type { UsageEvent } from '../../metering/usage-event.ts';
 import { findAttempts, findCall } from '../../paths/call-path.ts';
+import { callStates } from '../../paths/call-state.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { rate } from '../../rating/rate.ts';
 import type { Visibility } from '../../reports/visibility.ts';
@@ -41,10 +42,12 @@ export function getRequest(parts: RequestDetailParts): OperationHandler<GetReque
         );
       }
       const attempts = await findAttempts(event, parts);
+      const states = await callStates([event, ...attempts], parts);
+      const wired = (call: UsageEvent) => ({ ...wireRequest(call, parts.prices), State: states.get(call.requestId) });
       // What policies say is for those who see everybody's calls.
       const isShown = (input.Scope ?? 'ALL') === 'ALL';
       return {
-        Request: wireRequest(event, parts.prices),
+        Request: wired(event),
         Identity: {
           Chain: await identityChain(event, parts),
           PrincipalId: event.principalId,
@@ -57,7 +60,7 @@ export function getRequest(parts: RequestDetailParts): OperationHandler<GetReque
         ...(isShown && { Access: accessNow(event, { caller, nowMs }, parts) }),
         Tags: attachedTags(event, parts),
         ...requestLedger(event, parts.prices),
-        Attempts: attempts.map((attempt) => wireRequest(attempt, parts.prices)),
+        Attempts: attempts.map(wired),
         Budgets: countedBudgets(event, parts.admission.table, { seesAll: Object.keys(visible).length === 0, nowMs }),
         RawUsage: event.usage.raw,
         Copies: callCopies(event, rate(event, parts.prices)),

@@ -2,6 +2,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { formatUsd, parsePicoUsd } from '../../kernel/money.ts';
 import type { UsageEvent } from '../../metering/usage-event.ts';
 import { type CallDeps, findCalls } from '../../paths/call-path.ts';
+import { callStates } from '../../paths/call-state.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import type { PriceBook } from '../../rating/price-book.ts';
 import { rate } from '../../rating/rate.ts';
@@ -37,8 +38,9 @@ export function listRequests(parts: RequestsParts): OperationHandler<ListRequest
     run: async ({ input, caller, nowMs, request }) => {
       const question = { ...readQuestion(input, nowMs), visible: visibilityOf(input, caller, parts) };
       const { events, next } = await findCalls(question, parts, request.clientGone);
+      const states = await callStates(events, parts);
       return {
-        Requests: events.map((event) => wireRequest(event, parts.prices)),
+        Requests: events.map((event) => ({ ...wireRequest(event, parts.prices), State: states.get(event.requestId) })),
         ...(next && { NextToken: writeToken(question, next) }),
       };
     },

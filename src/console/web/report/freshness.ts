@@ -13,6 +13,8 @@ export interface FreshnessAnswer {
   readonly CostUsd: string;
   /** Of usage that nobody counted. */
   readonly EstimatedUsd: string;
+  /** That no imported bill confirms so far. Absent: no bill was compared. */
+  readonly UnreconciledUsd?: string;
   /** Pieces without a price: in no cost. */
   readonly Unpriced: string;
   /** Calls whose process died before they were answered: estimated. */

@@ -34,6 +34,7 @@ export const DIMENSIONS: readonly KeyChoice[] = [
   { word: 'batch', dimension: 'batch', label: 'Batch', none: 'no' },
   { word: 'estimated', dimension: 'estimated', label: 'Estimated', none: 'no' },
   { word: 'unpriced', dimension: 'unpriced', label: 'Unpriced', none: 'no' },
+  { word: 'state', dimension: 'state', label: 'State', none: 'no usage' },
   { word: 'record-type', dimension: 'recordType', label: 'Kind of charge' },
   { word: 'billing-entity', dimension: 'billingEntity', label: 'Seller' },
 ];

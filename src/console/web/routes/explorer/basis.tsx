@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { Money } from '../../components/figures.tsx';
+import { Money, Share } from '../../components/figures.tsx';
 import { Freshness } from '../../components/time.tsx';
 import { isZero } from '../../format/decimal.ts';
 import { useFreshness } from '../../report/freshness.ts';
@@ -10,13 +10,18 @@ export function Basis({ question }: { readonly question: ExplorerQuestion }): Re
   const { data } = useFreshness(question.span, question.scope, { book: question.view.book });
   const through = data?.BilledThrough ?? data?.ActualThrough;
   if (!data || through === undefined) return <span>{'\u00a0'}</span>;
-  const { EstimatedUsd, Interrupted } = data;
+  const { EstimatedUsd, Interrupted, UnreconciledUsd, CostUsd } = data;
   return (
     <span className="row basis">
       <Freshness through={through} billed={data.BilledThrough !== undefined} />
       {!isZero(EstimatedUsd) && (
         <span>
           <Money usd={EstimatedUsd} /> of the range is estimated
+        </span>
+      )}
+      {UnreconciledUsd !== undefined && !isZero(CostUsd) && (
+        <span>
+          <Share part={UnreconciledUsd} whole={CostUsd} /> unreconciled
         </span>
       )}
       {Interrupted > 0 && (
