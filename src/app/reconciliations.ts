@@ -11,7 +11,7 @@ import type { Reconciliation } from '../reconciliation/reconciliation.ts';
 import { reconciliationNotices } from '../reconciliation/reconciliation-alert.ts';
 import { type DoneReconciliation, ReconciliationLedger } from '../reconciliation/reconciliation-ledger.ts';
 import type { CostStore } from '../reports/cost-store.ts';
-import type { ReconciliationParts } from '../services/tallyline/reconciliations.ts';
+import type { TallylineServiceParts } from '../services/tallyline.ts';
 
 export interface ReconciliationsParts {
   readonly records: RecordStore;
@@ -49,7 +49,7 @@ export class Reconciliations {
   }
 
   /** What operations need. */
-  get control(): Pick<ReconciliationParts, 'reconciliations' | 'importedPeriods' | 'startReconciliation'> {
+  get control(): Pick<TallylineServiceParts, 'reconciliations' | 'importedPeriods' | 'startReconciliation'> {
     return {
       reconciliations: this.ledger,
       importedPeriods: this.#parts.importedPeriods,
