@@ -45,7 +45,7 @@ export async function reconcile(
   deps: ReconcileDeps,
 ): Promise<ReconciliationResult> {
   for (let attempt = 1; ; attempt += 1) {
-    const comparison = await describeBill(sourceId, period, deps);
+    const comparison = await describeBill({ sourceId, period, isQuiet: attempt > 1 }, deps);
     try {
       return await compare(comparison, deps);
     } catch (error) {
@@ -192,7 +192,11 @@ interface StoredBill {
   readonly accounts: readonly string[];
 }
 
-async function describeBill(sourceId: string, period: string, deps: ReconcileDeps): Promise<Comparison> {
+/** `isQuiet`: leave out what usage may still come into, although the bill has some of it. */
+async function describeBill(
+  { sourceId, period, isQuiet }: { readonly sourceId: string; readonly period: string; readonly isQuiet: boolean },
+  deps: ReconcileDeps,
+): Promise<Comparison> {
   const { store, clock, upstreams, sentTagKeys } = deps;
   const number = Number(period.replace('-', ''));
   const [startMs, endMs] = [billingPeriodStartMs(period), billingPeriodEndMs(period)];
@@ -213,12 +217,14 @@ FROM ${BILL_LINE_TABLE} WHERE source_id = {source:String}`,
     params: { source: sourceId },
   });
   const nowMs = clock();
+  const billThroughMs = Math.min(Number(bill.through) * SECOND_MS, endMs);
+  const settledMs = Math.floor((nowMs - SETTLED_AFTER_MS) / BUCKET_MS) * BUCKET_MS;
   return {
     ...{ sourceId, startMs, endMs, upstreams, period: number },
     grain: grainOf(Number(bill.longest)),
-    billThroughMs: Math.min(Number(bill.through) * SECOND_MS, endMs),
+    billThroughMs,
     isFinal: nowMs >= endMs && Number(bill.unfinal) === 0,
-    ledgerThroughMs: Math.min(endMs, Math.floor((nowMs - SETTLED_AFTER_MS) / BUCKET_MS) * BUCKET_MS),
+    ledgerThroughMs: Math.min(endMs, isQuiet ? settledMs : Math.max(settledMs, billThroughMs)),
     accounts: bill.accounts,
     tagKeys: (tags?.keys ?? []).filter((key) => sentTagKeys === 'all' || sentTagKeys.includes(key)),
   };
