@@ -12,13 +12,17 @@ export function stateSql(periods: readonly ReconciledPeriod[], book: Book, param
     const isFinal = periods.filter((one) => one.isFinal).map((one) => ofSource(one, parameters));
     return isFinal.length === 0 ? "'billed'" : `if(${isFinal.join(' OR ')}, 'closed', 'billed')`;
   }
-  const [closed, billed] = [true, false].map((isFinal) => {
-    const conditions = periods.filter((one) => one.isFinal === isFinal).map((one) => isBilled(one, parameters));
-    return conditions.length === 0 ? '0' : conditions.join(' OR ');
+  const arms = (['closed', 'billed'] as const).flatMap((state) => {
+    const conditions = periods.filter(({ isFinal }) => isFinal === (state === 'closed'));
+    return conditions.length === 0
+      ? []
+      : [conditions.map((one) => isBilled(one, parameters)).join(' OR '), `'${state}'`];
   });
-  return `multiIf(record_type != 'Usage', '', ${closed}, 'closed', ${billed}, 'billed', is_estimated, 'estimated', 'provider-reported')`;
+  const all = ["record_type != 'Usage'", "''", ...arms, 'is_estimated = 1', "'estimated'", "'provider-reported'"];
+  return `multiIf(${all.join(', ')})`;
 }
 
+/** The clause ARRAY JOIN in such a subquery makes the engine lose columns of the question around it. */
 function isBilled(one: ReconciledPeriod, parameters: Parameters): string {
   const seconds = (atMs: number) => parameters.add('UInt32', atMs / SECOND_MS);
   const time = (column: string) => (one.grain === 'MONTH' ? `toStartOfMonth(${column})` : `toDate(${column})`);
@@ -26,7 +30,7 @@ function isBilled(one: ReconciledPeriod, parameters: Parameters): string {
   return `(bucket_start >= ${seconds(one.startMs)} AND bucket_start < ${seconds(one.endMs)}
     AND upstream IN ${parameters.add('Array(String)', one.upstreams)}
     AND ${key('bucket_start', 'principal_arn')} NOT IN (
-      SELECT ${key('at', 'caller')} FROM ${RECONCILIATION_TABLE} ARRAY JOIN callers AS caller
+      SELECT ${key('at', 'arrayJoin(callers)')} FROM ${RECONCILIATION_TABLE}
       WHERE ${ofSource(one, parameters)} AND ${NOT_BILLED}))`;
 }
 
