@@ -144,6 +144,7 @@ const reportVerb = (name: string, description: string, by: string) =>
       'cost, net-cost, list-cost, tokens, input, output, cache-read, cache-write, requests, ...',
     )
     .option('--scope <scope>', "all, team (your team's) or own (default all)")
+    .option('--book <book>', 'ledger, or bill (default: what reports show)')
     .addOption(new Option('--json', 'JSON').conflicts('csv'))
     .option('--csv', 'CSV')
     .option('--sql', 'the statement itself, for a ClickHouse client')

@@ -3,12 +3,13 @@ import { unpackedBytes } from '../adapters/unpacked-bytes.ts';
 import type { Config } from '../config.ts';
 import type { Account } from '../identity/account.ts';
 import type { BillStore } from '../imports/bill-store.ts';
+import { changed, findDeliveries } from '../imports/delivery-finder.ts';
 import { ImportLedger } from '../imports/import-ledger.ts';
 import type { BillImport, BillSource, ImportedPeriod } from '../imports/import-records.ts';
 import { ImportRefused } from '../imports/import-refused.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
-import type { Clock } from '../kernel/time.ts';
+import { type Clock, MINUTE_MS } from '../kernel/time.ts';
 import { firstBilledPeriod } from '../paths/close-path.ts';
 import { type ImportProgress, runImport } from '../paths/import-path.ts';
 import type { BilledModel } from '../rating/billed-model.ts';
@@ -35,6 +36,13 @@ export interface Imported {
   readonly periods: readonly string[];
 }
 
+interface BeginOptions {
+  readonly createdBy: string;
+  /** Absent, as the next: as it was; at first false. */
+  readonly allServices?: boolean;
+  readonly isWatched?: boolean;
+}
+
 interface Running {
   readonly importId: string;
   readonly progress: ImportProgress;
@@ -50,6 +58,7 @@ export class BillImports {
   readonly #listeners: ((imported: Imported) => void)[] = [];
   #running: Running | undefined;
   #isStarted = false;
+  #watch: NodeJS.Timeout | undefined;
   #isStopped = false;
 
   constructor(parts: BillImportsParts) {
@@ -72,30 +81,49 @@ export class BillImports {
       .closeOthers(open.map(({ id }) => id))
       .catch((error: Error) => this.#parts.onTrouble(String(error)));
     this.#runNext();
+    void this.#lookAtWatched();
+    this.#watch = setInterval(() => void this.#lookAtWatched(), this.#parts.config.import.watchMinutes * MINUTE_MS);
+  }
+
+  /** Imports what is new at the sources that are watched. */
+  async #lookAtWatched(): Promise<void> {
+    for (const source of this.ledger.sources().filter(({ isWatched }) => isWatched)) {
+      const isBusy = this.ledger.imports(source.id).some(({ endedAtMs }) => endedAtMs === undefined);
+      if (isBusy || this.#isStopped) continue;
+      try {
+        const { deliveries } = await findDeliveries(await this.locations.open(source.location));
+        if (changed(deliveries, this.ledger.periods(source.id)).length > 0)
+          await this.#queue(source, 'watch', source.createdBy);
+      } catch (error) {
+        this.#parts.onTrouble(`cannot look at \`${source.location}\`: ${wordsOf(error)}`);
+      }
+    }
   }
 
   /** Stops at the next file; the next start goes on there. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    clearInterval(this.#watch);
     this.#running?.cancelled.abort(new Stopped());
     await this.#running?.done;
   }
 
   /** Queues an import of a place. A place that is known is the source that it was. */
-  async begin(
-    location: string,
-    { allServices, createdBy }: Pick<BillSource, 'createdBy'> & { readonly allServices?: boolean },
-  ): Promise<BillImport> {
+  async begin(location: string, { allServices, isWatched, createdBy }: BeginOptions): Promise<BillImport> {
     await this.locations.open(location);
-    const nowMs = this.#parts.clock();
     const known = this.ledger.sources().find((source) => source.location === location);
     const source: BillSource = {
-      ...(known ?? { id: `src${newId()}`, location, createdAtMs: nowMs, createdBy, isWatched: false }),
+      ...(known ?? { id: `src${newId()}`, location, createdAtMs: this.#parts.clock(), createdBy }),
       allServices: allServices ?? known?.allServices ?? false,
+      isWatched: isWatched ?? known?.isWatched ?? false,
     };
     await this.ledger.putSource(source);
+    return this.#queue(source, 'asked', createdBy);
+  }
+
+  async #queue({ id: sourceId }: BillSource, cause: BillImport['cause'], createdBy: string): Promise<BillImport> {
     const one: BillImport = {
-      ...{ id: `imp${newId()}`, sourceId: source.id, state: 'queued', createdAtMs: nowMs, createdBy, cause: 'asked' },
+      ...{ id: `imp${newId()}`, sourceId, state: 'queued', createdAtMs: this.#parts.clock(), createdBy, cause },
       ...{ deliveries: [], ignored: [], problems: [], periods: [] },
     };
     await this.ledger.addImport(one);

@@ -5,6 +5,7 @@ import { Option } from 'commander';
 import { Fault } from '../kernel/fault.ts';
 import type { TallylineClient } from './client.ts';
 import { type BillImportAnswer, importAnswer, problemsText } from './import/answer.ts';
+import { listImports, listSources } from './import/listings.ts';
 import { progressLine } from './import/progress.ts';
 import type { VerbParts } from './verb-parts.ts';
 
@@ -12,6 +13,7 @@ interface ImportOptions {
   readonly data: string;
   readonly allServices?: boolean;
   readonly detach?: boolean;
+  readonly watch?: boolean;
   readonly json?: boolean;
 }
 
@@ -21,14 +23,37 @@ const LOOK_EVERY_MS = 500;
 const PLAIN_EVERY_MS = 10_000;
 
 /** `tallyline import`: reads a bill that AWS delivered, and says what is in it. */
-export function importVerb({ verb, client, print, now }: VerbParts): void {
+export function importVerbs({ verb, program, client, print, now }: VerbParts): void {
   verb('import <place>', 'read a bill: a folder, a file or s3://bucket/prefix/ with a CUR 2.0 export')
     .option('--all-services', 'keep rows of all services, not of Bedrock alone')
+    .option('--watch', 'let the server look for new deliveries from now on; --no-watch ends it')
+    .option('--no-watch')
     .option('--detach', 'leave the import to the server')
     .addOption(new Option('--json', 'what was imported, as JSON').conflicts('detach'))
     .action(async (place: string, options: ImportOptions) => {
       if (!(await importBill(client(options), place, options, { print, now }))) process.exitCode = 1;
     });
+  verb('imports', 'imports of bills, newest first').action((options: { data: string }) =>
+    listImports(client(options), print),
+  );
+  const sources = program.command('bill-source').description('where bills are imported from');
+  verb('list', 'sources and their billing periods', sources).action((options: { data: string }) =>
+    listSources(client(options), print),
+  );
+  verb('remove <id>', 'forget a source and what was imported from it', sources).action(
+    async (SourceId: string, options: { data: string }) => {
+      await client(options).call('DeleteBillSource', { SourceId });
+      print(`removed \`${SourceId}\` and what was imported from it`);
+    },
+  );
+  verb(
+    'primary <book>',
+    'what reports show: ledger or bill',
+    program.command('book').description('ledger and bill'),
+  ).action(async (Book: string, options: { data: string }) => {
+    await client(options).call('SetPrimaryBook', { Book });
+    print(`reports show the ${Book}`);
+  });
 }
 
 interface Printing {
@@ -46,6 +71,7 @@ async function importBill(
   const { Import } = await client.call<Pick<BillImportAnswer, 'Import'>>('StartBillImport', {
     Location: place.startsWith('s3://') ? place : openToServer(place, resolve(options.data)),
     ...(options.allServices && { AllServices: true }),
+    ...(options.watch !== undefined && { Watch: options.watch }),
   });
   const { ImportId } = Import;
   if (options.detach) {

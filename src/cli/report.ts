@@ -25,6 +25,7 @@ export interface ReportOptions extends RangeOptions {
   readonly topBy?: string;
   readonly measure?: string;
   readonly scope?: string;
+  readonly book?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly sql?: boolean;
@@ -60,6 +61,7 @@ export async function report(
   const topBy = readMeasures(options.topBy);
   const question = {
     ...(options.scope !== undefined && { Scope: readScope(options.scope) }),
+    ...(options.book !== undefined && { Book: readBook(options.book) }),
     Start: isoSeconds(range.startMs),
     End: isoSeconds(range.endMs),
     Granularity: granularity,
@@ -117,6 +119,11 @@ function readZone(name = UTC.name): TimeZone {
 function readScope(text: string): string {
   if (['all', 'team', 'own'].includes(text)) return text.toUpperCase();
   throw new Fault('QueryInvalid', `--scope \`${text}\` is not valid: use all, team or own`);
+}
+
+function readBook(text: string): string {
+  if (['ledger', 'bill'].includes(text)) return text;
+  throw new Fault('QueryInvalid', `--book \`${text}\` is not valid: use ledger or bill`);
 }
 
 function readTop(text: string): number {

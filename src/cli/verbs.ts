@@ -1,6 +1,6 @@
 import { bedrockKeyVerbs } from './bedrock-key.ts';
 import { hardBudgetVerbs } from './hard-budget.ts';
-import { importVerb } from './import.ts';
+import { importVerbs } from './import.ts';
 import { gatewayKeyVerbs } from './keys.ts';
 import { membershipVerbs } from './membership.ts';
 import { metricVerbs } from './metrics.ts';
@@ -22,7 +22,7 @@ export function addVerbs(parts: VerbParts): void {
   requestsVerb(parts);
   reconcileVerb(parts);
   whyVerb(parts);
-  importVerb(parts);
+  importVerbs(parts);
   membershipVerbs(parts);
   metricVerbs(parts);
   statementVerbs(parts);

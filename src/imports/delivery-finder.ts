@@ -31,6 +31,15 @@ export async function findDeliveries(source: SourceFiles): Promise<FoundDeliveri
   return { deliveries: deliveries.toSorted(byPeriod), ignored, problems };
 }
 
+/** The deliveries that are complete and not what was imported last. */
+export function changed(
+  deliveries: readonly Delivery[],
+  imported: readonly { readonly fingerprint: string }[],
+): readonly Delivery[] {
+  const known = new Set(imported.map(({ fingerprint }) => fingerprint));
+  return deliveries.filter(({ fingerprint, isSettled }) => isSettled && !known.has(fingerprint));
+}
+
 /** The manifest at the period itself names the latest complete execution; without it, that of the newest execution. */
 function newestFirst(a: FoundManifest, b: FoundManifest): number {
   if (a.execution === b.execution) return 0;
@@ -68,6 +77,7 @@ async function deliveryOf(
     ...(manifest.exportArn !== undefined && { exportArn: manifest.exportArn }),
     ...{ layout, fileType, files },
     fingerprint: fingerprintOf(files, manifest.executionId),
+    isSettled: files.every(({ modifiedAtMs }) => modifiedAtMs <= byPath.get(found.path)!.modifiedAtMs),
   };
   return { delivery, problems };
 }
@@ -106,6 +116,7 @@ function plainDeliveries(files: readonly SourceFile[]): FoundDeliveries {
       ...(period !== '' && { period }),
       files: ofPeriod.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
       fingerprint: fingerprintOf(ofPeriod, ''),
+      isSettled: true,
     });
   }
   return { deliveries: deliveries.toSorted(byPeriod), ignored: [], problems };

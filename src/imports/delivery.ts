@@ -25,6 +25,8 @@ export interface Delivery {
   readonly files: readonly SourceFile[];
   /** Changes when the delivery does. */
   readonly fingerprint: string;
+  /** False while files are newer than the manifest that names them: a refresh is under way, or a copy. */
+  readonly isSettled: boolean;
 }
 
 /** What lies there and was not taken, and why. */

@@ -1,6 +1,6 @@
 import type { FileColumn, ImportScope, LandingFile } from '../imports/bill-store.ts';
 import type { Delivery, ImportProblem } from '../imports/delivery.ts';
-import { findDeliveries } from '../imports/delivery-finder.ts';
+import { changed, findDeliveries } from '../imports/delivery-finder.ts';
 import { readFileHead } from '../imports/file-head.ts';
 import type { BillImport, BillSource, ImportDelivery, ImportedPeriod } from '../imports/import-records.ts';
 import { ImportRefused } from '../imports/import-refused.ts';
@@ -24,10 +24,11 @@ export async function runImport(
   parts: ImportPathParts,
 ): Promise<readonly ImportedPeriod[]> {
   const scope: ImportScope = { importId: one.id, allServices: source.allServices };
-  const plan = await look(one, parts);
+  const plan = await look(one, source, parts);
   const begun = await resume(one, plan, parts);
   await parts.bills.open(scope);
   await read(scope, begun, plan, parts);
+  await lookAgain(plan, parts);
   parts.progress.step = 'checking';
   const staged = await checkStaged(one, source, plan, parts);
   return publishPeriods(one, source, plan, staged, parts);
@@ -35,7 +36,8 @@ export async function runImport(
 
 /** Finds the deliveries and reads heads of files. */
 async function look(
-  { id }: BillImport,
+  { id, cause }: BillImport,
+  source: BillSource,
   { files, unpack, ledger, progress, signal }: ImportPathParts,
 ): Promise<PlannedDelivery[]> {
   const found = await findDeliveries(files);
@@ -43,7 +45,8 @@ async function look(
   const problems: ImportProblem[] = [...found.problems];
   const plan: PlannedDelivery[] = [];
   let rowsTotal: number | undefined = 0;
-  for (const delivery of found.deliveries) {
+  const wanted = cause === 'watch' ? changed(found.deliveries, ledger.periods(source.id)) : found.deliveries;
+  for (const delivery of wanted) {
     const columns = new Map<string, FileColumn>();
     let first: { readonly path: string; readonly format: BillFormat } | undefined;
     for (const file of delivery.files) {
@@ -73,6 +76,14 @@ async function look(
   if (rowsTotal !== undefined) progress.rowsTotal = rowsTotal;
   if (problems.length > 0) throw new ImportRefused(problems);
   return plan;
+}
+
+/** A source that is rewritten while it is read shows two executions. */
+async function lookAgain(plan: readonly PlannedDelivery[], { files }: ImportPathParts): Promise<void> {
+  const found = new Set((await findDeliveries(files)).deliveries.map(({ fingerprint }) => fingerprint));
+  if (plan.every(({ delivery }) => found.has(delivery.fingerprint))) return;
+  const text = 'the files changed while they were read: a refresh is under way; import again when it is done';
+  throw new ImportRefused([{ text }]);
 }
 
 const NO_BILL =

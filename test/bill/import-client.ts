@@ -27,6 +27,12 @@ export interface ImportedPeriod {
   readonly Findings: readonly { readonly Code: string }[];
 }
 
+interface ImportedSource {
+  readonly SourceId: string;
+  readonly Location: string;
+  readonly Periods: readonly ImportedPeriod[];
+}
+
 /** What people and scripts do with imports, as the administrator of a test server. */
 export class ImportClient {
   readonly #client: TallylineClient;
@@ -63,6 +69,10 @@ export class ImportClient {
 
   async import(location: string, options: object = {}): Promise<ImportAnswer> {
     return this.ended(await this.start(location, options));
+  }
+
+  async sources(): Promise<readonly ImportedSource[]> {
+    return (await this.call<{ Sources: ImportedSource[] }>('ListBillSources', {})).Sources;
   }
 
   /** Costs of a month by the values of a group. */

@@ -171,6 +171,9 @@ describe('an import of CUR 2.0', () => {
     const { path, files } = await deliver('stray', { period: '2025-12', rows: 200, files: 2, seed: 5 });
     await imports.import(path);
     const before = await imports.costs('2025-12', ALL);
+    const { path: again } = await deliver('stray-again', { period: '2025-12', rows: 20 });
+    expect((await imports.import(again)).Import.Problems[0]!.Text).toContain('would count twice');
+    await deliver('stray', { period: '2025-12', rows: 200, files: 2, seed: 5 });
     copyFileSync(files[0]!, files[1]!);
     expect((await imports.import(path)).Import.Problems[0]!.Text).toContain('give each part of the bill once');
     await deliver('stray', { period: '2025-12', rows: 200, files: 2, seed: 5, payer: '999988887777' });
@@ -199,12 +202,29 @@ describe('an import of CUR 2.0', () => {
     const [first, second] = [await imports.start(path), await imports.start(next)];
     await imports.until(first, ({ Progress, Import }) => (Progress?.FilesDone ?? 0) > 2 || Import.State === 'done');
     expect((await imports.look(second)).Import.State).toBe('queued');
+    const { path: watched } = await deliver('watched', {
+      period: '2025-05',
+      rows: 50,
+      seed: 13,
+      payer: '333344445555',
+    });
+    await imports.start(watched, { Watch: true });
     await server.kill();
     server = await startServer({ ...options(), data: server.data });
     imports = new ImportClient(server.data);
     expect((await imports.ended(first)).Import).toMatchObject({ State: 'done', Problems: [] });
     expect((await imports.ended(second)).Import).toMatchObject({ State: 'done', Problems: [] });
     expect(await imports.costs('2026-01', ALL)).toEqual(expected);
+    const bySource = async () => (await imports.sources()).find(({ Location }) => Location === watched)!;
+    const { Imports } = await imports.call<{ Imports: { ImportId: string }[] }>('ListBillImports', {});
+    for (const { ImportId } of Imports) await imports.ended(ImportId);
+    expect((await bySource()).Periods).toMatchObject([{ BillingPeriod: '2025-05' }]);
+    await deliver('watched', { period: '2025-04', rows: 60, seed: 14, payer: '333344445555' });
+    await server.stop();
+    server = await startServer({ ...options(), data: server.data });
+    imports = new ImportClient(server.data);
+    while ((await bySource()).Periods.length < 2) await new Promise((settle) => setTimeout(settle, 50));
+    expect(await imports.costs('2025-04', ALL)).toEqual(await doubleSums("''"));
     const { Sources } = await imports.call<{ Sources: { SourceId: string; Location: string }[] }>(
       'ListBillSources',
       {},

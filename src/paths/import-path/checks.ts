@@ -36,6 +36,15 @@ export async function checkStaged(
     for (const currency of one.currencies) {
       if (currency !== 'USD' && currency !== '') say(`its costs are in \`${currency}\`, and only USD is understood`);
     }
+    const twice = ledger.periods().find(({ sourceId, period, payerAccountId }) => {
+      return sourceId !== source.id && period === one.period && one.payers.includes(payerAccountId);
+    });
+    if (twice) {
+      const from = ledger.source(twice.sourceId)?.location ?? twice.sourceId;
+      say(
+        `billing period \`${one.period}\` of \`${twice.payerAccountId}\` is imported from \`${from}\` already, and would count twice; remove that source first (\`tallyline bill-source remove ${twice.sourceId}\`)`,
+      );
+    }
     for (const payer of one.payers) {
       if (payer !== '') payers.add(payer);
     }

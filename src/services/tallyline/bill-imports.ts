@@ -12,7 +12,7 @@ export interface BillImportParts {
     readonly ledger: ImportLedger;
     readonly begin: (
       location: string,
-      options: { readonly createdBy: string; readonly allServices?: boolean },
+      options: { readonly createdBy: string; readonly allServices?: boolean; readonly isWatched?: boolean },
     ) => Promise<BillImport>;
     readonly cancel: (importId: string) => Promise<void>;
     readonly removeSource: (sourceId: string) => Promise<void>;
@@ -37,6 +37,8 @@ interface StartInput {
   readonly Location: string;
   /** Absent: as at the last import of the place, at first Bedrock alone. */
   readonly AllServices?: boolean;
+  /** True: the server looks for new deliveries by itself. Absent: as before. */
+  readonly Watch?: boolean;
 }
 
 const PAGE: PageManner = {
@@ -55,8 +57,12 @@ export function billImportOperations({ billImports, managementAccountId }: BillI
   };
   return {
     StartBillImport: ofManagement('StartBillImport', async ({ input, caller }: OperationCall<StartInput>) => {
-      const { Location, AllServices } = input;
-      const options = { createdBy: caller.arn, ...(AllServices !== undefined && { allServices: AllServices }) };
+      const { Location, AllServices, Watch } = input;
+      const options = {
+        createdBy: caller.arn,
+        ...(AllServices !== undefined && { allServices: AllServices }),
+        ...(Watch !== undefined && { isWatched: Watch }),
+      };
       return { Import: wireImport(await billImports.begin(Location, options)) };
     }),
     GetBillImport: ofManagement('GetBillImport', ({ input }: OperationCall<{ ImportId: string }>) => {
