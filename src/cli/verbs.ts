@@ -1,4 +1,5 @@
 import { bedrockKeyVerbs } from './bedrock-key.ts';
+import { billVerbs } from './bill.ts';
 import { hardBudgetVerbs } from './hard-budget.ts';
 import { importVerbs } from './import.ts';
 import { gatewayKeyVerbs } from './keys.ts';
@@ -25,6 +26,7 @@ export function addVerbs(parts: VerbParts): void {
   importVerbs(parts);
   membershipVerbs(parts);
   metricVerbs(parts);
+  billVerbs(parts);
   statementVerbs(parts);
   upstreamsVerb(parts);
   sessionsVerb(parts);

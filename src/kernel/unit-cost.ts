@@ -9,7 +9,18 @@ const SHARE_PARTS = 10_000n;
  * free. Undefined without tokens. Rounded half away from zero to a pico-dollar.
  */
 export function costPerMillionTokens(costPicoUsd: PicoUsd, tokens: bigint): string | undefined {
-  return tokens > 0n ? formatUsd(roundedQuotient(costPicoUsd * MILLION, tokens)) : undefined;
+  return costPer(MILLION, costPicoUsd, tokens);
+}
+
+/** What so many pieces cost on average, of a quantity that cost an amount: likewise. */
+export function costPer(pieces: bigint, costPicoUsd: PicoUsd, quantity: bigint): string | undefined {
+  return quantity > 0n ? formatUsd(roundedQuotient(costPicoUsd * pieces, quantity)) : undefined;
+}
+
+/** One amount in terms of another, to four digits: `0.95`. Undefined where the other is not positive. */
+export function ratioOf(amount: bigint, of: bigint): string | undefined {
+  if (of <= 0n) return undefined;
+  return formatUsd(roundedQuotient(amount * SHARE_PARTS, of) * (10n ** 12n / SHARE_PARTS));
 }
 
 /** Disjoint classes of the tokens that went into models. */
@@ -23,7 +34,5 @@ export interface PromptTokens {
 /** The part of the prompts that was read from caches, from `0` to `1`, to four digits. Undefined without any. */
 export function cacheHitShare({ inputTokens, cacheReadTokens, cacheWriteTokens }: PromptTokens): string | undefined {
   const promptTokens = inputTokens + cacheReadTokens + cacheWriteTokens;
-  if (promptTokens <= 0n) return undefined;
-  const parts = roundedQuotient(cacheReadTokens * SHARE_PARTS, promptTokens);
-  return formatUsd(parts * (10n ** 12n / SHARE_PARTS));
+  return ratioOf(cacheReadTokens, promptTokens);
 }

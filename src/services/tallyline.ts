@@ -7,6 +7,7 @@ import { type AttributionFindingsParts, getAttributionFindings } from './tallyli
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 import { type BillParts, billOperations } from './tallyline/bill.ts';
 import { type BillImportParts, billImportOperations } from './tallyline/bill-imports.ts';
+import { type BilledUsageParts, billedUsageOperations } from './tallyline/billed-usage.ts';
 import { type BusinessMetricParts, businessMetricOperations, getUnitCosts } from './tallyline/business-metrics.ts';
 import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ConsoleSessionParts, getConsoleSession } from './tallyline/console-session.ts';
@@ -63,6 +64,7 @@ export interface TallylineServiceParts
     BillParts,
     BusinessMetricParts,
     BillImportParts,
+    BilledUsageParts,
     ChargesParts,
     CostCategoryPreviewParts,
     ExportParts,
@@ -111,6 +113,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
       GetRequest: getRequest(parts),
       ...costCategoryPreviewOperations(parts),
       ...membershipQuestions(parts),
+      ...billedUsageOperations(parts),
       ...tagCoverageOperations(parts),
       GetExportSample: getExportSample(parts),
       GetSplitCharges: getSplitCharges(parts),
