@@ -157,6 +157,7 @@ describe('why', () => {
     expect(total(answer.Reasons)).toBe(parsePicoUsd(answer.ChangeUsd));
     const Month = new Date(TODAY_MS - DAY_MS).toISOString().slice(0, 7);
     expect((await why({ Month, TimeZone: 'Asia/Kolkata' })).ComparedAs).not.toBe('');
+    expect(await why({ Book: 'bill' })).toMatchObject({ Sentence: 'nothing was used in either period', Drivers: [] });
     await expect(why({ Month, AnomalyId: 'x' })).rejects.toThrow(/one of them/);
     await expect(why({ AnomalyId: 'x' })).rejects.toThrow(/there is no anomaly `x`/);
   });
