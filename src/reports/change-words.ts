@@ -149,8 +149,10 @@ function mixWords(cells: readonly ExplainedCell[], wayOf: (cell: ExplainedCell) 
   }
   let widest = { value: '', sums: whole, change: -1n };
   for (const [value, sums] of ways) {
-    const change = magnitude(sums.after * whole.before - sums.before * whole.after);
-    if (change > widest.change) widest = { value, sums, change };
+    const shift = sums.after * whole.before - sums.before * whole.after;
+    const change = magnitude(shift);
+    // Of two that changed alike, the one that calls went to.
+    if (change > widest.change || (change === widest.change && shift > 0n)) widest = { value, sums, change };
   }
   const { from, to } = shares([widest.sums.before, whole.before], [widest.sums.after, whole.after]);
   return { value: widest.value, text: `${from} → ${to} of the ${hasCalls ? 'calls' : 'tokens'}` };
