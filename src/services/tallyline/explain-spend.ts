@@ -5,7 +5,7 @@ import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { explainSpend as explain } from '../../paths/why-path.ts';
 import { type Anomaly, spendOf } from '../../reports/anomaly.ts';
 import type { AnomalyRegistry } from '../../reports/anomaly-registry.ts';
-import type { Book } from '../../reports/book.ts';
+import { type Book, inBook } from '../../reports/book.ts';
 import type { CostCatalog } from '../../reports/cost-catalog.ts';
 import type { GroupKey, ReportFilter } from '../../reports/report-query.ts';
 import { askedZone } from './asked-zone.ts';
@@ -44,7 +44,7 @@ export function explainSpend(parts: ExplainSpendParts): OperationHandler<Explain
       const why = await explain(
         {
           ...{ before, after, zone, visible: visibilityOf(input, caller, parts), signal: request.clientGone },
-          keys: Dimensions?.map(readGroupKey) ?? defaultKeys(parts.costCatalog(), parts.teamTagKey),
+          keys: Dimensions?.map(readGroupKey) ?? defaultKeys(inBook(parts.costCatalog(), Book), parts.teamTagKey),
           ...(filters.length > 0 && { filter: { and: filters } satisfies ReportFilter }),
           ...(Book !== undefined && { book: Book }),
         },
