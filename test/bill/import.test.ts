@@ -167,24 +167,26 @@ describe('an import of CUR 2.0', () => {
     expect(await imports.costs('2026-02', ALL)).toEqual(before);
   });
 
-  it('refuses rows of another payer, another period, and the same file twice', async () => {
-    const { path, files } = await deliver('stray', { period: '2025-12', rows: 200, files: 2, seed: 5 });
+  it('refuses a period that another source has, rows of another payer, and the same file twice', async () => {
+    const stray = { period: '2025-12', rows: 60, files: 2, seed: 5 } as const;
+    const { path, files } = await deliver('stray', stray);
     await imports.import(path);
     const before = await imports.costs('2025-12', ALL);
     const { path: again } = await deliver('stray-again', { period: '2025-12', rows: 20 });
     expect((await imports.import(again)).Import.Problems[0]!.Text).toContain('would count twice');
-    await deliver('stray', { period: '2025-12', rows: 200, files: 2, seed: 5 });
     copyFileSync(files[0]!, files[1]!);
     expect((await imports.import(path)).Import.Problems[0]!.Text).toContain('give each part of the bill once');
-    await deliver('stray', { period: '2025-12', rows: 200, files: 2, seed: 5, payer: '999988887777' });
+    await deliver('stray', { ...stray, payer: '999988887777' });
     expect((await imports.import(path)).Import.Problems[0]!.Text).toContain('999988887777');
-    await deliver('elsewhere', { period: '2025-09', rows: 50 });
-    const { files: strays } = await deliver('elsewhere', { period: '2025-08', rows: 50 });
-    await deliver('elsewhere', { period: '2025-09', rows: 50, seed: 6 });
-    copyFileSync(strays[0]!, strays[0]!.replace('2025-08', '2025-09'));
-    const { Import } = await imports.import(join(bills, 'elsewhere', 'bedrock-cur2'));
-    expect(Import.Problems.map(({ Text }) => Text).join()).toContain('are of billing period `2025-08`');
     expect(await imports.costs('2025-12', ALL)).toEqual(before);
+  });
+
+  it('refuses rows of another period than their folder is of', async () => {
+    const { files: strays } = await deliver('elsewhere', { period: '2025-08', rows: 50 });
+    const { path } = await deliver('elsewhere', { period: '2025-09', rows: 50 });
+    copyFileSync(strays[0]!, strays[0]!.replace('2025-08', '2025-09'));
+    const { Import } = await imports.import(path);
+    expect(Import.Problems.map(({ Text }) => Text).join()).toContain('are of billing period `2025-08`');
   });
 
   it('refuses a compressed file that ends too soon', async () => {
