@@ -33,6 +33,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/statements/$id': '/statements/ID',
   '/access': '/access',
   '/prices': '/prices',
+  '/imports': '/imports',
   '/audit': '/audit',
   '/system': '/system',
   '/set-up': '/set-up',

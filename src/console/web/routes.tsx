@@ -53,6 +53,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/statements/$id', title: 'Statement', load: () => import('./routes/statement.tsx') },
   { path: '/access', title: 'Access', nav: { group: 'Operate', icon: 'key' }, actions: ['iam:ListUsers', 'iam:ListRoles'], load: () => import('./routes/access.tsx') },
   { path: '/prices', title: 'Prices', nav: { group: 'Operate', icon: 'price' }, load: () => import('./routes/prices.tsx') },
+  { path: '/imports', title: 'Imports', nav: { group: 'Operate', icon: 'table' }, actions: ['tallyline:ListBillSources'], load: () => import('./routes/imports.tsx') },
   { path: '/audit', title: 'Audit', nav: { group: 'Operate', icon: 'audit' }, actions: ['tallyline:LookupAuditEvents', 'cloudtrail:LookupEvents'], load: () => import('./routes/audit.tsx') },
   { path: '/system', title: 'System', nav: { group: 'Operate', icon: 'system' }, actions: ['tallyline:GetDiagnosis'], load: () => import('./routes/system.tsx') },
   { path: '/set-up', title: 'Set-up guide', nav: { group: 'Start', icon: 'guide' }, load: () => import('./routes/set-up.tsx') },
