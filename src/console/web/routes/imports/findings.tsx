@@ -20,7 +20,9 @@ export function Findings({ periods }: { readonly periods: readonly BillPeriod[] 
             <span className={Loses === 'answer' ? 'chip chip-bad' : 'chip chip-warn'}>{Loses}</span> {sentence(Text)}
             {Commands.length > 0 && (
               <div className="spread">
-                <code className="mono small">{Commands.join(' && ')}</code>
+                <code className="mono small" style={{ overflowWrap: 'anywhere' }}>
+                  {Commands.join(' && ')}
+                </code>
                 <CopyButton text={Commands.join('\n')} what="the commands" />
               </div>
             )}
