@@ -56,6 +56,29 @@ describe('findDeliveries', () => {
     expect(problems.map(({ file }) => file)).toEqual([missing, copy]);
   });
 
+  it('takes one assembly of a legacy report, as CSV or for Athena', async () => {
+    const folder = 'report/20260501-20260601';
+    const ids = ['1', '2'].map((digit) => `9b6b32ef-2b70-3d10-9448-07e23ebce6b${digit}`);
+    const [old, latest] = ids.map((id) => `${folder}/${id}/report-00001.csv.gz`);
+    const legacy = (assemblyId: string, ...files: readonly string[]) =>
+      JSON.stringify({ assemblyId, reportKeys: files.map((file) => `some/prefix/${file}`), bucket: 'bills' });
+    const csv = sourceOf({
+      ...{ [old!]: '', [latest!]: '', [`${folder}/${ids[0]}/report-Manifest.json`]: legacy(ids[0]!, old!) },
+      [`${folder}/report-Manifest.json`]: legacy(ids[1]!, latest!),
+    });
+    expect(await findDeliveries(csv)).toMatchObject({
+      deliveries: [{ period: '2026-05', layout: 'legacy', executionId: ids[1], files: [{ path: latest }] }],
+      problems: [],
+    });
+    const parquet = 'report/report/year=2026/month=5/report-00001.snappy.parquet';
+    const athena = sourceOf({ [parquet]: '', [`${folder}/report-Manifest.json`]: legacy('a', parquet) });
+    expect((await findDeliveries(athena)).deliveries).toMatchObject([
+      { period: '2026-05', files: [{ path: parquet }] },
+    ]);
+    const bare = await findDeliveries(sourceOf({ [old!]: '', [latest!]: '' }));
+    expect(bare.problems).toMatchObject([{ text: expect.stringContaining('2 executions') }]);
+  });
+
   it('refuses formats that are mixed, and executions that no manifest tells apart', async () => {
     const mixed = sourceOf({ 'a.parquet': '', 'b.csv.gz': '' });
     expect((await findDeliveries(mixed)).problems).toMatchObject([

@@ -54,7 +54,8 @@ async function deliveryOf(
 ): Promise<{ readonly delivery?: Delivery; readonly problems: readonly ImportProblem[] }> {
   const problems: ImportProblem[] = [];
   const manifest = readManifest(await source.readText(found.path));
-  if (!manifest) return { problems: [{ file: found.path, text: 'it is no manifest of AWS Data Exports' }] };
+  if (!manifest)
+    return { problems: [{ file: found.path, text: 'it is no manifest of AWS Data Exports or of a report' }] };
   const files: SourceFile[] = [];
   for (const uri of manifest.dataFiles) {
     const path = pathOf(uri, found.root);
@@ -69,7 +70,12 @@ async function deliveryOf(
     if (problems.length === 0) problems.push({ file: found.path, text: 'it names no data file' });
     return { problems };
   }
-  const layout = found.execution === '' && !manifest.dataFiles.some(isInExecution) ? 'overwrite' : 'create-new';
+  const isLegacy = !/(?:^|\/)metadata\//i.test(found.path);
+  const layout = isLegacy
+    ? 'legacy'
+    : found.execution === '' && !manifest.dataFiles.some(isInExecution)
+      ? 'overwrite'
+      : 'create-new';
   const delivery: Delivery = {
     exportName: found.exportName,
     period: found.period,
@@ -122,16 +128,19 @@ function plainDeliveries(files: readonly SourceFile[]): FoundDeliveries {
   return { deliveries: deliveries.toSorted(byPeriod), ignored: [], problems };
 }
 
-/** `2026-06-01T23:48:02.356Z-<uuid>` as a folder. */
-const EXECUTION = /(?:^|\/)(\d{4}-\d{2}-\d{2}T[\d:.]+Z-[0-9a-z-]+)\//i;
+/** `2026-06-01T23:48:02.356Z-<uuid>` as a folder; of legacy reports the uuid alone. */
+const EXECUTION = /(?:^|\/)(\d{4}-\d{2}-\d{2}T[\d:.]+Z-[0-9a-z-]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\//i;
 
 function isInExecution(uri: string): boolean {
   return EXECUTION.test(uri);
 }
 
+/** From the export's folder on: of AWS Data Exports, of a legacy report, and of one for Athena. */
+const WITHIN_EXPORT = /(?:^|\/)(data\/billing_period=.+|\d{8}-\d{8}\/.+|[^/]+\/year=\d{4}\/month=\d+\/.+)$/i;
+
 /** Where a file of a manifest lies below the source's root, wherever the bucket was copied to. */
 function pathOf(uri: string, root: string): string | undefined {
-  const at = /\/(data\/billing_period=.+)$/i.exec(uri)?.[1];
+  const at = WITHIN_EXPORT.exec(uri)?.[1];
   return at === undefined ? undefined : `${root}${at}`;
 }
 

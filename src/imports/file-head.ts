@@ -25,6 +25,7 @@ export async function readFileHead(
   unpack: Unpack,
 ): Promise<FileHead | string> {
   if (type === 'parquet') return readFooter(path, sizeBytes, source);
+  if (type === 'zip') return 'ZIP is not read: unpack it, or have the report delivered with GZIP';
   const header = await readHeader(unpack(await source.open(path), type));
   if (typeof header === 'string') return header;
   return { columns: header.map((name) => ({ name, type: 'text' })), rows: undefined };

@@ -1,6 +1,6 @@
 import type { SourceFile } from '../source-files.ts';
 
-/** A manifest of AWS Data Exports by its place. */
+/** A manifest of AWS Data Exports, or of a legacy report, by its place. */
 export interface FoundManifest {
   readonly path: string;
   /** Folder of the export, with a slash at its end or empty. */
@@ -20,11 +20,26 @@ export interface Manifest {
   readonly dataFiles: readonly string[];
 }
 
+/** What legacy reports call the same. */
+interface LegacyManifest {
+  readonly assemblyId: string;
+  readonly reportKeys: readonly string[];
+}
+
 const MANIFEST =
   /^(?<root>.*\/|)metadata\/billing_period=(?<period>\d{4}-\d{2})\/(?:(?<execution>[^/]+)\/)?(?<name>[^/]+)-manifest\.json$/i;
 
+/** `report/20260501-20260601/<assembly id>/report-Manifest.json`, and the same without the assembly for the latest. */
+const LEGACY_MANIFEST =
+  /^(?<root>.*\/|)(?<year>\d{4})(?<month>\d{2})\d{2}-\d{8}\/(?:(?<execution>[^/]+)\/)?(?<name>[^/]+)-manifest\.json$/i;
+
 export function findManifests(files: readonly SourceFile[]): FoundManifest[] {
   return files.flatMap(({ path }) => {
+    const legacy = LEGACY_MANIFEST.exec(path)?.groups;
+    if (legacy) {
+      const { root, year, month, execution = '', name } = legacy;
+      return [{ path, root: root!, period: `${year}-${month}`, execution, exportName: name! }];
+    }
     const { root, period, execution = '', name } = MANIFEST.exec(path)?.groups ?? {};
     return name === undefined ? [] : [{ path, root: root!, period: period!, execution, exportName: name }];
   });
@@ -38,7 +53,8 @@ export function readManifest(text: string): Manifest | undefined {
   } catch {
     return undefined;
   }
-  const { executionId, exportArn, dataFiles } = (value ?? {}) as Partial<Manifest>;
+  const { exportArn, assemblyId, reportKeys, ...own } = (value ?? {}) as Partial<Manifest & LegacyManifest>;
+  const { executionId = assemblyId, dataFiles = reportKeys } = own;
   if (typeof executionId !== 'string' || !Array.isArray(dataFiles)) return undefined;
   if (!dataFiles.every((file) => typeof file === 'string')) return undefined;
   return { executionId, dataFiles, ...(typeof exportArn === 'string' && { exportArn }) };
