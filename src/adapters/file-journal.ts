@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, rm } from 'node:fs/promises';
 import { Fault } from '../kernel/fault.ts';
 import { PassingMap } from '../kernel/passing-map.ts';
 import type { Admission, UsageEvent } from '../metering/usage-event.ts';
@@ -140,7 +140,8 @@ export class FileJournal implements UsageJournal {
   release(shipped: JournalPosition): void {
     for (const [segment, openAdmissions] of this.#segments) {
       if (segment >= shipped.segment || segment >= this.#segment || openAdmissions > 0) return;
-      rmSync(segmentPath(this.#options.folder, segment));
+      // Giving 32 MiB back to the file system takes milliseconds, for which no call should wait.
+      void rm(segmentPath(this.#options.folder, segment), { force: true });
       this.#segments.delete(segment);
     }
   }

@@ -2,7 +2,7 @@ import { SHORT_TERM_HOST, writeShortTermKey } from './bearer.ts';
 import type { SigningIdentity } from './sign-request.ts';
 import { basicDate } from './sigv4/basic-date.ts';
 import { ALGORITHM, canonicalRequest, sha256Hex, stringToSign } from './sigv4/canonical-request.ts';
-import { deriveSigningKey, hmac, scopeText } from './sigv4/signing-key.ts';
+import { deriveSigningKey, scopeText } from './sigv4/signing-key.ts';
 
 /** A short-term Bedrock API key, as `@aws/bedrock-token-generator` makes it: nobody has to be asked. */
 export function signShortTermKey(
@@ -33,6 +33,6 @@ export function signShortTermKey(
     payloadHash: sha256Hex(Buffer.alloc(0)),
   })!;
   const key = deriveSigningKey(identity.secretAccessKey, scope);
-  const signature = hmac(key, stringToSign(canonical, timestamp, scope)).toString('hex');
+  const signature = key.digest(stringToSign(canonical, timestamp, scope)).toString('hex');
   return writeShortTermKey(`${query}&X-Amz-Signature=${signature}&Version=1`);
 }

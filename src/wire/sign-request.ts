@@ -1,6 +1,6 @@
 import { basicDate } from './sigv4/basic-date.ts';
 import { ALGORITHM, canonicalRequest, sha256Hex, stringToSign } from './sigv4/canonical-request.ts';
-import { deriveSigningKey, hmac, type SigningKeyCache, scopeText } from './sigv4/signing-key.ts';
+import { deriveSigningKey, type SigningKeyCache, scopeText } from './sigv4/signing-key.ts';
 
 /** A request to be sent, by us or by the command line. */
 export interface OutgoingRequest {
@@ -45,7 +45,7 @@ export function signRequest(
   const canonical = canonicalRequest({ method, path, query, signedHeaders, header, payloadHash })!;
   const { accessKeyId, secretAccessKey } = identity;
   const signingKey = keys?.signingKey(accessKeyId, secretAccessKey, scope) ?? deriveSigningKey(secretAccessKey, scope);
-  const signature = hmac(signingKey, stringToSign(canonical, timestamp, scope)).toString('hex');
+  const signature = signingKey.digest(stringToSign(canonical, timestamp, scope)).toString('hex');
   const credential = `${accessKeyId}/${scopeText(scope)}`;
   const names = signedHeaders.join(';');
   headers.authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;

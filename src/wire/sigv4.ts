@@ -5,7 +5,7 @@ import type { WireRequest } from './exchange.ts';
 import { basicDate, parseBasicDate } from './sigv4/basic-date.ts';
 import { ALGORITHM, canonicalRequest, sha256Hex, stringToSign } from './sigv4/canonical-request.ts';
 import { hasAuthorization, type PresentedSignature, readSignature } from './sigv4/presented-signature.ts';
-import { type CredentialScope, hmac, SigningKeyCache } from './sigv4/signing-key.ts';
+import { type CredentialScope, SigningKeyCache } from './sigv4/signing-key.ts';
 
 export { hasAuthorization, SigningKeyCache };
 
@@ -86,7 +86,7 @@ export function isSignedWith(
     const { signedHeaders, timestamp } = authorization;
     const canonical = canonicalRequest({ method, path, query, signedHeaders, header, payloadHash });
     if (canonical === undefined) return false;
-    return timingSafeEqual(hmac(signingKey, stringToSign(canonical, timestamp, authorization)), provided);
+    return timingSafeEqual(signingKey.digest(stringToSign(canonical, timestamp, authorization)), provided);
   };
   const received = (name: string) => headerOf(request, name);
   // Repeated fields were joined with `, `; their signer joined them with a bare comma.

@@ -29,8 +29,8 @@ describe('signing keys', () => {
     const cache = new SigningKeyCache();
     const key = cache.signingKey('A', SECRET, scope);
     const rotated = cache.signingKey('A', 'rotated', scope);
-    expect(rotated.equals(key)).toBe(false);
-    expect(cache.signingKey('A', SECRET, scope).equals(key)).toBe(true);
+    expect(rotated.digest('')).not.toEqual(key.digest(''));
+    expect(cache.signingKey('A', SECRET, scope).digest('')).toEqual(key.digest(''));
   });
 
   it('differ by day, region and service', () => {
@@ -41,7 +41,7 @@ describe('signing keys', () => {
       { ...scope, region: 'eu-west-1' },
       { ...scope, service: 'iam' },
     ];
-    const keys = scopes.map((each) => cache.signingKey('A', SECRET, each).export().toString('hex'));
+    const keys = scopes.map((each) => cache.signingKey('A', SECRET, each).digest('').toString('hex'));
     expect(new Set(keys).size).toBe(4);
   });
 });
