@@ -1,11 +1,18 @@
-import type { Forecast, forecastRanges } from '../reports/forecast.ts';
+import type { forecastRanges, outlookOf } from '../reports/forecast.ts';
 
-export interface ToForecastThread {
-  readonly id: number;
-  readonly question: Parameters<typeof forecastRanges>;
+/** What the thread computes, by name. */
+export interface ForecastQuestions {
+  readonly ranges: typeof forecastRanges;
+  readonly outlook: typeof outlookOf;
 }
+
+export type ForecastQuestion = {
+  [Kind in keyof ForecastQuestions]: { readonly kind: Kind; readonly question: Parameters<ForecastQuestions[Kind]> };
+}[keyof ForecastQuestions];
+
+export type ToForecastThread = ForecastQuestion & { readonly id: number };
 
 export interface FromForecastThread {
   readonly id: number;
-  readonly forecasts: Forecast[] | undefined;
+  readonly answer: ReturnType<ForecastQuestions[keyof ForecastQuestions]>;
 }

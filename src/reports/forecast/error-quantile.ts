@@ -2,12 +2,11 @@
 const WIDENING = 3;
 
 /**
- * The quantile of errors that were measured over windows of so many days, one begun every day. Few of them say little about the
+ * The quantile of errors, in ascending order, that were measured over windows of so many days, one begun every day. Few of them say little about the
  * tails: the place is chosen as if one more error were known, and the quantile is widened by how few are independent.
  */
-export function errorQuantile(errors: readonly number[], share: number, days: number): number {
-  if (errors.length === 0) return 0;
-  const sorted = errors.toSorted((a, b) => a - b);
+export function errorQuantile(sorted: readonly number[], share: number, days: number): number {
+  if (sorted.length === 0) return 0;
   const last = sorted.length - 1;
   const place = Math.min(Math.max(share * (sorted.length + 1) - 1, 0), last);
   const below = sorted[Math.floor(place)]!;

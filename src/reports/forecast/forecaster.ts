@@ -37,6 +37,12 @@ export class Forecaster {
 
   /** How far the sum may lie below and above the mean, so that a share `level` of outcomes lies between. */
   spread(window: DayWindow, level: number): { below: number; above: number } {
+    const { quantile } = this.errors(window);
+    return { below: Math.max(0, -quantile((1 - level) / 2)), above: Math.max(0, quantile((1 + level) / 2)) };
+  }
+
+  /** How far off the mean outcomes lie, by the share of outcomes below; and of how many looks back that is known. */
+  errors(window: DayWindow): { readonly quantile: (share: number) => number; readonly count: number } {
     const known = this.#knownWindow(window);
     const errors = this.#origins(known).map((origin) => {
       return (this.#actual(origin, known) - this.#foreseen(origin, known)) / this.#sizes[origin - 1]!;
@@ -45,10 +51,8 @@ export class Forecaster {
     // Errors of levels add up over the days of a window, and grow with the root of the distance.
     const growth =
       (window.days / known.days) * Math.sqrt((window.skippedDays + window.days) / span) * this.#sizes.at(-1)!;
-    return {
-      below: growth * Math.max(0, -errorQuantile(errors, (1 - level) / 2, known.days)),
-      above: growth * Math.max(0, errorQuantile(errors, (1 + level) / 2, known.days)),
-    };
+    const sorted = errors.toSorted((a, b) => a - b);
+    return { quantile: (share) => growth * errorQuantile(sorted, share, known.days), count: errors.length };
   }
 
   get #days(): number {
