@@ -21,6 +21,7 @@ import type { Clock } from '../kernel/time.ts';
 import type { UsageFrontier } from '../metering/usage-frontier.ts';
 import { inspectAttribution } from '../paths/attribution-path.ts';
 import { CallerTurns, inTurn, STORE_TURNS } from '../paths/caller-turns.ts';
+import { LimitOutlooks } from '../paths/outlook-path.ts';
 import type { RequestPathParts } from '../paths/request-path.ts';
 import type { AuthorizationMessages } from '../policy/authorization-message.ts';
 import type { PriceBook } from '../rating/price-book.ts';
@@ -221,6 +222,11 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       hardBudgets: admission.table,
       anomalies: anomalies.registry,
       forecast: forecasts.forecast,
+      outlooks: new LimitOutlooks({
+        ...{ store, costCatalog, registry: budgets.registry, managementAccountId, outlook: forecasts.outlook },
+        hardBudgets: () => [...admission.table.all()].map(({ budget }) => budget),
+        history: admission.history,
+      }),
       auditLog: trail.auditLog,
       managementAccountId,
       teamTagKey: config.console.teamTagKey,

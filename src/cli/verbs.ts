@@ -1,5 +1,6 @@
 import { bedrockKeyVerbs } from './bedrock-key.ts';
 import { billVerbs } from './bill.ts';
+import { forecastVerbs } from './forecast.ts';
 import { hardBudgetVerbs } from './hard-budget.ts';
 import { importVerbs } from './import.ts';
 import { gatewayKeyVerbs } from './keys.ts';
@@ -27,6 +28,7 @@ export function addVerbs(parts: VerbParts): void {
   membershipVerbs(parts);
   metricVerbs(parts);
   billVerbs(parts);
+  forecastVerbs(parts);
   statementVerbs(parts);
   upstreamsVerb(parts);
   sessionsVerb(parts);

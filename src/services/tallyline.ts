@@ -8,6 +8,7 @@ import { type AuditEventsParts, auditOperations } from './tallyline/audit-events
 import { type BillParts, billOperations } from './tallyline/bill.ts';
 import { type BillImportParts, billImportOperations } from './tallyline/bill-imports.ts';
 import { type BilledUsageParts, billedUsageOperations } from './tallyline/billed-usage.ts';
+import { type BudgetOutlookParts, getBudgetOutlooks } from './tallyline/budget-outlooks.ts';
 import { type BusinessMetricParts, businessMetricOperations, getUnitCosts } from './tallyline/business-metrics.ts';
 import { type ChargesParts, chargeOperations } from './tallyline/charges.ts';
 import { type ConsoleSessionParts, getConsoleSession } from './tallyline/console-session.ts';
@@ -15,6 +16,7 @@ import { type CostCategoryPreviewParts, costCategoryPreviewOperations } from './
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 import { type ExplainSpendParts, explainSpend } from './tallyline/explain-spend.ts';
 import { type ExportParts, exportOperations, getExportSample } from './tallyline/exports.ts';
+import { type ForecastsParts, getForecasts } from './tallyline/forecasts.ts';
 import { type GatewayKeysParts, gatewayKeyOperations } from './tallyline/gateway-keys.ts';
 import { hardBudgetHistory } from './tallyline/hard-budget-history.ts';
 import { type HardBudgetParts, hardBudgetOperations } from './tallyline/hard-budgets.ts';
@@ -62,6 +64,7 @@ export interface TallylineServiceParts
     ExplainAccessParts,
     ExplainSpendParts,
     BillParts,
+    BudgetOutlookParts,
     BusinessMetricParts,
     BillImportParts,
     BilledUsageParts,
@@ -70,6 +73,7 @@ export interface TallylineServiceParts
     ExportParts,
     HardBudgetParts,
     ConsoleSessionParts,
+    ForecastsParts,
     GatewayKeysParts,
     LiveParts,
     MasterKeyParts,
@@ -107,6 +111,8 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
       ExplainSpend: explainSpend(parts),
       GetSpendChange: getSpendChange(parts),
       GetUnitCosts: getUnitCosts(parts),
+      GetForecasts: getForecasts(parts),
+      GetBudgetOutlooks: getBudgetOutlooks(parts),
       GetPrincipal: getPrincipal(parts),
       ...reportOperations(parts),
       ListRequests: listRequests(parts),
