@@ -13,10 +13,11 @@ import { BudgetList } from './budgets/budget-list.tsx';
 import { HardBudgetDetail } from './budgets/hard-budget-detail.tsx';
 import { HardBudgetForm } from './budgets/hard-budget-form.tsx';
 import { Notices } from './budgets/notices.tsx';
+import { Outlooks } from './budgets/outlooks.tsx';
 import './budgets/budgets.css';
 
 interface View {
-  readonly tab: 'budgets' | 'anomalies' | 'notices';
+  readonly tab: 'budgets' | 'outlook' | 'anomalies' | 'notices';
   readonly kind: 'all' | 'hard' | 'aws';
   readonly q: string;
   /** `hard:blue-day`, `aws:team search`. Absent: the list. */
@@ -27,7 +28,7 @@ interface View {
 
 function parse(search: SearchParams): View {
   return {
-    tab: choiceOf(search, 'tab', ['budgets', 'anomalies', 'notices']),
+    tab: choiceOf(search, 'tab', ['budgets', 'outlook', 'anomalies', 'notices']),
     kind: choiceOf(search, 'kind', ['all', 'hard', 'aws']),
     q: textOf(search, 'q') ?? '',
     open: textOf(search, 'open'),
@@ -52,6 +53,7 @@ export function Page(): ReactElement {
         label="What to look at"
         tabs={[
           { value: 'budgets', label: 'Budgets' },
+          { value: 'outlook', label: 'Outlook' },
           { value: 'anomalies', label: 'Anomalies' },
           { value: 'notices', label: 'Notices sent' },
         ]}
@@ -84,6 +86,7 @@ export function Page(): ReactElement {
             <BudgetList q={view.q} kind={view.kind} onNew={() => set({ form: 'hard' })} />
           </>
         )}
+        {view.tab === 'outlook' && <Outlooks onOpen={(open) => set({ open })} />}
         {view.tab === 'anomalies' && <Anomalies />}
         {view.tab === 'notices' && <Notices />}
       </Tabs>
@@ -134,6 +137,7 @@ function NewBudget({ onChoose }: { readonly onChoose: (form: 'hard' | 'aws') => 
 function OpenBudget({ id, onClose }: { readonly id: string; readonly onClose: () => void }): ReactElement {
   const [kind = '', ...rest] = id.split(':');
   const name = rest.join(':');
+  const may = useMay('tallyline:GetBudgetOutlooks');
   return (
     <Frame
       title={name}
@@ -148,6 +152,7 @@ function OpenBudget({ id, onClose }: { readonly id: string; readonly onClose: ()
       ) : (
         <AwsBudgetDetail name={name} onClose={onClose} />
       )}
+      {may('tallyline:GetBudgetOutlooks') && <Outlooks of={{ kind: kind === 'hard' ? 'HARD' : 'AWS', name }} />}
     </Frame>
   );
 }

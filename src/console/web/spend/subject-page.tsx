@@ -13,6 +13,7 @@ import { nameOf, SUBJECTS, type SubjectKind, wordOf } from './subject.ts';
 import { SubjectCalls } from './subject-calls.tsx';
 import { SubjectChange } from './subject-change.tsx';
 import { SubjectCourse } from './subject-course.tsx';
+import { SubjectForecast } from './subject-forecast.tsx';
 import type { SubjectQuestion } from './subject-question.ts';
 import { SubjectStats } from './subject-stats.tsx';
 import { useSpan } from './use-span.ts';
@@ -80,6 +81,7 @@ export function SubjectPage(props: {
       <div className="subject-columns">
         <SubjectCourse question={question} />
         <div className="stack">
+          <SubjectForecast question={question} />
           <SubjectChange question={question} />
           {props.aside}
         </div>
