@@ -92,7 +92,8 @@ export function forecastVerbs({ program, verb, client, print, now }: VerbParts):
       });
       print(options.json ? JSON.stringify(answer, null, 2) : forecastText(answer));
     });
-  const budget = program.command('budget').description('how budgets stand');
+  // The group of hard budgets: an outlook is of budgets of either kind.
+  const budget = program.commands.find((group) => group.name() === 'budget');
   verb('outlook [name]', 'whether budgets will be passed in this period, and when', budget)
     .option('--json', 'JSON')
     .action(async (name: string | undefined, options: OutlookOptions) => {
