@@ -185,10 +185,12 @@ export class LimitOutlooks {
     const outlook = await this.#deps.outlook(days, rest, unitsOf(limit - before), LEVEL);
     const known = { ...facts, ...period, limit: text(limit), actual: text(actual), isPassed };
     if (!outlook) return known;
-    // No period ends below what it has come to.
+    // Where this day has come to more than was expected of it, the time that is left is expected to go on as usual.
+    const left = (rest.endMs - Math.max(facts.madeAtMs, rest.startMs)) / (rest.endMs - rest.startMs);
     const end = (units: number) => {
       const sum = before + BigInt(Math.round(units * UNITS_SCALE));
-      return text(sum > actual ? sum : actual);
+      const since = actual + BigInt(Math.round(units * left * UNITS_SCALE));
+      return text(sum > since ? sum : since);
     };
     const { mean, lower, upper, chance, earliestMs, likelyMs, latestMs } = outlook;
     return {
