@@ -24,7 +24,8 @@ export function MetricDialog(props: {
   const [grain, setGrain] = useState<'DAY' | 'MONTH'>('DAY');
   const [by, setBy] = useState('');
   const [csv, setCsv] = useState('');
-  const make = useChange('tallyline', 'PutBusinessMetric', ...OUTDATED);
+  // What it makes out of date is asked for once its values are there.
+  const make = useChange('tallyline', 'PutBusinessMetric');
   const put = useChange<{ readonly Added: number; readonly Replaced: number }>(
     'tallyline',
     'PutBusinessMetricValues',
@@ -37,10 +38,9 @@ export function MetricDialog(props: {
       if (isNew) {
         await make.mutateAsync({ Name: name, Unit: unit, Grain: grain, ...(key && { By: wireKeyOf(key) }) });
       }
-      if (csv !== '') {
-        const { Added, Replaced } = await put.mutateAsync({ Name: name, Csv: csv });
-        toast(`${Added} values added, ${Replaced} replaced`, 'good');
-      }
+      const values = csv === '' ? { Values: [] } : { Csv: csv };
+      const { Added, Replaced } = await put.mutateAsync({ Name: name, ...values });
+      toast(`${Added} values added, ${Replaced} replaced`, 'good');
       props.onClose(name);
     } catch {
       // Shown below as the refusal of whichever call it was.
