@@ -1,13 +1,21 @@
-import type { PicoUsd } from '../kernel/money.ts';
+import { type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
+import { SECOND_MS } from '../kernel/time.ts';
 import { costPer, ratioOf } from '../kernel/unit-cost.ts';
 import type { Route, Tier } from '../metering/usage-event.ts';
 import type { ContextClass } from '../rating/line-item.ts';
 import { METERS, type Meter, meterUnit } from '../rating/meter.ts';
 import { type PriceBook, priceAt } from '../rating/price-book.ts';
-import type { GroupKey, ReportRow } from './report-query.ts';
+import { inBook } from './book.ts';
+import { LineItemSql } from './compile-sql/line-item-sql.ts';
+import { Parameters } from './compile-sql/parameters.ts';
+import type { CostCatalog } from './cost-catalog.ts';
+import type { CostStore } from './cost-store.ts';
+import type { GroupKey, ReportFilter, ReportRow } from './report-query.ts';
+import type { TimeRange } from './time-bucket.ts';
+import type { Visibility } from './visibility.ts';
 
-/** What tells prices apart, in the order of a report's keys that `billedUnitCosts` reads. */
-export const PRICE_KEYS: readonly GroupKey[] = (
+/** What tells prices apart. */
+const PRICE_KEYS: readonly GroupKey[] = (
   ['model', 'meter', 'route', 'tier', 'context', 'region', 'batch'] as const
 ).map((dimension) => ({ dimension }));
 
@@ -45,11 +53,57 @@ export interface BilledUnitCost {
   readonly verdict: PriceVerdict;
 }
 
+/** Usage of one day that agrees in all that tells prices apart; `keys` in the order of `PRICE_KEYS`. */
+export type BilledRow = Pick<ReportRow, 'bucketStartMs' | 'keys' | 'costPicoUsd' | 'netCostPicoUsd' | 'quantity'>;
+
+interface StoredRow extends Readonly<Record<`key${number}`, string>> {
+  readonly day: number;
+  readonly usd: string;
+  readonly net_usd: string;
+  readonly pieces: string;
+}
+
+const IS_USAGE: ReportFilter = { key: { dimension: 'recordType' }, equalsAny: ['Usage'] };
+
+/** Usage on imported bills by day, since prices change from one day to the next. More keys than a report has. */
+export async function billedRows(
+  {
+    range,
+    filter,
+    visible,
+    signal,
+  }: {
+    readonly range: TimeRange;
+    readonly filter?: ReportFilter;
+    readonly visible: Visibility;
+    readonly signal: AbortSignal;
+  },
+  { store, costCatalog }: { readonly store: CostStore; readonly costCatalog: () => CostCatalog },
+): Promise<BilledRow[]> {
+  const parameters = new Parameters();
+  const lines = new LineItemSql(range, inBook(costCatalog(), 'bill'), parameters);
+  const keys = PRICE_KEYS.map((key, index) => `${lines.value(key)} AS key${index}`);
+  const from = lines.from({ and: [IS_USAGE, ...(filter ? [filter] : [])] }, { visible, cutsMs: [] });
+  const sql = `
+SELECT toUnixTimestamp(toStartOfDay(bucket_start)) AS day, ${keys.join(', ')},
+  toString(sum(cost)) AS usd, toString(sum(net_cost)) AS net_usd, toString(sum(quantity)) AS pieces
+FROM ${from}
+GROUP BY ALL`;
+  const rows = await store.query<StoredRow>({ sql, params: parameters.values }, signal);
+  return rows.map((row) => ({
+    bucketStartMs: row.day * SECOND_MS,
+    keys: PRICE_KEYS.map((_, index) => row[`key${index}`] ?? ''),
+    costPicoUsd: parsePicoUsd(row.usd),
+    netCostPicoUsd: parsePicoUsd(row.net_usd),
+    quantity: BigInt(row.pieces),
+  }));
+}
+
 /** A part in a thousand. */
 const TOLERANCE = 1_000n;
 
 interface Sums {
-  readonly row: ReportRow;
+  readonly row: BilledRow;
   quantity: bigint;
   costPicoUsd: PicoUsd;
   netCostPicoUsd: PicoUsd;
@@ -58,11 +112,8 @@ interface Sums {
   listedPicoUsd: PicoUsd;
 }
 
-/**
- * `rows`: usage of a bill by day and `PRICE_KEYS`, with `cost`, `netCost` and `quantity`. The costliest come first. Usage whose
- * kind was not understood has no meter and no unit, and is left out.
- */
-export function billedUnitCosts(rows: readonly ReportRow[], prices: PriceBook): BilledUnitCost[] {
+/** The costliest come first. Usage whose kind was not understood has no meter and no unit, and is left out. */
+export function billedUnitCosts(rows: readonly BilledRow[], prices: PriceBook): BilledUnitCost[] {
   const all = new Map<string, Sums>();
   for (const row of rows) {
     const id = row.keys.join('\u0000');
@@ -83,13 +134,13 @@ export function billedUnitCosts(rows: readonly ReportRow[], prices: PriceBook): 
     .sort((a, b) => (a.costPicoUsd > b.costPicoUsd ? -1 : a.costPicoUsd < b.costPicoUsd ? 1 : 0));
 }
 
-function noSums(row: ReportRow): Sums {
+function noSums(row: BilledRow): Sums {
   const nothing = { quantity: 0n, costPicoUsd: 0n, netCostPicoUsd: 0n };
   return { row, ...nothing, listedQuantity: 0n, listedCostPicoUsd: 0n, listedPicoUsd: 0n };
 }
 
 /** The public price of a piece at the start of the row's day. */
-function listPrice({ keys, bucketStartMs }: ReportRow, prices: PriceBook): PicoUsd | undefined {
+function listPrice({ keys, bucketStartMs }: BilledRow, prices: PriceBook): PicoUsd | undefined {
   const [modelId, meter, route, tier, context, region, batch] = keys as readonly string[] & { length: 7 };
   if (!isMeter(meter!) || route === '' || tier === '') return undefined;
   const key = {

@@ -1,10 +1,10 @@
+import type { Caller } from '../../identity/principal.ts';
 import { formatUsd } from '../../kernel/money.ts';
 import type { OperationHandler, OperationTable } from '../../paths/operation-handler.ts';
-import { type ReportDeps, report } from '../../paths/report-path.ts';
+import type { ReportDeps } from '../../paths/report-path.ts';
 import { ModelNames } from '../../rating/billed-usage.ts';
 import type { PriceBook } from '../../rating/price-book.ts';
-import { type BilledUnitCost, billedUnitCosts, PRICE_KEYS } from '../../reports/billed-unit-costs.ts';
-import type { ReportFilter } from '../../reports/report-query.ts';
+import { type BilledUnitCost, billedRows, billedUnitCosts } from '../../reports/billed-unit-costs.ts';
 import { type UnrecognisedUsage, unrecognisedUsage } from '../../reports/unrecognised-usage.ts';
 import { readFilter } from './report-input.ts';
 import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
@@ -23,28 +23,23 @@ interface UnitCostsInput extends BilledRangeInput {
   readonly Filter?: unknown;
 }
 
-const IS_USAGE: ReportFilter = { key: { dimension: 'recordType' }, equalsAny: ['Usage'] };
-
 /** What imported bills say of usage: what its units cost beside the price book, and what of it was not understood. */
 export function billedUsageOperations(parts: BilledUsageParts): OperationTable {
   const names = new ModelNames(parts.prices.models.values());
+  const asked = (input: BilledRangeInput, caller: Caller) => ({
+    range: { startMs: input.Start.getTime(), endMs: input.End.getTime() },
+    visible: visibilityOf(input, caller, parts),
+  });
   const getUnitCosts: OperationHandler<UnitCostsInput, unknown> = {
     access: scopedAccess('GetBilledUnitCosts'),
     run: async ({ input, caller, request }) => {
-      const filter = input.Filter === undefined ? [] : [readFilter(input.Filter)];
-      const rows = await report(
+      const rows = await billedRows(
         {
-          range: rangeOf(input),
-          // Prices change from one day to the next.
-          granularity: 'DAILY',
-          groupBy: PRICE_KEYS,
-          filter: { and: [IS_USAGE, ...filter] },
-          book: 'bill',
-          visible: visibilityOf(input, caller, parts),
-          measures: ['cost', 'netCost', 'quantity'],
+          ...asked(input, caller),
+          ...(input.Filter !== undefined && { filter: readFilter(input.Filter) }),
+          signal: request.clientGone,
         },
         parts,
-        request.clientGone,
       );
       const costs = billedUnitCosts(rows, parts.prices);
       const sum = (amount: (cost: BilledUnitCost) => bigint) => costs.reduce((all, cost) => all + amount(cost), 0n);
@@ -61,8 +56,8 @@ export function billedUsageOperations(parts: BilledUsageParts): OperationTable {
   const listUnrecognised: OperationHandler<BilledRangeInput, unknown> = {
     access: scopedAccess('ListUnrecognisedUsage'),
     run: async ({ input, caller, request }) => {
-      const asked = { range: rangeOf(input), visible: visibilityOf(input, caller, parts), signal: request.clientGone };
-      const found = await unrecognisedUsage(asked, { ...parts, models: names });
+      const question = { ...asked(input, caller), signal: request.clientGone };
+      const found = await unrecognisedUsage(question, { ...parts, models: names });
       return {
         UsageTypes: found.kinds.map(wireKind),
         Rows: String(found.rows),
@@ -73,10 +68,6 @@ export function billedUsageOperations(parts: BilledUsageParts): OperationTable {
     },
   };
   return { GetBilledUnitCosts: getUnitCosts, ListUnrecognisedUsage: listUnrecognised };
-}
-
-function rangeOf({ Start, End }: BilledRangeInput) {
-  return { startMs: Start.getTime(), endMs: End.getTime() };
 }
 
 function wireUnitCost(cost: BilledUnitCost, prices: PriceBook) {

@@ -1,12 +1,17 @@
-import { type ReactElement, useRef } from 'react';
+import { type ReactElement, useMemo, useRef } from 'react';
+import { UTC } from '../../../kernel/time-zone.ts';
 import { useCall } from '../api/use-call.ts';
 import { Card } from '../components/card.tsx';
 import { type Column, DataTable } from '../components/data-table.tsx';
+import { DateRange } from '../components/date-range.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { Select } from '../components/select.tsx';
 import { EmptyState, ErrorState, PartialNotice, Skeleton } from '../components/states.tsx';
+import { Tabs } from '../components/tabs.tsx';
 import { choiceOf, type SearchParams, textOf, useViewState } from '../display/view-state.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
+import { spanOf } from '../time/range.ts';
+import { BilledPrices } from './prices/billed-prices.tsx';
 
 interface Price {
   readonly PriceId: string;
@@ -33,7 +38,12 @@ const TIERS = ['any', 'standard', 'batch', 'priority', 'flex', 'reserved', 'late
 const OWN = ['any', 'own', 'list'] as const;
 const OWN_SOURCES = new Set(['override', 'private']);
 
+const TABS = ['listed', 'billed'] as const;
+const FALLBACK = '30d';
+
 const parse = (search: SearchParams) => ({
+  tab: choiceOf(search, 'tab', TABS),
+  range: textOf(search, 'range') ?? FALLBACK,
   model: textOf(search, 'model') ?? '',
   day: textOf(search, 'day') ?? '',
   route: choiceOf(search, 'route', ROUTES),
@@ -75,7 +85,47 @@ const COLUMNS: readonly Column<Price>[] = [
   { id: 'id', header: 'Price id', text: ({ PriceId }) => PriceId, hidden: true },
 ];
 
+/** What calls are rated with, and what imported bills charge beside it. */
 export function Page(): ReactElement {
+  const [{ tab }, set] = useViewState(parse);
+  const tabs = (
+    <Tabs
+      label="Prices"
+      value={tab}
+      tabs={[
+        { value: 'listed', label: 'Price book' },
+        { value: 'billed', label: 'Billed prices' },
+      ]}
+      onChange={(value) => set({ tab: value === 'listed' ? undefined : value })}
+    >
+      {tab === 'billed' ? <Billed /> : <Listed />}
+    </Tabs>
+  );
+  return (
+    <Frame
+      title="Prices"
+      about="What calls are rated with: public list prices with their source, and your own laid over them; and what imported bills charge."
+    >
+      {tabs}
+    </Frame>
+  );
+}
+
+function Billed(): ReactElement {
+  const [{ range }, set] = useViewState(parse);
+  // Days of a bill are those of UTC.
+  const span = useMemo(() => spanOf(range, UTC, Date.now()) ?? spanOf(FALLBACK, UTC, Date.now())!, [range]);
+  return (
+    <>
+      <div className="row">
+        <DateRange value={range} onChange={(next) => set({ range: next })} />
+      </div>
+      <BilledPrices span={span} />
+    </>
+  );
+}
+
+function Listed(): ReactElement {
   const [view, set] = useViewState(parse);
   const search = useRef<HTMLInputElement>(null);
   useShortcut('/', 'Search prices', () => search.current?.focus());
@@ -93,56 +143,51 @@ export function Page(): ReactElement {
     ({ Source }) => own === 'any' || OWN_SOURCES.has(Source) === (own === 'own'),
   );
   return (
-    <Frame
-      title="Prices"
-      about="What calls are rated with: public list prices with their source, and your own prices laid over them."
-      filters={
-        <>
-          <input
-            ref={search}
-            type="search"
-            className="input"
-            aria-label="Model"
-            placeholder="Part of a model id"
-            value={model}
-            onChange={(event) => set({ model: event.target.value || undefined }, { replace: true })}
-          />
-          <Select
-            label="Route"
-            labelHidden
-            value={route}
-            options={choice(ROUTES, 'Any route')}
-            onChange={(value) => set({ route: value })}
-          />
-          <Select
-            label="Tier"
-            labelHidden
-            value={tier}
-            options={choice(TIERS, 'Any tier')}
-            onChange={(value) => set({ tier: value })}
-          />
-          <Select
-            label="Source"
-            labelHidden
-            value={own}
-            options={[
-              { value: 'any', label: 'Any source' },
-              { value: 'own', label: 'Own prices' },
-              { value: 'list', label: 'List prices' },
-            ]}
-            onChange={(value) => set({ own: value })}
-          />
-          <input
-            type="date"
-            className="input"
-            aria-label="As of the day"
-            title="As of the day; empty: now"
-            value={view.day}
-            onChange={(event) => set({ day: event.target.value || undefined })}
-          />
-        </>
-      }
-    >
+    <>
+      <div className="row">
+        <input
+          ref={search}
+          type="search"
+          className="input"
+          aria-label="Model"
+          placeholder="Part of a model id"
+          value={model}
+          onChange={(event) => set({ model: event.target.value || undefined }, { replace: true })}
+        />
+        <Select
+          label="Route"
+          labelHidden
+          value={route}
+          options={choice(ROUTES, 'Any route')}
+          onChange={(value) => set({ route: value })}
+        />
+        <Select
+          label="Tier"
+          labelHidden
+          value={tier}
+          options={choice(TIERS, 'Any tier')}
+          onChange={(value) => set({ tier: value })}
+        />
+        <Select
+          label="Source"
+          labelHidden
+          value={own}
+          options={[
+            { value: 'any', label: 'Any source' },
+            { value: 'own', label: 'Own prices' },
+            { value: 'list', label: 'List prices' },
+          ]}
+          onChange={(value) => set({ own: value })}
+        />
+        <input
+          type="date"
+          className="input"
+          aria-label="As of the day"
+          title="As of the day; empty: now"
+          value={view.day}
+          onChange={(event) => set({ day: event.target.value || undefined })}
+        />
+      </div>
       {found.error ? (
         <ErrorState error={found.error} onRetry={() => void found.refetch()} />
       ) : !found.data ? (
@@ -172,6 +217,6 @@ export function Page(): ReactElement {
           </Card>
         </>
       )}
-    </Frame>
+    </>
   );
 }
