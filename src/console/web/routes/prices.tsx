@@ -117,7 +117,7 @@ function Billed(): ReactElement {
   const span = useMemo(() => spanOf(range, UTC, Date.now()) ?? spanOf(FALLBACK, UTC, Date.now())!, [range]);
   return (
     <>
-      <div className="row">
+      <div className="page-filters">
         <DateRange value={range} onChange={(next) => set({ range: next })} />
       </div>
       <BilledPrices span={span} />
@@ -144,7 +144,7 @@ function Listed(): ReactElement {
   );
   return (
     <>
-      <div className="row">
+      <div className="page-filters">
         <input
           ref={search}
           type="search"
