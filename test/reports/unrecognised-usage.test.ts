@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parsePicoUsd } from '../../src/kernel/money.ts';
 import { ModelNames } from '../../src/rating/billed-usage.ts';
+import { billedRows, billedUnitCosts } from '../../src/reports/billed-unit-costs.ts';
 import { unrecognisedUsage } from '../../src/reports/unrecognised-usage.ts';
 import { shippedBook } from '../rating/shipped-prices.ts';
 import { NO_CATALOG, openReportStore, type ReportStore } from './report-store.ts';
@@ -49,4 +50,26 @@ it('lists what was not understood, the costliest first, with rows, examples and 
       },
     ],
   });
+});
+
+it('reads what units cost from lines and from sums of days alike', async () => {
+  await reports.command(`INSERT INTO bill_line (source_id, period, bucket_start, slice_start, account_id, record_type, model_id, meter,
+    route, tier, context, region, is_batch, quantity, cost, net_cost, is_recognised)
+    VALUES ('acme', 202606, '2026-06-02 03:00:00', '2026-06-02 03:00:00', '1', 'Usage', 'amazon.nova-lite-v1:0', 'input',
+      'in_region', 'standard', 'default', 'us-east-1', 0, 1000000, 0.06, 0.05, 1)`);
+  const columns =
+    'source_id, period, bucket_start, slice_start, account_id, record_type, model_id, meter, route, tier, context, region, is_batch, quantity, cost, net_cost';
+  await reports.command(`INSERT INTO bill_line_day (${columns})
+    SELECT ${columns.replace('bucket_start, slice_start', 'toStartOfDay(bucket_start), toStartOfDay(slice_start)')} FROM bill_line WHERE period = 202606`);
+  const costsFrom = async (startMs: number) => {
+    const question = {
+      range: { startMs, endMs: Date.UTC(2026, 6, 1) },
+      visible: {},
+      signal: AbortSignal.timeout(30_000),
+    };
+    return billedUnitCosts(await billedRows(question, { store: reports.store, costCatalog }), shippedBook());
+  };
+  const expected = [{ unitCostUsd: '0.06', netUnitCostUsd: '0.05', listUnitCostUsd: '0.06', verdict: 'as listed' }];
+  expect(await costsFrom(Date.UTC(2026, 5, 1))).toMatchObject(expected);
+  expect(await costsFrom(Date.UTC(2026, 5, 2, 3))).toMatchObject(expected);
 });
