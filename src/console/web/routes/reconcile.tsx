@@ -15,7 +15,7 @@ import './reconcile/reconcile.css';
 import { Differences } from './reconcile/differences.tsx';
 import { Matrix } from './reconcile/matrix.tsx';
 import { Waterfall } from './reconcile/waterfall.tsx';
-import type { ReconciliationAnswer, ReconciliationSummary } from './reconcile/wire.ts';
+import { capitalised, type ReconciliationAnswer, type ReconciliationSummary } from './reconcile/wire.ts';
 
 function parse(search: SearchParams) {
   return { source: textOf(search, 'source'), month: textOf(search, 'month'), code: textOf(search, 'code') };
@@ -96,9 +96,9 @@ function Comparison(props: {
   const { BillUsd, LedgerUsd, OpenUsd = '0', Sentence, BillThrough, LedgerThrough, OutOfScope, IsFinal } = answer;
   return (
     <>
-      <Card>
+      <Card title={`${answer.BillingPeriod}, ${answer.SourceId}`}>
         <div className="stack">
-          <p className="reconcile-sentence">{Sentence}</p>
+          <p>{capitalised(Sentence ?? '')}.</p>
           <div className="grid-4">
             <Stat
               label="Ledger"

@@ -105,11 +105,11 @@ const COLUMNS: readonly Column<Difference>[] = [
     cell: ({ LedgerQuantity }) => <Count value={LedgerQuantity} />,
   },
   {
-    ...{ id: 'billUsd', header: 'Bill', kind: 'number', text: ({ BillUsd }) => BillUsd },
+    ...{ id: 'billUsd', header: 'Bill', kind: 'number', hidden: true, text: ({ BillUsd }) => BillUsd },
     cell: ({ BillUsd }) => <Money usd={BillUsd} />,
   },
   {
-    ...{ id: 'ledgerUsd', header: 'Ledger', kind: 'number', text: ({ LedgerUsd }) => LedgerUsd },
+    ...{ id: 'ledgerUsd', header: 'Ledger', kind: 'number', hidden: true, text: ({ LedgerUsd }) => LedgerUsd },
     cell: ({ LedgerUsd }) => <Money usd={LedgerUsd} />,
   },
   {

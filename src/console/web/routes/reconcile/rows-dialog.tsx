@@ -6,7 +6,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { Count, Money } from '../../components/figures.tsx';
 import { ErrorState, Skeleton } from '../../components/states.tsx';
 import { TimeText } from '../../components/time.tsx';
-import type { Difference, ReconciliationAnswer, RowsAnswer } from './wire.ts';
+import { capitalised, type Difference, type ReconciliationAnswer, type RowsAnswer } from './wire.ts';
 
 /** What is behind one difference: lines of the bill, and calls in the ledger. */
 export function RowsDialog(props: {
@@ -22,10 +22,10 @@ export function RowsDialog(props: {
   });
   const cause = answer.Codes.find(({ Code }) => Code === difference.Code);
   return (
-    <Dialog title={cause?.Title ?? difference.Code} wide onClose={onClose}>
+    <Dialog title={cause ? capitalised(cause.Title) : difference.Code} wide onClose={onClose}>
       <div className="stack">
         <p>
-          {cause?.Meaning}. The difference is <Money usd={difference.DifferenceUsd} />
+          {cause && capitalised(cause.Meaning)}. The difference is <Money usd={difference.DifferenceUsd} />
           {difference.Note && `; ${difference.Note}`}.
         </p>
         {cause?.Remedy && <p className="soft">What to do: {cause.Remedy}.</p>}

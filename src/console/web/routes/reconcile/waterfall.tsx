@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { Card } from '../../components/card.tsx';
 import { Money } from '../../components/figures.tsx';
 import { add, isZero } from '../../format/decimal.ts';
-import type { CodeSum, ReconciliationAnswer } from './wire.ts';
+import { type CodeSum, capitalised, type ReconciliationAnswer } from './wire.ts';
 
 interface Step {
   readonly key: string;
@@ -86,7 +86,7 @@ function stepsOf({ LedgerUsd, BillUsd, Codes }: ReconciliationAnswer): Step[] {
     const from = Number(reached);
     reached = add(reached, code.DifferenceUsd);
     const look = isZero(code.DifferenceUsd) ? 'none' : code.Kind === 'open' ? 'open' : 'expected';
-    const label = `${code.Title[0]!.toUpperCase()}${code.Title.slice(1)}`;
+    const label = capitalised(code.Title);
     steps.push({
       key: code.Code,
       label,

@@ -81,3 +81,8 @@ export interface RowsAnswer {
   }[];
   readonly Requests: readonly { readonly RequestId: string; readonly AdmittedAt: string }[];
 }
+
+/** The server's words as the begin of a line. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
