@@ -35,8 +35,9 @@ export function attributesOf(resource: Readonly<Record<string, unknown>>): Attri
 /** One attribute by its name or path, in any letter case, with or without its schema. */
 export function attributeOf(path: string, value: unknown): Attributes {
   const name = path.slice(path.lastIndexOf(':') + 1);
-  const read = READERS[name.toLowerCase()];
-  return read ? read(value, name) : {};
+  const key = name.toLowerCase();
+  // Own names alone: `constructor` would hand over whatever it is given, unread.
+  return Object.hasOwn(READERS, key) ? READERS[key]!(value, name) : {};
 }
 
 function textOf(value: unknown, name: string): string {

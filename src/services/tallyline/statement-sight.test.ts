@@ -27,9 +27,14 @@ describe('a statement', () => {
   it('of a team is not seen from another account, whatever tag its caller has', () => {
     for (const scope of [{ Scope: 'TEAM' }, { Scope: 'ALL' }, {}] as const) {
       expect(sees(scope, member)(OF_SEARCH)).toBe(false);
-      expect(sees(scope, member)({ key: { dimension: 'account' }, value: member.accountId })).toBe(true);
       expect(sees(scope, member)({ key: { dimension: 'account' }, value: ALICE.accountId })).toBe(false);
     }
     expect(sees({}, lead)(OF_SEARCH)).toBe(true);
+  });
+
+  it('of an account is seen there by who sees all of it, and not in the scope of a team', () => {
+    const ofAccount = { key: { dimension: 'account' }, value: member.accountId } as const;
+    expect(sees({ Scope: 'ALL' }, member)(ofAccount)).toBe(true);
+    expect(sees({ Scope: 'TEAM' }, member)(ofAccount)).toBe(false);
   });
 });

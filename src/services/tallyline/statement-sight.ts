@@ -21,8 +21,9 @@ export function statementAccess(action: string, team = 'GetTeamReport') {
 
 /**
  * Which statements the caller may see in the scope: of the management account all, or those that are made by the team tag for
- * the caller's team; of another account what is made by account, for itself. A tag says who somebody is in the management
- * account alone: whoever runs another account writes the tags there.
+ * the caller's team; of another account what is made by account, for itself, and nothing of a team. A tag says who somebody is
+ * in the management account alone: whoever runs another account writes the tags there. An account's statement shows all its
+ * teams, so the narrower scope has none there.
  */
 export function statementSight(
   { Scope = 'ALL' }: StatementScope,
@@ -30,6 +31,7 @@ export function statementSight(
   parts: ReportScopeParts,
 ): (statement: Pick<Statement, 'key' | 'value'>) => boolean {
   if (caller.accountId !== parts.managementAccountId) {
+    if (Scope === 'TEAM') return () => false;
     return ({ key, value }) => 'dimension' in key && key.dimension === 'account' && value === caller.accountId;
   }
   if (Scope === 'ALL') return () => true;
