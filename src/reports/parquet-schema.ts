@@ -74,17 +74,17 @@ function element(footer: Thrift): Element {
   return { name, children, type: children > 0 ? 'map' : isText ? 'text' : 'other' };
 }
 
-/** The tree is written depth first; its root is the row. */
+/** The tree is written depth first; its root is the row. Counts of children may be anything: there are no more than elements. */
 function columnsOf([root, ...elements]: readonly Element[]): ParquetColumn[] {
   const columns: ParquetColumn[] = [];
   let at = 0;
   const passOver = () => {
     const { children } = elements[at++] ?? { children: 0 };
-    for (let index = 0; index < children; index += 1) passOver();
+    for (let index = 0; index < children && at < elements.length; index += 1) passOver();
   };
-  for (let index = 0; index < (root?.children ?? 0); index += 1) {
-    const found = elements[at];
-    if (found) columns.push({ name: found.name, type: found.type });
+  for (let index = 0; index < (root?.children ?? 0) && at < elements.length; index += 1) {
+    const { name, type } = elements[at]!;
+    columns.push({ name, type });
     passOver();
   }
   return columns;

@@ -7,6 +7,8 @@ const DOUBLE = 7;
 const BINARY = 8;
 const LISTS = new Set([9, 10]);
 const STRUCT = 12;
+/** Of the tenth byte, which has the last of 64 bits. */
+const VARINT_LAST_SHIFT = 63n;
 
 /** Reads the compact protocol as far as it takes to step over what is not asked for. Throws RangeError at the end. */
 export class Thrift {
@@ -77,6 +79,8 @@ export class Thrift {
       const byte = this.#byte();
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
+      // Reading a longer one would take time by the square of its length.
+      if (shift === VARINT_LAST_SHIFT) throw new RangeError('a number has more than 64 bits');
     }
   }
 
