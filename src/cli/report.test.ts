@@ -73,6 +73,7 @@ describe('tallyline report', () => {
 
   it.each([
     [{ measure: 'cost,joy' }, '--measure `joy` is not valid: use cost, net-cost, list-cost, tokens'],
+    [{ book: 'diary' }, '--book `diary` is not valid: use ledger or bill'],
     [{ scope: 'mine' }, '--scope `mine` is not valid: use all, team or own'],
   ])('refuses %j', async (options, message) => {
     await expect(run(options)).rejects.toThrow(message);

@@ -74,11 +74,11 @@ export async function report(
     ...(measures && { Measures: wireMeasures(measures) }),
   };
   if (options.sql) return print((await client.call<{ Sql: string }>('GetReportSql', question)).Sql);
-  const { Rows } = await client.call<{ Rows: ReportRowWire[] }>('GetReport', question);
+  const { Rows, Book: book } = await client.call<{ Rows: ReportRowWire[]; Book: string }>('GetReport', question);
   const rows = Rows.map(readRow).sort(byTimeThenCost);
   if (options.json)
     return print(JSON.stringify({ range, granularity, timeZone: zone.name, groupBy: groupWords, rows: Rows }, null, 2));
-  const columns = columnsFor({ granularity, zone, groupWords, measures }, rows);
+  const columns = columnsFor({ granularity, zone, groupWords, measures, book }, rows);
   if (options.csv)
     return print(
       formatCsv(

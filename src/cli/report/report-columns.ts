@@ -106,16 +106,18 @@ export interface ReportTable {
   readonly groupWords: readonly string[];
   /** The words of `--measure`; absent: what there is of cost, tokens and requests. */
   readonly measures: readonly string[] | undefined;
+  /** Whose figures: a bill counts no calls. */
+  readonly book: string;
 }
 
 export function columnsFor(
-  { granularity, zone, groupWords, measures }: ReportTable,
+  { granularity, zone, groupWords, measures, book }: ReportTable,
   lines: readonly ReportLine[],
 ): ReportColumn[] {
   const keyColumns = groupWords.map(
     (title, index): ReportColumn => ({ title, align: 'left', cell: (line) => keyText(title, line, index) }),
   );
-  const words = measures ?? wordsFor(groupWords, lines);
+  const words = measures ?? wordsFor(groupWords, book, lines);
   return [
     ...(granularity === 'TOTAL'
       ? []
@@ -134,9 +136,9 @@ export function columnsFor(
 /** Keys of a line that sums what is below a call. */
 const PARTS_OF_CALLS = ['direction', 'usage-type', 'meter'];
 
-function wordsFor(groupWords: readonly string[], lines: readonly ReportLine[]): string[] {
+function wordsFor(groupWords: readonly string[], book: string, lines: readonly ReportLine[]): string[] {
   // A call has one line per direction and is counted on its first: by direction its count says nothing.
-  const hasRequests = !groupWords.some((word) => PARTS_OF_CALLS.includes(word));
+  const hasRequests = book !== 'bill' && !groupWords.some((word) => PARTS_OF_CALLS.includes(word));
   const hasDiscounts = lines.some(({ sums }) => sums.costPicoUsd !== sums.netCostPicoUsd);
   const hasUnpriced = lines.some(({ sums }) => sums.unpriced > 0n);
   return [

@@ -41,7 +41,8 @@ export function reportOperations(parts: ReportParts): OperationTable {
     access: scopedAccess('GetReport'),
     run: async (call) => {
       const rows = await report(asked(call), parts, call.request.clientGone);
-      return { Rows: rows.map((row) => wireRow(row, call.input.Measures)) };
+      const Book = call.input.Book ?? parts.costCatalog().books?.primary ?? 'ledger';
+      return { Book, Rows: rows.map((row) => wireRow(row, call.input.Measures)) };
     },
   };
   const getSql: OperationHandler<ReportInput & ScopedInput, unknown> = {

@@ -52,6 +52,7 @@ export function cliCommand(
     ...['--from', cliTime(span.startMs, zone), '--to', cliTime(span.endMs, zone), '--time-zone', zoneName],
     ...view.filters.flatMap((filter) => ['--filter', quoted(conditionText(filter))]),
     ...(view.by.length > 0 ? ['--top', String(top)] : []),
+    ...(view.book ? ['--book', view.book] : []),
     ...(view.by.length > 0 && measure.ranksBy !== 'cost' ? ['--top-by', measure.ranksBy] : []),
     ...(measure.word === 'cost' ? [] : ['--measure', measure.word]),
     ...(scope === undefined || scope === 'ALL' ? [] : ['--scope', scope.toLowerCase()]),
