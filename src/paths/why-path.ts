@@ -88,20 +88,23 @@ export async function explainSpend(question: WhyQuestion, deps: CallDeps): Promi
   const path = drill(ladder, cells);
   const pathFilter = allOf(question.filter, filterOfDrivers(path.filter(({ key }) => !isOfClasses(key))));
   const { zone = UTC } = question;
-  const [before, after] = await Promise.all(
-    [question.before, question.after].map((range) => courseOf(range, { ...question, filter: pathFilter }, deps)),
-  );
-  const since = changePoint({ before: before!, after: after! }, zone);
-  const sinceCells = since?.isInside
-    ? await explainedCells({ ...ranges, ...fromThenOn(question, since), keys: asked, filter: pathFilter }, deps, signal)
-    : [];
-  const calls = await callsOf({ ...question, filter: pathFilter }, path, since, deps);
-  const patterns = await patternsOf(cells, question, deps);
+  const [before, after, patterns] = await Promise.all([
+    courseOf(question.before, { ...question, filter: pathFilter }, deps),
+    courseOf(question.after, { ...question, filter: pathFilter }, deps),
+    patternsOf(cells, question, deps),
+  ]);
+  const since = changePoint({ before, after }, zone);
+  const [sinceCells, calls] = await Promise.all([
+    since?.isInside
+      ? explainedCells({ ...ranges, ...fromThenOn(question, since), keys: asked, filter: pathFilter }, deps, signal)
+      : [],
+    callsOf({ ...question, filter: pathFilter }, path, since, deps),
+  ]);
   return {
     ...{ lengths: lengthsOf(question), cells, path, pathFilter },
     ...{ beforePicoUsd: costOf(cells, 'before'), afterPicoUsd: costOf(cells, 'after') },
     drivers: ladder.map((key) => driversBy(key, cells, DRIVERS_SHOWN)),
-    course: shownCourse(before!, after!),
+    course: shownCourse(before, after),
     ...(since && { since }),
     sinceCells,
     ...(calls && { calls }),
