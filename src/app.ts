@@ -182,7 +182,7 @@ async function start(
     ...billImports.catalog(directory.accounts()),
     models: prices.models,
     memberships: { structures: memberships.structures(), nowMs: clock() },
-    reconciled: reconciliations.ledger.reconciled(),
+    reconciled: reconciliations.reconciled(),
   });
   const billImports = new BillImports({
     ...{ config, dataFolder, environment, records, bills, store, clock, onTrouble },

@@ -11,6 +11,7 @@ import type { Reconciliation } from '../reconciliation/reconciliation.ts';
 import { reconciliationNotices } from '../reconciliation/reconciliation-alert.ts';
 import { type DoneReconciliation, ReconciliationLedger } from '../reconciliation/reconciliation-ledger.ts';
 import type { CostStore } from '../reports/cost-store.ts';
+import type { ReconciledPeriod } from '../reports/reconciled-period.ts';
 import type { TallylineServiceParts } from '../services/tallyline.ts';
 
 export interface ReconciliationsParts {
@@ -46,6 +47,14 @@ export class Reconciliations {
     this.ledger = new ReconciliationLedger(parts.records);
     this.#bedrock = (parts.config.upstreams ?? []).filter((one) => one.type === 'bedrock');
     parts.records.watch(() => this.#look());
+  }
+
+  /** What of the ledger is compared with a bill that is still imported. */
+  reconciled(): readonly ReconciledPeriod[] {
+    const imported = new Set(
+      this.#parts.importedPeriods().map(({ sourceId, period }) => `${sourceId} ${period.replace('-', '')}`),
+    );
+    return this.ledger.reconciled().filter(({ sourceId, period }) => imported.has(`${sourceId} ${period}`));
   }
 
   /** What operations need. */

@@ -147,8 +147,13 @@ async function importedAndCompared(place: string): Promise<Reconciled> {
 }
 
 async function reconciliations() {
-  return (await tallyline<{ Reconciliations: { Id: string; State: string }[] }>(gateway, 'ListReconciliations', {}))
-    .Reconciliations;
+  return (
+    await tallyline<{ Reconciliations: { Id: string; SourceId: string; State: string }[] }>(
+      gateway,
+      'ListReconciliations',
+      {},
+    )
+  ).Reconciliations;
 }
 
 /** What was delivered, changed: a folder of its own with one file. */
@@ -209,6 +214,9 @@ describe('a gateway and the bill of what is behind it', () => {
         charge('Tax', 0.19),
         `INSERT INTO r SELECT * REPLACE ('USE1-Claude9-dream-units' AS line_item_usage_type, 'unknown' AS identity_line_item_id, 'dreams' AS pricing_unit, MAP {}::MAP(VARCHAR, VARCHAR) AS product) FROM r WHERE ${usage('acme', 'NovaLite-output-tokens')}`,
       ]);
+      // Two deliveries of one bill would count it twice.
+      const [before] = await reconciliations();
+      expect(await verb('bill-source', 'remove', before!.SourceId)).toMatchObject({ status: 0 });
       const found = await importedAndCompared(place);
       expect(amountsOf(found)).toEqual({
         MATCHED: '0',
