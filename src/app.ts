@@ -189,8 +189,9 @@ async function start(
     models: () => prices.models.values(),
   });
   billImports.onImported((imported) => void reconciliations.onImported(imported));
+  const liveWatch = new LiveWatch({ clock, prices });
   const anomalies = new Anomalies({
-    ...{ records, store, costCatalog, outbox: notices.book, clock },
+    ...{ config, records, store, costCatalog, outbox: notices.book, clock, repeatsOf: liveWatch.prompts.repeatsOf },
     managementAccountId: profile.managementAccountId,
     accountName: (id) => directory.account(id)?.name,
     usageArrivedAtMs,
@@ -235,7 +236,6 @@ async function start(
     shipped,
   });
   begun.defer(() => admission.stop());
-  const liveWatch = new LiveWatch({ clock, prices });
   const useWriter = new UseWriter(directory);
   const invocationJobs = new InvocationJobs(records);
   const loggingConfigurations = new LoggingConfigurations(records);

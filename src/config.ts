@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
 import schema from './config/config.schema.json' with { type: 'json' };
+import type { DetectionConfig } from './config/detection-config.ts';
 import type { HardBudgetsConfig, RunawayGuardConfig } from './config/hard-budgets-config.ts';
 import type { ImportConfig } from './config/import-config.ts';
 import type { ReconciliationConfig } from './config/reconciliation-config.ts';
@@ -69,6 +70,7 @@ export interface Config extends RoutingConfig {
   readonly hardBudgets: HardBudgetsConfig;
   readonly runawayGuard: RunawayGuardConfig;
   readonly reconciliation: ReconciliationConfig;
+  readonly detection: DetectionConfig;
   readonly notices: NoticesConfig;
   readonly billing: BillingConfig;
   readonly exports: ExportsConfig;

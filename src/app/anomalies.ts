@@ -1,33 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import type { Config } from '../config.ts';
 import type { NoticeOutbox } from '../kernel/notice.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import type { Clock } from '../kernel/time.ts';
+import type { RepeatsOf } from '../paths/detection-path/watched-usage.ts';
 import type { OperationTable } from '../paths/operation-handler.ts';
 import type { ReportDeps } from '../paths/report-path.ts';
 import { AnomalyRegistry } from '../reports/anomaly-registry.ts';
 import { anomalyDetectionOperations } from '../services/cost-explorer.ts';
 import { AnomalySchedule } from './anomaly-schedule.ts';
+import { Detection } from './detection.ts';
 
 export interface AnomaliesParts extends ReportDeps {
+  readonly config: Pick<Config, 'detection'>;
   readonly records: RecordStore;
   readonly outbox: NoticeOutbox;
   readonly managementAccountId: string;
   readonly accountName: (accountId: string) => string | undefined;
   /** When usage last reached the store. */
   readonly usageArrivedAtMs: () => number;
+  /** How often callers repeat a prompt. */
+  readonly repeatsOf: RepeatsOf;
   readonly clock: Clock;
-  /** Told of a monitor that could not be evaluated, and of a subscription that could not be told. */
+  /** Told of a monitor that could not be evaluated, of a subscription that could not be told, and of the detection. */
   readonly onFailure: (arn: string, error: unknown) => void;
 }
 
-/** Cost Anomaly Detection: its operations, and what looks at the spend beside the requests. */
+/** Cost Anomaly Detection: its operations, and what looks at the spend beside the requests; and our own detection. */
 export class Anomalies {
   readonly registry: AnomalyRegistry;
   readonly operations: OperationTable;
+  readonly detection: Detection;
   readonly #schedule: AnomalySchedule;
 
-  constructor({ records, accountName, usageArrivedAtMs, onFailure, ...shared }: AnomaliesParts) {
+  constructor({ config, records, accountName, usageArrivedAtMs, repeatsOf, onFailure, ...shared }: AnomaliesParts) {
     const registry = new AnomalyRegistry(records);
     const schedule = new AnomalySchedule({
       deps: { ...shared, registry, giveWay: () => setImmediate() },
@@ -39,13 +46,19 @@ export class Anomalies {
       onChange: () => schedule.look(),
     });
     this.#schedule = schedule;
+    this.detection = new Detection({
+      ...{ ...shared, config: config.detection, records, repeatsOf },
+      onTrouble: (message) => onFailure('detection', message),
+    });
   }
 
   start(): void {
     this.#schedule.start();
+    this.detection.start();
   }
 
   async stop(): Promise<void> {
     await this.#schedule.stop();
+    await this.detection.stop();
   }
 }

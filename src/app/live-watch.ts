@@ -7,10 +7,12 @@ import type { PriceBook } from '../rating/price-book.ts';
 import { costOf } from '../rating/rate.ts';
 import { liveSubjectOf } from '../reports/live-subject.ts';
 import { LiveUsage } from '../reports/live-usage.ts';
+import { PromptWatch } from './prompt-watch.ts';
 
 /** Sees every call begin and end at the journal, and every refusal at the gate. */
 export class LiveWatch {
   readonly usage: LiveUsage;
+  readonly prompts = new PromptWatch();
   readonly #prices: PriceBook;
 
   constructor({ clock, prices }: { readonly clock: Clock; readonly prices: PriceBook }) {
@@ -35,6 +37,7 @@ export class LiveWatch {
   watchingGate(gate: SpendGate): SpendGate {
     return {
       reserve: async (claim) => {
+        this.prompts.note(claim);
         try {
           return await gate.reserve(claim);
         } catch (error) {

@@ -221,6 +221,8 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       budgets: budgets.registry,
       hardBudgets: admission.table,
       anomalies: anomalies.registry,
+      findings: anomalies.detection.registry,
+      settleFinding: (id, isUsual) => anomalies.detection.settle(id, isUsual),
       forecast: forecasts.forecast,
       outlooks: new LimitOutlooks({
         ...{ store, costCatalog, registry: budgets.registry, managementAccountId, outlook: forecasts.outlook },

@@ -1,3 +1,4 @@
+import { anomaliesVerbs } from './anomalies.ts';
 import { bedrockKeyVerbs } from './bedrock-key.ts';
 import { billVerbs } from './bill.ts';
 import { forecastVerbs } from './forecast.ts';
@@ -25,6 +26,7 @@ export function addVerbs(parts: VerbParts): void {
   reconcileVerb(parts);
   whyVerb(parts);
   importVerbs(parts);
+  anomaliesVerbs(parts);
   membershipVerbs(parts);
   metricVerbs(parts);
   billVerbs(parts);

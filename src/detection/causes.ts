@@ -63,7 +63,8 @@ export function causesOf(open: OpenFinding, usage: RecentUsage, list: WatchList,
 /** What of a subject's calls is most out of the ordinary; their number where none of it is. */
 function reasonOf(watched: Watched, quarter: number): CauseReason {
   const { habits, baseline } = watched;
-  if (!baseline || !habits) return 'new';
+  if (!baseline) return 'new';
+  if (!habits) return 'calls';
   const window = callsToJudge(watched, quarter);
   if (!window) return 'calls';
   const now = (trait: keyof Habits['traits']) => traitOf(trait, window.uses);

@@ -95,6 +95,20 @@ export class Detector {
     return [...changed].map((open) => open.finding(this.#dayUsd()));
   }
 
+  /** Follows a finding of an earlier process on, as far as its subject has been seen since. */
+  resume(finding: Finding): void {
+    const watched = this.#list.get(finding.subject);
+    if (!watched) return;
+    const { id, kind, grain, evidence, alsoSeenOn, score, severity, detectedAtMs } = finding;
+    const [actualUsd, expectedUsd] = [Number(finding.actualUsd), Number(finding.expectedUsd)];
+    const suspicion: Suspicion = {
+      ...{ watched, kind, grain, evidence, actualUsd, expectedUsd, sinceQuarter: quarterOf(finding.sinceMs) },
+      ...{ strength: score / Math.max(1 - score, Number.EPSILON), isGrave: severity !== 'low', standsAlone: true },
+    };
+    const lastQuarter = quarterOf(finding.untilMs) - 1;
+    this.#open.set(id, new OpenFinding(id, { suspicion, alsoSeenOn }, lastQuarter, detectedAtMs));
+  }
+
   /** Ends a finding that somebody has answered; what it spent is history like any other where it was meant to be so. */
   settle(id: string, isUsual: boolean): void {
     const open = this.#open.get(id) ?? this.#ended.get(id);

@@ -277,6 +277,7 @@ const DEFINITIONS: readonly Definition[] = [
         'tallyline:List*',
         'tallyline:LookupAuditEvents',
         'tallyline:Preview*',
+        'tallyline:PutFindingFeedback',
         'tallyline:Search*',
         ...STATEMENT_CHANGES,
         ...OWN_CONSOLE_RECORDS,

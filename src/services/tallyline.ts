@@ -17,6 +17,7 @@ import { type ExplainAccessParts, explainAccess } from './tallyline/explain-acce
 import { type ExplainSpendParts, explainSpend } from './tallyline/explain-spend.ts';
 import { type ExportParts, exportOperations, getExportSample } from './tallyline/exports.ts';
 import { type ForecastsParts, getForecasts } from './tallyline/forecasts.ts';
+import { type FindingParts, findingOperations } from './tallyline/findings.ts';
 import { type GatewayKeysParts, gatewayKeyOperations } from './tallyline/gateway-keys.ts';
 import { hardBudgetHistory } from './tallyline/hard-budget-history.ts';
 import { type HardBudgetParts, hardBudgetOperations } from './tallyline/hard-budgets.ts';
@@ -71,6 +72,7 @@ export interface TallylineServiceParts
     ChargesParts,
     CostCategoryPreviewParts,
     ExportParts,
+    FindingParts,
     HardBudgetParts,
     ConsoleSessionParts,
     ForecastsParts,
@@ -143,6 +145,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...billImportOperations(parts),
     ...chargeOperations(parts),
     ...exportOperations(parts),
+    ...findingOperations(parts),
     ...gatewayKeyOperations(parts),
     ...hardBudgetOperations(parts),
     ...hardBudgetHistory(parts),

@@ -1,0 +1,152 @@
+import type { DetectionConfig } from '../config/detection-config.ts';
+import type { FindingSubscriber } from '../detection/finding-notices.ts';
+import { findingNotices } from '../detection/finding-notices.ts';
+import { FindingRegistry } from '../detection/finding-registry.ts';
+import type { NoticeOutbox } from '../kernel/notice.ts';
+import type { RecordStore } from '../kernel/record-store.ts';
+import { BUCKET_MS, bucketStartMs, type Clock, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
+import { type RepeatsOf, watchedUsage } from '../paths/detection-path/watched-usage.ts';
+import { type ReportDeps, report } from '../paths/report-path.ts';
+import { DetectionThread } from './detection-thread-handle.ts';
+
+export interface DetectionParts extends ReportDeps {
+  readonly config: DetectionConfig;
+  readonly records: RecordStore;
+  readonly outbox: NoticeOutbox;
+  readonly managementAccountId: string;
+  readonly repeatsOf: RepeatsOf;
+  readonly clock: Clock;
+  readonly onTrouble: (message: string) => void;
+}
+
+/** The clock is looked at so often; a round begins with each new minute of it. */
+const LOOK_EVERY_MS = SECOND_MS;
+/** History that is read at the start: by buckets the last two weeks, by hours before. */
+const BUCKET_DAYS = 14;
+const HOUR_DAYS = 41;
+/** Buckets or hours of one question. */
+const BUCKETS_AT_A_TIME = 24;
+/** Tag keys that are watched; a question has four more keys. */
+const TAG_KEYS_MAX = 8;
+
+/** The standing watch: learns from the store, looks every minute at the bucket under way and the one before, keeps and tells. */
+export class Detection {
+  readonly registry: FindingRegistry;
+  readonly #parts: DetectionParts;
+  readonly #thread: DetectionThread;
+  readonly #subscribers: readonly FindingSubscriber[];
+  readonly #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+  #minute = 0;
+  #tagKeys: readonly string[] = [];
+
+  constructor(parts: DetectionParts) {
+    this.#parts = parts;
+    this.registry = new FindingRegistry(parts.records);
+    this.#thread = new DetectionThread(parts.onTrouble);
+    this.#subscribers = parts.config.subscribers;
+  }
+
+  start(): void {
+    if (!this.#parts.config.enabled) return;
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stop.abort();
+    await this.#round;
+    await this.#thread.close();
+  }
+
+  /** After somebody has answered a finding: it is not followed any more. */
+  async settle(findingId: string, isUsual: boolean): Promise<void> {
+    if (this.#thread.isRunning) await this.#thread.tell({ kind: 'settle', findingId, isUsual });
+  }
+
+  #look(): void {
+    const minute = Math.floor(this.#parts.clock() / MINUTE_MS);
+    if (minute === this.#minute || this.#round) return;
+    this.#minute = minute;
+    this.#round = this.#runRound()
+      .catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) this.#parts.onTrouble(`detection: ${error}`);
+      })
+      .finally(() => {
+        this.#round = undefined;
+      });
+  }
+
+  async #runRound(): Promise<void> {
+    const { clock, config, outbox, managementAccountId } = this.#parts;
+    const tagKeys = this.#watchedTagKeys();
+    // Another set of tag keys makes other subjects: what is usual of them is learned anew.
+    if (!this.#thread.isRunning || tagKeys.join() !== this.#tagKeys.join()) await this.#begin(tagKeys);
+    const nowMs = clock();
+    const startMs = bucketStartMs(nowMs) - BUCKET_MS;
+    const slices = await this.#usage({ startMs, endMs: startMs + 2 * BUCKET_MS }, 'QUARTER_HOURLY');
+    const sensitivities = this.registry.sensitivities(nowMs);
+    const findings = await this.#thread.tell({ kind: 'round', slices, nowMs, sensitivities });
+    if (findings.length === 0 || !config.enabled) return;
+    await this.registry.note(
+      findings.filter(({ id }) => !this.registry.find(id)?.feedback),
+      nowMs,
+      (finding) => findingNotices(finding, this.#subscribers, managementAccountId),
+      (notices) => outbox.changesFor(notices),
+    );
+  }
+
+  /** Reads what is usual from the store, a stretch at a time, and takes up what was found before. */
+  async #begin(tagKeys: readonly string[]): Promise<void> {
+    const { clock, config } = this.#parts;
+    this.#tagKeys = tagKeys;
+    await this.#thread.tell({ kind: 'begin', tagKeys, subjectsMax: config.subjects });
+    const nowMs = clock();
+    const endMs = bucketStartMs(nowMs) - BUCKET_MS;
+    const bucketsFromMs = Math.floor(nowMs / DAY_MS - BUCKET_DAYS) * DAY_MS;
+    const hoursFromMs = bucketsFromMs - (HOUR_DAYS - BUCKET_DAYS) * DAY_MS;
+    const firstMs = await this.#firstUseMs(hoursFromMs, endMs);
+    if (firstMs === undefined) return;
+    await this.#learn(Math.max(firstMs, hoursFromMs), bucketsFromMs, HOUR_MS);
+    await this.#learn(Math.max(firstMs, bucketsFromMs), endMs, BUCKET_MS);
+    const findings = this.registry.all().filter(({ endedAtMs }) => endedAtMs === undefined);
+    await this.#thread.tell({ kind: 'resume', findings });
+  }
+
+  async #learn(fromMs: number, toMs: number, lengthMs: number): Promise<void> {
+    const stepMs = BUCKETS_AT_A_TIME * lengthMs;
+    for (let startMs = fromMs; startMs < toMs; startMs += stepMs) {
+      const range = { startMs, endMs: Math.min(startMs + stepMs, toMs) };
+      const slices = await this.#usage(range, lengthMs === HOUR_MS ? 'HOURLY' : 'QUARTER_HOURLY');
+      await this.#thread.tell({ kind: 'learn', slices, quarters: lengthMs === HOUR_MS ? 4 : 1 });
+    }
+  }
+
+  /** Start of the first day of a range with any usage. */
+  async #firstUseMs(startMs: number, endMs: number): Promise<number | undefined> {
+    const days = await report(
+      { range: { startMs, endMs }, granularity: 'DAILY', groupBy: [], book: 'ledger', measures: ['requests'] },
+      this.#parts,
+      this.#stop.signal,
+    );
+    const first = days.find(({ requests }) => requests > 0n);
+    return first?.bucketStartMs;
+  }
+
+  #usage(range: { startMs: number; endMs: number }, granularity: 'HOURLY' | 'QUARTER_HOURLY') {
+    const { repeatsOf } = this.#parts;
+    const question = { range, granularity, tagKeys: this.#tagKeys, repeatsOf };
+    return watchedUsage(question, this.#parts, this.#stop.signal);
+  }
+
+  /** The active cost allocation tags, those of principals first. */
+  #watchedTagKeys(): readonly string[] {
+    const { config } = this.#parts;
+    if (config.tagKeys) return config.tagKeys;
+    const active = [...this.#parts.costCatalog().tags.values()].filter(({ status }) => status === 'Active');
+    const keys = active.map(({ key }) => key);
+    const rank = (key: string) => (key.startsWith('iamPrincipal/') ? 0 : 1);
+    return keys.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).slice(0, TAG_KEYS_MAX);
+  }
+}
