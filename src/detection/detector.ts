@@ -31,7 +31,7 @@ const LEAST_IMPACT_PART = 0.005;
 const LEARN_EVERY_HOURS = 24;
 const LEARN_NEW_EVERY_HOURS = 6;
 /** The same trouble within so long after the end of a finding is that finding again. */
-const AGAIN_QUARTERS = 12 * QUARTERS_AN_HOUR;
+const AGAIN_QUARTERS = 36 * QUARTERS_AN_HOUR;
 /** After so long, what is out of the ordinary begins to count as history, and becomes usual in the end. */
 const SET_ASIDE_QUARTERS = 3 * 24 * QUARTERS_AN_HOUR;
 
@@ -88,7 +88,8 @@ export class Detector {
     const changed = new Set<OpenFinding>();
     const told = bySubject(this.#suspicions(moment)).flatMap((one) => this.#narrowed(one, quarter));
     for (const joined of joinSuspicions(bySubject(told), this.#usage)) {
-      changed.add(this.#place(joined, quarter, nowMs));
+      const open = this.#place(joined, quarter, nowMs);
+      if (open) changed.add(open);
     }
     for (const open of this.#open.values()) this.#follow(open, quarter, nowMs, changed);
     for (const open of changed) open.causes = causesOf(open, this.#usage, this.#list, quarter);
@@ -170,13 +171,17 @@ export class Detector {
     if (watched.subject.kind === 'principal') return [suspicion];
     const most = contributionsTo(watched.subject, sinceQuarter, quarter, this.#usage, this.#list)[0];
     if (!most || most.excessUsd < 0.5 * excessOf(suspicion)) return [suspicion];
-    if (most.watched.baseline) return [];
+    const trace = { ...suspicion, standsAlone: false };
+    if (most.watched.baseline) return [trace];
     const { actualUsd, expectedUsd } = most;
-    return [{ ...suspicion, watched: most.watched, kind: 'new_spender', actualUsd, expectedUsd }];
+    return [trace, { ...suspicion, watched: most.watched, kind: 'new_spender', actualUsd, expectedUsd }];
   }
 
-  /** The finding that a suspicion belongs to: one that is open, one that has just ended, or a new one. */
-  #place(joined: JoinedSuspicion, quarter: number, nowMs: number): OpenFinding {
+  /**
+   * The finding that a suspicion belongs to: one that is open, one that has just ended and goes on again, or a new one.
+   * Undefined where it is but the trace of one that has ended.
+   */
+  #place(joined: JoinedSuspicion, quarter: number, nowMs: number): OpenFinding | undefined {
     const present = this.#holderOf(joined.suspicion, this.#open, quarter);
     if (present) {
       this.#noteIn(present, joined, quarter);
@@ -184,6 +189,7 @@ export class Detector {
     }
     const ended = this.#holderOf(joined.suspicion, this.#ended, quarter);
     if (ended) {
+      if (!ended.isBadNow(joined.suspicion, quarter)) return undefined;
       this.#ended.delete(ended.id);
       this.#open.set(ended.id, ended);
       this.#noteIn(ended, joined, quarter);

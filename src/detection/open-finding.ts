@@ -5,13 +5,14 @@ import { excessOf, type JoinedSuspicion } from './join-suspicions.ts';
 import { spendOver } from './judge-spend.ts';
 import { type Subject, subjectKey } from './subject.ts';
 import { QUARTERS_AN_HOUR } from './subject-history.ts';
-import type { Grain, Watched } from './suspicion.ts';
+import type { Grain, Suspicion, Watched } from './suspicion.ts';
 
 /** Impact against a usual day of everything, and strength, from which a finding is of high severity. */
 const HIGH_PART_OF_DAY = 0.1;
 const HIGH_STRENGTH = 4;
 /** A quarter is bad while it is above usual by this part of what the bad ones were on average. */
 const BAD_PART = 0.25;
+const SPEND_KINDS: readonly FindingKind[] = ['new_spender', 'spend_spike', 'sustained_rise'];
 /** Quiet quarters after which a finding is over. */
 const QUIET_QUARTERS = QUARTERS_AN_HOUR;
 /** Quiet says nothing in hours in which hardly anything is expected, unless a day of them has passed. */
@@ -68,10 +69,20 @@ export class OpenFinding {
     this.#isGrave ||= suspicion.isGrave;
     for (const subject of alsoSeenOn) this.noteOther(subject);
     this.#others.delete(subjectKey(this.watched.subject));
-    this.#lastBadQuarter = quarter;
-    this.#quietQuarters = 0;
-    this.endedAtMs = undefined;
-    this.#count(quarter, suspicion);
+    if (this.isBadNow(suspicion, quarter)) {
+      this.#lastBadQuarter = quarter;
+      this.#quietQuarters = 0;
+      this.endedAtMs = undefined;
+    }
+    this.#count(this.#lastBadQuarter, suspicion);
+  }
+
+  /** A long stretch looks bad for long after the end of what was bad in it: of spend, the last quarters say whether it goes on. */
+  isBadNow({ kind, watched }: Suspicion, quarter: number): boolean {
+    if (!SPEND_KINDS.includes(kind)) return true;
+    const { history, baseline } = watched;
+    const { actualUsd, expectedUsd } = spendOver(history, baseline, quarter, 2);
+    return actualUsd - expectedUsd >= BAD_PART * this.#badQuarterUsd;
   }
 
   noteOther(subject: Subject): void {
@@ -84,7 +95,7 @@ export class OpenFinding {
     for (let at = this.#judgedQuarter + 1; at < quarter; at += 1) {
       this.#judgedQuarter = at;
       const expectedUsd = baseline?.expectedQuarterUsd(at) ?? 0;
-      const badUsd = Math.max(this.#actualUsd - this.#expectedUsd, 0) / (this.#lastBadQuarter - this.sinceQuarter + 1);
+      const badUsd = this.#badQuarterUsd;
       if (badUsd > 0 && history.quarterUsd(at) - expectedUsd >= BAD_PART * badUsd) {
         this.#lastBadQuarter = Math.max(this.#lastBadQuarter, at);
         this.#quietQuarters = 0;
@@ -105,6 +116,11 @@ export class OpenFinding {
 
   get excessUsd(): number {
     return Math.max(this.#actualUsd - this.#expectedUsd, 0);
+  }
+
+  /** What a bad quarter was above usual, on average. */
+  get #badQuarterUsd(): number {
+    return this.excessUsd / (this.#lastBadQuarter - this.sinceQuarter + 1);
   }
 
   /** What is above usual in the last hour. */

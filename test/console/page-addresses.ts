@@ -7,6 +7,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/explorer': '/explorer',
   '/why': '/why',
   '/unit-economics': '/unit-economics',
+  '/anomalies': '/anomalies',
   '/live': '/live',
   '/principals': '/principals',
   '/principals/$id': '/principals/ID',
