@@ -81,16 +81,16 @@ export function FindingPage({ id, onBack }: { readonly id: string; readonly onBa
               )}
             </Card>
             <Card title="Who and why">
-              <ul>
+              <div>
                 {finding.Causes.map(({ Principal, ModelId, Reason, ExcessUsd }) => (
-                  <li key={`${Principal} ${ModelId}`}>
+                  <p key={`${Principal} ${ModelId}`}>
                     <Link to="/principals/$id" params={{ id: Principal } as never}>
                       {subjectName({ Type: 'DIMENSION', Key: 'principal', Value: Principal })}
                     </Link>{' '}
                     on {ModelId}: {REASON_TEXTS[Reason]}, <Money usd={ExcessUsd} /> above usual
-                  </li>
+                  </p>
                 ))}
-              </ul>
+              </div>
               <Reasons shown={data} />
             </Card>
           </div>
