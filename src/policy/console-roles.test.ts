@@ -51,7 +51,9 @@ describe('TallylineFinanceAccess', () => {
     expect(statements.filter((action) => !may('TallylineFinanceAccess', action))).toEqual([]);
     const changes = OPERATIONS.filter(
       (action) =>
-        !/:(ExplainSpend|Get|List|Lookup|Preview|Search)|SavedView|Annotation|Statement|ResolveDispute/.test(action),
+        !/:(ExplainSpend|Get|List|Lookup|Preview|Search)|SavedView|Annotation|Statement|ResolveDispute|FindingFeedback/.test(
+          action,
+        ),
     );
     expect(changes).toContain('tallyline:CreateGatewayKey');
     expect(changes).toContain('tallyline:RotateMasterKey');
