@@ -16,8 +16,8 @@ import { type CostCategoryPreviewParts, costCategoryPreviewOperations } from './
 import { type ExplainAccessParts, explainAccess } from './tallyline/explain-access.ts';
 import { type ExplainSpendParts, explainSpend } from './tallyline/explain-spend.ts';
 import { type ExportParts, exportOperations, getExportSample } from './tallyline/exports.ts';
-import { type ForecastsParts, getForecasts } from './tallyline/forecasts.ts';
 import { type FindingParts, findingOperations } from './tallyline/findings.ts';
+import { type ForecastsParts, getForecasts } from './tallyline/forecasts.ts';
 import { type GatewayKeysParts, gatewayKeyOperations } from './tallyline/gateway-keys.ts';
 import { hardBudgetHistory } from './tallyline/hard-budget-history.ts';
 import { type HardBudgetParts, hardBudgetOperations } from './tallyline/hard-budgets.ts';
