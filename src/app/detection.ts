@@ -5,8 +5,8 @@ import { FindingRegistry } from '../detection/finding-registry.ts';
 import type { NoticeOutbox } from '../kernel/notice.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import { BUCKET_MS, bucketStartMs, type Clock, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
-import { type RepeatsOf, watchedUsage } from '../paths/detection-path/watched-usage.ts';
 import { type ReportDeps, report } from '../paths/report-path.ts';
+import { type RepeatsOf, watchedUsage } from '../paths/watched-usage.ts';
 import { DetectionThread } from './detection-thread-handle.ts';
 
 export interface DetectionParts extends ReportDeps {
