@@ -90,7 +90,7 @@ async function compare(comparison: Comparison, { store, signal }: ReconcileDeps)
 }
 
 /** Lines that are read at once: their keys are held in memory. */
-const LINES_AT_ONCE = 1_000_000;
+const LINES_AT_ONCE = 500_000;
 
 async function runSteps(
   comparison: Comparison,
