@@ -32,7 +32,7 @@ export function whyVerb({ verb, client, print, now }: VerbParts): void {
     .option('--month <month>', 'one month: 2026-05')
     .option(
       '--before <time>',
-      'what it is compared with: 2026-05-01..2026-05-08, or a month (default: as long a time before)',
+      'what it is compared with: 2026-05-01..2026-05-08, without the 8th, or a month (default: as long a time before)',
     )
     .option('--anomaly <id>', 'an anomaly, beside the same days of the week before')
     .option(
@@ -97,13 +97,12 @@ function lastRange(text: string, nowMs: number, zone: TimeZone): { startMs: numb
   return { startMs: zone.dayStartMs(year, month, day - Number(count)), endMs: zone.dayStartMs(year, month, day) };
 }
 
-/** `2026-05-01..2026-05-08`, the last day included, or a month. */
+/** `2026-05-01..2026-05-08`, the end excluded as with `--to`, or a month. */
 function readBefore(text: string, nowMs: number, zone: TimeZone): { startMs: number; endMs: number } {
   const [from = '', to] = text.split('..');
   if (to === undefined) return readRange({ month: monthOf(text) }, nowMs, zone);
   const instant = (day: string) => readRange({ from: '1970-01-01', to: day }, nowMs, zone).endMs;
-  const endMs = to.includes('T') ? instant(to) : zone.nextDayMs(instant(to));
-  return { startMs: instant(from), endMs };
+  return { startMs: instant(from), endMs: instant(to) };
 }
 
 function monthOf(text: string): string {

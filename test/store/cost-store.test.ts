@@ -118,6 +118,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
           { version: 5 },
           { version: 6 },
           { version: 7 },
+          { version: 8 },
         ]);
       });
 
@@ -391,7 +392,7 @@ function describeCostStore(where: string, open: () => Promise<Target>): void {
         await expect(rows('DROP TABLE line_item')).rejects.toMatchObject({ type: expect.any(String) });
         await expect(rows('INSERT INTO schema_version (version) VALUES (7)')).rejects.toThrow();
         await expect(rows('SELECT 1; DROP TABLE line_item')).rejects.toThrow();
-        expect(await rows('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: 6 }]);
+        expect(await rows('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: 8 }]);
       });
 
       it('throws wrong SQL as the bug it is', async () => {

@@ -147,7 +147,9 @@ export class Installation {
       tallyline: tallylineOperations({
         ...shared,
         storeTurns: new CallerTurns(STORE_TURNS),
+        prices: this.prices,
         admission: {},
+        billImports: {},
       } as unknown as TallylineServiceParts),
     };
     const client = {
