@@ -62,7 +62,7 @@ export class FolderSourceFiles implements SourceFiles {
     });
   }
 
-  async readEnd(path: string, byteCount: number): Promise<Buffer> {
+  async readEnd({ path }: SourceFile, byteCount: number): Promise<Buffer> {
     return this.#withFile(path, async (file) => {
       const { size } = await file.stat();
       const end = Buffer.alloc(Math.min(size, byteCount));

@@ -74,15 +74,12 @@ export class S3SourceFiles implements SourceFiles {
     return this.#asked(() => found.Body!.transformToString());
   }
 
-  async readEnd(path: string, byteCount: number): Promise<Buffer> {
-    try {
-      const { Body } = await this.#get(path, `bytes=-${byteCount}`);
-      return Buffer.from(await this.#asked(() => Body!.transformToByteArray()));
-    } catch (error) {
-      // An empty object has no range.
-      if (error instanceof Fault && error.message.includes('InvalidRange')) return Buffer.alloc(0);
-      throw error;
-    }
+  async readEnd({ path, sizeBytes }: SourceFile, byteCount: number): Promise<Buffer> {
+    // An empty object has no range.
+    if (sizeBytes === 0) return Buffer.alloc(0);
+    // By its first byte: not every store knows ranges that are counted from the end.
+    const { Body } = await this.#get(path, `bytes=${Math.max(0, sizeBytes - byteCount)}-`);
+    return Buffer.from(await this.#asked(() => Body!.transformToByteArray()));
   }
 
   async open(path: string): Promise<AsyncIterable<Uint8Array>> {

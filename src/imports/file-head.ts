@@ -19,24 +19,24 @@ const MAX_HEADER_BYTES = 2 ** 20;
 
 /** Reads a file's footer or header. The answer is a sentence where the file is torn or of another kind. */
 export async function readFileHead(
-  { path, sizeBytes }: SourceFile,
+  file: SourceFile,
   type: FileType,
   source: SourceFiles,
   unpack: Unpack,
 ): Promise<FileHead | string> {
-  if (type === 'parquet') return readFooter(path, sizeBytes, source);
+  if (type === 'parquet') return readFooter(file, source);
   if (type === 'zip') return 'ZIP is not read: unpack it, or have the report delivered with GZIP';
-  const header = await readHeader(unpack(await source.open(path), type));
+  const header = await readHeader(unpack(await source.open(file.path), type));
   if (typeof header === 'string') return header;
   return { columns: header.map((name) => ({ name, type: 'text' })), rows: undefined };
 }
 
-async function readFooter(path: string, sizeBytes: number, source: SourceFiles): Promise<FileHead | string> {
+async function readFooter(file: SourceFile, source: SourceFiles): Promise<FileHead | string> {
   const torn = 'it is torn: it does not end as a Parquet file does; get it anew';
-  let end = await source.readEnd(path, FIRST_READ_BYTES);
+  let end = await source.readEnd(file, FIRST_READ_BYTES);
   const footerBytes = parquetFooterBytes(end);
-  if (footerBytes === undefined || footerBytes > Math.min(MAX_FOOTER_BYTES, sizeBytes)) return torn;
-  if (footerBytes > end.length) end = await source.readEnd(path, footerBytes);
+  if (footerBytes === undefined || footerBytes > Math.min(MAX_FOOTER_BYTES, file.sizeBytes)) return torn;
+  if (footerBytes > end.length) end = await source.readEnd(file, footerBytes);
   return parquetSchema(end) ?? torn;
 }
 

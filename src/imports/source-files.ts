@@ -17,7 +17,7 @@ export interface SourceFiles {
   /** A small text file, such as a manifest. */
   readText(path: string): Promise<string>;
   /** The last bytes of a file, fewer where it has fewer. */
-  readEnd(path: string, byteCount: number): Promise<Buffer>;
+  readEnd(file: SourceFile, byteCount: number): Promise<Buffer>;
   open(path: string): Promise<AsyncIterable<Uint8Array>>;
 }
 

@@ -51,7 +51,7 @@ async function expectAllGood(
 }
 
 /** Kinds of records with a sealed text that the current key in the file does not open. */
-function stale(data: string): string[] {
+async function stale(data: string): Promise<string[]> {
   const records = new SqliteRecordStore(join(data, 'directory.sqlite'), () => 0);
   const box = new MasterKeySecretBox(new MasterKeyFile(join(data, 'master.key')).current());
   const found = ['access-key', 'audit-key'].filter((kind) =>
@@ -59,7 +59,7 @@ function stale(data: string): string[] {
       ({ body }) => !box.isSealedUnderCurrent((body.sealedSecret ?? body.sealedKey)!),
     ),
   );
-  void records.close();
+  await records.close();
   return found;
 }
 
@@ -103,7 +103,7 @@ describe('tallyline master-key', () => {
       /sessions under a previous master key may live until `.*`: wait, or end them now with --now/,
     );
     await server.stop();
-    expect(stale(server.data)).toEqual([]);
+    expect(await stale(server.data)).toEqual([]);
 
     const again = await startServer({ data: server.data });
     await expectAllGood(again, users, session);
@@ -124,7 +124,7 @@ describe('tallyline master-key', () => {
     const server = await startServer();
     const { users, session } = await populated(server);
     await server.stop();
-    const steps: [string, (keys: MasterKeyFile, data: string) => void][] = [
+    const steps: [string, (keys: MasterKeyFile, data: string) => void | Promise<void>][] = [
       ['nothing was done yet', () => {}],
       ['a draft of the previous key', (_, data) => writeFileSync(join(data, 'master.key.0123456789ab'), 'half')],
       ['the key is kept', (keys) => keys.keepCurrent(masterKeyId(keys.current()))],
@@ -137,11 +137,11 @@ describe('tallyline master-key', () => {
       for (const part of ['master.key', 'directory.sqlite']) cpSync(join(server.data, part), join(data, part));
       const keys = new MasterKeyFile(join(data, 'master.key'));
       for (const [name, run] of steps) {
-        run(keys, data);
+        await run(keys, data);
         if (name === step) break;
       }
       await expectWholeAfterStart(data, [server.admin, ...users], session);
-      expect(stale(data), step).toEqual([]);
+      expect(await stale(data), step).toEqual([]);
     }
   });
 
@@ -163,7 +163,7 @@ describe('tallyline master-key', () => {
       await expectAllGood(server, users, session);
     }
     await server.stop();
-    expect(stale(server.data)).toEqual([]);
+    expect(await stale(server.data)).toEqual([]);
   });
 
   it('takes a key from the environment, and another one after a restart with the old one beside it', async () => {
@@ -216,7 +216,7 @@ describe('tallyline master-key', () => {
 });
 
 /** As far as a reseal gets that is killed after its first record. */
-function resealOne(keys: MasterKeyFile, data: string): void {
+async function resealOne(keys: MasterKeyFile, data: string): Promise<void> {
   const records = new SqliteRecordStore(join(data, 'directory.sqlite'), () => 0);
   const box = new MasterKeySecretBox(
     keys.current(),
@@ -224,6 +224,6 @@ function resealOne(keys: MasterKeyFile, data: string): void {
   );
   const [one] = records.all<{ sealedSecret: string }>('access-key');
   const sealedSecret = box.seal('access-key', box.open('access-key', one!.body.sealedSecret));
-  void records.write([{ kind: 'access-key', key: one!.key, body: { ...one!.body, sealedSecret } }]);
-  void records.close();
+  await records.write([{ kind: 'access-key', key: one!.key, body: { ...one!.body, sealedSecret } }]);
+  await records.close();
 }
