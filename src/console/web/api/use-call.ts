@@ -47,6 +47,13 @@ export function useChange<Output, Input extends object = object>(
   const queries = useQueryClient();
   return useMutation<Output, ApiError, Input>({
     mutationFn: (input) => call<Output>(service, operation, input),
-    onSuccess: () => Promise.all(outdated.map((queryKey) => queries.invalidateQueries({ queryKey }))),
+    onSuccess: () =>
+      Promise.all(
+        outdated.map(async (queryKey) => {
+          // A first answer that is still under way knows nothing of the change, and would not be asked for anew.
+          await queries.cancelQueries({ queryKey });
+          await queries.invalidateQueries({ queryKey });
+        }),
+      ),
   });
 }
