@@ -121,5 +121,8 @@ describe('a report of a scope', () => {
 
 function wireKey(key: object): object {
   const [[member, value]] = Object.entries(key) as [[string, string]];
-  return { Type: { dimension: 'DIMENSION', tag: 'TAG', costCategory: 'COST_CATEGORY', membership: 'MEMBERSHIP' }[member], Key: value };
+  return {
+    Type: { dimension: 'DIMENSION', tag: 'TAG', costCategory: 'COST_CATEGORY', membership: 'MEMBERSHIP' }[member],
+    Key: value,
+  };
 }
