@@ -19,7 +19,9 @@ export function parsePicoUsd(decimal: string): PicoUsd {
 
 /** Full precision without trailing zeros: `0.0693`, `0`, `-12.5`. */
 export function formatUsd(amount: PicoUsd): string {
-  const digits = (amount < 0n ? -amount : amount).toString().padStart(PICO_DIGITS + 1, '0');
+  const digits = magnitude(amount)
+    .toString()
+    .padStart(PICO_DIGITS + 1, '0');
   const fraction = digits.slice(-PICO_DIGITS).replace(/0+$/, '');
   return `${amount < 0n ? '-' : ''}${digits.slice(0, -PICO_DIGITS)}${fraction && `.${fraction}`}`;
 }
@@ -27,16 +29,20 @@ export function formatUsd(amount: PicoUsd): string {
 /** Rounded half away from zero to a fixed number of fraction digits, for people: `formatUsdRounded(69300000000n, 4)` is `0.0693`. */
 export function formatUsdRounded(amount: PicoUsd, fractionDigits: number): string {
   const step = 10n ** BigInt(PICO_DIGITS - fractionDigits);
-  const magnitude = ((amount < 0n ? -amount : amount) + step / 2n) / step;
-  const digits = magnitude.toString().padStart(fractionDigits + 1, '0');
+  const steps = (magnitude(amount) + step / 2n) / step;
+  const digits = steps.toString().padStart(fractionDigits + 1, '0');
   const whole = fractionDigits === 0 ? digits : `${digits.slice(0, -fractionDigits)}.${digits.slice(-fractionDigits)}`;
-  return amount < 0n && magnitude > 0n ? `-${whole}` : whole;
+  return amount < 0n && steps > 0n ? `-${whole}` : whole;
+}
+
+/** How much it is, whichever way it goes. */
+export function magnitude(amount: bigint): bigint {
+  return amount < 0n ? -amount : amount;
 }
 
 /** Of a positive divisor, rounded half away from zero. */
 export function roundedQuotient(dividend: bigint, divisor: bigint): bigint {
-  const magnitude = dividend < 0n ? -dividend : dividend;
-  const rounded = (magnitude * 2n + divisor) / (divisor * 2n);
+  const rounded = (magnitude(dividend) * 2n + divisor) / (divisor * 2n);
   return dividend < 0n ? -rounded : rounded;
 }
 
@@ -48,11 +54,11 @@ export function shareOut(amount: PicoUsd, weights: readonly bigint[]): PicoUsd[]
   const sum = weights.reduce((before, weight) => before + weight, 0n);
   if (sum === 0n) return undefined;
   const sign = amount < 0n ? -1n : 1n;
-  const magnitude = amount * sign;
-  const parts = weights.map((weight) => (magnitude * weight) / sum);
-  const leftOver = magnitude - parts.reduce((before, part) => before + part, 0n);
+  const whole = amount * sign;
+  const parts = weights.map((weight) => (whole * weight) / sum);
+  const leftOver = whole - parts.reduce((before, part) => before + part, 0n);
   const byLoss = weights
-    .map((weight, index) => ({ index, loss: (magnitude * weight) % sum }))
+    .map((weight, index) => ({ index, loss: (whole * weight) % sum }))
     .sort((a, b) => (a.loss === b.loss ? a.index - b.index : a.loss > b.loss ? -1 : 1));
   for (const { index } of byLoss.slice(0, Number(leftOver))) parts[index]! += 1n;
   return parts.map((part) => part * sign);

@@ -1,4 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
+import { magnitude } from '../kernel/money.ts';
 import type { TimeZone } from '../kernel/time-zone.ts';
 import {
   CELLS_MAX,
@@ -94,7 +95,7 @@ export async function topMovers(
   }
   const movers = [...changes]
     .filter(([, change]) => change !== 0n)
-    .sort(([a, changeA], [b, changeB]) => compareAmounts(size(changeB), size(changeA)) || (a < b ? -1 : 1))
+    .sort(([a, changeA], [b, changeB]) => compareAmounts(magnitude(changeB), magnitude(changeA)) || (a < b ? -1 : 1))
     .slice(0, count)
     .map(([value]) => value);
   return movers.length === 0 ? [] : await spendChanges(key, movers, comparison, deps);
@@ -123,10 +124,6 @@ export async function spendChanges(
 /** Calls alone: credits and taxes have no tokens that could explain them. */
 function usageOf(filter: ReportFilter | undefined): ReportFilter {
   return filter ? { and: [USAGE, filter] } : USAGE;
-}
-
-function size(amount: bigint): bigint {
-  return amount < 0n ? -amount : amount;
 }
 
 function compareAmounts(a: bigint, b: bigint): number {

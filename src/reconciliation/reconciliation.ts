@@ -1,4 +1,4 @@
-import { formatUsd, parsePicoUsd } from '../kernel/money.ts';
+import { formatUsd, magnitude, parsePicoUsd } from '../kernel/money.ts';
 import { CAUSE_CODES, CAUSES, type CauseCode } from './cause-code.ts';
 import type { Grain } from './comparison.ts';
 
@@ -91,7 +91,7 @@ export function sentenceOf(period: string, result: ReconciliationResult): string
   const openRows = found.filter(({ code }) => CAUSES[code].kind === 'open').reduce((sum, total) => sum + total.rows, 0);
   const explained = `${count(rows)} ${rows === 1 ? 'explains' : 'explain'} ${formatUsd(difference)} USD`;
   if (open === 0n) return `ledger and bill agree for ${period}; ${explained}`;
-  const apart = `the bill for ${period} is ${formatUsd(difference < 0n ? -difference : difference)} USD ${difference < 0n ? 'below' : 'above'} the ledger`;
+  const apart = `the bill for ${period} is ${formatUsd(magnitude(difference))} USD ${difference < 0n ? 'below' : 'above'} the ledger`;
   return `${apart}; ${count(openRows)} of ${formatUsd(open)} USD ${openRows === 1 ? 'is' : 'are'} open`;
 }
 

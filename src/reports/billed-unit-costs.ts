@@ -1,4 +1,4 @@
-import { type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
+import { magnitude, type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
 import { SECOND_MS } from '../kernel/time.ts';
 import { costPer, ratioOf } from '../kernel/unit-cost.ts';
 import type { Route, Tier } from '../metering/usage-event.ts';
@@ -178,7 +178,6 @@ function unitCostOf(sums: Sums): BilledUnitCost {
 
 function verdictOf(costPicoUsd: PicoUsd, listedPicoUsd: PicoUsd): PriceVerdict {
   const difference = costPicoUsd - listedPicoUsd;
-  const magnitude = difference < 0n ? -difference : difference;
-  if (magnitude * TOLERANCE <= listedPicoUsd) return 'as listed';
+  if (magnitude(difference) * TOLERANCE <= listedPicoUsd) return 'as listed';
   return difference < 0n ? 'below list' : 'above list';
 }

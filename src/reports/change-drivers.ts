@@ -1,3 +1,4 @@
+import { magnitude } from '../kernel/money.ts';
 import { isPooled } from './change-query.ts';
 import type { ExplainedCell } from './change-reasons.ts';
 import { costOf, meterText } from './change-words.ts';
@@ -114,8 +115,4 @@ function driver(key: GroupKey, value: string, cells: readonly ExplainedCell[]): 
 function compareSizes(a: Driver, b: Driver): number {
   const [sizeA, sizeB] = [magnitude(changeOf(a)), magnitude(changeOf(b))];
   return sizeA === sizeB ? 0 : sizeA > sizeB ? -1 : 1;
-}
-
-function magnitude(amount: bigint): bigint {
-  return amount < 0n ? -amount : amount;
 }

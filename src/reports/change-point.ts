@@ -1,3 +1,4 @@
+import { magnitude } from '../kernel/money.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import type { TimeZone } from '../kernel/time-zone.ts';
 
@@ -124,8 +125,4 @@ function gapMs([first, second]: readonly CostPoint[]): number {
 
 function total(amounts: readonly bigint[]): bigint {
   return amounts.reduce((sum, amount) => sum + amount, 0n);
-}
-
-function magnitude(amount: bigint): bigint {
-  return amount < 0n ? -amount : amount;
 }

@@ -1,4 +1,4 @@
-import { formatUsdRounded } from '../kernel/money.ts';
+import { formatUsdRounded, magnitude } from '../kernel/money.ts';
 import { isInputSide, isUsed, POOLED, pieces } from './change-reasons/change-cell.ts';
 import {
   CHANGE_REASONS,
@@ -269,8 +269,4 @@ export function grouped(count: bigint): string {
 
 function sizeOf({ changePicoUsd }: ReasonAmount): bigint {
   return magnitude(changePicoUsd);
-}
-
-function magnitude(amount: bigint): bigint {
-  return amount < 0n ? -amount : amount;
 }

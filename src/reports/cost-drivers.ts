@@ -1,3 +1,4 @@
+import { magnitude } from '../kernel/money.ts';
 import type { RecordType } from '../rating/line-item.ts';
 
 /** What one month came to, of one usage type or kind of charge. */
@@ -69,9 +70,6 @@ function costAtPriceOf(baseline: MonthAmounts, comparison: MonthAmounts): bigint
 
 /** The largest difference first. */
 function compareSizes(a: CostDriver, b: CostDriver): number {
-  const size = ({ baselinePicoUsd, comparisonPicoUsd }: CostDriver) => {
-    const difference = comparisonPicoUsd - baselinePicoUsd;
-    return difference < 0n ? -difference : difference;
-  };
+  const size = ({ baselinePicoUsd, comparisonPicoUsd }: CostDriver) => magnitude(comparisonPicoUsd - baselinePicoUsd);
   return size(a) === size(b) ? 0 : size(a) > size(b) ? -1 : 1;
 }

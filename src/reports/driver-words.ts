@@ -1,4 +1,4 @@
-import { formatUsdRounded } from '../kernel/money.ts';
+import { formatUsdRounded, magnitude } from '../kernel/money.ts';
 import { changeOf, type Driver } from './change-drivers.ts';
 import type { ChangeReason, ExplainedCell, PeriodLengths } from './change-reasons.ts';
 import { cachedOf, type FigureCells, shares, type ToldReason, topReason } from './change-words.ts';
@@ -48,7 +48,7 @@ export function principalWords(arn: string): string {
 
 /** `412.10 USD`; small amounts with more digits. */
 export function usdWords(picoUsd: bigint): string {
-  const amount = picoUsd < 0n ? -picoUsd : picoUsd;
+  const amount = magnitude(picoUsd);
   const digits = amount === 0n || amount >= 10n ** 10n ? 2 : amount >= 10n ** 8n ? 4 : 6;
   return `${formatUsdRounded(amount, digits).replace(/\B(?<!\..*)(?=(\d{3})+(?!\d))/g, ',')} USD`;
 }

@@ -1,4 +1,4 @@
-import type { PicoUsd } from '../kernel/money.ts';
+import { magnitude, type PicoUsd, roundedQuotient } from '../kernel/money.ts';
 
 /** Whole cents of a dollar, as statements print them. */
 export type Cents = bigint;
@@ -7,13 +7,12 @@ export const PICO_PER_CENT = 10n ** 10n;
 
 /** Rounded half away from zero. */
 export function toCents(amount: PicoUsd): Cents {
-  const magnitude = ((amount < 0n ? -amount : amount) + PICO_PER_CENT / 2n) / PICO_PER_CENT;
-  return amount < 0n ? -magnitude : magnitude;
+  return roundedQuotient(amount, PICO_PER_CENT);
 }
 
 /** `12.34`, `-0.05`. */
 export function formatCents(cents: Cents): string {
-  const digits = (cents < 0n ? -cents : cents).toString().padStart(3, '0');
+  const digits = magnitude(cents).toString().padStart(3, '0');
   return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 

@@ -1,4 +1,5 @@
 import { csvText } from '../kernel/csv-text.ts';
+import { magnitude } from '../kernel/money.ts';
 import { type Cents, formatCents, parseCents } from './cents.ts';
 import type { LineKind, Statement, StatementState } from './statement.ts';
 import type { StatementDefinition } from './statement-definition.ts';
@@ -79,7 +80,7 @@ function entriesOf(
     if (cents === 0n) return [];
     const common = {
       ...{ entry: `${number}/${version}/${section}${suffix}`, date: new Date(atMs).toISOString().slice(0, 10) },
-      ...{ amount: formatCents(cents < 0n ? -cents : cents), currency: 'USD' as const },
+      ...{ amount: formatCents(magnitude(cents)), currency: 'USD' as const },
       ...{ reference: `${number}/${version}`, period, value },
       memo: `${suffix === '' ? '' : 'reversal: '}inference ${period}, ${section}, ${title || 'no value'}`,
     };

@@ -1,4 +1,4 @@
-import { formatUsd, parsePicoUsd } from '../kernel/money.ts';
+import { formatUsd, magnitude, parsePicoUsd } from '../kernel/money.ts';
 import { formatCents, parseCents } from './cents.ts';
 import { lineKey, type Statement, type StatementLine } from './statement.ts';
 
@@ -20,7 +20,7 @@ export function statementDifference(before: Statement, now: Statement): LineDiff
   const lines = new Map(now.lines.map((line) => [lineKey(line), line]));
   return [...new Set([...lines.keys(), ...formerLines.keys()])]
     .flatMap((key) => differenceOf(formerLines.get(key), lines.get(key)))
-    .sort((a, b) => (magnitude(b) > magnitude(a) ? 1 : magnitude(b) < magnitude(a) ? -1 : 0));
+    .sort((a, b) => (sizeOf(b) > sizeOf(a) ? 1 : sizeOf(b) < sizeOf(a) ? -1 : 0));
 }
 
 function differenceOf(before: StatementLine | undefined, now: StatementLine | undefined): LineDifference[] {
@@ -38,7 +38,6 @@ function differenceOf(before: StatementLine | undefined, now: StatementLine | un
   ];
 }
 
-function magnitude({ changeUsd }: LineDifference): bigint {
-  const amount = parsePicoUsd(changeUsd);
-  return amount < 0n ? -amount : amount;
+function sizeOf({ changeUsd }: LineDifference): bigint {
+  return magnitude(parsePicoUsd(changeUsd));
 }

@@ -1,3 +1,4 @@
+import { magnitude, roundedQuotient } from '../../kernel/money.ts';
 /** One factor of a product before and after: exact ratios of whole numbers with denominators above zero. */
 export interface Factor {
   readonly before: Ratio;
@@ -33,7 +34,7 @@ export function shapleyValues(factors: readonly Factor[], difference: bigint): b
   const values = pairs.map(([before, after], own) => {
     const sums = coalitionSums(pairs.filter((_, index) => index !== own));
     const marginal = sums.reduce((sum, ofSize, size) => sum + weights[size]! * ofSize, 0n);
-    return rounded(scale * (after - before) * marginal, over);
+    return roundedQuotient(scale * (after - before) * marginal, over);
   });
   let largest = 0;
   values.forEach((value, index) => {
@@ -66,14 +67,4 @@ function factorial(count: number): bigint {
   let product = 1n;
   for (let factor = 2n; factor <= count; factor += 1n) product *= factor;
   return product;
-}
-
-/** To the nearest whole number, halves away from zero. */
-function rounded(numerator: bigint, denominator: bigint): bigint {
-  const doubled = 2n * numerator;
-  return (doubled + (doubled < 0n ? -denominator : denominator)) / (2n * denominator);
-}
-
-function magnitude(value: bigint): bigint {
-  return value < 0n ? -value : value;
 }

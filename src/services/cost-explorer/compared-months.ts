@@ -1,4 +1,5 @@
 import type { ComparisonMetricValue, DateInterval, Expression, GroupDefinition } from '@aws-sdk/client-cost-explorer';
+import { magnitude } from '../../kernel/money.ts';
 import { billingPeriodEndMs, billingPeriodOf } from '../../kernel/time.ts';
 import type { OperationCall } from '../../paths/operation-handler.ts';
 import type { GroupKey, Measure, ReportRow } from '../../reports/report-query.ts';
@@ -160,7 +161,7 @@ export function pageOfGroups<Group extends ComparedGroup>(
 ): { page: readonly Group[]; end?: PageEnd } {
   const placed = groups.map((group) => {
     const difference = differenceOf(metric, group);
-    return { group, size: difference < 0n ? -difference : difference, id: JSON.stringify(group.keys) };
+    return { group, size: magnitude(difference), id: JSON.stringify(group.keys) };
   });
   placed.sort((a, b) => (a.size === b.size ? (a.id < b.id ? -1 : 1) : a.size > b.size ? -1 : 1));
   const [afterSize, afterId] = after ? [BigInt(after[0]), after[1]] : [undefined, ''];

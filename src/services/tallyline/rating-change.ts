@@ -1,4 +1,4 @@
-import { formatUsd } from '../../kernel/money.ts';
+import { formatUsd, magnitude } from '../../kernel/money.ts';
 import { COMPARED, type Compared, type RatingChange, type Sums } from '../../paths/rerate-path.ts';
 
 /** Differences of one kind in one answer: those with the largest amounts. */
@@ -51,8 +51,7 @@ function byAmount(a: Difference, b: Difference): number {
 }
 
 function amount({ old, now }: Difference): bigint {
-  const change = now.netCostPicoUsd - old.netCostPicoUsd;
-  return change < 0n ? -change : change;
+  return magnitude(now.netCostPicoUsd - old.netCostPicoUsd);
 }
 
 function wireDifference({ value, old, now }: Difference): unknown {
