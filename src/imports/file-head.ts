@@ -1,3 +1,4 @@
+import { csvRows } from '../kernel/csv-rows.ts';
 import { parquetFooterBytes, parquetSchema } from '../reports/parquet-schema.ts';
 import type { FileColumn } from './bill-store.ts';
 import type { FileType } from './file-type.ts';
@@ -40,7 +41,7 @@ async function readFooter(file: SourceFile, source: SourceFiles): Promise<FileHe
   return parquetSchema(end) ?? torn;
 }
 
-async function readHeader(plain: AsyncIterable<Uint8Array>): Promise<string[] | string> {
+async function readHeader(plain: AsyncIterable<Uint8Array>): Promise<readonly string[] | string> {
   let head = Buffer.alloc(0);
   try {
     for await (const chunk of plain) {
@@ -71,9 +72,7 @@ function lineEnd(bytes: Buffer): number | undefined {
   return undefined;
 }
 
-function csvFields(line: string): string[] {
-  const text = line.replace(/^\uFEFF/, '').replace(/\r$/, '');
-  return [...text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, plain]) => {
-    return quoted === undefined ? plain! : quoted.replaceAll('""', '"');
-  });
+function csvFields(line: string): readonly string[] {
+  // Of an empty line there is one field, without a name.
+  return csvRows(line.replace(/\r$/, ''))[0]?.cells ?? [''];
 }
