@@ -22,6 +22,7 @@ import { ClickHouseBillStore } from './clickhouse-cost-store/bill-store.ts';
 import { CREATE_SCHEMA_VERSION, MIGRATIONS, SCHEMA_VERSION_TABLE } from './clickhouse-cost-store/cost-tables.ts';
 import {
   addCorrectionToDays,
+  monthPartition,
   partitionOf,
   repairDays,
   replaceDays,
@@ -212,7 +213,8 @@ export class ClickHouseCostStore implements CostStore {
       await this.#command(`INSERT INTO ${staging} (${WRITTEN}) SELECT ${WRITTEN} FROM ${LINE_ITEM_TABLE}
         WHERE toYYYYMM(bucket_start) = ${partition} AND charge_id != ''`);
       await this.#fill(staging, period, items);
-      const alongside = () => swapPartition(LINE_ITEM_TABLE, { partition, from: staging }, this.#tables);
+      const alongside = () =>
+        swapPartition(LINE_ITEM_TABLE, { partition: monthPartition(partition), from: staging }, this.#tables);
       await replaceDays(partition, { from: staging, alongside }, this.#tables);
     });
   }

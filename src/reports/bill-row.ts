@@ -1,3 +1,5 @@
+import { sqlText } from './sql-text.ts';
+
 /**
  * A row of any bill in one form, before its texts are understood: what every format is read into. Names are those of CUR 2.0,
  * shortened. Empty text: the column is absent, or says nothing.
@@ -86,10 +88,6 @@ export interface LandedColumns {
 /** CUR 2.0, legacy CUR and FOCUS write what is no identifier into column names: `lineItem/UsageAmount`. */
 export function quotedName(name: string): string {
   return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
-}
-
-export function sqlText(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
 /** The value of a key of a map, empty without it. */

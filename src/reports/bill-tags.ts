@@ -1,5 +1,5 @@
 import { TAG_PREFIX } from '../kernel/billing-tag-key.ts';
-import { sqlText } from './bill-row.ts';
+import { sqlText } from './sql-text.ts';
 
 /** Prefixes that bills leave as they are. */
 const KEPT = [TAG_PREFIX.principal, TAG_PREFIX.account, TAG_PREFIX.costCategory, TAG_PREFIX.user];

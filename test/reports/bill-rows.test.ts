@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PRINCIPAL_SQL, type PrincipalName, readPrincipal } from '../../src/kernel/principal-name.ts';
 import { billFormatOf } from '../../src/reports/bill-columns.ts';
 import { type ProfileRow, profileSql, readProfile } from '../../src/reports/bill-doctor.ts';
-import { quotedName, sqlText } from '../../src/reports/bill-row.ts';
+import { quotedName } from '../../src/reports/bill-row.ts';
 import { prefixedTags, prefixedTagsSql, unnormalisedKey, unnormalisedKeySql } from '../../src/reports/bill-tags.ts';
+import { sqlText } from '../../src/reports/sql-text.ts';
 import { type ChDb, openChDb } from '../cur/chdb.ts';
 
 let db: ChDb;

@@ -24,7 +24,7 @@ export async function replaceDays(
     await store.command(sumByDay(from, staging));
     await whileStale(partition, store, async () => {
       await alongside();
-      await swapPartition(DAY_ITEM_TABLE, { partition, from: staging }, store);
+      await swapPartition(DAY_ITEM_TABLE, { partition: monthPartition(partition), from: staging }, store);
     });
   } finally {
     // A table that stays behind is replaced by the next attempt.
@@ -54,7 +54,12 @@ export async function repairDays(store: TableStore): Promise<void> {
   }
 }
 
-/** The rows of one billing period of a table, taken from another one; none where that has none. */
+/** How ALTER TABLE names the partition of a billing period, where that alone makes partitions. */
+export function monthPartition(month: string): string {
+  return `ID '${month}'`;
+}
+
+/** The rows of one partition of a table, taken from another one; none where that has none. */
 export async function swapPartition(
   table: string,
   { partition, from }: { readonly partition: string; readonly from: string },
@@ -63,7 +68,7 @@ export async function swapPartition(
   const [found] = await query<{ rows: string }>({ sql: `SELECT count() AS rows FROM ${from}`, params: {} });
   // An empty table has no partition to swap in.
   const isEmpty = found!.rows === '0';
-  const swap = isEmpty ? `DROP PARTITION ID '${partition}'` : `REPLACE PARTITION ID '${partition}' FROM ${from}`;
+  const swap = isEmpty ? `DROP PARTITION ${partition}` : `REPLACE PARTITION ${partition} FROM ${from}`;
   await command(`ALTER TABLE ${table} ${swap}`);
 }
 

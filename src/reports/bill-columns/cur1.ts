@@ -1,6 +1,7 @@
-import { type BillFormat, type BillRowColumn, type LandedColumns, type LandedKind, sqlText } from '../bill-row.ts';
+import type { BillFormat, BillRowColumn, LandedColumns, LandedKind } from '../bill-row.ts';
 import { prefixedTagsSql, unnormalisedKey } from '../bill-tags.ts';
 import { normalisedName } from '../normalised-name.ts';
+import { sqlText } from '../sql-text.ts';
 
 const TEXTS = [
   ...['bill/BillType', 'bill/BillingEntity', 'bill/InvoiceId', 'bill/PayerAccountId', 'identity/LineItemId'],

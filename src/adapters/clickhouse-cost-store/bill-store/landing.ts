@@ -1,11 +1,6 @@
 import type { FileColumn, LandingFile } from '../../../imports/bill-store.ts';
-import {
-  BILL_ROW_COLUMNS,
-  type LandedColumns,
-  type LandedKind,
-  quotedName,
-  sqlText,
-} from '../../../reports/bill-row.ts';
+import { BILL_ROW_COLUMNS, type LandedColumns, type LandedKind, quotedName } from '../../../reports/bill-row.ts';
+import { sqlText } from '../../../reports/sql-text.ts';
 import { columnList } from '../column-list.ts';
 
 /** What tells rows of one kind of usage from others: the columns of `BilledUsageText`, by its names. */

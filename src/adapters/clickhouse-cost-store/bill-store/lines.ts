@@ -1,6 +1,6 @@
 import { TAG_PREFIX } from '../../../kernel/billing-tag-key.ts';
-import { sqlText } from '../../../reports/bill-row.ts';
 import { BILL_DAY_TABLE, BILL_LINE_COLUMNS, BILL_LINE_TABLE } from '../../../reports/bill-schema.ts';
+import { sqlText } from '../../../reports/sql-text.ts';
 import { DAY_ITEM_ROWS, DAY_ITEM_SELECT } from '../line-item-rows.ts';
 import { stagingTables } from './landing.ts';
 

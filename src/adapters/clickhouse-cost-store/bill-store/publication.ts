@@ -1,7 +1,7 @@
-import { sqlText } from '../../../reports/bill-row.ts';
 import { BILL_DAY_TABLE, BILL_LINE_TABLE } from '../../../reports/bill-schema.ts';
+import { sqlText } from '../../../reports/sql-text.ts';
 import { BILL_DAY_STATE_TABLE } from '../bill-tables.ts';
-import type { TableStore } from '../day-items.ts';
+import { swapPartition, type TableStore } from '../day-items.ts';
 import { sumBillByDay } from './lines.ts';
 
 /** One source's delivery of one billing period: a partition of both tables. */
@@ -21,13 +21,16 @@ export async function swapDelivery(
   store: TableStore,
 ): Promise<void> {
   await mark(where, 1, store);
-  await swap(BILL_LINE_TABLE, where, from.lines, store);
-  await swap(BILL_DAY_TABLE, where, from.days, store);
+  const partition = expression(where);
+  await swapPartition(BILL_LINE_TABLE, { partition, from: from.lines }, store);
+  await swapPartition(BILL_DAY_TABLE, { partition, from: from.days }, store);
   await mark(where, 0, store);
 }
 
 export async function dropDelivery(where: BillPartition, store: TableStore): Promise<void> {
-  for (const table of [BILL_LINE_TABLE, BILL_DAY_TABLE]) await store.command(dropPartition(table, where));
+  for (const table of [BILL_LINE_TABLE, BILL_DAY_TABLE]) {
+    await store.command(`ALTER TABLE ${table} DROP PARTITION ${expression(where)}`);
+  }
 }
 
 /** Sums the days anew of deliveries whose change was cut off. */
@@ -43,7 +46,7 @@ export async function repairBillDays(store: TableStore): Promise<void> {
     await store.command(`CREATE OR REPLACE TABLE ${days} AS ${BILL_DAY_TABLE}`);
     const lines = `${BILL_LINE_TABLE} WHERE source_id = ${sqlText(sourceId)} AND period = ${period}`;
     await store.command(sumBillByDay(lines, days));
-    await swap(BILL_DAY_TABLE, where, days, store);
+    await swapPartition(BILL_DAY_TABLE, { partition: expression(where), from: days }, store);
     await mark(where, 0, store);
     await store.command(`DROP TABLE IF EXISTS ${days}`);
   }
@@ -53,17 +56,6 @@ function mark({ sourceId, partition }: BillPartition, isStale: 0 | 1, store: Tab
   return store.command(
     `INSERT INTO ${BILL_DAY_STATE_TABLE} (source_id, period, is_stale) VALUES (${sqlText(sourceId)}, ${partition}, ${isStale})`,
   );
-}
-
-async function swap(table: string, where: BillPartition, from: string, store: TableStore): Promise<void> {
-  const [found] = await store.query<{ rows: string }>({ sql: `SELECT count() AS rows FROM ${from}`, params: {} });
-  // An empty table has no partition to swap in.
-  if (found!.rows === '0') return store.command(dropPartition(table, where));
-  await store.command(`ALTER TABLE ${table} REPLACE PARTITION ${expression(where)} FROM ${from}`);
-}
-
-function dropPartition(table: string, where: BillPartition): string {
-  return `ALTER TABLE ${table} DROP PARTITION ${expression(where)}`;
 }
 
 function expression({ sourceId, partition }: BillPartition): string {
