@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Pool } from 'undici';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { TallylineClient } from '../../src/cli/client.ts';
+import { readProfile } from '../../src/cli/profile.ts';
 import { parsePicoUsd } from '../../src/kernel/money.ts';
+import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, isoSeconds } from '../../src/kernel/time.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
 import { gatewayKey, tallyline } from '../wire/gateway-keys.ts';
 import { INVOKE, newUser } from '../wire/principals.ts';
@@ -16,6 +19,7 @@ describe.skipIf(!POSTGRES_BIN)('a hard budget of two nodes', () => {
   let pools: Pool[];
   let nodes: TestServer[];
   let key: string;
+  let servedInAll = 0;
 
   beforeAll(async () => {
     const masterKey = randomBytes(32).toString('base64');
@@ -49,7 +53,23 @@ describe.skipIf(!POSTGRES_BIN)('a hard budget of two nodes', () => {
       }),
     });
     await body.dump();
+    if (statusCode === 200) servedInAll += 1;
     return statusCode;
+  }
+
+  /** What the calls of the node with more of them cost, by its ledger. Fails while a ledger lacks a call. */
+  async function largerLedger(): Promise<bigint> {
+    const month = billingPeriodOf(Date.now());
+    const range = { Start: isoSeconds(billingPeriodStartMs(month)), End: isoSeconds(billingPeriodEndMs(month)) };
+    const reports = nodes.map(({ url }) => {
+      const client = new TallylineClient({ ...readProfile(one.data, {}), endpoint: url }, () => Date.now());
+      const question = { ...range, Granularity: 'TOTAL' };
+      return client.call<{ Rows: { CostUsd: string; Requests: string }[] }>('GetReport', question);
+    });
+    const rows = (await Promise.all(reports)).flatMap(({ Rows }) => Rows);
+    expect(rows.reduce((sum, { Requests }) => sum + Number(Requests), 0)).toBe(servedInAll);
+    const costs = rows.map(({ CostUsd }) => parsePicoUsd(CostUsd));
+    return costs.reduce((larger, cost) => (cost > larger ? cost : larger), 0n);
   }
 
   /** Served calls of a thousand at once, and then of one after the other on both nodes until neither serves one. */
@@ -83,13 +103,16 @@ describe.skipIf(!POSTGRES_BIN)('a hard budget of two nodes', () => {
 
   it('is never exceeded in money', async () => {
     await tallyline(one, 'CreateHardBudget', { Name: 'usd', Unit: 'USD', Limit: '0.05', Window: WINDOW });
+    const spentOf = async () => {
+      const { Counters } = await tallyline<{ Counters: { Spent: string }[] }>(one, 'GetHardBudget', { Name: 'usd' });
+      return parsePicoUsd(Counters[0]!.Spent);
+    };
     await vi.waitFor(async () => expect(await call(1)).toBe(200), 5_000);
+    // Nodes with stores of their own begin a budget with what the larger ledger knows, once its node has told it.
+    await vi.waitFor(async () => expect(await spentOf()).toBeGreaterThanOrEqual(await largerLedger()), 10_000);
     expect(await served()).toBeGreaterThan(50);
     await vi.waitFor(async () => {
-      const { Counters } = await tallyline<{ Counters: { Spent: string; Held: string }[] }>(one, 'GetHardBudget', {
-        Name: 'usd',
-      });
-      const spent = parsePicoUsd(Counters[0]!.Spent);
+      const spent = await spentOf();
       expect(spent).toBeLessThanOrEqual(parsePicoUsd('0.05'));
       expect(spent).toBeGreaterThan(parsePicoUsd('0.048'));
     }, 5_000);
