@@ -1,6 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
 import { isoSeconds } from '../kernel/time.ts';
-import { type TimeZone, timeZoneOf, UTC } from '../kernel/time-zone.ts';
 import type { Granularity } from '../reports/report-query.ts';
 import type { TallylineClient } from './client.ts';
 import {
@@ -13,7 +12,7 @@ import {
 } from './report/report-columns.ts';
 import { readFilter, readKey, TIME_WORDS, wireKey } from './report/report-key.ts';
 import { formatCsv, formatTable } from './table.ts';
-import { type RangeOptions, readRange } from './time-range.ts';
+import { type RangeOptions, readRange, readZone } from './time-range.ts';
 
 export interface ReportOptions extends RangeOptions {
   readonly by?: string;
@@ -108,12 +107,6 @@ function grouped(decimal: string): string {
   const [whole = '', fraction] = decimal.split('.');
   const spaced = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? spaced : `${spaced}.${fraction}`;
-}
-
-function readZone(name = UTC.name): TimeZone {
-  const zone = timeZoneOf(name);
-  if (!zone) throw new Fault('QueryInvalid', `--time-zone \`${name}\` is not valid: use a name such as Europe/Berlin`);
-  return zone;
 }
 
 function readScope(text: string): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isoSeconds } from '../kernel/time.ts';
 import { timeZoneOf } from '../kernel/time-zone.ts';
-import { type RangeOptions, readRange } from './time-range.ts';
+import { type RangeOptions, readRange, readZone } from './time-range.ts';
 
 const NOW = Date.parse('2026-11-22T21:07:30Z');
 
@@ -40,6 +40,9 @@ describe('readRange', () => {
       [{ from: '2026-11-02T10:07Z' }, /quarter hours/],
       [{ from: '2026-11-03', to: '2026-11-02' }, 'the range is empty: --from must be before --to'],
     ] as const;
+    expect(() => readZone('Mars/Base')).toThrowError(
+      '--time-zone `Mars/Base` is not valid: use a name such as Europe/Berlin',
+    );
     for (const [options, message] of faults) expect(() => readRange(options, NOW)).toThrowError(message);
   });
 });

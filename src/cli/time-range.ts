@@ -1,12 +1,19 @@
 import { Fault } from '../kernel/fault.ts';
 import { BUCKET_MS, bucketStartMs, DAY_MS, HOUR_MS } from '../kernel/time.ts';
-import { type TimeZone, UTC } from '../kernel/time-zone.ts';
+import { type TimeZone, timeZoneOf, UTC } from '../kernel/time-zone.ts';
 
 export interface RangeOptions {
   readonly from?: string;
   readonly to?: string;
   readonly last?: string;
   readonly month?: string;
+}
+
+/** Reads `--time-zone`; UTC without it. */
+export function readZone(name = UTC.name): TimeZone {
+  const zone = timeZoneOf(name);
+  if (!zone) throw invalid('--time-zone', name, 'use a name such as Europe/Berlin');
+  return zone;
 }
 
 /**

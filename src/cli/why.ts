@@ -1,10 +1,10 @@
 import { Fault } from '../kernel/fault.ts';
 import { BUCKET_MS, bucketStartMs, HOUR_MS, isoSeconds } from '../kernel/time.ts';
-import { type TimeZone, timeZoneOf, UTC } from '../kernel/time-zone.ts';
+import type { TimeZone } from '../kernel/time-zone.ts';
 import type { TallylineClient } from './client.ts';
 import { collect } from './repeated-option.ts';
 import { readFilter, readKey, wireKey } from './report/report-key.ts';
-import { type RangeOptions, readRange } from './time-range.ts';
+import { type RangeOptions, readRange, readZone } from './time-range.ts';
 import type { VerbParts } from './verb-parts.ts';
 import { type Why, whyText } from './why/why-text.ts';
 
@@ -117,10 +117,4 @@ function wireRange({ startMs, endMs }: { readonly startMs: number; readonly endM
 function choice(option: string, text: string, known: readonly string[]): string {
   if (known.includes(text)) return text;
   throw new Fault('QueryInvalid', `${option} \`${text}\` is not valid: use ${known.join(', ')}`);
-}
-
-function readZone(name = UTC.name): TimeZone {
-  const zone = timeZoneOf(name);
-  if (!zone) throw new Fault('QueryInvalid', `--time-zone \`${name}\` is not valid: use a name such as Europe/Berlin`);
-  return zone;
 }

@@ -18,6 +18,8 @@ export interface BilledModel {
   readonly marketplace?: MarketplaceOffer;
   /** Input tokens, cached ones included, above which a whole request costs the long-context price. Absent: one price. */
   readonly longContextThresholdTokens?: number;
+  /** What it answers, in AWS's words. Absent: text. */
+  readonly outputModalities?: readonly string[];
 }
 
 /** How meters on AWS Marketplace are spelled: those of older models in camel case, of newer ones in snake case. */

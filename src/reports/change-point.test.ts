@@ -31,6 +31,45 @@ describe('the first bad hour', () => {
     }
   });
 
+  it('is no earlier run of the job that cost a little more by chance, whatever it is compared with', () => {
+    // Hours of a bill in quarter hours, five of them a day, a little more every day, a tenth more or less by chance.
+    const noise = fc.infiniteStream(fc.integer({ min: 88, max: 112 }));
+    const compared = fc.constantFrom([1, 1, 1], [3, 3, 3], [3, 3, 7], [1, 1, 7], [7, 3, 7]);
+    const property = fc.property(
+      noise,
+      compared,
+      fc.integer({ min: 0, max: 6 }),
+      (chance, [before, after, back], day) => {
+        const startMs = START_MS + (14 + day) * DAY_MS;
+        const sinceMs = startMs + 2 * HOUR_MS;
+        const costs = new Map<number, number>();
+        const costAt = (atMs: number) => {
+          const isRun = atMs % HOUR_MS === 0 && atMs % DAY_MS >= HOUR_MS && atMs % DAY_MS < 6 * HOUR_MS;
+          if (!isRun) return 0;
+          const rate = (atMs >= sinceMs ? 213 : 100) * (1_000 + (4 * (atMs - START_MS)) / DAY_MS);
+          const cost = costs.get(atMs) ?? rate * chance.next().value;
+          costs.set(atMs, cost);
+          return cost;
+        };
+        const ranges = {
+          before: course(startMs - back! * DAY_MS, before! * 24, costAt, BUCKET_MS),
+          after: course(startMs, after! * 24, costAt, BUCKET_MS),
+        };
+        expect(new Date(changePoint(ranges, UTC)!.startMs)).toEqual(new Date(sinceMs));
+      },
+    );
+    fc.assert(property, { seed: 20_261_130, numRuns: 200 });
+  });
+
+  it('compares days with the same days of another week where the earlier period has those alone', () => {
+    // From Friday to Sunday: a third is used at weekends.
+    const fridayMs = START_MS + 11 * DAY_MS;
+    const sinceMs = fridayMs + DAY_MS + 10 * HOUR_MS;
+    const office = (atMs: number) => (new Date(atMs).getUTCDay() % 6 === 0 ? 300 : 1_000) * (atMs >= sinceMs ? 1.5 : 1);
+    const ranges = { before: course(fridayMs - 7 * DAY_MS, 72, office), after: course(fridayMs, 72, office) };
+    expect(new Date(changePoint(ranges, UTC)!.startMs)).toEqual(new Date(sinceMs));
+  });
+
   it('is found in the daily and weekly rhythm of an office, also in a zone with half hours', () => {
     const sinceMs = START_MS + 9 * DAY_MS + 14 * HOUR_MS + 2 * BUCKET_MS;
     const kolkata = timeZoneOf('Asia/Kolkata')!;

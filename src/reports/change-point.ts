@@ -27,31 +27,41 @@ const WEEK_MS = 7 * DAY_MS;
 /** 1970 began on a Thursday: weeks from Monday on. */
 const MONDAY_MS = 4 * DAY_MS;
 
+/** Sums of what lies before each point, and of all. */
+interface Sums {
+  /** What was spent less what is usual. */
+  readonly deviation: readonly bigint[];
+  readonly usual: readonly bigint[];
+  /** How far each point may deviate by chance: see `weights`. */
+  readonly weight: readonly bigint[];
+}
+
 /**
  * The bucket of the later period at which one step up (or down, as the periods differ) explains most of the course: the split
- * into two constant stretches with the least squared error, which is where the scaled cumulative sum of deviations is largest.
- * What is usual at the time of day, and of the week where the earlier period has a week, is taken off first, so that a job that
- * runs every night is compared with its other nights. A step in a busy hour outweighs one in the quiet hours before it: so what
- * came before is split again, as long as the stretch in between is as unusual as what follows. Whole numbers throughout.
- * Undefined where nothing stands out.
+ * into two stretches of one rate each with the least squared error, which is where the scaled cumulative sum of deviations is
+ * largest. What is usual at the same time is taken off first, so that a job that runs every night is compared with its other
+ * nights, and points weigh what is usual in them: else a night's job would be thinned out by the hours in which it never runs,
+ * and any run a little above its mean would be told for the beginning. A step in a busy hour outweighs one in the quiet hours
+ * before it: so what came before is split again, as long as the stretch in between is as unusual as what follows. Whole numbers
+ * throughout. Undefined where nothing stands out.
  *
  * D. V. Hinkley, "Inference about the change-point in a sequence of random variables", Biometrika 57 (1970); E. S. Page,
  * "Continuous inspection schemes", Biometrika 41 (1954), for the cumulative sum; the splitting again is binary segmentation.
  */
 export function changePoint({ before, after }: CostCourse, zone: TimeZone): ChangePoint | undefined {
   const points = [...before, ...after];
-  const usualAt = usualCost(before, zone);
-  const usual = runningSums(points.map(({ startMs }) => usualAt(startMs)));
-  const actual = runningSums(points.map(({ costPicoUsd }) => costPicoUsd));
-  const deviation = actual.map((sum, index) => sum - usual[index]!);
+  const usualAt = usualCost({ before, after }, zone);
+  const usualCosts = points.map(({ startMs }) => usualAt(startMs));
+  const deviation = runningSums(points.map(({ costPicoUsd }, index) => costPicoUsd - usualCosts[index]!));
+  const sums: Sums = { deviation, usual: runningSums(usualCosts), weight: runningSums(weights(usualCosts)) };
   const beyond = deviation.at(-1)! - deviation[before.length]!;
   let first = points.length;
-  let found = split(deviation, before.length, first, beyond);
+  let found = split(sums, before.length, first, beyond);
   while (found !== undefined) {
     const [stretch, rest] = [[found, first] as const, [first, points.length] as const];
-    if (first < points.length && !isAsUnusual(deviation, usual, stretch, rest)) break;
+    if (first < points.length && !isAsUnusual(sums, stretch, rest)) break;
     first = found;
-    found = split(deviation, before.length, first, beyond);
+    found = split(sums, before.length, first, beyond);
   }
   if (first === points.length) return undefined;
   return {
@@ -62,15 +72,26 @@ export function changePoint({ before, after }: CostCourse, zone: TimeZone): Chan
   };
 }
 
+/**
+ * What is usual in each point, and beside it half of the mean of all: so that time in which nothing is usual counts, too,
+ * and little. Noise grows with what it is the noise of.
+ */
+function weights(usualCosts: readonly bigint[]): bigint[] {
+  const sizes = usualCosts.map(magnitude);
+  const whole = total(sizes);
+  const times = 2n * BigInt(sizes.length);
+  return sizes.map((size) => (whole === 0n ? 1n : times * size + whole));
+}
+
 /** The best place for a step in the direction of `beyond`, from `least` on, in the points before `end`. */
-function split(deviation: readonly bigint[], least: number, end: number, beyond: bigint): number | undefined {
-  const [sum, count] = [deviation[end]!, BigInt(end)];
+function split({ deviation, weight }: Sums, least: number, end: number, beyond: bigint): number | undefined {
+  const [sum, whole] = [deviation[end]!, weight[end]!];
   let best: { readonly index: number; readonly squared: bigint; readonly over: bigint } | undefined;
   for (let index = Math.max(least, 1); index < end; index += 1) {
-    const left = BigInt(index);
-    // The mean of the later stretch less that of the earlier one, times both lengths.
-    const step = left * (sum - deviation[index]!) - (count - left) * deviation[index]!;
-    const [squared, over] = [step * step, left * (count - left)];
+    const left = weight[index]!;
+    // The rate of the later stretch less that of the earlier one, times both weights.
+    const step = left * (sum - deviation[index]!) - (whole - left) * deviation[index]!;
+    const [squared, over] = [step * step, left * (whole - left)];
     if (step * beyond > 0n && (!best || squared * best.over > best.squared * over)) best = { index, squared, over };
   }
   return best?.index;
@@ -78,15 +99,14 @@ function split(deviation: readonly bigint[], least: number, end: number, beyond:
 
 type Stretch = readonly [from: number, to: number];
 
-/** True where a stretch deviates at least half as much from what is usual in it, or in the same time, as a later one. */
-function isAsUnusual(deviation: readonly bigint[], usual: readonly bigint[], stretch: Stretch, rest: Stretch): boolean {
+/** True where a stretch deviates at least half as much from what is usual in it, or for its weight, as a later one. */
+function isAsUnusual({ deviation, usual, weight }: Sums, stretch: Stretch, rest: Stretch): boolean {
   const within = (sums: readonly bigint[], [from, to]: Stretch) => magnitude(sums[to]! - sums[from]!);
   const [here, there] = [within(deviation, stretch), within(deviation, rest)];
-  const atLeastHalf = (hereOf: bigint, thereOf: bigint) => hereOf > 0n && 2n * here * thereOf >= there * hereOf;
-  return (
-    atLeastHalf(within(usual, stretch), within(usual, rest)) ||
-    atLeastHalf(BigInt(stretch[1] - stretch[0]), BigInt(rest[1] - rest[0]))
-  );
+  return [usual, weight].some((sums) => {
+    const [hereOf, thereOf] = [within(sums, stretch), within(sums, rest)];
+    return hereOf > 0n && 2n * here * thereOf >= there * hereOf;
+  });
 }
 
 /** The sum of the amounts before each place, and of all. */
@@ -96,27 +116,29 @@ function runningSums(amounts: readonly bigint[]): bigint[] {
   return sums;
 }
 
-/** The mean of the same time of the week in the earlier period, else of the day; else nothing is usual. */
-function usualCost(before: readonly CostPoint[], zone: TimeZone): (atMs: number) => bigint {
-  const lengthMs = before.length < 2 ? 0 : before.at(-1)!.startMs - before[0]!.startMs + gapMs(before);
-  const turnMs = lengthMs >= WEEK_MS ? WEEK_MS : lengthMs >= DAY_MS ? DAY_MS : undefined;
-  if (turnMs === undefined || gapMs(before) >= DAY_MS) return meanOf(before);
-  const timeOf = (atMs: number) => (atMs + zone.offsetMs(atMs) - MONDAY_MS) % turnMs;
-  const sums = new Map<number, { sum: bigint; count: bigint }>();
-  for (const { startMs, costPicoUsd } of before) {
-    const { sum, count } = sums.get(timeOf(startMs)) ?? { sum: 0n, count: 0n };
-    sums.set(timeOf(startMs), { sum: sum + costPicoUsd, count: count + 1n });
-  }
+/** Of times that the earlier period does not have: an hour is skipped when clocks change. */
+const SKIPPED_PART = 20;
+
+/**
+ * The mean of the same time of the week in the earlier period where that has the times of the week that the later one has, as a
+ * week does and the same days of another one do; else of the same time of the day; else of everything.
+ */
+function usualCost({ before, after }: CostCourse, zone: TimeZone): (atMs: number) => bigint {
   const otherwise = meanOf(before);
-  return (atMs) => {
-    const slot = sums.get(timeOf(atMs));
-    return slot ? slot.sum / slot.count : otherwise(atMs);
-  };
+  if (before.length < 2 || gapMs(before) >= DAY_MS) return () => otherwise;
+  for (const turnMs of [WEEK_MS, DAY_MS]) {
+    const timeOf = (atMs: number) => (atMs + zone.offsetMs(atMs) - MONDAY_MS) % turnMs;
+    const slots = Map.groupBy(before, ({ startMs }) => timeOf(startMs));
+    const skipped = after.filter(({ startMs }) => !slots.has(timeOf(startMs)));
+    if (skipped.length * SKIPPED_PART > after.length) continue;
+    const means = new Map([...slots].map(([time, own]) => [time, meanOf(own)]));
+    return (atMs) => means.get(timeOf(atMs)) ?? otherwise;
+  }
+  return () => otherwise;
 }
 
-function meanOf(points: readonly CostPoint[]): (atMs: number) => bigint {
-  const mean = points.length === 0 ? 0n : total(points.map(({ costPicoUsd }) => costPicoUsd)) / BigInt(points.length);
-  return () => mean;
+function meanOf(points: readonly CostPoint[]): bigint {
+  return points.length === 0 ? 0n : total(points.map(({ costPicoUsd }) => costPicoUsd)) / BigInt(points.length);
 }
 
 function gapMs([first, second]: readonly CostPoint[]): number {

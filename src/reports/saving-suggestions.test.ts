@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { shippedBook } from '../../test/rating/shipped-prices.ts';
 import type { CallPattern } from './call-patterns.ts';
 import type { ChangeCell } from './change-reasons.ts';
+import { familyOf } from './saving-suggestions/model-family.ts';
 import { savingSuggestions } from './saving-suggestions.ts';
 
 const BOOK = shippedBook();
@@ -90,7 +91,38 @@ describe('what would have cost less', () => {
   it('tries a smaller model of the family as a what-if, after everything else', () => {
     const all = suggest([cell('input', 1, 1), cell('output', 1, 1)]);
     expect(all.at(-1)).toMatchObject({ kind: 'smallerModel', isWhatIf: true });
-    expect(all.at(-1)!.text).toMatch(/^try anthropic\.claude-haiku/);
+    expect(all.at(-1)!.text).toBe('try Claude Haiku 4.5 (anthropic.claude-haiku-4-5-20251001-v1:0) for it');
+  });
+
+  it('tries no model of an earlier generation but where there is no other, and says so', () => {
+    const smallerThan = (modelId: string, meters = ['input', 'output']) =>
+      of(
+        'smallerModel',
+        meters.map((meter) => cell(meter, 1, 1, { modelId, route: 'in_region' })),
+      )?.text;
+    expect(smallerThan('anthropic.claude-opus-4-6-v1')).toBe('try Claude Sonnet 5 (anthropic.claude-sonnet-5) for it');
+    expect(smallerThan('anthropic.claude-3-haiku-20240307-v1:0')).toBeUndefined();
+    expect(smallerThan('amazon.nova-pro-v1:0')).toMatch(/^try Nova .*for it$/);
+    expect(smallerThan('amazon.titan-embed-text-v1', ['input'])).toMatch(/^try Titan .*Embeddings/);
+    // Whatever is used: of the earlier generations' models none is named as if it were as good.
+    const generation = (name: string) => familyOf(BOOK.model(name)).version[0]!;
+    for (const modelId of BOOK.models.keys()) {
+      const text = smallerThan(modelId);
+      const other = /^try (?:.*[(])?([^ )]+)[)]?(, a model of an earlier generation,)? for it$/.exec(text ?? '');
+      if (!text) continue;
+      expect([modelId, generation(other![1]!) < generation(modelId)]).toEqual([modelId, other![2] !== undefined]);
+    }
+  });
+
+  it('tells versions from sizes and dates in the names of the listed models', () => {
+    const versions = (modelId: string) => familyOf(BOOK.model(modelId)).version.join('.');
+    expect(
+      [
+        ...['anthropic.claude-3-5-sonnet-20241022-v2:0', 'anthropic.claude-opus-5', 'amazon.nova-lite-v1:0'],
+        ...['meta.llama3-3-70b-instruct-v1:0', 'mistral.mistral-large-2402-v1:0', 'qwen.qwen3-235b-a22b-2507-v1:0'],
+        ...['openai.gpt-oss-120b-1:0', 'mistral.mixtral-8x7b-instruct-v0:1', 'amazon.nova-2-lite-v1:0'],
+      ].map(versions),
+    ).toEqual(['3.5', '5', '1', '3.3', '1', '3', '1', '1', '2']);
   });
 
   it('gives model units back that cost more than what they answered would have', () => {

@@ -1,8 +1,10 @@
+import type { BilledModel } from '../../rating/billed-model.ts';
 import { HELD_METERS, type Meter } from '../../rating/meter.ts';
 import type { PriceBook, TariffKey } from '../../rating/price-book.ts';
 import type { CallPattern } from '../call-patterns.ts';
 import type { ChangeCell } from '../change-reasons.ts';
 import { grouped } from '../change-words.ts';
+import { compareVersions, familyOf, generationOf, type ModelFamily } from './model-family.ts';
 import type { Suggestion } from './suggestion.ts';
 import { costAt, priceOf, uncached, type WayOfUse } from './way-of-use.ts';
 
@@ -40,30 +42,39 @@ export function batch(way: WayOfUse, pattern: CallPattern, prices: PriceBook, at
 /** The dearest model of the family that costs at most so much of what this one does. */
 const STEP_DOWN = { part: 7n, of: 10n } as const;
 
-/** What the same tokens would cost at the next smaller model of the family. */
+interface OtherModel {
+  readonly model: BilledModel;
+  readonly family: ModelFamily;
+  readonly cost: bigint;
+}
+
+/**
+ * What the same tokens would cost at the next smaller model of the family and generation, or of a newer one. Where there is none
+ * the newest of the earlier generations, which is said.
+ */
 export function smallerModel(way: WayOfUse, prices: PriceBook, atMs: number): Suggestion[] {
-  const family = familyOf(way.modelId);
-  let best: { readonly modelId: string; readonly cost: bigint } | undefined;
-  for (const modelId of prices.models.keys()) {
-    if (modelId === way.modelId || familyOf(modelId) !== family) continue;
-    const tariff = { ...way.tariff, modelId };
+  const own = familyOf(prices.model(way.modelId));
+  const others = [...prices.models.values()].flatMap((model): OtherModel[] => {
+    const family = familyOf(model);
+    if (model.modelId === way.modelId || family.name !== own.name) return [];
+    const tariff = { ...way.tariff, modelId: model.modelId };
     const cost = costAt(way.used, tariff, prices, atMs) ?? costAt(uncached(way.used), tariff, prices, atMs);
     const isStep = cost !== undefined && cost * STEP_DOWN.of <= way.costPicoUsd * STEP_DOWN.part;
-    if (isStep && (!best || cost > best.cost || (cost === best.cost && modelId > best.modelId)))
-      best = { modelId, cost };
-  }
+    return isStep ? [{ model, family, cost }] : [];
+  });
+  const generation = Math.min(generationOf(own), Math.max(...others.map(({ family }) => generationOf(family))));
+  const [best] = others
+    .filter(({ family }) => generationOf(family) >= generation)
+    .sort((a, b) => compare(b.cost, a.cost) || compareVersions(b.family, a.family));
   if (!best) return [];
+  const { modelId, displayName } = best.model;
+  const earlier = generation < generationOf(own) ? ', a model of an earlier generation,' : '';
   const words = {
     kind: 'smallerModel' as const,
-    text: `try ${best.modelId} for it`,
+    text: `try ${displayName === modelId ? modelId : `${displayName} (${modelId})`}${earlier} for it`,
     assumption: 'the smaller model takes as many tokens and its answers are good enough: evaluate them first',
   };
   return cheaper(way, best.cost, words).map((one) => ({ ...one, isWhatIf: true }));
-}
-
-/** `anthropic.claude` of `anthropic.claude-sonnet-4-6`, `meta.llama` of `meta.llama3-3-70b-instruct-v1:0`. */
-function familyOf(modelId: string): string {
-  return /^[^.]+\.[a-z]+/.exec(modelId)?.[0] ?? modelId;
 }
 
 /** Model units that cost more than the tokens they answered would have on demand. */
@@ -104,4 +115,8 @@ function cheaper(
   if (otherCost === undefined || otherCost >= costPicoUsd) return [];
   const part = { subject, costPicoUsd, savingPicoUsd: costPicoUsd - otherCost, cells };
   return [{ ...words, modelId, isWhatIf: false, parts: [part] }];
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a === b ? 0 : a > b ? 1 : -1;
 }
