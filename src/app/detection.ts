@@ -2,6 +2,7 @@ import type { DetectionConfig } from '../config/detection-config.ts';
 import type { FindingSubscriber } from '../detection/finding-notices.ts';
 import { findingNotices } from '../detection/finding-notices.ts';
 import { FindingRegistry } from '../detection/finding-registry.ts';
+import type { UsageSlice } from '../detection/usage-slice.ts';
 import type { NoticeOutbox } from '../kernel/notice.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import { BUCKET_MS, bucketStartMs, type Clock, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
@@ -24,7 +25,7 @@ const LOOK_EVERY_MS = SECOND_MS;
 /** History that is read at the start: by buckets the last two weeks, by hours before. */
 const BUCKET_DAYS = 14;
 const HOUR_DAYS = 41;
-/** Buckets or hours of one question. */
+/** Buckets or hours of one question. After a longer time without a round everything is learned anew. */
 const BUCKETS_AT_A_TIME = 24;
 /** Tag keys that are watched; a question has four more keys. */
 const TAG_KEYS_MAX = 8;
@@ -40,6 +41,8 @@ export class Detection {
   #round: Promise<void> | undefined;
   #minute = 0;
   #tagKeys: readonly string[] = [];
+  /** Start of the last bucket that was looked at; undefined until what was before it is learned. */
+  #lookedAtMs: number | undefined;
 
   constructor(parts: DetectionParts) {
     this.#parts = parts;
@@ -79,16 +82,28 @@ export class Detection {
   }
 
   async #runRound(): Promise<void> {
-    const { clock, config, outbox, managementAccountId } = this.#parts;
+    const { clock } = this.#parts;
     const tagKeys = this.#watchedTagKeys();
     // Another set of tag keys makes other subjects: what is usual of them is learned anew.
-    if (!this.#thread.isRunning || tagKeys.join() !== this.#tagKeys.join()) await this.#begin(tagKeys);
+    if (!this.#thread.isRunning || tagKeys.join() !== this.#tagKeys.join() || this.#isFarBehind()) {
+      await this.#begin(tagKeys);
+    }
+    const underWayMs = bucketStartMs(clock());
+    const startMs = Math.min(this.#lookedAtMs ?? underWayMs, underWayMs - BUCKET_MS);
+    // All that came since the last round: while the store could not be asked, or the machine slept.
+    const slices = await this.#usage({ startMs, endMs: underWayMs + BUCKET_MS }, 'QUARTER_HOURLY');
+    for (let index = 1; index < slices.length; index += 1) {
+      await this.#judge(slices.slice(index - 1, index + 1));
+      this.#lookedAtMs = slices[index]!.startMs;
+    }
+  }
+
+  async #judge(slices: readonly UsageSlice[]): Promise<void> {
+    const { clock, outbox, managementAccountId } = this.#parts;
     const nowMs = clock();
-    const startMs = bucketStartMs(nowMs) - BUCKET_MS;
-    const slices = await this.#usage({ startMs, endMs: startMs + 2 * BUCKET_MS }, 'QUARTER_HOURLY');
     const sensitivities = this.registry.sensitivities(nowMs);
     const findings = await this.#thread.tell({ kind: 'round', slices, nowMs, sensitivities });
-    if (findings.length === 0 || !config.enabled) return;
+    if (findings.length === 0) return;
     await this.registry.note(
       findings.filter(({ id }) => !this.registry.find(id)?.feedback),
       nowMs,
@@ -97,21 +112,28 @@ export class Detection {
     );
   }
 
+  #isFarBehind(): boolean {
+    const { clock } = this.#parts;
+    return this.#lookedAtMs === undefined || clock() - this.#lookedAtMs > BUCKETS_AT_A_TIME * BUCKET_MS;
+  }
+
   /** Reads what is usual from the store, a stretch at a time, and takes up what was found before. */
   async #begin(tagKeys: readonly string[]): Promise<void> {
     const { clock, config } = this.#parts;
     this.#tagKeys = tagKeys;
+    // A question that fails on the way leaves it so, and the next round begins anew.
+    this.#lookedAtMs = undefined;
     await this.#thread.tell({ kind: 'begin', tagKeys, subjectsMax: config.subjects });
     const nowMs = clock();
     const endMs = bucketStartMs(nowMs) - BUCKET_MS;
     const bucketsFromMs = Math.floor(nowMs / DAY_MS - BUCKET_DAYS) * DAY_MS;
     const hoursFromMs = bucketsFromMs - (HOUR_DAYS - BUCKET_DAYS) * DAY_MS;
-    const firstMs = await this.#firstUseMs(hoursFromMs, endMs);
-    if (firstMs === undefined) return;
+    const firstMs = (await this.#firstUseMs(hoursFromMs, endMs)) ?? endMs;
     await this.#learn(Math.max(firstMs, hoursFromMs), bucketsFromMs, HOUR_MS);
     await this.#learn(Math.max(firstMs, bucketsFromMs), endMs, BUCKET_MS);
     const findings = this.registry.all().filter(({ endedAtMs }) => endedAtMs === undefined);
     await this.#thread.tell({ kind: 'resume', findings });
+    this.#lookedAtMs = endMs;
   }
 
   async #learn(fromMs: number, toMs: number, lengthMs: number): Promise<void> {

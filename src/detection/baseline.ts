@@ -5,9 +5,9 @@ const DAY = 24;
 const WEEK = 7 * DAY;
 /** Hours before which nothing is called usual. */
 const LEAST_HOURS = DAY;
-/** From so many hours on, each hour of the day has its own habit; of working days and of weekends; of the week. */
+/** From so many hours on, each hour of the day has its own habit; of working days and of weekends, of each; of the week. */
 const HOURS_FOR_DAY_HABIT = 3 * DAY;
-const HOURS_FOR_WEEKEND_HABIT = 8 * DAY;
+const HOURS_FOR_WEEKEND_HABIT = 2 * DAY;
 const HOURS_FOR_WEEK_HABIT = 3 * WEEK;
 /** Days whose middle says how high spend is at present. */
 const LEVEL_DAYS = 7;
@@ -66,11 +66,11 @@ export function learnBaseline(history: SubjectHistory, hour: number): Baseline |
   if (count < LEAST_HOURS) return undefined;
   const first = hour - count;
   const hours = Float32Array.from({ length: count }, (_, index) => history.usualHourUsd(first + index));
-  const habit = habitAfter(count);
+  const habit = habitAfter(first, count);
   const levels = trailingLevels(hours);
   const levelUsd = levels.at(-1)!;
   if (!(levelUsd > 0)) return undefined;
-  const levelAt = (index: number) => levels[Math.floor(index / DAY)]!;
+  const levelAt = (index: number) => levels[dayOf(index, count)]!;
   const shape = learnShape(hours, levels, first, habit);
   const excess = hours.map((usd, index) =>
     Number.isNaN(usd) || !(levelAt(index) > 0) ? 0 : usd / levelAt(index) - shape[slotOf(first + index, habit)]!,
@@ -90,16 +90,16 @@ export function learnBaseline(history: SubjectHistory, hour: number): Baseline |
   return new Baseline({ levelUsd, days: count / DAY, habit, shape, edges });
 }
 
-function habitAfter(hours: number): Baseline['habit'] {
-  if (hours >= HOURS_FOR_WEEK_HABIT) return 'week';
-  if (hours >= HOURS_FOR_WEEKEND_HABIT) return 'workday';
-  return hours >= HOURS_FOR_DAY_HABIT ? 'day' : 'none';
+function habitAfter(first: number, count: number): Baseline['habit'] {
+  if (count >= HOURS_FOR_WEEK_HABIT) return 'week';
+  if (count < HOURS_FOR_DAY_HABIT) return 'none';
+  const ofWeekends = Array.from({ length: count }, (_, index) => first + index).filter(isWeekend).length;
+  return Math.min(ofWeekends, count - ofWeekends) >= HOURS_FOR_WEEKEND_HABIT ? 'workday' : 'day';
 }
 
 /** Position of an hour since 1970 in its habit's shape. */
 function slotOf(hour: number, habit: Baseline['habit']): number {
   if (habit === 'week') return hour % WEEK;
-  if (habit === 'none') return 0;
   return (habit === 'workday' && isWeekend(hour) ? DAY : 0) + (hour % DAY);
 }
 
@@ -109,7 +109,15 @@ function isWeekend(hour: number): boolean {
   return weekday === 0 || weekday === 6;
 }
 
-const SLOTS: Readonly<Record<Baseline['habit'], number>> = { none: 1, day: DAY, workday: 2 * DAY, week: WEEK };
+const SLOTS: Readonly<Record<Baseline['habit'], number>> = { none: DAY, day: DAY, workday: 2 * DAY, week: WEEK };
+
+/**
+ * Day of a history of `count` values. Days end with the history, so that each is whole, with all that is done once a day in it;
+ * the first one alone may be a part.
+ */
+function dayOf(index: number, count: number, day = DAY): number {
+  return Math.floor((index + ((day - (count % day)) % day)) / day);
+}
 
 /**
  * USD a day at each day of the history: the middle of the seven days up to it; where most of those are without spend, their
@@ -118,7 +126,10 @@ const SLOTS: Readonly<Record<Baseline['habit'], number>> = { none: 1, day: DAY, 
 function trailingLevels(hours: Float32Array): Float32Array {
   const days = Math.ceil(hours.length / DAY);
   const sums = Float32Array.from({ length: days }, (_, day) => {
-    const known = hours.subarray(day * DAY, (day + 1) * DAY).filter((usd) => !Number.isNaN(usd));
+    const end = hours.length - (days - 1 - day) * DAY;
+    // Of the first day it is not known what would have come before its first use: it would look like more, or less.
+    if (end < DAY) return Number.NaN;
+    const known = hours.subarray(end - DAY, end).filter((usd) => !Number.isNaN(usd));
     return known.length < DAY / 2 ? Number.NaN : (known.reduce((sum, usd) => sum + usd, 0) * DAY) / known.length;
   });
   const known = sums.filter((usd) => !Number.isNaN(usd));
@@ -135,14 +146,22 @@ function meanOf(values: Float32Array): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Part of a day's level that each hour of the habit takes: the middle of all such hours. */
+/**
+ * Part of a day's level that each hour of the habit takes: the middle of all such hours. Before there are habits one or two of
+ * them have no middle that would say anything: their mean, and less of it the fewer there are, beside a day without hours.
+ */
 function learnShape(hours: Float32Array, levels: Float32Array, first: number, habit: Baseline['habit']): Float32Array {
   const bySlot: number[][] = Array.from({ length: SLOTS[habit] }, () => []);
   hours.forEach((usd, index) => {
-    const level = levels[Math.floor(index / DAY)]!;
+    const level = levels[dayOf(index, hours.length)]!;
     if (!Number.isNaN(usd) && level > 0) bySlot[slotOf(first + index, habit)]!.push(usd / level);
   });
-  return Float32Array.from(bySlot, (values) => medianOf(Float32Array.from(values)));
+  const known = bySlot.map((values) => Float32Array.from(values));
+  if (habit !== 'none') return Float32Array.from(known, medianOf);
+  return Float32Array.from(
+    known,
+    (values) => (values.reduce((sum, part) => sum + part, 0) + 1 / DAY) / (values.length + 1),
+  );
 }
 
 function quarterExcess(
@@ -170,7 +189,7 @@ function dailyHighs(values: Float32Array, window: number, day = DAY): number[] {
   let sum = 0;
   values.forEach((value, index) => {
     sum += value - (index >= window ? values[index - window]! : 0);
-    const at = Math.floor(index / day);
+    const at = dayOf(index, values.length, day);
     highs[at] = Math.max(highs[at] ?? 0, sum);
   });
   return highs;

@@ -72,11 +72,11 @@ export class Detector {
   }
 
   /**
-   * The bucket before the one that is under way and that one, as they are now. Answers the findings that are new or have
-   * changed; a finding that ended comes once more, with its end.
+   * The bucket that is judged, under way or not, and the one before it, as they are now. Answers the findings that are new or
+   * have changed; a finding that ended comes once more, with its end.
    */
   round(slices: readonly UsageSlice[], nowMs: number): Finding[] {
-    const quarter = quarterOf(nowMs);
+    const quarter = quarterOf(slices.at(-1)!.startMs);
     for (const slice of slices) {
       this.#list.put(slice, 1);
       this.#usage.put(quarterOf(slice.startMs), slice);

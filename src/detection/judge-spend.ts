@@ -68,8 +68,9 @@ export function spendOver(history: SubjectHistory, baseline: Baseline | undefine
 
 /** Where the sum of what is above usual began to grow and has not come back to nothing since. */
 function onsetOf(history: SubjectHistory, baseline: Baseline, end: number, window: number): number {
-  // What wanders without alarming does not add up.
-  const slack = baseline.edgeUsd(1) / QUARTERS_AN_HOUR / 4;
+  const { actualUsd, expectedUsd } = spendOver(history, baseline, end, window);
+  // What wanders without alarming does not add up, nor what is above usual by less than half of what alarmed.
+  const slack = Math.max(baseline.edgeUsd(1) / QUARTERS_AN_HOUR / 4, (actualUsd - expectedUsd) / window / 2);
   let [sum, since] = [0, end - window + 1];
   for (let at = Math.max(end - ONSET_QUARTERS, history.firstHour * QUARTERS_AN_HOUR); at <= end; at += 1) {
     if (sum === 0) since = at;

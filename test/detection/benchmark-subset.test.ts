@@ -6,7 +6,7 @@ import { outcomeOf } from '../../bench/detection/score.ts';
 /** Of training seeds of `bench/detection.ts`: what happened, and what came of it; the good and the bad. */
 const OUTCOMES = [
   [1, 'error_storm of person-12@example.com: runaway_loop after 10 minutes, 1 false alarms'],
-  [8, 'spend_spike of agent-1: spend_spike after 20 minutes, 0 false alarms'],
+  [8, 'spend_spike of agent-1: spend_spike after 25 minutes, 0 false alarms'],
   [9, 'unfamiliar_use of person-7@example.com: unfamiliar_use after 15 minutes, 0 false alarms'],
   [10, 'new_spender of service-90: new_spender after 165 minutes, 0 false alarms'],
   [11, 'cache_collapse of nightly-3: cache_collapse after 20 minutes, 0 false alarms'],
