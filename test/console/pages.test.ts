@@ -5,7 +5,7 @@ import { signIn } from './browser-session.ts';
 import { accessibilityProblems, ConsoleBrowser } from './console.ts';
 import { type DemoServer, startDemoServer } from './demo-data.ts';
 import { PAGE_PATHS, pageAddress, pageIds } from './page-addresses.ts';
-import { settled } from './settled.ts';
+import { settled, turnIntoPhone } from './settled.ts';
 
 let server: DemoServer;
 let browser: ConsoleBrowser;
@@ -36,11 +36,7 @@ it.each(PAGE_PATHS)('%s answers without errors, is accessible, and fits a phone 
   expect(await page.locator('main [role=alert]').allTextContents()).toEqual([]);
   expect(await accessibilityProblems(page)).toEqual([]);
 
-  // The same page turned into the other: opening it anew would show nothing else, and take as long again.
-  await page.setViewportSize({ width: 360, height: 740 });
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await page.locator('html[data-theme=dark]').waitFor();
-  await settled(page);
+  await turnIntoPhone(page);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.context().close();

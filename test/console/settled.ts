@@ -5,3 +5,11 @@ export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.locator('main:not(:has(.skeleton))').waitFor();
 }
+
+/** Turns an open page into that of a phone in the dark: opening it anew would show nothing else, and take as long again. */
+export async function turnIntoPhone(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.locator('html[data-theme=dark]').waitFor();
+  await settled(page);
+}
