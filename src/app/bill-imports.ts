@@ -11,7 +11,7 @@ import { Fault } from '../kernel/fault.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import { type Clock, MINUTE_MS } from '../kernel/time.ts';
 import { firstBilledPeriod } from '../paths/close-path.ts';
-import { type ImportProgress, runImport } from '../paths/import-path.ts';
+import { type CheckedPlace, checkPlace, type ImportProgress, runImport } from '../paths/import-path.ts';
 import type { BilledModel } from '../rating/billed-model.ts';
 import { ModelNames } from '../rating/billed-usage.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
@@ -35,6 +35,9 @@ export interface Imported {
   readonly sourceId: string;
   readonly periods: readonly string[];
 }
+
+/** A caller waits for it; the command line for a minute. */
+const CHECK_TIMEOUT_MS = 50_000;
 
 interface BeginOptions {
   readonly createdBy: string;
@@ -106,6 +109,19 @@ export class BillImports {
     clearInterval(this.#watch);
     this.#running?.cancelled.abort(new Stopped());
     await this.#running?.done;
+  }
+
+  /** What an import of a place would find, and would be refused for. Changes nothing. */
+  async check(location: string): Promise<CheckedPlace> {
+    const files = await this.locations.open(location);
+    const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
+    try {
+      return await checkPlace({ files, unpack: unpackedBytes, signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      const text = `\`${location}\` has more files than can be looked at in 50 s; give the folder of one billing period`;
+      throw new Fault('ValidationException', text);
+    }
   }
 
   /** Queues an import of a place. A place that is known is the source that it was. */

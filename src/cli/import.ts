@@ -1,17 +1,19 @@
-import { mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Option } from 'commander';
-import { Fault } from '../kernel/fault.ts';
 import type { TallylineClient } from './client.ts';
 import { type BillImportAnswer, importAnswer, problemsText } from './import/answer.ts';
+import { type BillCheck, checkText } from './import/check.ts';
+import { findingTexts } from './import/findings.ts';
 import { listImports, listSources } from './import/listings.ts';
+import { openToServer } from './import/place.ts';
 import { progressLine } from './import/progress.ts';
 import type { VerbParts } from './verb-parts.ts';
 
 interface ImportOptions {
   readonly data: string;
   readonly allServices?: boolean;
+  readonly check?: boolean;
   readonly detach?: boolean;
   readonly watch?: boolean;
   readonly json?: boolean;
@@ -29,7 +31,10 @@ export function importVerbs({ verb, program, client, print, now }: VerbParts): v
     .option('--watch', 'let the server look for new deliveries from now on; --no-watch ends it')
     .option('--no-watch')
     .option('--detach', 'leave the import to the server')
-    .addOption(new Option('--json', 'what was imported, as JSON').conflicts('detach'))
+    .addOption(
+      new Option('--check', 'look at files and columns alone, and say what is missing').conflicts(['detach', 'watch']),
+    )
+    .addOption(new Option('--json', 'JSON').conflicts('detach'))
     .action(async (place: string, options: ImportOptions) => {
       if (!(await importBill(client(options), place, options, { print, now }))) process.exitCode = 1;
     });
@@ -61,15 +66,21 @@ interface Printing {
   readonly now: () => number;
 }
 
-/** False when the import was refused. */
+/** False when the import was refused, or would be. */
 async function importBill(
   client: TallylineClient,
   place: string,
   options: ImportOptions,
   { print, now }: Printing,
 ): Promise<boolean> {
+  const Location = place.startsWith('s3://') ? place : openToServer(place, resolve(options.data));
+  if (options.check) {
+    const check = await client.call<BillCheck>('CheckBillLocation', { Location });
+    print(options.json ? JSON.stringify(check, null, 2) : checkText(check));
+    return check.Problems.length === 0;
+  }
   const { Import } = await client.call<Pick<BillImportAnswer, 'Import'>>('StartBillImport', {
-    Location: place.startsWith('s3://') ? place : openToServer(place, resolve(options.data)),
+    Location,
     ...(options.allServices && { AllServices: true }),
     ...(options.watch !== undefined && { Watch: options.watch }),
   });
@@ -78,64 +89,46 @@ async function importBill(
     print(`import \`${ImportId}\` is under way; \`tallyline imports\` shows how far it is`);
     return true;
   }
-  const answer = await ended(client, ImportId, { print, now });
+  // The answer as JSON is all that stands on the standard output.
+  const tell = options.json ? (text: string) => void process.stderr.write(`${text}\n`) : print;
+  const { answer, told } = await ended(client, ImportId, { print: tell, now });
+  const isDone = answer.Import.State === 'done';
   if (options.json) print(JSON.stringify(answer, null, 2));
-  else print(answer.Import.State === 'done' ? await importAnswer(client, answer, now()) : problemsText(answer));
-  return answer.Import.State === 'done';
+  else print(isDone ? await importAnswer(client, answer, now(), told) : problemsText(answer));
+  return isDone;
+}
+
+interface Ended {
+  readonly answer: BillImportAnswer;
+  /** Findings that were shown before a row was read. */
+  readonly told: ReadonlySet<string>;
 }
 
 /**
- * A place of this machine that the server may read: a link in its data folder says so, which nobody can make but who may
- * write there. Where there is no such folder the server is elsewhere, or has been told of the place.
+ * Waits until an import has ended. Shows what columns cannot answer as soon as they were looked at, and how far the import is: one
+ * line that changes on a terminal, else a line now and then.
  */
-function openToServer(place: string, dataFolder: string): string {
-  let real: string;
-  try {
-    real = realpathSync(place);
-  } catch (error) {
-    throw new Fault('NotFound', `\`${place}\` cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  const folder = join(dataFolder, 'imports');
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const linked = readdirSync(folder).some((name) => tryRealpath(join(folder, name)) === real);
-    for (let count = 1; !linked; count += 1) {
-      try {
-        symlinkSync(real, join(folder, count === 1 ? basename(real) : `${basename(real)}-${count}`));
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-    }
-  } catch {
-    // The server decides.
-  }
-  return real;
-}
-
-function tryRealpath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Waits until an import has ended, and shows how far it is: one line that changes on a terminal, else a line now and then. */
-async function ended(client: TallylineClient, ImportId: string, { print, now }: Printing): Promise<BillImportAnswer> {
+async function ended(client: TallylineClient, ImportId: string, { print, now }: Printing): Promise<Ended> {
   const isWatched = process.stderr.isTTY === true;
   const startedAtMs = now();
   let shownAtMs = startedAtMs;
+  const told = new Set<string>();
   for (;;) {
     const answer = await client.call<BillImportAnswer>('GetBillImport', { ImportId });
     const isOver = answer.Import.EndedAt !== undefined;
     const line = progressLine(answer, now() - startedAtMs);
-    if (isWatched) process.stderr.write(`\r\u001b[K${isOver ? '' : line}`);
+    const findings = isOver ? [] : findingTexts(answer.Deliveries.flatMap(({ Findings }) => Findings));
+    if (isWatched) process.stderr.write('\r\u001b[K');
+    for (const text of findings.filter((one) => !told.has(one))) {
+      print(`${text}\n`);
+      told.add(text);
+    }
+    if (isWatched && !isOver) process.stderr.write(line);
     else if (!isOver && now() - shownAtMs >= PLAIN_EVERY_MS) {
       shownAtMs = now();
       print(line);
     }
-    if (isOver) return answer;
+    if (isOver) return { answer, told };
     await delay(LOOK_EVERY_MS);
   }
 }

@@ -40,3 +40,8 @@ export interface FoundDeliveries {
   readonly ignored: readonly Ignored[];
   readonly problems: readonly ImportProblem[];
 }
+
+/** Of all files, as they lie there. */
+export function bytesOf({ files }: Pick<Delivery, 'files'>): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}

@@ -1,6 +1,8 @@
 import { csvRows } from '../kernel/csv-rows.ts';
 import { parquetFooterBytes, parquetSchema } from '../reports/parquet-schema.ts';
+import { type ColumnStatistics, parquetStatistics } from '../reports/parquet-statistics.ts';
 import type { FileColumn } from './bill-store.ts';
+import { shortestInterval, shortestSpan } from './file-head/row-time.ts';
 import type { FileType } from './file-type.ts';
 import type { SourceFile, SourceFiles, Unpack } from './source-files.ts';
 
@@ -9,6 +11,10 @@ export interface FileHead {
   readonly columns: readonly FileColumn[];
   /** Undefined where only reading all of it tells. */
   readonly rows: bigint | undefined;
+  /** Columns in which no row has a value, as far as the head tells. */
+  readonly emptyColumns: readonly string[];
+  /** The shortest time that a row stands for, of those that the head shows. Undefined: it shows none. */
+  readonly grainMs: number | undefined;
 }
 
 /** Most footers are shorter: a thousand columns in ten row groups. */
@@ -17,6 +23,8 @@ const FIRST_READ_BYTES = 256 * 1024;
 const MAX_FOOTER_BYTES = 64 * 2 ** 20;
 /** Longest header of a CSV file: legacy reports have a column for each tag. */
 const MAX_HEADER_BYTES = 2 ** 20;
+/** Of the rows after it: about a hundred. */
+const FIRST_ROWS_BYTES = 64 * 1024;
 
 /** Reads a file's footer or header. The answer is a sentence where the file is torn or of another kind. */
 export async function readFileHead(
@@ -27,9 +35,7 @@ export async function readFileHead(
 ): Promise<FileHead | string> {
   if (type === 'parquet') return readFooter(file, source);
   if (type === 'zip') return 'ZIP is not read: unpack it, or have the report delivered with GZIP';
-  const header = await readHeader(unpack(await source.open(file.path), type));
-  if (typeof header === 'string') return header;
-  return { columns: header.map((name) => ({ name, type: 'text' })), rows: undefined };
+  return readCsvHead(unpack(await source.open(file.path), type));
 }
 
 async function readFooter(file: SourceFile, source: SourceFiles): Promise<FileHead | string> {
@@ -38,22 +44,43 @@ async function readFooter(file: SourceFile, source: SourceFiles): Promise<FileHe
   const footerBytes = parquetFooterBytes(end);
   if (footerBytes === undefined || footerBytes > Math.min(MAX_FOOTER_BYTES, file.sizeBytes)) return torn;
   if (footerBytes > end.length) end = await source.readEnd(file, footerBytes);
-  return parquetSchema(end) ?? torn;
+  const schema = parquetSchema(end);
+  if (!schema) return torn;
+  const statistics = parquetStatistics(end);
+  const grainMs = shortestInterval((name) => statistics.get(name)?.greatest.map((text) => text.toString('utf8')) ?? []);
+  return { ...schema, emptyColumns: schema.rows === 0n ? [] : emptyOf(statistics), grainMs };
 }
 
-async function readHeader(plain: AsyncIterable<Uint8Array>): Promise<readonly string[] | string> {
+function emptyOf(statistics: ReadonlyMap<string, ColumnStatistics>): string[] {
+  return [...statistics].flatMap(([name, { isEmpty }]) => (isEmpty ? [name] : []));
+}
+
+async function readCsvHead(plain: AsyncIterable<Uint8Array>): Promise<FileHead | string> {
   let head = Buffer.alloc(0);
+  let headerBytes: number | undefined;
   try {
     for await (const chunk of plain) {
       head = Buffer.concat([head, chunk]);
-      const end = lineEnd(head);
-      if (end !== undefined) return csvFields(head.toString('utf8', 0, end));
-      if (head.length > MAX_HEADER_BYTES) return 'it does not begin with a line of column names';
+      headerBytes ??= lineEnd(head);
+      if (headerBytes === undefined && head.length > MAX_HEADER_BYTES) {
+        return 'it does not begin with a line of column names';
+      }
+      if (headerBytes !== undefined && head.length > headerBytes + FIRST_ROWS_BYTES) break;
     }
   } catch (error) {
     return tornArchive(error);
   }
-  return head.length === 0 ? 'it is empty' : csvFields(head.toString('utf8'));
+  if (head.length === 0) return 'it is empty';
+  const header = csvFields(head.toString('utf8', 0, headerBytes));
+  const columns = header.map((name) => ({ name, type: 'text' as const }));
+  const rows = headerBytes === undefined ? [] : firstRows(head.subarray(headerBytes + 1));
+  return { columns, rows: undefined, emptyColumns: [], grainMs: shortestSpan(header, rows) };
+}
+
+function firstRows(bytes: Buffer): (readonly string[])[] {
+  const rows = csvRows(bytes.toString('utf8', 0, FIRST_ROWS_BYTES)).map(({ cells }) => cells);
+  // The last one is cut off where there are more.
+  return bytes.length >= FIRST_ROWS_BYTES ? rows.slice(0, -1) : rows;
 }
 
 /** A compressed file that ends too soon, or is none. */

@@ -35,6 +35,10 @@ export interface ImportDelivery {
   readonly format: string;
   readonly fingerprint: string;
   readonly columns: readonly string[];
+  /** As the files' heads say. Absent where only reading tells. */
+  readonly rows?: number;
+  /** What its columns alone say that it cannot answer, before any row is read. Absent: of an import from before they were looked at. */
+  readonly findings?: readonly BillFinding[];
   readonly files: readonly ImportFile[];
 }
 

@@ -1,17 +1,17 @@
-import type { FileColumn, ImportScope, LandingFile } from '../imports/bill-store.ts';
-import type { Delivery, ImportProblem } from '../imports/delivery.ts';
+import type { ImportScope, LandingFile } from '../imports/bill-store.ts';
+import { bytesOf } from '../imports/delivery.ts';
 import { changed, findDeliveries } from '../imports/delivery-finder.ts';
 import { readFileHead } from '../imports/file-head.ts';
-import type { BillImport, BillSource, ImportDelivery, ImportedPeriod } from '../imports/import-records.ts';
+import type { BillImport, BillSource, ImportedPeriod } from '../imports/import-records.ts';
 import { ImportRefused } from '../imports/import-refused.ts';
-import { billFormatOf } from '../reports/bill-columns.ts';
-import type { BillFormat } from '../reports/bill-row.ts';
 import { checkStaged } from './import-path/checks.ts';
 import { countedBytes } from './import-path/counted-bytes.ts';
 import type { ImportPathParts, PlannedDelivery } from './import-path/import-parts.ts';
+import { importDelivery, lookAt } from './import-path/looking.ts';
 import { publishPeriods } from './import-path/publishing.ts';
 
 export type { ImportProgress } from './import-path/import-parts.ts';
+export { type CheckedPlace, checkPlace } from './import-path/looking.ts';
 
 /**
  * One import: find > look at the files > read them into a staging > check > understand > publish, period by period. Nothing
@@ -39,42 +39,16 @@ async function look(
   { id, cause }: BillImport,
   source: BillSource,
   { files, unpack, ledger, progress, signal }: ImportPathParts,
-): Promise<PlannedDelivery[]> {
+): Promise<readonly PlannedDelivery[]> {
   const found = await findDeliveries(files);
   await ledger.changeImport(id, (before) => ({ ...before, ignored: found.ignored }));
-  const problems: ImportProblem[] = [...found.problems];
-  const plan: PlannedDelivery[] = [];
-  let rowsTotal: number | undefined = 0;
   const wanted = cause === 'watch' ? changed(found.deliveries, ledger.periods(source.id)) : found.deliveries;
-  for (const delivery of wanted) {
-    const columns = new Map<string, FileColumn>();
-    let first: { readonly path: string; readonly format: BillFormat } | undefined;
-    for (const file of delivery.files) {
-      signal.throwIfAborted();
-      const head = await readFileHead(file, delivery.fileType, files, unpack);
-      if (typeof head === 'string') {
-        problems.push({ file: file.path, text: head });
-        continue;
-      }
-      rowsTotal = head.rows === undefined || rowsTotal === undefined ? undefined : rowsTotal + Number(head.rows);
-      // Chunks that a smaller refresh left over are empty.
-      if (head.rows === 0n && head.columns.length === 0) continue;
-      const format = billFormatOf(head.columns.map(({ name }) => name));
-      if (!format) problems.push({ file: file.path, text: NO_BILL });
-      else if (first && first.format !== format) {
-        problems.push({
-          file: file.path,
-          text: `it is ${format.title} and \`${first.path}\` is ${first.format.title}`,
-        });
-      } else first ??= { path: file.path, format };
-      for (const column of head.columns) columns.set(column.name, column);
-    }
-    if (first) plan.push({ delivery, format: first.format, columns: [...columns.values()] });
-  }
+  const { plan, problems } = await lookAt(wanted, { files, unpack, signal });
   progress.filesTotal = plan.reduce((sum, { delivery }) => sum + delivery.files.length, 0);
   progress.bytesTotal = plan.reduce((sum, { delivery }) => sum + bytesOf(delivery), 0);
-  if (rowsTotal !== undefined) progress.rowsTotal = rowsTotal;
-  if (problems.length > 0) throw new ImportRefused(problems);
+  const rows = plan.map((one) => one.rows);
+  if (rows.every((count) => count !== undefined)) progress.rowsTotal = rows.reduce((sum, count) => sum + count, 0);
+  if (found.problems.length + problems.length > 0) throw new ImportRefused([...found.problems, ...problems]);
   return plan;
 }
 
@@ -85,9 +59,6 @@ async function lookAgain(plan: readonly PlannedDelivery[], { files }: ImportPath
   const text = 'the files changed while they were read: a refresh is under way; import again when it is done';
   throw new ImportRefused([{ text }]);
 }
-
-const NO_BILL =
-  'its columns are those of no bill: CUR 2.0 has `line_item_unblended_cost`, legacy CUR `lineItem/UnblendedCost`, FOCUS `BilledCost`';
 
 /** Notes what is going to be read. What an earlier run has read of the same files stays. */
 async function resume(
@@ -100,16 +71,7 @@ async function resume(
     plan.every(({ delivery }, index) => delivery.fingerprint === one.deliveries[index]!.fingerprint);
   if (isSame && plan.length > 0) return one;
   await bills.close(one.id);
-  const deliveries = plan.map(
-    ({ delivery, format, columns }): ImportDelivery => ({
-      exportName: delivery.exportName,
-      ...(delivery.period !== undefined && { period: delivery.period }),
-      ...{ executionId: delivery.executionId, layout: delivery.layout, format: format.title },
-      fingerprint: delivery.fingerprint,
-      columns: columns.map(({ name }) => name),
-      files: delivery.files.map(({ path, sizeBytes, version }) => ({ path, sizeBytes, version })),
-    }),
-  );
+  const deliveries = plan.map(importDelivery);
   return (await ledger.changeImport(one.id, (before) => ({ ...before, deliveries })))!;
 }
 
@@ -180,8 +142,4 @@ async function noteRead(
 function refusedFile(path: string, error: unknown): unknown {
   const reason = ImportRefused.reasonOf(error);
   return reason === undefined ? error : new ImportRefused([{ file: path, text: reason }]);
-}
-
-function bytesOf({ files }: Delivery): number {
-  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }

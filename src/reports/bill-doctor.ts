@@ -56,6 +56,37 @@ export function examineBill(profile: BillProfile): BillFinding[] {
   return findings.toSorted((a, b) => Number(a.loses === 'detail') - Number(b.loses === 'detail'));
 }
 
+/** What of a bill is known before its rows are read: names of columns, and what heads of files tell of them. */
+export interface BillHead extends Pick<BillProfile, 'format' | 'columns' | 'exportArn'> {
+  /** Columns in which no row has a value. */
+  readonly emptyColumns: readonly string[];
+  /** The shortest time that a row stands for, of those whose time is known. Absent: of none. */
+  readonly grainMs?: number;
+  /** End of the billing period. Absent: rows alone tell. */
+  readonly endMs?: number;
+}
+
+/** The same before any row is read: what follows from columns, and from nothing else. */
+export function examineHead({ emptyColumns, grainMs = HOUR_MS, endMs = PRINCIPALS_SINCE_MS + 1, ...file }: BillHead) {
+  const isFilled = (names: readonly string[]) =>
+    names.some((name) => file.columns.includes(name) && !emptyColumns.includes(name));
+  // What no head tells is taken to be as it should be, so that nothing follows from it.
+  return examineBill({
+    ...file,
+    ...{ rows: 1, costPicoUsd: 1n, inferencePicoUsd: 1n, withoutPrincipalPicoUsd: 0n },
+    principals: isFilled(PRINCIPAL_COLUMNS) ? 1 : 0,
+    ...{ topPrincipal: '', topPrincipalPicoUsd: 0n },
+    tagKeys: isFilled(TAG_COLUMNS) ? [TAG_PREFIX.principal] : [],
+    resources: isFilled(RESOURCE_COLUMNS) ? 1 : 0,
+    ...{ grainMs, firstMs: PRINCIPALS_SINCE_MS, lastMs: endMs },
+  });
+}
+
+/** Of all formats. */
+const PRINCIPAL_COLUMNS = ['line_item_iam_principal', 'x_IamPrincipal'];
+const TAG_COLUMNS = ['tags', 'resource_tags', 'Tags'];
+const RESOURCE_COLUMNS = ['line_item_resource_id', 'lineItem/ResourceId', 'ResourceId'];
+
 /** All that an export of CUR 2.0 lacks in one change; undefined where nothing of it would help. */
 export function exportRemedy(profile: BillProfile): Remedy | undefined {
   if (profile.format !== 'cur2') return newExport(profile.format);

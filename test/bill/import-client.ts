@@ -10,6 +10,7 @@ export interface ImportAnswer {
     readonly MadePrimary: boolean;
   };
   readonly Progress?: { readonly FilesDone: number; readonly FilesTotal: number };
+  readonly Deliveries: readonly { readonly Findings: readonly { readonly Code: string }[] }[];
   readonly Periods: readonly ImportedPeriod[];
   readonly PrimaryBook: string;
 }

@@ -1,6 +1,8 @@
 import { formatUsd, parsePicoUsd } from '../../kernel/money.ts';
 import type { TallylineClient } from '../client.ts';
 import { formatTable } from '../table.ts';
+import { type BillFinding, findingTexts } from './findings.ts';
+import { type BillProblem, type IgnoredFile, ignoredLines, problemLines } from './problems.ts';
 import { count } from './row-count.ts';
 
 export interface BillImportAnswer {
@@ -10,8 +12,8 @@ export interface BillImportAnswer {
     readonly State: string;
     readonly StartedAt?: string;
     readonly EndedAt?: string;
-    readonly Problems: readonly { readonly File?: string; readonly Text: string }[];
-    readonly Ignored: readonly { readonly Path: string; readonly Reason: string }[];
+    readonly Problems: readonly BillProblem[];
+    readonly Ignored: readonly IgnoredFile[];
     readonly MadePrimary: boolean;
   };
   readonly Progress?: {
@@ -25,6 +27,8 @@ export interface BillImportAnswer {
     readonly PeriodsDone: number;
     readonly PeriodsTotal: number;
   };
+  /** What is imported; empty before anything was found. */
+  readonly Deliveries: readonly { readonly Findings: readonly BillFinding[] }[];
   readonly Periods: readonly BillPeriod[];
   readonly PrimaryBook: string;
 }
@@ -42,12 +46,7 @@ interface BillPeriod {
   readonly UsageTo?: string;
   readonly TagKeys: readonly string[];
   readonly NotImported: readonly { readonly Product: string; readonly Rows: string; readonly CostUsd: string }[];
-  readonly Findings: readonly {
-    readonly Code: string;
-    readonly Text: string;
-    readonly Commands?: readonly string[];
-    readonly Console?: string;
-  }[];
+  readonly Findings: readonly BillFinding[];
   readonly Unrecognised: readonly {
     readonly UsageType: string;
     readonly Unread: readonly string[];
@@ -67,15 +66,15 @@ const TOP = 10;
 /** Why nothing was changed, every reason on a line of its own. */
 export function problemsText({ Import }: BillImportAnswer): string {
   if (Import.State === 'cancelled') return 'the import was cancelled; nothing was changed';
-  const lines = Import.Problems.map(({ File, Text }) => (File === undefined ? `  ${Text}` : `  ${File}: ${Text}`));
-  return ['not imported, and nothing was changed:', ...lines].join('\n');
+  return ['not imported, and nothing was changed:', ...problemLines(Import.Problems)].join('\n');
 }
 
-/** What was imported, and who and what it is of. */
+/** What was imported, and who and what it is of. Findings that were `told` before are not told again. */
 export async function importAnswer(
   client: TallylineClient,
   { Import, Periods, PrimaryBook }: BillImportAnswer,
   nowMs: number,
+  told: ReadonlySet<string>,
 ): Promise<string> {
   const seconds = (Date.parse(Import.EndedAt ?? new Date(nowMs).toISOString()) - Date.parse(Import.StartedAt!)) / 1_000;
   const rows = Periods.reduce((sum, period) => sum + Number(period.Rows), 0);
@@ -100,7 +99,8 @@ export async function importAnswer(
   }
   const keys = [...new Set(Periods.flatMap(({ TagKeys }) => TagKeys))].sort();
   parts.push(keys.length === 0 ? 'no tags: no cost allocation tag is on any row' : `tags: ${keys.join(', ')}`);
-  parts.push(...findingsText(Periods));
+  const findings = Periods.flatMap(({ Findings }) => Findings);
+  parts.push(...findingTexts(findings).filter((text) => !told.has(text)));
   const unrecognised = Periods.flatMap(({ Unrecognised }) => Unrecognised);
   if (unrecognised.length > 0) {
     parts.push(
@@ -112,7 +112,7 @@ export async function importAnswer(
   }
   const withoutCost = Periods.reduce((sum, period) => sum + Number(period.RowsWithoutCost), 0);
   if (withoutCost > 0) parts.push(`${count(withoutCost)} rows do not say what they cost: kept as unpriced`);
-  for (const { Path, Reason } of Import.Ignored) parts.push(`ignored: ${Path}, for ${Reason}`);
+  parts.push(...ignoredLines(Import.Ignored));
   parts.push(
     Import.MadePrimary
       ? 'reports show this bill from now on, since nothing was metered here; `--book ledger` shows the ledger'
@@ -121,19 +121,6 @@ export async function importAnswer(
         : 'reports show what was metered here; `--book bill` shows imported bills',
   );
   return parts.join('\n\n');
-}
-
-/** What the bill cannot answer, each finding once, with what turns it on. */
-function findingsText(periods: readonly BillPeriod[]): string[] {
-  const byCode = Map.groupBy(
-    periods.flatMap(({ Findings }) => Findings),
-    ({ Code }) => Code,
-  );
-  return [...byCode.values()].map((same) => {
-    const { Text, Commands = [], Console } = same.at(-1)!;
-    const remedies = [...Commands, ...(Console === undefined ? [] : [`or: ${Console}`])];
-    return [`! ${Text}`, ...remedies.map((line) => `    ${line}`)].join('\n');
-  });
 }
 
 const PERIOD_COLUMNS = [

@@ -15,7 +15,7 @@ export interface FoundManifest {
 /** What is read of it: AWS's five members without the columns, which the files say themselves. */
 export interface Manifest {
   readonly executionId: string;
-  /** Absent on bills of others than AWS Data Exports. */
+  /** Absent on bills of others than AWS Data Exports, and where it is none: it stands in commands that people paste. */
   readonly exportArn?: string;
   readonly dataFiles: readonly string[];
 }
@@ -45,6 +45,9 @@ export function findManifests(files: readonly SourceFile[]): FoundManifest[] {
   });
 }
 
+/** Of an export (Data Exports API reference, `ExportArn`): nothing in it that a shell understands. */
+const EXPORT_ARN = /^arn:aws[-a-z0-9]*:bcm-data-exports:[-a-z0-9]*:\d{12}:[-a-zA-Z0-9/:_]{1,1024}$/;
+
 /** Undefined for what is none. */
 export function readManifest(text: string): Manifest | undefined {
   let value: unknown;
@@ -57,5 +60,9 @@ export function readManifest(text: string): Manifest | undefined {
   const { executionId = assemblyId, dataFiles = reportKeys } = own;
   if (typeof executionId !== 'string' || !Array.isArray(dataFiles)) return undefined;
   if (!dataFiles.every((file) => typeof file === 'string')) return undefined;
-  return { executionId, dataFiles, ...(typeof exportArn === 'string' && { exportArn }) };
+  return { executionId, dataFiles, ...(isExportArn(exportArn) && { exportArn }) };
+}
+
+function isExportArn(value: unknown): value is string {
+  return typeof value === 'string' && EXPORT_ARN.test(value);
 }

@@ -4,6 +4,7 @@ import type { ImportLedger } from '../../imports/import-ledger.ts';
 import type { SourceFiles, Unpack } from '../../imports/source-files.ts';
 import type { Clock } from '../../kernel/time.ts';
 import type { ModelNames } from '../../rating/billed-usage.ts';
+import type { BillFinding } from '../../reports/bill-doctor.ts';
 import type { BillFormat } from '../../reports/bill-row.ts';
 
 export interface ImportPathParts {
@@ -37,4 +38,8 @@ export interface PlannedDelivery {
   readonly delivery: Delivery;
   readonly format: BillFormat;
   readonly columns: readonly FileColumn[];
+  /** Absent where only reading tells. */
+  readonly rows?: number;
+  /** What its columns alone say that it cannot answer. */
+  readonly findings: readonly BillFinding[];
 }

@@ -1,8 +1,11 @@
+import type { Ignored, ImportProblem } from '../../imports/delivery.ts';
 import type { ImportLedger } from '../../imports/import-ledger.ts';
 import type { BillImport, BillSource, ImportDelivery, ImportedPeriod } from '../../imports/import-records.ts';
 import { Fault } from '../../kernel/fault.ts';
+import type { CheckedPlace } from '../../paths/import-path.ts';
 import type { OperationCall, OperationTable } from '../../paths/operation-handler.ts';
 import { type PageInput, type PageManner, resultPage } from '../../paths/result-page.ts';
+import type { BillFinding } from '../../reports/bill-doctor.ts';
 import type { Book } from '../../reports/book.ts';
 import { managementOnly } from './management-only.ts';
 
@@ -10,6 +13,7 @@ export interface BillImportParts {
   readonly managementAccountId: string;
   readonly billImports: {
     readonly ledger: ImportLedger;
+    readonly check: (location: string) => Promise<CheckedPlace>;
     readonly begin: (
       location: string,
       options: { readonly createdBy: string; readonly allServices?: boolean; readonly isWatched?: boolean },
@@ -56,6 +60,18 @@ export function billImportOperations({ billImports, managementAccountId }: BillI
     throw new Fault('ResourceNotFoundException', `there is no import \`${importId}\``);
   };
   return {
+    CheckBillLocation: ofManagement(
+      'CheckBillLocation',
+      async ({ input }: OperationCall<{ readonly Location: string }>) => {
+        const { deliveries, problems, ignored } = await billImports.check(input.Location);
+        const source = ledger.sources().find(({ location }) => location === input.Location);
+        const imported = new Set(source && ledger.periods(source.id).map(({ fingerprint }) => fingerprint));
+        return {
+          Deliveries: deliveries.map((one) => ({ ...wireDelivery(one), IsImported: imported.has(one.fingerprint) })),
+          ...{ Problems: problems.map(wireProblem), Ignored: ignored.map(wireIgnored) },
+        };
+      },
+    ),
     StartBillImport: ofManagement('StartBillImport', async ({ input, caller }: OperationCall<StartInput>) => {
       const { Location, AllServices, Watch } = input;
       const options = {
@@ -111,11 +127,18 @@ function wireImport(one: BillImport): unknown {
     ...{ CreatedAt: new Date(one.createdAtMs), CreatedBy: one.createdBy },
     ...(one.startedAtMs !== undefined && { StartedAt: new Date(one.startedAtMs) }),
     ...(one.endedAtMs !== undefined && { EndedAt: new Date(one.endedAtMs) }),
-    Problems: one.problems.map(({ file, text }) => ({ ...(file !== undefined && { File: file }), Text: text })),
-    Ignored: one.ignored.map(({ path, reason }) => ({ Path: path, Reason: reason })),
+    ...{ Problems: one.problems.map(wireProblem), Ignored: one.ignored.map(wireIgnored) },
     ReplacedPeriods: one.periods,
     MadePrimary: one.madePrimary ?? false,
   };
+}
+
+function wireProblem({ file, text }: ImportProblem): object {
+  return { ...(file !== undefined && { File: file }), Text: text };
+}
+
+function wireIgnored({ path, reason }: Ignored): object {
+  return { Path: path, Reason: reason };
 }
 
 function wireProgress(progress: BillImportProgress): unknown {
@@ -128,13 +151,14 @@ function wireProgress(progress: BillImportProgress): unknown {
   };
 }
 
-function wireDelivery(delivery: ImportDelivery): unknown {
-  const { exportName, period, executionId, layout, format, files, columns } = delivery;
+function wireDelivery(delivery: ImportDelivery): object {
+  const { exportName, period, executionId, layout, format, files, columns, rows, findings = [] } = delivery;
   return {
     ...{ ExportName: exportName, ExecutionId: executionId, Layout: layout, Format: format },
     ...(period !== undefined && { BillingPeriod: period }),
     ...{ Files: files.length, Bytes: `${files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)}` },
-    Columns: columns,
+    ...(rows !== undefined && { Rows: `${rows}` }),
+    ...{ Columns: columns, Findings: findings.map(wireFinding) },
   };
 }
 
@@ -156,10 +180,14 @@ function wirePeriod(period: ImportedPeriod): unknown {
     Unrecognised: period.unrecognised.map(({ usageType, productCode, unread, rows, usd }) => ({
       ...{ UsageType: usageType, ProductCode: productCode, Unread: unread, Rows: `${rows}`, CostUsd: usd },
     })),
-    Findings: period.findings.map(({ code, loses, text, remedy }) => ({
-      ...{ Code: code, Loses: loses, Text: text },
-      ...(remedy && { Commands: remedy.commands, Console: remedy.console }),
-    })),
+    Findings: period.findings.map(wireFinding),
+  };
+}
+
+function wireFinding({ code, loses, text, remedy }: BillFinding): object {
+  return {
+    ...{ Code: code, Loses: loses, Text: text },
+    ...(remedy && { Commands: remedy.commands, Console: remedy.console }),
   };
 }
 

@@ -12,6 +12,7 @@ import { Findings } from './imports/findings.tsx';
 import type { BillPeriod, BillSource, ListedImport } from './imports/import-calls.ts';
 import { ImportState } from './imports/import-state.tsx';
 import { StartImport } from './imports/start-import.tsx';
+import { UnderWay } from './imports/under-way.tsx';
 
 /** How often what is under way is asked for. */
 const LOOK_EVERY_MS = 2_000;
@@ -31,6 +32,8 @@ export function Page(): ReactElement {
     ...(['tallyline', 'ListBillImports', {}, { everyMs: LOOK_EVERY_MS }] as const),
   );
   const setPrimary = useChange('tallyline', 'SetPrimaryBook', ['tallyline']);
+  // The one that runs: the others wait in the order in which they were asked for.
+  const underWay = imports.data?.Imports.findLast(({ EndedAt }) => EndedAt === undefined);
   const failure = sources.error ?? imports.error;
   const periods = sources.data?.Sources.flatMap((source) => source.Periods.map((period) => ({ source, period }))) ?? [];
   return (
@@ -40,6 +43,7 @@ export function Page(): ReactElement {
     >
       {failure && <ErrorState error={failure} onRetry={() => void sources.refetch()} />}
       {may('tallyline:StartBillImport') && <StartImport />}
+      {underWay && <UnderWay importId={underWay.ImportId} />}
       {sources.data && (
         <Card title="What reports show" note="Unless a question names the other book.">
           {may('tallyline:SetPrimaryBook') ? (

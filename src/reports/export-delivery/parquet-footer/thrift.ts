@@ -33,10 +33,14 @@ export class Thrift {
   }
 
   text(): string {
+    return this.bytes().toString('utf8');
+  }
+
+  bytes(): Buffer {
     const length = Number(this.#varint());
     const start = this.#at;
     this.#step(length);
-    return this.#bytes.toString('utf8', start, this.#at);
+    return this.#bytes.subarray(start, this.#at);
   }
 
   /** How many elements of a list follow. */

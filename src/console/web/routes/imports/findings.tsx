@@ -3,32 +3,19 @@ import { Card } from '../../components/card.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Money } from '../../components/figures.tsx';
 import { sentence } from '../../format/sentence.ts';
-import type { BillPeriod } from './import-calls.ts';
+import type { BillFinding, BillPeriod } from './import-calls.ts';
 
-/** What imported bills cannot answer, each finding once, and usage that was not understood. */
+/** What imported bills cannot answer, and usage that was not understood. */
 export function Findings({ periods }: { readonly periods: readonly BillPeriod[] }): ReactElement | null {
-  const findings = [...new Map(periods.flatMap((one) => one.Findings).map((one) => [one.Code, one])).values()];
+  const findings = periods.flatMap((one) => one.Findings);
   const unread = periods.flatMap(({ BillingPeriod, Unrecognised }) =>
     Unrecognised.map((one) => ({ BillingPeriod, ...one })),
   );
   if (findings.length === 0 && unread.length === 0) return null;
   return (
     <Card title="What these bills cannot answer">
+      <FindingList findings={findings} />
       <ul className="stack">
-        {findings.map(({ Code, Loses, Text, Commands = [], Console }) => (
-          <li key={Code}>
-            <span className={Loses === 'answer' ? 'chip chip-bad' : 'chip chip-warn'}>{Loses}</span> {sentence(Text)}
-            {Commands.length > 0 && (
-              <div className="spread">
-                <code className="mono small" style={{ overflowWrap: 'anywhere' }}>
-                  {Commands.join(' && ')}
-                </code>
-                <CopyButton text={Commands.join('\n')} what="the commands" />
-              </div>
-            )}
-            {Console !== undefined && <p className="soft small">Or: {Console}</p>}
-          </li>
-        ))}
         {unread.map(({ BillingPeriod, UsageType, Unread, CostUsd }) => (
           <li key={`${BillingPeriod}/${UsageType}/${Unread.join()}`}>
             <span className="chip chip-warn">not understood</span> <code className="mono">{UsageType}</code> in{' '}
@@ -37,5 +24,28 @@ export function Findings({ periods }: { readonly periods: readonly BillPeriod[] 
         ))}
       </ul>
     </Card>
+  );
+}
+
+/** Each finding once, with what turns it on. */
+export function FindingList({ findings }: { readonly findings: readonly BillFinding[] }): ReactElement {
+  const once = [...new Map(findings.map((one) => [one.Code, one])).values()];
+  return (
+    <ul className="stack">
+      {once.map(({ Code, Loses, Text, Commands = [], Console }) => (
+        <li key={Code}>
+          <span className={Loses === 'answer' ? 'chip chip-bad' : 'chip chip-warn'}>{Loses}</span> {sentence(Text)}
+          {Commands.length > 0 && (
+            <div className="spread">
+              <code className="mono small" style={{ overflowWrap: 'anywhere' }}>
+                {Commands.join(' && ')}
+              </code>
+              <CopyButton text={Commands.join('\n')} what="the commands" />
+            </div>
+          )}
+          {Console !== undefined && <p className="soft small">Or: {Console}</p>}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -39,7 +39,39 @@ export interface ListedImport {
   readonly CreatedBy: string;
   readonly EndedAt?: WireTime;
   readonly ReplacedPeriods: readonly string[];
-  readonly Problems: readonly { readonly File?: string; readonly Text: string }[];
+  readonly Problems: readonly BillProblem[];
+}
+
+export interface BillProblem {
+  readonly File?: string;
+  readonly Text: string;
+}
+
+/** One billing period of a place, before it is imported or while it is. */
+export interface BillDelivery {
+  readonly BillingPeriod?: string;
+  readonly Format: string;
+  readonly Layout: string;
+  readonly ExecutionId: string;
+  readonly Files: number;
+  readonly Bytes: string;
+  /** Absent where only reading tells. */
+  readonly Rows?: string;
+  readonly Findings: readonly BillFinding[];
+}
+
+/** What an import of a place would find. */
+export interface PlaceCheck {
+  readonly Deliveries: readonly (BillDelivery & { readonly IsImported: boolean })[];
+  readonly Problems: readonly BillProblem[];
+  readonly Ignored: readonly { readonly Path: string; readonly Reason: string }[];
+}
+
+/** `GetBillImport` of one that is under way. */
+export interface ImportUnderWay {
+  readonly Progress?: ImportProgress;
+  /** Empty before anything was found. */
+  readonly Deliveries: readonly BillDelivery[];
 }
 
 export interface ImportProgress {

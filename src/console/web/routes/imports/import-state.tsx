@@ -3,7 +3,7 @@ import { useMay } from '../../api/session.ts';
 import { useCall, useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Count } from '../../components/figures.tsx';
-import type { ImportProgress, ListedImport } from './import-calls.ts';
+import type { ImportUnderWay, ListedImport } from './import-calls.ts';
 
 const CHIPS: Readonly<Record<string, string>> = { done: 'chip chip-good', failed: 'chip chip-bad' };
 
@@ -13,7 +13,7 @@ export function ImportState({ listed }: { readonly listed: ListedImport }): Reac
   const isOpen = listed.EndedAt === undefined;
   const may = useMay('tallyline:CancelBillImport');
   const cancel = useChange('tallyline', 'CancelBillImport', ['tallyline', 'ListBillImports']);
-  const { data } = useCall<{ readonly Progress?: ImportProgress }>(
+  const { data } = useCall<ImportUnderWay>(
     ...(['tallyline', 'GetBillImport', { ImportId }, { enabled: isOpen, everyMs: 1_000 }] as const),
   );
   if (!isOpen) return <span className={CHIPS[State] ?? 'chip'}>{State}</span>;

@@ -1,0 +1,40 @@
+import { mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Fault } from '../../kernel/fault.ts';
+
+/**
+ * A place of this machine that the server may read: a link in its data folder says so, which nobody can make but who may
+ * write there. Where there is no such folder the server is elsewhere, or has been told of the place.
+ */
+export function openToServer(place: string, dataFolder: string): string {
+  let real: string;
+  try {
+    real = realpathSync(place);
+  } catch (error) {
+    throw new Fault('NotFound', `\`${place}\` cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  const folder = join(dataFolder, 'imports');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const linked = readdirSync(folder).some((name) => tryRealpath(join(folder, name)) === real);
+    for (let count = 1; !linked; count += 1) {
+      try {
+        symlinkSync(real, join(folder, count === 1 ? basename(real) : `${basename(real)}-${count}`));
+        break;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+  } catch {
+    // The server decides.
+  }
+  return real;
+}
+
+function tryRealpath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DuckDb, openDuckDb } from '../cur/duckdb.ts';
+import { MAIN, removeFolders, startServer, type TestServer, temporaryFolder } from '../server.ts';
+import { run } from '../wire/program.ts';
+import { BEDROCK_KINDS } from './bill-kinds.ts';
+import { COMMON_COLUMNS, type DeliveryOptions, writeDelivery } from './delivery.ts';
+import { type ImportAnswer, ImportClient } from './import-client.ts';
+
+interface Check {
+  readonly Deliveries: readonly {
+    readonly BillingPeriod?: string;
+    readonly Findings: readonly {
+      readonly Code: string;
+      readonly Text: string;
+      readonly Commands?: readonly string[];
+    }[];
+  }[];
+  readonly Problems: readonly { readonly File?: string; readonly Text: string }[];
+}
+
+let duck: DuckDb;
+let server: TestServer;
+let imports: ImportClient;
+let bills: string;
+
+beforeAll(async () => {
+  duck = await openDuckDb();
+  bills = temporaryFolder('places');
+  server = await startServer({ config: { import: { folders: [bills] } } });
+  imports = new ImportClient(server.data);
+});
+
+afterAll(async () => {
+  await server?.stop();
+  duck?.close();
+  removeFolders();
+});
+
+function deliver(name: string, delivery: Omit<DeliveryOptions, 'folder'>) {
+  return writeDelivery(duck, { folder: join(bills, name), ...delivery });
+}
+
+function check(Location: string): Promise<Check> {
+  return imports.call('CheckBillLocation', { Location });
+}
+
+const codesOf = ({ Deliveries }: Pick<ImportAnswer, 'Deliveries'>) =>
+  Deliveries.map(({ Findings }) => Findings.map(({ Code }) => Code));
+
+describe('what a bill cannot answer, before it is imported', () => {
+  it('is said of columns that are missing and of columns that are empty, and nothing is imported', async () => {
+    const nobody = BEDROCK_KINDS.map((kind) => ({ ...kind, hasPrincipal: false, resource: '' }));
+    await deliver('parquet', { period: '2026-05', rows: 200, files: 2, grain: 'day', kinds: nobody });
+    const without = COMMON_COLUMNS.filter((name) => !/^(line_item_iam_principal|tags|product)$|_net_/.test(name));
+    const { path } = await deliver('parquet', { period: '2026-06', rows: 200, columns: without });
+    const found = await check(path);
+    expect(found).toMatchObject({
+      Problems: [],
+      Deliveries: [
+        { BillingPeriod: '2026-05', Format: 'CUR 2.0', Files: 2, Rows: '200', IsImported: false },
+        { BillingPeriod: '2026-06', Files: 1, Rows: '200', Layout: 'overwrite' },
+      ],
+    });
+    expect(codesOf(found)).toEqual([
+      ['no_principals', 'no_resources', 'coarse_grain'],
+      ['no_principal_column', 'normalised_tags', 'no_net_cost', 'no_product_map'],
+    ]);
+    expect(found.Deliveries[1]!.Findings[0]!.Commands!.join()).toContain('INCLUDE_IAM_PRINCIPAL_DATA = "TRUE"');
+    expect(await imports.sources()).toEqual([]);
+  });
+
+  it('is what the import says when it has read the rows, and what it says before', async () => {
+    const place = { period: '2025-11', format: 'csv.gz', grain: 'day', rows: 300 } as const;
+    const columns = COMMON_COLUMNS.filter((name) => !/^(line_item_iam_principal|tags)$/.test(name));
+    const { path } = await deliver('csv', { ...place, columns });
+    const [before] = codesOf(await check(path));
+    expect(before).toEqual(['no_principal_column', 'normalised_tags', 'coarse_grain']);
+    const answer = await imports.import(path);
+    expect(answer.Import.State).toBe('done');
+    expect(codesOf(answer)).toEqual([before]);
+    expect(answer.Periods[0]!.Findings.map(({ Code }) => Code)).toEqual(before);
+    expect(await check(path)).toMatchObject({ Deliveries: [{ IsImported: true }] });
+  });
+
+  it('comes with what would be refused', async () => {
+    const { path, files } = await deliver('torn', { period: '2025-10', rows: 20, files: 2 });
+    appendFileSync(files[1]!, 'torn');
+    expect((await check(path)).Problems).toMatchObject([{ Text: expect.stringContaining('torn') }]);
+    await expect(check('/etc')).rejects.toThrow('not open to imports');
+    const shown = await run(process.execPath, [...MAIN, 'import', '--check', path, '--data', server.data], {});
+    expect(shown).toMatchObject({ status: 1, stdout: expect.stringMatching(/would be refused:\n.*00002.*torn/) });
+  });
+});
