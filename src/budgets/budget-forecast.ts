@@ -14,9 +14,19 @@ const AMOUNT_PER_UNIT = 1e12;
 /** What the rest of a period is expected to come to, from the begin of this day on, in units. */
 interface Outlook {
   readonly learnedAtMs: number;
+  /** Start of the first day that is not known as a whole. */
+  readonly todayMs: number;
   readonly period: Period;
   /** Absent: there is too little history. */
   readonly expected?: { readonly today: number; readonly rest: number };
+}
+
+interface AskedPeriod {
+  readonly period: Period;
+  readonly actual: bigint;
+  readonly nowMs: number;
+  /** Up to when usage is known: now, unless a bill is counted. */
+  readonly knownMs: number;
 }
 
 const FRESH_MS = HOUR_MS;
@@ -40,44 +50,46 @@ export class BudgetOutlooks {
    */
   async foreseen(
     key: string,
-    { period, actual, nowMs }: { readonly period: Period; readonly actual: bigint; readonly nowMs: number },
+    asked: AskedPeriod,
     amountsOf: (days: Period) => Promise<readonly bigint[]>,
   ): Promise<bigint | undefined> {
-    const todayMs = dayStartMs(nowMs);
+    const { period, actual, knownMs } = asked;
+    const todayMs = dayStartMs(knownMs);
     const known = this.#outlooks.get(key);
-    const outlook = known && isFresh(known, period, nowMs) ? known : await this.#learn(period, nowMs, amountsOf);
+    const outlook = known && isFresh(known, asked) ? known : await this.#learn(asked, amountsOf);
     this.#outlooks.delete(key);
     this.#outlooks.set(key, outlook);
     if (this.#outlooks.size > MAX_OUTLOOKS) this.#outlooks.delete(this.#outlooks.keys().next().value!);
     if (!outlook.expected) return undefined;
     const { today, rest } = outlook.expected;
     // Of this day, what is over is in the actual amount.
-    const left = rest - today * ((nowMs - todayMs) / DAY_MS);
+    const over = period.startMs > todayMs ? 0 : (knownMs - todayMs) / DAY_MS;
+    const left = rest - today * over;
     return actual + BigInt(Math.round(left * AMOUNT_PER_UNIT));
   }
 
   async #learn(
-    period: Period,
-    nowMs: number,
+    { period, nowMs, knownMs }: AskedPeriod,
     amountsOf: (days: Period) => Promise<readonly bigint[]>,
   ): Promise<Outlook> {
-    const todayMs = dayStartMs(nowMs);
+    const todayMs = dayStartMs(knownMs);
     const history = { startMs: todayMs - HISTORY_DAYS * DAY_MS, endMs: todayMs };
     const amounts = await amountsOf(history);
     const values = amounts.map((amount) => Number(amount) / AMOUNT_PER_UNIT);
     const ranges = [
       { startMs: todayMs, endMs: todayMs + DAY_MS },
-      { startMs: todayMs, endMs: period.endMs },
+      { startMs: Math.max(todayMs, period.startMs), endMs: period.endMs },
     ];
     const forecasts = await this.#forecast({ startMs: history.startMs, values }, ranges, ANY_LEVEL);
     const [today, rest] = forecasts ?? [];
-    return { learnedAtMs: nowMs, period, ...(today && rest && { expected: { today: today.mean, rest: rest.mean } }) };
+    const expected = today && rest && { today: today.mean, rest: rest.mean };
+    return { learnedAtMs: nowMs, todayMs, period, ...(expected && { expected }) };
   }
 }
 
-function isFresh({ learnedAtMs, period }: Outlook, asked: Period, nowMs: number): boolean {
-  const isOfToday = dayStartMs(learnedAtMs) === dayStartMs(nowMs);
-  return isOfToday && nowMs - learnedAtMs < FRESH_MS && period.endMs === asked.endMs;
+function isFresh({ learnedAtMs, todayMs, period }: Outlook, asked: AskedPeriod): boolean {
+  const isOfToday = todayMs === dayStartMs(asked.knownMs);
+  return isOfToday && asked.nowMs - learnedAtMs < FRESH_MS && period.endMs === asked.period.endMs;
 }
 
 function dayStartMs(atMs: number): number {

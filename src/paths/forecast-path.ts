@@ -4,7 +4,7 @@ import type { ForecastBeside } from '../reports/forecast.ts';
 import { type GroupKey, OTHER, type ReportFilter, type ReportQuery, type ReportRow } from '../reports/report-query.ts';
 import type { TimeRange } from '../reports/time-bucket.ts';
 import type { Visibility } from '../reports/visibility.ts';
-import { type ReportDeps, report } from './report-path.ts';
+import { knownUntil, type ReportDeps, report } from './report-path.ts';
 
 /** Of history that a forecast is made from. */
 const HISTORY_DAYS = 400;
@@ -32,7 +32,7 @@ export interface ForecastQuestion {
 
 /** Spend of a range, in pico-USD; what is foreseen is inexact and rounded. */
 export interface SpendForecast {
-  /** Up to now. */
+  /** Up to now, or as far as the bill reaches. */
   readonly actualPicoUsd: bigint;
   /** At the end: with what is over. Absent: there are less than 28 days of history. */
   readonly expected?: { readonly meanPicoUsd: bigint; readonly lowerPicoUsd: bigint; readonly upperPicoUsd: bigint };
@@ -50,10 +50,11 @@ export interface ForecastAnswer {
 
 /** Spend of a range as it is expected to end, by a key. Every series is foreseen by itself from its own days. */
 export async function spendForecasts(
-  question: ForecastQuestion,
+  asked: ForecastQuestion,
   deps: ForecastDeps,
   signal: AbortSignal,
 ): Promise<ForecastAnswer> {
+  const question = { ...asked, nowMs: await knownUntil({}, asked.nowMs, deps, signal) };
   const { key, range, level, nowMs } = question;
   const values = question.values ?? (await topValues(question, deps, signal));
   const [totals, ofValues] = await Promise.all([

@@ -16,7 +16,7 @@ import { Fault } from '../kernel/fault.ts';
 import { RecentMap } from '../kernel/recent-map.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import type { Outlook, OutlookBeside } from '../reports/forecast.ts';
-import { type ReportDeps, report } from './report-path.ts';
+import { knownUntil, type ReportDeps, report } from './report-path.ts';
 
 /** Of history that an outlook is made from. Hard budgets are asked of single principals, which takes longer. */
 const HISTORY_DAYS = 400;
@@ -80,10 +80,13 @@ export class LimitOutlooks {
       const record = this.#deps.registry.find(budget);
       if (!record || (name !== undefined && budget.name !== name)) continue;
       const { adjusted } = record.state.body;
-      const key = ['aws', record.budget.key, record.budget.version, adjusted?.adjustedAtMs ?? '', dayOf(nowMs)].join(
-        ' ',
-      );
-      found.push(...(await this.#once(key, () => this.#aws(record, nowMs))));
+      const question = readable(record.budget.body, this.#deps.managementAccountId);
+      if (!question) continue;
+      const knownMs = await knownUntil(question, nowMs, this.#deps);
+      const what = [record.budget.key, record.budget.version, adjusted?.adjustedAtMs ?? ''];
+      // Of a bill a day comes to be known when it is imported.
+      const key = ['aws', ...what, dayOf(nowMs), ...(knownMs < nowMs ? [knownMs] : [])].join(' ');
+      found.push(...(await this.#once(key, () => this.#aws(record, question, { nowMs, knownMs }))));
     }
     return found;
   }
@@ -109,14 +112,16 @@ export class LimitOutlooks {
     return made;
   }
 
-  async #aws(record: BudgetRecord, nowMs: number): Promise<readonly BudgetOutlook[]> {
+  async #aws(
+    record: BudgetRecord,
+    question: BudgetQuestion,
+    { nowMs, knownMs }: { readonly nowMs: number; readonly knownMs: number },
+  ): Promise<readonly BudgetOutlook[]> {
     const budget = record.budget.body;
     const period = periodAt(budget, nowMs);
     const limit = period && limitIn(budget, period, record.state.body.adjusted);
     if (!period || !limit || period.endMs >= NO_END_MS) return [];
-    const question = readable(budget, this.#deps.managementAccountId);
-    if (!question) return [];
-    const todayMs = dayOf(nowMs) * DAY_MS;
+    const todayMs = dayOf(knownMs) * DAY_MS;
     const startMs = todayMs - HISTORY_DAYS * DAY_MS;
     const days = await this.#amounts(question, { startMs, endMs: todayMs }, 'DAILY');
     const [actual = 0n] = await this.#amounts(
@@ -128,7 +133,7 @@ export class LimitOutlooks {
       (sum, amount, day) => (startMs + day * DAY_MS >= period.startMs ? sum + amount : sum),
       0n,
     );
-    const sums = { days: { startMs, values: days.map(unitsOf) }, actual, before, limit: limitAmount(limit) };
+    const sums = { days: { startMs, values: days.map(unitsOf) }, actual, before, limit: limitAmount(limit), knownMs };
     const facts = {
       kind: 'aws' as const,
       name: budget.name,
@@ -159,6 +164,7 @@ export class LimitOutlooks {
       const sums = {
         days: { startMs: past[0]?.startMs ?? 0, values },
         ...{ actual: amount * scale, before: (amount - (today.get(value) ?? 0n)) * scale, limit: limit * scale },
+        knownMs: nowMs,
       };
       const facts = { kind: 'hard' as const, name, unit, madeAtMs: nowMs, ...(each !== undefined && { value }) };
       found.push(await this.#outlook(facts, period, sums, (one) => hardAmountText(one / scale, unit)));
@@ -175,18 +181,20 @@ export class LimitOutlooks {
       readonly actual: bigint;
       readonly before: bigint;
       readonly limit: bigint;
+      /** Up to when usage is known. */
+      readonly knownMs: number;
     },
     text: (amount: bigint) => string,
   ): Promise<BudgetOutlook> {
-    const { days, actual, before, limit } = sums;
-    const todayMs = dayOf(facts.madeAtMs) * DAY_MS;
+    const { days, actual, before, limit, knownMs } = sums;
+    const todayMs = dayOf(knownMs) * DAY_MS;
     const rest = { startMs: Math.max(todayMs, period.startMs), endMs: period.endMs };
     const isPassed = actual > limit;
     const outlook = await this.#deps.outlook(days, rest, unitsOf(limit - before), LEVEL);
     const known = { ...facts, ...period, limit: text(limit), actual: text(actual), isPassed };
     if (!outlook) return known;
     // Where this day has come to more than was expected of it, the time that is left is expected to go on as usual.
-    const left = (rest.endMs - Math.max(facts.madeAtMs, rest.startMs)) / (rest.endMs - rest.startMs);
+    const left = (rest.endMs - Math.max(knownMs, rest.startMs)) / (rest.endMs - rest.startMs);
     const end = (units: number) => {
       const sum = before + BigInt(Math.round(units * UNITS_SCALE));
       const since = actual + BigInt(Math.round(units * left * UNITS_SCALE));
@@ -207,11 +215,11 @@ export class LimitOutlooks {
   }
 
   async #amounts(
-    { filter, measure }: BudgetQuestion,
+    { measure, ...question }: BudgetQuestion,
     range: Period,
     granularity: 'DAILY' | 'TOTAL',
   ): Promise<bigint[]> {
-    const query = { range, granularity, groupBy: [], measures: [measure], ...(filter && { filter }) };
+    const query = { ...question, range, granularity, groupBy: [], measures: [measure] };
     return (await report(query, this.#deps)).map((row) => rowAmount(row, measure));
   }
 }

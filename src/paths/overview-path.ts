@@ -14,7 +14,7 @@ import type { Forecast, ForecastBeside } from '../reports/forecast.ts';
 import type { ReportRow } from '../reports/report-query.ts';
 import type { TimeRange } from '../reports/time-bucket.ts';
 import type { Visibility } from '../reports/visibility.ts';
-import { type ReportDeps, report } from './report-path.ts';
+import { knownUntil, type ReportDeps, report } from './report-path.ts';
 
 /** Whose month, in which zone, as of when. */
 export interface MonthQuestion {
@@ -85,7 +85,8 @@ export async function monthOverview(question: MonthQuestion, deps: OverviewDeps)
     const measures = ['cost', 'tokens', 'requests'] as const;
     return report({ range, granularity, timeZone, groupBy: [], visible, measures }, deps, signal);
   };
-  const utcDayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
+  const knownMs = await knownUntil({}, nowMs, deps, signal);
+  const utcDayMs = Math.floor(knownMs / DAY_MS) * DAY_MS;
   const historyMs = utcDayMs - HISTORY_DAYS * DAY_MS;
   const [days, sameSpan, history] = await Promise.all([
     ask({ startMs: Math.min(at.firstShownMs, at.lastMonthMs), endMs: at.endMs }, 'DAILY', zone.name),
@@ -105,7 +106,7 @@ export async function monthOverview(question: MonthQuestion, deps: OverviewDeps)
   const values = history.map(({ costPicoUsd }) => Number(formatUsd(costPicoUsd)));
   const forecast = await foreseen(
     { startMs: historyMs, values },
-    { ...at, spent: monthToDate.costPicoUsd, zone },
+    { ...at, ...(knownMs < nowMs && { endMs: Math.max(knownMs, at.monthMs) }), spent: monthToDate.costPicoUsd, zone },
     deps,
   );
   return {
@@ -156,6 +157,7 @@ function monthTimes(nowMs: number, zone: TimeZone) {
 }
 
 interface RestOfMonth {
+  /** Of what is known. */
   readonly endMs: number;
   readonly monthEndMs: number;
   readonly spent: PicoUsd;

@@ -1,4 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
+import { billedThrough } from '../reports/billed-through.ts';
 import { inBook } from '../reports/book.ts';
 import { compileReport } from '../reports/compile-sql.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
@@ -60,9 +61,29 @@ export async function reportFile(
 }
 
 /** What the figures of a range rest on: how much is estimated, unpriced, untagged or cut off, and how late the latest is. */
-export async function freshnessOf(query: FreshnessQuery, deps: ReportDeps, signal?: AbortSignal): Promise<Freshness> {
+export async function freshnessOf(
+  query: FreshnessQuery,
+  nowMs: number,
+  deps: ReportDeps,
+  signal?: AbortSignal,
+): Promise<Freshness> {
   validateQuery({ ...query, granularity: 'TOTAL', groupBy: [] });
-  return await freshness(query, { store: deps.store, catalog: inBook(deps.costCatalog(), query.book) }, signal);
+  return await freshness(query, { store: deps.store, catalog: inBook(deps.costCatalog(), query.book), nowMs }, signal);
+}
+
+/**
+ * Up to when the usage of a book is known: now, or the end of the latest usage that was billed. Days that no bill has yet are
+ * days to come, not days without usage.
+ */
+export async function knownUntil(
+  { book }: Pick<ReportQuery, 'book'>,
+  nowMs: number,
+  { store, costCatalog }: ReportDeps,
+  signal?: AbortSignal,
+): Promise<number> {
+  const { books } = inBook(costCatalog(), book);
+  if (books?.primary !== 'bill') return nowMs;
+  return (await billedThrough(books, nowMs, store, signal)) ?? nowMs;
 }
 
 /** The same path for the cost allocation tags or cost categories that show a value somewhere in a range, in order. */

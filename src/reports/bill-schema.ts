@@ -4,6 +4,8 @@ import { DAY_ITEM_COLUMNS, LINE_ITEM_COLUMNS } from './cost-schema.ts';
 export const BILL_LINE_TABLE = 'bill_line';
 /** The same rows summed by UTC day, for reports that look no closer. */
 export const BILL_DAY_TABLE = 'bill_line_day';
+/** When which delivery was put in its place: `source_id`, `period`, `is_stale` while days may not fit lines, `changed_at`. */
+export const BILL_DAY_STATE_TABLE = 'bill_line_day_state';
 
 const { line_item_key: _key, ...LINE_ITEM_FACTS } = LINE_ITEM_COLUMNS;
 

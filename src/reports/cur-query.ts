@@ -1,18 +1,18 @@
-import { TAG_PREFIX } from '../kernel/billing-tag-key.ts';
 import { billingPeriodEndMs, billingPeriodStartMs } from '../kernel/time.ts';
 import type { BillingEntity } from '../rating/line-item.ts';
 import { DIMENSION_SQL } from './compile-sql/dimension-sql.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import type { Parameters } from './compile-sql/parameters.ts';
 import { CUR_COLUMNS } from './cur-columns.ts';
+import { billRows } from './cur-query/bill-rows.ts';
 import { discountedAccounts } from './cur-query/discounted-accounts.ts';
-import { normalisedMap } from './cur-query/normalised-map.ts';
+import { LEDGER_WORDS } from './cur-query/ledger-words.ts';
 import { accountFilter, PRODUCT_KEY, productFacts } from './cur-query/product-facts.ts';
 import { CUR_PROPERTIES } from './cur-query/properties.ts';
-import { resourceTags } from './cur-query/resource-tags.ts';
+import { activeTags, costCategories, resourceTags } from './cur-query/tag-maps.ts';
+import { USAGE_TIME } from './cur-query/usage-time.ts';
 import { partCondition } from './export-chunks.ts';
 import type { Ask, ExportTable, RowRequest } from './export-table.ts';
-import { normalisedName } from './normalised-name.ts';
 
 const SELLERS: readonly BillingEntity[] = ['AWS', 'AWS Marketplace'];
 
@@ -24,21 +24,17 @@ export const CUR_TABLE: ExportTable = {
   columns: CUR_COLUMNS,
   maxExports: 5,
   partitionName: 'BILLING_PERIOD',
-  rows,
-};
-
-/** First and last instant of the time bucket around `bucket_start`, by TIME_GRANULARITY. */
-const USAGE_TIME: Readonly<Record<string, readonly [start: string, end: string]>> = {
-  HOURLY: ['toStartOfHour(bucket_start)', 'usage_start + INTERVAL 1 HOUR'],
-  DAILY: ['toStartOfDay(bucket_start)', 'usage_start + INTERVAL 1 DAY'],
-  MONTHLY: ['period_start', 'period_end'],
+  rows: async (request, parameters, ask) => {
+    const isOfBill = request.bill.books?.primary === 'bill';
+    return isOfBill ? billRows(request, parameters) : ledgerRows(request, parameters, ask);
+  },
 };
 
 /**
  * Rows of a billing period: line items summed to the grain that the configuration asks for. Resources and principals are
  * part of the grain only when their columns are; tag sets and prices always split rows, so that no row mixes two.
  */
-async function rows(request: RowRequest, parameters: Parameters, ask: Ask): Promise<string> {
+async function ledgerRows(request: RowRequest, parameters: Parameters, ask: Ask): Promise<string> {
   const { period, chunk, configuration, onlyAccountId, bill } = request;
   const lineItem = new LineItemSql(chunk.range, bill, parameters);
   const instant = (atMs: number) => `toDateTime(${parameters.add('UInt32', atMs / 1_000)}, 'UTC')`;
@@ -64,13 +60,16 @@ async function rows(request: RowRequest, parameters: Parameters, ask: Ask): Prom
 SELECT *,
   ${usageEnd} AS usage_end,
   lower(hex(line_hash)) AS line_item_id,
-  ${resourceTags(bill.tags, parameters)} AS resource_tags,
+  ${resourceTags(lineItem, parameters)} AS resource_tags,
   ${costCategories(lineItem, parameters)} AS cost_category,
   transform(account_id, ${ids}, ${titles}, '') AS account_name,
   has(${discounted}, account_id) AS has_discounts,
   transform(billing_entity, ${sellers}, ${invoiceIds}, '') AS invoice_id,
   ${payer} AS payer_account_id,
-  transform(payer_account_id, ${ids}, ${titles}, '') AS payer_account_name
+  transform(payer_account_id, ${ids}, ${titles}, '') AS payer_account_name,
+  ${Object.entries(LEDGER_WORDS)
+    .map(([name, sql]) => `${sql} AS ${name}`)
+    .join(',\n  ')}
 FROM (
   SELECT *, sipHash128(${hashed.join(', ')}) AS line_hash
   FROM (
@@ -91,25 +90,4 @@ FROM (
   ORDER BY usage_start, account_id, usage_type, line_hash
 ) AS line
 LEFT JOIN (${await productFacts(request, parameters, ask)}) AS sold USING (${PRODUCT_KEY.join(', ')})`;
-}
-
-/** The `tags` map: every activated key and every cost category that has a value on the row, and no other. */
-function activeTags(lineItem: LineItemSql, parameters: Parameters): string {
-  const values = [
-    ...lineItem.tagKeys().map((key) => [key, lineItem.tagValue(key)] as const),
-    ...lineItem.categoryNames().map((name) => [categoryKey(name), lineItem.categoryValue(name)] as const),
-  ];
-  if (values.length === 0) return "CAST(map(), 'Map(String, String)')";
-  const pairs = values.map(([key, value]) => `${parameters.add('String', key)}, ${value}`);
-  return `mapFilter((key, value) -> value != '', map(${pairs.join(', ')}))`;
-}
-
-/** The `cost_category` map over the column `tags`: cost categories alone, their names normalised. */
-function costCategories(lineItem: LineItemSql, parameters: Parameters): string {
-  const nameOf = (key: string) => normalisedName(key.slice(TAG_PREFIX.costCategory.length));
-  return normalisedMap(lineItem.categoryNames().map(categoryKey), nameOf, parameters);
-}
-
-function categoryKey(name: string): string {
-  return `${TAG_PREFIX.costCategory}${name}`;
 }

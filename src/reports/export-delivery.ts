@@ -193,8 +193,9 @@ function rowsOf({ task, plan, period, ask }: PeriodTask, chunk: Chunk, parameter
 }
 
 /** Keys that `tags` can have in some period. */
-function activeTagKeys({ tags, categories }: BillFacts): readonly string[] {
-  const active = [...tags.values()].filter(({ activeIntervals }) => activeIntervals.length > 0).map(({ key }) => key);
+function activeTagKeys({ tags, categories, books }: BillFacts): readonly string[] {
+  const switched = [...tags.values()].filter(({ activeIntervals }) => activeIntervals.length > 0);
+  const active = books?.primary === 'bill' ? books.billTagKeys : switched.map(({ key }) => key);
   return [...active, ...[...categories.keys()].map((name) => `${TAG_PREFIX.costCategory}${name}`)].sort();
 }
 

@@ -1,7 +1,6 @@
 import { parsePicoUsd } from '../kernel/money.ts';
 import { SECOND_MS } from '../kernel/time.ts';
-import { BILL_LINE_TABLE } from './bill-schema.ts';
-import type { Books } from './book.ts';
+import { billedThrough } from './billed-through.ts';
 import { LineItemSql } from './compile-sql/line-item-sql.ts';
 import { Parameters } from './compile-sql/parameters.ts';
 import type { CostCatalog } from './cost-catalog.ts';
@@ -42,21 +41,22 @@ const TAGS_MAX = 50;
 
 export async function freshness(
   query: FreshnessQuery,
-  { store, catalog }: { readonly store: CostStore; readonly catalog: CostCatalog },
+  { store, catalog, nowMs }: { readonly store: CostStore; readonly catalog: CostCatalog; readonly nowMs: number },
   signal?: AbortSignal,
 ): Promise<Freshness> {
   const { tags, ...lines } = lineFacts(query, catalog);
-  const billed = catalog.books?.primary === 'bill' ? [billedThrough(catalog.books)] : [];
-  const [line, latest, call, bill] = await Promise.all(
-    [lines, latestLine(query, catalog), callFacts(query), ...billed].map(async (compiled) => {
-      const [row] = await store.query<Readonly<Record<string, string | number>>>(compiled, signal);
-      return row;
-    }),
-  );
+  const { books } = catalog;
+  const ask = async (compiled: CompiledQuery) => {
+    const [row] = await store.query<Readonly<Record<string, string | number>>>(compiled, signal);
+    return row;
+  };
+  const [line, latest, call, billedThroughMs] = await Promise.all([
+    ...([ask(lines), ask(latestLine(query, catalog)), ask(callFacts(query))] as const),
+    books?.primary === 'bill' ? billedThrough(books, nowMs, store, signal) : undefined,
+  ]);
   const money = (name: string) => parsePicoUsd(String(line?.[name] ?? '0'));
   const latestBucketMs = Number(latest?.latest ?? 0) * SECOND_MS;
   const latestCallMs = Number(call?.latest ?? 0);
-  const billedThroughMs = Number(bill?.latest ?? 0) * SECOND_MS;
   return {
     costPicoUsd: money('cost_sum'),
     estimatedPicoUsd: money('estimated_sum'),
@@ -67,7 +67,7 @@ export async function freshness(
     ...(latestBucketMs > 0 && { latestBucketMs }),
     interrupted: Number(call?.interrupted ?? 0),
     ...(latestCallMs > 0 && { latestCallMs }),
-    ...(billedThroughMs > 0 && { billedThroughMs }),
+    ...(billedThroughMs !== undefined && { billedThroughMs }),
   };
 }
 
@@ -86,15 +86,6 @@ function lineFacts({ range, visible }: FreshnessQuery, catalog: CostCatalog): Co
   ];
   const from = lines.from(undefined, { visible, cutsMs: [] });
   return { ...parameters.statement(`SELECT ${facts.join(', ')}\nFROM ${from}`), tags };
-}
-
-/** Of the latest billing period alone. A bill by the month ends in the future. */
-function billedThrough({ billSources }: Books): CompiledQuery {
-  const parameters = new Parameters();
-  const counted = `source_id IN ${parameters.add('Array(String)', billSources)} AND record_type = 'Usage'`;
-  return parameters.statement(`SELECT toUnixTimestamp(least(max(usage_end), now('UTC'))) AS latest
-FROM ${BILL_LINE_TABLE}
-WHERE ${counted} AND period = (SELECT max(period) FROM ${BILL_LINE_TABLE} WHERE ${counted})`);
 }
 
 /** The sums by day do not know it. */

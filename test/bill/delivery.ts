@@ -30,6 +30,10 @@ export interface DeliveryOptions {
   readonly principals?: number;
   /** Default `111122223333`. */
   readonly payer?: string;
+  /** ISO: no usage from here on. Default: the end of the period. */
+  readonly until?: string;
+  /** Costs after discounts on every row, and beside the usage credits, refunds, taxes, fees and discounts of it. */
+  readonly charges?: boolean;
 }
 
 export interface WrittenDelivery {
@@ -104,15 +108,40 @@ export async function writeDelivery(duck: DuckDb, options: DeliveryOptions): Pro
 
 const PAYER = '111122223333';
 
+/** Charges that are no usage: one for every so many rows of usage, of so much of its cost. */
+const CHARGES = [
+  ['Credit', 53, -0.4],
+  ['Refund', 89, -1],
+  ['Tax', 61, 0.19],
+  ['Fee', 97, 0.05],
+  ['EdpDiscount', 71, -0.0725],
+] as const;
+
 /** Rows of a bill with every column, and `i`. Amounts are doubles, as products of doubles come out. */
-export function billRows({
-  period,
-  rows,
-  seed = 1,
-  grain = 'hour',
-  payer = PAYER,
-  ...options
-}: DeliveryOptions): string {
+export function billRows(options: DeliveryOptions): string {
+  const usage = usageRows(options);
+  if (!options.charges) return usage;
+  const start = `TIMESTAMP '${options.period}-01 00:00:00'`;
+  const charges = CHARGES.map(([type, every, share]) => `('${type}', ${every}, ${share}::DOUBLE)`);
+  // Taxes are of the whole month and of nobody; what reduces a cost is of the usage that it reduces.
+  return `
+WITH usage_row AS (${usage}), charge(type, every, share) AS (VALUES ${charges.join(', ')})
+SELECT * FROM usage_row
+UNION ALL
+SELECT usage_row.* REPLACE (
+  identity_line_item_id || '-' || type AS identity_line_item_id, type AS line_item_line_item_type,
+  type || ' of usage' AS line_item_line_item_description,
+  IF(type IN ('Tax', 'Fee'), NULL, line_item_iam_principal) AS line_item_iam_principal,
+  IF(type IN ('Tax', 'Fee'), ${start}, line_item_usage_start_date) AS line_item_usage_start_date,
+  IF(type IN ('Tax', 'Fee'), ${start} + INTERVAL 1 MONTH, line_item_usage_end_date) AS line_item_usage_end_date,
+  IF(type IN ('Tax', 'Fee'), '', line_item_usage_type) AS line_item_usage_type,
+  line_item_unblended_cost * share AS line_item_unblended_cost,
+  line_item_net_unblended_cost * share AS line_item_net_unblended_cost,
+  0 AS pricing_public_on_demand_cost, MAP {'accountTag/environment': 'production'} AS tags)
+FROM usage_row, charge WHERE is_bedrock AND i % every = 0`;
+}
+
+function usageRows({ period, rows, seed = 1, grain = 'hour', payer = PAYER, ...options }: DeliveryOptions): string {
   const kinds = options.kinds ?? [...BEDROCK_KINDS, ...OTHER_KINDS];
   const table = kinds.map((kind, index) => {
     const texts = [
@@ -125,7 +154,8 @@ export function billRows({
   const places = kinds.flatMap(({ weight }, index) => Array.from({ length: Math.round(weight * 2) }, () => index));
   const start = `TIMESTAMP '${period}-01 00:00:00'`;
   const dice = (salt: string) => `(hash(i, ${quoted(`${salt}/${seed}`)}) / 18446744073709551616.0)`;
-  const hours = `(date_diff('hour', ${start}, ${start} + INTERVAL 1 MONTH))`;
+  const end = options.until ? `TIMESTAMP '${options.until}'` : `${start} + INTERVAL 1 MONTH`;
+  const hours = `(date_diff('hour', ${start}, ${end}))`;
   return `
 WITH kind(kind_number, entity, code, service_name, usage_type, operation, unit, description, model, provider, inference_type, region,
   resource, price, pieces, units, has_principal, is_bedrock) AS (VALUES ${table.join(',\n')}),
@@ -162,6 +192,7 @@ SELECT i, is_bedrock,
   usage_start + ${GRAINS[grain]} AS line_item_usage_end_date, usage_start AS line_item_usage_start_date,
   usage_type AS line_item_usage_type,
   'USD' AS pricing_currency, CASE WHEN entity = 'AWS' THEN amount * price ELSE 0 END AS pricing_public_on_demand_cost,
+  ${options.charges ? 'amount * price * 0.9275' : 'NULL::DOUBLE'} AS line_item_net_unblended_cost,
   price::VARCHAR AS pricing_public_on_demand_rate, 'OnDemand' AS pricing_term, unit AS pricing_unit,
   CASE WHEN model != ''
     THEN MAP {'feature': 'On-demand Inference', 'provider': provider, 'model': model, 'inference_type': inference_type,

@@ -38,8 +38,8 @@ interface ImportedSource {
 export class ImportClient {
   readonly #client: TallylineClient;
 
-  constructor(dataFolder: string) {
-    this.#client = new TallylineClient(readProfile(dataFolder, {}), () => Date.now());
+  constructor(dataFolder: string, nowMs: () => number = Date.now) {
+    this.#client = new TallylineClient(readProfile(dataFolder, {}), nowMs);
   }
 
   call<Output>(operation: string, input: object): Promise<Output> {

@@ -1,4 +1,10 @@
-import { BILL_DAY_COLUMNS, BILL_DAY_TABLE, BILL_LINE_COLUMNS, BILL_LINE_TABLE } from '../../reports/bill-schema.ts';
+import {
+  BILL_DAY_COLUMNS,
+  BILL_DAY_STATE_TABLE,
+  BILL_DAY_TABLE,
+  BILL_LINE_COLUMNS,
+  BILL_LINE_TABLE,
+} from '../../reports/bill-schema.ts';
 import { columnList, keyOf } from './column-list.ts';
 import { DAY_ITEM_IDENTITY, LINE_ITEM_SUMS } from './line-item-rows.ts';
 
@@ -23,9 +29,6 @@ export const CREATE_BILL_DAY = `CREATE TABLE IF NOT EXISTS ${BILL_DAY_TABLE} (
   PRIMARY KEY (bucket_start, principal_arn)
   ORDER BY (bucket_start, principal_arn, day_item_key)
   SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`;
-
-/** Deliveries whose days were being replaced: `is_stale` while they may say something else than the lines. */
-export const BILL_DAY_STATE_TABLE = 'bill_line_day_state';
 
 export const CREATE_BILL_DAY_STATE = `CREATE TABLE IF NOT EXISTS ${BILL_DAY_STATE_TABLE}
   (source_id String, period UInt32, is_stale UInt8, changed_at DateTime64(6, 'UTC') DEFAULT now64(6))

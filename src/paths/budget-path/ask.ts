@@ -13,7 +13,7 @@ import type { UnhealthyReason } from '../../budgets/budget-state.ts';
 import type { Standing } from '../../budgets/budget-threshold.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Granularity } from '../../reports/report-query.ts';
-import { type ReportDeps, report } from '../report-path.ts';
+import { knownUntil, type ReportDeps, report } from '../report-path.ts';
 import type { DueBudget } from './due.ts';
 
 export interface AskParts extends ReportDeps {
@@ -116,7 +116,8 @@ async function forecastFor(
   parts: AskParts,
 ): Promise<bigint | undefined> {
   const { key, version } = record.budget;
-  return parts.outlooks.foreseen(`${key} ${version}`, { period, actual, nowMs }, (days) =>
+  const knownMs = await knownUntil(question, nowMs, parts, parts.newSignal());
+  return parts.outlooks.foreseen(`${key} ${version}`, { period, actual, nowMs, knownMs }, (days) =>
     amounts(question, days, 'DAILY', parts),
   );
 }

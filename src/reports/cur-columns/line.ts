@@ -1,5 +1,4 @@
 import type { ExportColumn } from '../export-table.ts';
-import { byPricingUnit } from '../unit-sql.ts';
 import { instant, number, numberMap, onlyWith, text, textMap } from './column.ts';
 import { SKU } from './product.ts';
 
@@ -13,34 +12,14 @@ const COST = double('cost_sum');
 
 const IS_USAGE = "record_type = 'Usage'";
 
-/** Pieces in one unit of the row: tokens, or one of anything else. */
-const UNIT_PIECES = byPricingUnit((tokens) => tokens, 1n);
-
-/** USD per pricing unit in decimal notation; empty where the price book has no price, never zero, and for what is no usage. */
-const rate = (price: string) => `if(is_unpriced = 1 OR NOT ${IS_USAGE}, '', toString(${price} * ${UNIT_PIECES}))`;
-
-const RATE = rate('price');
-
-/** No public price is known of models with own prices alone, and of what AWS Marketplace sells. */
-const PUBLIC_RATE = `if(list_price = 0 AND (startsWith(price_id, 'override/') OR billing_entity != 'AWS'), '', ${rate('list_price')})`;
-
 /** Null for accounts without any discount, as AWS does. */
 const ifDiscounted = (sql: string) => `if(has_discounts, ${sql}, NULL)`;
-
-const DISCOUNT_AMOUNTS = `mapApply((name, price) -> (name, ${double('-toDecimal128(price, 12) * quantity_sum')}), discount_prices)`;
 
 /** AWS's codes of the on-demand offer term and of the rate of one unit, the same in all its price lists. */
 const RATE_CODE = `if(is_unpriced = 1 OR NOT ${IS_USAGE}, '', concat(${SKU}, '.JRTCKXETXF.6YS6EN2CT7'))`;
 
-/** On AWS Marketplace the vendor of the model (unverified). */
-const LEGAL_ENTITY = `if(billing_entity = 'AWS' OR NOT ${IS_USAGE}, ${SELLER}, product['provider'])`;
-
 export const BILL: readonly ExportColumn[] = [
-  text(
-    'bill_bill_type',
-    'Kind of bill: Anniversary, Purchase or Refund.',
-    "transform(record_type, ['Fee', 'Refund'], ['Purchase', 'Refund'], 'Anniversary')",
-  ),
+  text('bill_bill_type', 'Kind of bill: Anniversary, Purchase or Refund.', 'bill_kind'),
   text('bill_billing_entity', 'Channel that sold the service: AWS or AWS Marketplace.', 'billing_entity'),
   instant('bill_billing_period_end_date', 'First instant after the billing period, UTC.', 'period_end'),
   instant('bill_billing_period_start_date', 'First instant of the billing period, UTC.', 'period_start'),
@@ -62,18 +41,18 @@ export const IDENTITY: readonly ExportColumn[] = [
 export const LINE_ITEM: readonly ExportColumn[] = [
   text('line_item_availability_zone', 'Availability Zone that hosted the usage.'),
   number('line_item_blended_cost', 'Usage at the average rate of the organization.', COST),
-  text('line_item_blended_rate', 'Average rate of the organization.', RATE),
+  text('line_item_blended_rate', 'Average rate of the organization.', 'unit_rate'),
   text('line_item_currency_code', 'Currency of the costs.', "'USD'"),
   onlyWith(
     'INCLUDE_IAM_PRINCIPAL_DATA',
     'TRUE',
     text('line_item_iam_principal', 'ARN of the IAM identity that made the inference calls.', 'principal_arn'),
   ),
-  text('line_item_legal_entity', 'Seller of record.', LEGAL_ENTITY),
+  text('line_item_legal_entity', 'Seller of record.', 'seller_name'),
   text('line_item_line_item_description', 'The charge in words.', 'description'),
-  text('line_item_line_item_type', 'Class of the charge, such as Usage, Tax or Credit.', 'record_type'),
+  text('line_item_line_item_type', 'Class of the charge, such as Usage, Tax or Credit.', 'line_kind'),
   number('line_item_net_unblended_cost', 'Cost after discounts.', ifDiscounted(double('net_cost_sum'))),
-  text('line_item_net_unblended_rate', 'Rate after discounts.', ifDiscounted(rate('net_price'))),
+  text('line_item_net_unblended_rate', 'Rate after discounts.', ifDiscounted('net_unit_rate')),
   number('line_item_normalization_factor', 'Size weight of reserved instances.'),
   number('line_item_normalized_usage_amount', 'Usage amount times normalization factor.'),
   text('line_item_operation', 'Operation that was called.', 'billed_operation'),
@@ -85,14 +64,10 @@ export const LINE_ITEM: readonly ExportColumn[] = [
   ),
   text('line_item_tax_type', 'Kind of tax.', "nullIf(tax_type, '')"),
   number('line_item_unblended_cost', 'Rate times amount, as charged to the usage account.', COST),
-  text('line_item_unblended_rate', 'Price of one unit.', RATE),
+  text('line_item_unblended_rate', 'Price of one unit.', 'unit_rate'),
   text('line_item_usage_account_id', 'Account that made the usage.', 'account_id'),
   text('line_item_usage_account_name', 'Name of the account that made the usage.', 'account_name'),
-  number(
-    'line_item_usage_amount',
-    'Quantity in the unit of pricing_unit.',
-    `if(${IS_USAGE}, quantity_sum / ${UNIT_PIECES}, NULL)`,
-  ),
+  number('line_item_usage_amount', 'Quantity in the unit of pricing_unit.', 'unit_count'),
   instant('line_item_usage_end_date', 'First instant after the time bucket, UTC.', 'usage_end'),
   instant('line_item_usage_start_date', 'First instant of the time bucket, UTC.', 'usage_start'),
   text('line_item_usage_type', 'What was metered.', 'usage_type'),
@@ -104,7 +79,7 @@ export const PRICING: readonly ExportColumn[] = [
   text('pricing_lease_contract_length', 'Length of the reservation.'),
   text('pricing_offering_class', 'Class of the reservation.'),
   number('pricing_public_on_demand_cost', 'Cost at the public on-demand rate.', double('list_cost_sum')),
-  text('pricing_public_on_demand_rate', 'Public on-demand price of one unit.', PUBLIC_RATE),
+  text('pricing_public_on_demand_rate', 'Public on-demand price of one unit.', 'public_unit_rate'),
   text('pricing_purchase_option', 'Payment option of the reservation.'),
   text('pricing_rate_code', 'SKU, offer term and rate in one code.', RATE_CODE),
   text('pricing_rate_id', 'Row of the price book.', 'price_id'),
@@ -116,7 +91,7 @@ export const DISCOUNT: readonly ExportColumn[] = [
   onlyWith(
     'INCLUDE_MANUAL_DISCOUNT_COMPATIBILITY',
     'FALSE',
-    numberMap('discount', 'Amounts by discount programme.', DISCOUNT_AMOUNTS),
+    numberMap('discount', 'Amounts by discount programme.', 'discount_amounts'),
   ),
   number('discount_bundled_discount', 'Amount that a bundle of services takes off.'),
   onlyWith(

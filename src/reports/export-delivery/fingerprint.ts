@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { BILL_DAY_STATE_TABLE, BILL_DAY_TABLE } from '../bill-schema.ts';
+import { LEDGER_ALONE } from '../book.ts';
 import { LineItemSql } from '../compile-sql/line-item-sql.ts';
 import { Parameters } from '../compile-sql/parameters.ts';
 import { LINE_ITEM_TABLE } from '../cost-schema.ts';
@@ -25,7 +27,9 @@ const SUMS = ['quantity', 'requests', 'cost', 'list_cost', 'net_cost'];
  */
 export async function periodFingerprints(request: FingerprintRequest, ask: Ask): Promise<ReadonlyMap<string, string>> {
   const { definition, bill, presentPeriod } = request;
-  const sums = new Map([[presentPeriod, ''], ...(await lineItemSums(request, ask))]);
+  const isOfBill = bill.books?.primary === 'bill';
+  const found = await (isOfBill ? billRevisions(request, ask) : lineItemSums(request, ask));
+  const sums = new Map([[presentPeriod, ''], ...found]);
   const periods = [...sums.keys()].sort();
   return new Map(
     periods.map((period) => {
@@ -56,6 +60,26 @@ ${where}
 GROUP BY period`;
   const rows = await ask<{ period: string; sums: string }>({ sql, params: parameters.values });
   return rows.map(({ period, sums: ofPeriod }) => [period, ofPeriod]);
+}
+
+/** Which deliveries of imported bills have usage in a month, and when each was put in its place. */
+async function billRevisions(
+  { onlyAccountId, bill: { books = LEDGER_ALONE } }: FingerprintRequest,
+  ask: Ask,
+): Promise<[period: string, revisions: string][]> {
+  const parameters = new Parameters();
+  const sources = parameters.add('Array(String)', books.billSources);
+  const own = onlyAccountId === undefined ? '' : ` AND account_id = ${parameters.add('String', onlyAccountId)}`;
+  const sql = `
+SELECT formatDateTime(bucket_start, '%Y-%m') AS month,
+  arrayStringConcat(arraySort(groupUniqArray(concat(source_id, ' ', toString(period), ' ', toString(revised_at)))), ', ') AS revisions
+FROM ${BILL_DAY_TABLE}
+LEFT JOIN (SELECT source_id, period, max(changed_at) AS revised_at FROM ${BILL_DAY_STATE_TABLE} GROUP BY source_id, period) AS state
+  USING (source_id, period)
+WHERE source_id IN ${sources}${own}
+GROUP BY month`;
+  const rows = await ask<{ month: string; revisions: string }>({ sql, params: parameters.values });
+  return rows.map(({ month, revisions }) => [month, revisions]);
 }
 
 /** What tags and cost categories are over the line items of a period. */

@@ -8,6 +8,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { BUCKET_MS, bucketStartMs, DAY_MS } from '../../kernel/time.ts';
 import { UTC } from '../../kernel/time-zone.ts';
 import type { OperationCall, OperationHandler } from '../../paths/operation-handler.ts';
+import { knownUntil } from '../../paths/report-path.ts';
 import { FILTER_DIMENSIONS } from '../../reports/cost-dimension.ts';
 import type { Forecast } from '../../reports/forecast.ts';
 import type { ReportRow } from '../../reports/report-query.ts';
@@ -123,8 +124,9 @@ async function pastDays(
   metric: Metric,
   deps: CostExplorerDeps,
 ): Promise<PastDays> {
-  const { input, nowMs, request } = call;
+  const { input, request } = call;
   const view = askedView(call);
+  const nowMs = await knownUntil(view, call.nowMs, deps, request.clientGone);
   const filter = visibleFilter(call, input.Filter, deps, forecastVocabulary(call, deps));
   const { year, month, day } = UTC.dateOf(nowMs);
   const todayMs = UTC.dayStartMs(year, month, day);

@@ -81,7 +81,7 @@ export function reportOperations(parts: ReportParts): OperationTable {
       const query = { range: readRange(input), visible: visibilityOf(input, caller, parts), ...book };
       // Asked first: what arrives meanwhile is more than was said.
       const completeToMs = parts.usageCompleteToMs(nowMs);
-      return wireFreshness(await freshnessOf(query, parts, request.clientGone), completeToMs, nowMs);
+      return wireFreshness(await freshnessOf(query, nowMs, parts, request.clientGone), completeToMs, nowMs);
     },
   };
   return {

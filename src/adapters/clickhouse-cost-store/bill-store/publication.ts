@@ -1,6 +1,5 @@
-import { BILL_DAY_TABLE, BILL_LINE_TABLE } from '../../../reports/bill-schema.ts';
+import { BILL_DAY_STATE_TABLE, BILL_DAY_TABLE, BILL_LINE_TABLE } from '../../../reports/bill-schema.ts';
 import { sqlText } from '../../../reports/sql-text.ts';
-import { BILL_DAY_STATE_TABLE } from '../bill-tables.ts';
 import { swapPartition, type TableStore } from '../day-items.ts';
 import { sumBillByDay } from './lines.ts';
 
