@@ -1,14 +1,18 @@
 import { csvRows } from '../kernel/csv-rows.ts';
+import { Fault } from '../kernel/fault.ts';
 import { parquetFooterBytes, parquetSchema } from '../reports/parquet-schema.ts';
 import { type ColumnStatistics, parquetStatistics } from '../reports/parquet-statistics.ts';
 import type { FileColumn } from './bill-store.ts';
 import { shortestInterval, shortestSpan } from './file-head/row-time.ts';
 import type { FileType } from './file-type.ts';
+import type { Packing } from './packing.ts';
 import type { SourceFile, SourceFiles, Unpack } from './source-files.ts';
+import { readZipDirectory, ZIP_END_BYTES } from './zip-directory.ts';
 
 /** What a file says of itself before its rows are read. */
 export interface FileHead {
   readonly columns: readonly FileColumn[];
+  readonly packing: Packing;
   /** Undefined where only reading all of it tells. */
   readonly rows: bigint | undefined;
   /** Columns in which no row has a value, as far as the head tells. */
@@ -34,8 +38,16 @@ export async function readFileHead(
   unpack: Unpack,
 ): Promise<FileHead | string> {
   if (type === 'parquet') return readFooter(file, source);
-  if (type === 'zip') return 'ZIP is not read: unpack it, or have the report delivered with GZIP';
-  return readCsvHead(unpack(await source.open(file.path), type));
+  const packing = await packingOf(file, type, source);
+  if (typeof packing === 'string') return packing;
+  const head = await readCsvHead(unpack(await source.open(file.path), packing));
+  return typeof head === 'string' ? head : { ...head, packing };
+}
+
+async function packingOf(file: SourceFile, type: FileType, source: SourceFiles): Promise<Packing | string> {
+  if (type !== 'zip') return { kind: type === 'csv.gz' ? 'gzip' : 'none' };
+  const entry = readZipDirectory(await source.readEnd(file, ZIP_END_BYTES), file.sizeBytes);
+  return typeof entry === 'string' ? entry : { kind: 'zip', entry };
 }
 
 async function readFooter(file: SourceFile, source: SourceFiles): Promise<FileHead | string> {
@@ -48,14 +60,14 @@ async function readFooter(file: SourceFile, source: SourceFiles): Promise<FileHe
   if (!schema) return torn;
   const statistics = parquetStatistics(end);
   const grainMs = shortestInterval((name) => statistics.get(name)?.greatest.map((text) => text.toString('utf8')) ?? []);
-  return { ...schema, emptyColumns: schema.rows === 0n ? [] : emptyOf(statistics), grainMs };
+  return { ...schema, packing: { kind: 'none' }, emptyColumns: schema.rows === 0n ? [] : emptyOf(statistics), grainMs };
 }
 
 function emptyOf(statistics: ReadonlyMap<string, ColumnStatistics>): string[] {
   return [...statistics].flatMap(([name, { isEmpty }]) => (isEmpty ? [name] : []));
 }
 
-async function readCsvHead(plain: AsyncIterable<Uint8Array>): Promise<FileHead | string> {
+async function readCsvHead(plain: AsyncIterable<Uint8Array>): Promise<Omit<FileHead, 'packing'> | string> {
   let head = Buffer.alloc(0);
   let headerBytes: number | undefined;
   try {
@@ -68,7 +80,7 @@ async function readCsvHead(plain: AsyncIterable<Uint8Array>): Promise<FileHead |
       if (headerBytes !== undefined && head.length > headerBytes + FIRST_ROWS_BYTES) break;
     }
   } catch (error) {
-    return tornArchive(error);
+    return unreadable(error);
   }
   if (head.length === 0) return 'it is empty';
   const header = csvFields(head.toString('utf8', 0, headerBytes));
@@ -83,7 +95,18 @@ function firstRows(bytes: Buffer): (readonly string[])[] {
   return bytes.length >= FIRST_ROWS_BYTES ? rows.slice(0, -1) : rows;
 }
 
+/** What an error of unpacking says of a file: that it ends too soon, is none, or becomes too large. Others are thrown on. */
+function unreadable(error: unknown): string {
+  if (error instanceof Fault && error.code === 'ValidationException') return error.message;
+  if (!isTornArchive(error)) throw error;
+  return tornArchive(error);
+}
+
 /** A compressed file that ends too soon, or is none. */
+export function isTornArchive(error: unknown): boolean {
+  return /^Z_/.test((error as { code?: string } | undefined)?.code ?? '');
+}
+
 export function tornArchive(error: unknown): string {
   return `it is torn, or not compressed as its name says (${(error as { code?: string }).code ?? 'unknown'}); get it anew`;
 }

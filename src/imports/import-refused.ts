@@ -1,6 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
 import type { ImportProblem } from './delivery.ts';
-import { tornArchive } from './file-head.ts';
+import { isTornArchive, tornArchive } from './file-head.ts';
 
 /** A bill that is not imported, with everything that is in the way. */
 export class ImportRefused extends Error {
@@ -15,6 +15,6 @@ export class ImportRefused extends Error {
   /** What an error while a file is read says of the file; undefined when it says nothing of it. */
   static reasonOf(error: unknown): string | undefined {
     if (error instanceof Fault) return error.code === 'ValidationException' ? error.message : undefined;
-    return /^Z_/.test((error as { code?: string } | undefined)?.code ?? '') ? tornArchive(error) : undefined;
+    return isTornArchive(error) ? tornArchive(error) : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { FileType } from './file-type.ts';
+import type { Packing } from './packing.ts';
 
 /** One file below a source's root. */
 export interface SourceFile {
@@ -21,8 +21,11 @@ export interface SourceFiles {
   open(path: string): Promise<AsyncIterable<Uint8Array>>;
 }
 
-/** Port: the plain bytes of a file of some type. What is torn fails with a `code` of zlib. */
-export type Unpack = (bytes: AsyncIterable<Uint8Array>, type: FileType) => AsyncIterable<Uint8Array>;
+/**
+ * Port: the plain bytes of a file. What is torn fails with a `code` of zlib, or with ValidationException, as does what unpacks to
+ * far more than any bill does.
+ */
+export type Unpack = (bytes: AsyncIterable<Uint8Array>, packing: Packing) => AsyncIterable<Uint8Array>;
 
 /** Where listing ends: a prefix with more is not one export. */
 export const MAX_SOURCE_FILES = 200_000;

@@ -102,7 +102,7 @@ async function read(
           progress.rowsDone = rowsBefore + rows;
         };
         const landed = await bills
-          .land(scope, landing, unpack(bytes, delivery.fileType), { signal, onRows })
+          .land(scope, landing, unpack(bytes, head.packing), { signal, onRows })
           .catch((error) => {
             throw refusedFile(file.path, error);
           });

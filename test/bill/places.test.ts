@@ -1,5 +1,6 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DuckDb, openDuckDb } from '../cur/duckdb.ts';
 import { MAIN, removeFolders, startServer, type TestServer, temporaryFolder } from '../server.ts';
@@ -7,6 +8,7 @@ import { run } from '../wire/program.ts';
 import { BEDROCK_KINDS } from './bill-kinds.ts';
 import { COMMON_COLUMNS, type DeliveryOptions, writeDelivery } from './delivery.ts';
 import { type ImportAnswer, ImportClient } from './import-client.ts';
+import { zipFile } from './zip-file.ts';
 
 interface Check {
   readonly Deliveries: readonly {
@@ -91,5 +93,46 @@ describe('what a bill cannot answer, before it is imported', () => {
     await expect(check('/etc')).rejects.toThrow('not open to imports');
     const shown = await run(process.execPath, [...MAIN, 'import', '--check', path, '--data', server.data], {});
     expect(shown).toMatchObject({ status: 1, stdout: expect.stringMatching(/would be refused:\n.*00002.*torn/) });
+  });
+});
+
+describe('a legacy report', () => {
+  const columns = ['identity/LineItemId', 'bill/PayerAccountId', 'bill/BillingPeriodStartDate', 'lineItem/ProductCode'];
+  columns.push('lineItem/UsageStartDate', 'lineItem/UsageEndDate', 'lineItem/UsageType', 'lineItem/UnblendedCost');
+  columns.push('lineItem/CurrencyCode');
+
+  function csv(rows: number, filler = ''): string {
+    const [start, end] = ['2025-09-01T00:00:00Z', '2025-09-01T01:00:00Z'];
+    const row = (line: number) =>
+      ['', '222233334444', start, 'AmazonBedrock', start, end, `USE1-Nova2.0Lite-output-tokens${filler}`, '0.25', 'USD']
+        .with(0, `line-${line}`)
+        .join();
+    return `${columns.join()}\n${Array.from({ length: rows }, (_, line) => row(line)).join('\n')}\n`;
+  }
+
+  function place(name: string, files: Readonly<Record<string, Buffer>>): string {
+    const folder = join(bills, name, '20250901-20251001');
+    mkdirSync(folder, { recursive: true });
+    for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, file), bytes);
+    const reportKeys = Object.keys(files).map((file) => `reports/20250901-20251001/${file}`);
+    writeFileSync(join(folder, 'cur-Manifest.json'), JSON.stringify({ assemblyId: 'a', reportKeys }));
+    return join(bills, name);
+  }
+
+  it('is read from ZIP', async () => {
+    const path = place('zip', { 'cur-00001.csv.zip': zipFile({ text: csv(40) }) });
+    expect(codesOf(await check(path))).toEqual([['legacy_report', 'no_resources']]);
+    const { Import, Periods } = await imports.import(path);
+    expect(Import).toMatchObject({ State: 'done', Problems: [] });
+    expect(Periods).toMatchObject([{ BillingPeriod: '2025-09', Format: 'legacy CUR', Rows: '40', CostUsd: '10' }]);
+  });
+
+  it('is refused where it is encrypted, or would fill the disk', async () => {
+    const encrypted = place('encrypted', { 'cur-00001.csv.zip': zipFile({ text: csv(1), flags: 9 }) });
+    expect((await check(encrypted)).Problems).toMatchObject([{ Text: expect.stringContaining('it is encrypted') }]);
+    const bomb = place('bomb', { 'cur-00001.csv.gz': gzipSync(csv(2_000, 'x'.repeat(40_000))) });
+    const { Import } = await imports.import(bomb);
+    expect(Import).toMatchObject({ State: 'failed', Problems: [{ File: expect.stringContaining('cur-00001') }] });
+    expect(Import.Problems[0]!.Text).toContain('it unpacks to more than 200 times its size');
   });
 });
