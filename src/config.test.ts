@@ -42,7 +42,7 @@ describe('readConfig', () => {
       runawayGuard: { action: 'warn', holdSeconds: 900, subscribers: [] },
       notices: { webhooks: [], topics: [] },
       exports: { destination: { type: 'folder' }, buckets: {}, lineItemsPerFile: 250_000 },
-      import: { folders: [], buckets: {}, watchMinutes: 15 },
+      import: { folders: [], buckets: {}, watchMinutes: 15, uploadGib: 16 },
       invocationLog: { redact: [], inlineBytesMax: 100_000, bodyBytesMax: 26_000_000, flushSeconds: 60 },
       batches: { recordsAtOnce: 8, maxRecords: 50_000, pollSeconds: 60 },
       console: { sessionHours: 8, teamTagKey: 'team', timeZone: 'UTC' },

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { FolderBillUploads } from '../adapters/folder-bill-uploads.ts';
 import { unpackedBytes } from '../adapters/unpacked-bytes.ts';
 import type { Config } from '../config.ts';
 import type { Account } from '../identity/account.ts';
 import type { BillStore } from '../imports/bill-store.ts';
+import { type BillUploads, uploadedName } from '../imports/bill-uploads.ts';
 import { changed, findDeliveries } from '../imports/delivery-finder.ts';
 import { ImportLedger } from '../imports/import-ledger.ts';
 import type { BillImport, BillSource, ImportedPeriod } from '../imports/import-records.ts';
@@ -57,6 +59,9 @@ interface Running {
 export class BillImports {
   readonly ledger: ImportLedger;
   readonly locations: ImportLocations;
+  readonly uploads: BillUploads;
+  /** False: another node imports. */
+  isHere = false;
   readonly #parts: BillImportsParts;
   readonly #listeners: ((imported: Imported) => void)[] = [];
   #running: Running | undefined;
@@ -68,6 +73,11 @@ export class BillImports {
     this.#parts = parts;
     this.ledger = new ImportLedger(parts.records);
     this.locations = new ImportLocations(parts);
+    this.uploads = new FolderBillUploads({
+      folder: this.locations.uploadFolder,
+      bytesMax: parts.config.import.uploadGib * 2 ** 30,
+      clock: parts.clock,
+    });
     parts.records.watch(() => this.#runNext());
   }
 
@@ -78,6 +88,7 @@ export class BillImports {
 
   /** Takes up what is queued, and what was cut off. On one node alone. */
   start(): void {
+    this.isHere = true;
     this.#isStarted = true;
     const open = this.ledger.imports().filter(({ endedAtMs }) => endedAtMs === undefined);
     this.#parts.bills
@@ -161,7 +172,8 @@ export class BillImports {
   /** Forgets a source and removes its lines. Throws ConflictException while one of its imports is under way. */
   async removeSource(sourceId: string): Promise<void> {
     const { ledger } = this;
-    if (!ledger.source(sourceId)) throw new Fault('ResourceNotFoundException', `there is no source \`${sourceId}\``);
+    const source = ledger.source(sourceId);
+    if (!source) throw new Fault('ResourceNotFoundException', `there is no source \`${sourceId}\``);
     if (ledger.imports(sourceId).some(({ endedAtMs }) => endedAtMs === undefined)) {
       throw new Fault('ValidationException', `an import of \`${sourceId}\` is under way; cancel it first`);
     }
@@ -169,6 +181,8 @@ export class BillImports {
     // First from the reports, then from the store.
     await ledger.removeSource(sourceId);
     for (const { period } of periods) await this.#parts.bills.remove(sourceId, period);
+    const uploaded = uploadedName(source.location);
+    if (uploaded !== undefined) await this.uploads.remove(uploaded);
   }
 
   /** What imports add to the catalog of reports. */

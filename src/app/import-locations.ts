@@ -3,6 +3,7 @@ import { isAbsolute, join, sep } from 'node:path';
 import { FolderSourceFiles } from '../adapters/folder-source-files.ts';
 import type { ImportBucketConfig, ImportConfig } from '../config/import-config.ts';
 import type { Config } from '../config.ts';
+import { uploadedName } from '../imports/bill-uploads.ts';
 import { fileTypeOf } from '../imports/file-type.ts';
 import type { SourceFiles } from '../imports/source-files.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -33,9 +34,16 @@ export class ImportLocations {
     this.#environment = environment;
   }
 
+  /** Where bills lie that were sent to the server. */
+  get uploadFolder(): string {
+    return join(this.#dataFolder, 'imports', 'uploads');
+  }
+
   /** Opens a place. Throws ValidationException for one that is not allowed or not there. */
   async open(location: string): Promise<SourceFiles> {
     if (location.startsWith('s3://')) return this.#openBucket(location);
+    const uploaded = uploadedName(location);
+    if (uploaded !== undefined) return FolderSourceFiles.open(join(this.uploadFolder, uploaded));
     if (!isAbsolute(location)) throw new Fault('ValidationException', `\`${location}\` is no absolute path`);
     const allowed = await this.#allowed();
     const real = await realpath(location).catch(() => undefined);

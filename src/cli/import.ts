@@ -6,8 +6,9 @@ import { type BillImportAnswer, importAnswer, problemsText } from './import/answ
 import { type BillCheck, checkText } from './import/check.ts';
 import { findingTexts } from './import/findings.ts';
 import { listImports, listSources } from './import/listings.ts';
-import { openToServer } from './import/place.ts';
+import { isServerOf, openToServer } from './import/place.ts';
 import { progressLine } from './import/progress.ts';
+import { uploadBill } from './import/upload.ts';
 import type { VerbParts } from './verb-parts.ts';
 
 interface ImportOptions {
@@ -17,6 +18,9 @@ interface ImportOptions {
   readonly detach?: boolean;
   readonly watch?: boolean;
   readonly json?: boolean;
+  /** Absent: where the server is not the data folder's. */
+  readonly upload?: boolean;
+  readonly as?: string;
 }
 
 /** How often the server is asked how far it is. */
@@ -25,18 +29,22 @@ const LOOK_EVERY_MS = 500;
 const PLAIN_EVERY_MS = 10_000;
 
 /** `tallyline import`: reads a bill that AWS delivered, and says what is in it. */
-export function importVerbs({ verb, program, client, print, now }: VerbParts): void {
+export function importVerbs({ verb, program, profile, client, print, now }: VerbParts): void {
   verb('import <place>', 'read a bill: a folder, a file or s3://bucket/prefix/ with a CUR 2.0 export')
     .option('--all-services', 'keep rows of all services, not of Bedrock alone')
     .option('--watch', 'let the server look for new deliveries from now on; --no-watch ends it')
     .option('--no-watch')
+    .option('--upload', "send the files to the server (default: where it is not this data folder's)")
+    .option('--no-upload', 'the place is one of the server')
+    .option('--as <name>', 'under which name they are sent (default: that of the folder)')
     .option('--detach', 'leave the import to the server')
     .addOption(
       new Option('--check', 'look at files and columns alone, and say what is missing').conflicts(['detach', 'watch']),
     )
     .addOption(new Option('--json', 'JSON').conflicts('detach'))
     .action(async (place: string, options: ImportOptions) => {
-      if (!(await importBill(client(options), place, options, { print, now }))) process.exitCode = 1;
+      const isOwn = isServerOf(options.data, profile(options));
+      if (!(await importBill(client(options), place, { ...options, isOwn }, { print, now }))) process.exitCode = 1;
     });
   verb('imports', 'imports of bills, newest first').action((options: { data: string }) =>
     listImports(client(options), print),
@@ -70,10 +78,10 @@ interface Printing {
 async function importBill(
   client: TallylineClient,
   place: string,
-  options: ImportOptions,
+  options: PlaceOptions,
   { print, now }: Printing,
 ): Promise<boolean> {
-  const Location = place.startsWith('s3://') ? place : openToServer(place, resolve(options.data));
+  const Location = await locationOf(client, place, options);
   if (options.check) {
     const check = await client.call<BillCheck>('CheckBillLocation', { Location });
     print(options.json ? JSON.stringify(check, null, 2) : checkText(check));
@@ -96,6 +104,27 @@ async function importBill(
   if (options.json) print(JSON.stringify(answer, null, 2));
   else print(isDone ? await importAnswer(client, answer, now(), told) : problemsText(answer));
   return isDone;
+}
+
+interface PlaceOptions extends ImportOptions {
+  /** True: the server's data folder is the one of `--data`. */
+  readonly isOwn: boolean;
+}
+
+/** Where the server finds a place. */
+async function locationOf(
+  client: TallylineClient,
+  place: string,
+  { isOwn, upload, data, as }: PlaceOptions,
+): Promise<string> {
+  if (/^(s3|upload):\/\//.test(place)) return place;
+  if (!upload && isOwn) return openToServer(place, resolve(data));
+  if (upload === false) return resolve(place);
+  const isWatched = process.stderr.isTTY === true;
+  const tell = (line: string) => void (isWatched && process.stderr.write(`\r\u001b[K${line}`));
+  const location = await uploadBill(client, { place: resolve(place), ...(as !== undefined && { name: as }) }, tell);
+  tell('');
+  return location;
 }
 
 interface Ended {

@@ -6,6 +6,8 @@ export interface ImportConfig {
   readonly buckets: Readonly<Record<string, ImportBucketConfig>>;
   /** How often watched sources are looked at. */
   readonly watchMinutes: number;
+  /** What may be sent to the server, all together, in GiB. 0: nothing. */
+  readonly uploadGib: number;
 }
 
 export interface ImportBucketConfig {

@@ -7,6 +7,7 @@ import { type AttributionFindingsParts, getAttributionFindings } from './tallyli
 import { type AuditEventsParts, auditOperations } from './tallyline/audit-events.ts';
 import { type BillParts, billOperations } from './tallyline/bill.ts';
 import { type BillImportParts, billImportOperations } from './tallyline/bill-imports.ts';
+import { billUploadOperations } from './tallyline/bill-uploads.ts';
 import { type BilledUsageParts, billedUsageOperations } from './tallyline/billed-usage.ts';
 import { type BudgetOutlookParts, getBudgetOutlooks } from './tallyline/budget-outlooks.ts';
 import { type BusinessMetricParts, businessMetricOperations, getUnitCosts } from './tallyline/business-metrics.ts';
@@ -143,6 +144,7 @@ export function tallylineOperations(parts: TallylineServiceParts): OperationTabl
     ...billOperations(parts),
     ...businessMetricOperations(parts),
     ...billImportOperations(parts),
+    ...billUploadOperations(parts),
     ...chargeOperations(parts),
     ...exportOperations(parts),
     ...findingOperations(parts),

@@ -1,4 +1,5 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,7 +31,7 @@ let bills: string;
 beforeAll(async () => {
   duck = await openDuckDb();
   bills = temporaryFolder('places');
-  server = await startServer({ config: { import: { folders: [bills] } } });
+  server = await startServer({ config: { import: { folders: [bills], uploadGib: 1 } } });
   imports = new ImportClient(server.data);
 });
 
@@ -46,6 +47,10 @@ function deliver(name: string, delivery: Omit<DeliveryOptions, 'folder'>) {
 
 function check(Location: string): Promise<Check> {
   return imports.call('CheckBillLocation', { Location });
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 const codesOf = ({ Deliveries }: Pick<ImportAnswer, 'Deliveries'>) =>
@@ -93,6 +98,71 @@ describe('what a bill cannot answer, before it is imported', () => {
     await expect(check('/etc')).rejects.toThrow('not open to imports');
     const shown = await run(process.execPath, [...MAIN, 'import', '--check', path, '--data', server.data], {});
     expect(shown).toMatchObject({ status: 1, stdout: expect.stringMatching(/would be refused:\n.*00002.*torn/) });
+  });
+});
+
+describe('a bill that is sent to the server', () => {
+  const elsewhere = () => ({
+    TALLYLINE_ENDPOINT: server.url,
+    AWS_ACCESS_KEY_ID: server.admin.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: server.admin.credentials.secretAccessKey,
+  });
+  const verb = (...args: readonly string[]) => run(process.execPath, [...MAIN, ...args], elsewhere());
+
+  it('is looked at, imported, and replaced by a later one, from another machine', async () => {
+    const folder = temporaryFolder('sent');
+    const march = { period: '2026-03', payer: '333344445555' } as const;
+    const { path } = await writeDelivery(duck, { folder, ...march, rows: 80, files: 2 });
+    const other = temporaryFolder('elsewhere');
+    const shown = await verb('import', '--check', path, '--data', other);
+    expect(shown).toMatchObject({ status: 0, stdout: expect.stringMatching(/2026-03 .* 80\n/) });
+    expect(await verb('import', path, '--data', other)).toMatchObject({ status: 0 });
+    const source = async () => (await imports.sources()).find(({ Location }) => Location === 'upload://bedrock-cur2');
+    expect(await source()).toMatchObject({ Periods: [{ BillingPeriod: '2026-03' }] });
+    await writeDelivery(duck, { folder, ...march, rows: 10, seed: 2 });
+    const [sum] = await duck.query('SELECT count(*)::INT AS rows FROM bill_rows WHERE is_bedrock');
+    expect(await verb('import', path, '--json', '--data', other)).toMatchObject({ status: 0 });
+    expect(await source()).toMatchObject({ Periods: [{ Rows: `${sum!.rows}` }] });
+    const uploads = join(server.data, 'imports', 'uploads');
+    expect(readdirSync(uploads)).toEqual(['bedrock-cur2']);
+    await imports.call('DeleteBillSource', { SourceId: (await source())!.SourceId });
+    expect(readdirSync(uploads)).toEqual([]);
+    expect(existsSync(join(other, 'imports'))).toBe(false);
+  });
+
+  it('goes on where it was cut off, and is refused where it is not what was announced', async () => {
+    const data = Buffer.from('identity/LineItemId,lineItem/UnblendedCost\n');
+    const file = { Path: 'a/b.csv', Bytes: `${data.length * 2}`, Sha256: sha256(Buffer.concat([data, data])) };
+    const begin = () =>
+      imports.call<{ UploadId: string; Files: unknown }>('StartBillUpload', { Name: 'x', Files: [file] });
+    const { UploadId } = await begin();
+    const part = { UploadId, Path: file.Path, Offset: '0', Data: data.toString('base64'), Sha256: sha256(data) };
+    const put = (change: object) => imports.call('PutBillFilePart', { ...part, ...change });
+    await expect(put({ Sha256: sha256(Buffer.from('other')) })).rejects.toThrow('is not what was sent');
+    await expect(put({ Offset: '5' })).rejects.toThrow('begins at 0');
+    expect([await put({}), await put({})]).toEqual([{ ReceivedBytes: '43' }, { ReceivedBytes: '43' }]);
+    expect(await begin()).toMatchObject({ UploadId, Files: [{ Path: file.Path, ReceivedBytes: '43' }] });
+    await expect(imports.call('CompleteBillUpload', { UploadId })).rejects.toThrow('parts are missing of `a/b.csv`');
+    const other = Buffer.from(data.map((byte) => byte + 1));
+    const changed = { Offset: '43', Data: other.toString('base64'), Sha256: sha256(other) };
+    await expect(put(changed)).rejects.toThrow('changed while it was sent');
+    expect(await begin()).toMatchObject({ Files: [{ ReceivedBytes: '0' }] });
+    await put({});
+    await put({ Offset: '43' });
+    expect(await imports.call('CompleteBillUpload', { UploadId })).toMatchObject({ Location: 'upload://x' });
+  });
+
+  it('lies nowhere but where uploads lie, and is no larger than they may be', async () => {
+    const sum = sha256(Buffer.from(''));
+    const begin = (Name: string, Path: string, Bytes = '1') =>
+      imports.call('StartBillUpload', { Name, Files: [{ Path, Bytes, Sha256: sum }] });
+    for (const path of ['../a.csv', '/etc/a.csv', 'a//b.csv', '.a.csv', 'a/..\\b.csv', 'notes.txt']) {
+      await expect(begin('y', path)).rejects.toThrow('is no path of a file of a bill');
+    }
+    for (const name of ['..', '.y', 'a/b'])
+      await expect(begin(name, 'a.csv')).rejects.toThrow('is no name of an upload');
+    await expect(begin('y', 'a.csv', `${2 ** 31}`)).rejects.toThrow('uploads may have 1073741824 together');
+    await expect(imports.start('upload://../../master.key')).rejects.toThrow('is no absolute path');
   });
 });
 

@@ -1,6 +1,13 @@
 import { mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Fault } from '../../kernel/fault.ts';
+import { PROFILE_NAME, type Profile, profileFiles, readSection } from '../profile.ts';
+
+/** Whether the server that a profile leads to is the one of a data folder: it writes its address there at every start. */
+export function isServerOf(dataFolder: string, { endpoint }: Profile): boolean {
+  const config = readSection(profileFiles(dataFolder).config, `profile ${PROFILE_NAME}`);
+  return config?.get('endpoint_url') === endpoint;
+}
 
 /**
  * A place of this machine that the server may read: a link in its data folder says so, which nobody can make but who may

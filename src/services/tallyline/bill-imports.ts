@@ -1,5 +1,4 @@
 import type { Ignored, ImportProblem } from '../../imports/delivery.ts';
-import type { ImportLedger } from '../../imports/import-ledger.ts';
 import type { BillImport, BillSource, ImportDelivery, ImportedPeriod } from '../../imports/import-records.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { CheckedPlace } from '../../paths/import-path.ts';
@@ -7,12 +6,12 @@ import type { OperationCall, OperationTable } from '../../paths/operation-handle
 import { type PageInput, type PageManner, resultPage } from '../../paths/result-page.ts';
 import type { BillFinding } from '../../reports/bill-doctor.ts';
 import type { Book } from '../../reports/book.ts';
+import type { BillUploadParts } from './bill-uploads.ts';
 import { managementOnly } from './management-only.ts';
 
 export interface BillImportParts {
   readonly managementAccountId: string;
-  readonly billImports: {
-    readonly ledger: ImportLedger;
+  readonly billImports: BillUploadParts['billImports'] & {
     readonly check: (location: string) => Promise<CheckedPlace>;
     readonly begin: (
       location: string,
