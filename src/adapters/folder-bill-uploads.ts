@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type BillUploads,
@@ -16,11 +16,9 @@ import { type Clock, DAY_MS } from '../kernel/time.ts';
 
 /** Says what an upload consists of, beside its files. */
 const LIST = '.upload.json';
-/** An upload that is under way is a folder `.<id>` beside those that are whole; readers of folders pass over the dot. */
-const UNFINISHED = /^\.[0-9a-f]{32}$/;
 /** What was replaced, on its way out. */
 const REPLACED = '.replaced-';
-/** Nobody goes on with an upload of yesterday. */
+/** Nobody goes on with an upload of yesterday, or imports what was only looked at. */
 const KEPT_MS = DAY_MS;
 
 interface UploadList {
@@ -36,7 +34,10 @@ export interface FolderBillUploadsParts {
   readonly clock: Clock;
 }
 
-/** Bills that were sent to the server, in a folder of each. What has arrived of one is the size of its files. */
+/**
+ * Bills that were sent to the server, in a folder of each: `.<id>` while it is under way, which readers of folders pass over. What
+ * has arrived of one is the size of its files.
+ */
 export class FolderBillUploads implements BillUploads {
   readonly #folder: string;
   readonly #bytesMax: number;
@@ -50,13 +51,13 @@ export class FolderBillUploads implements BillUploads {
     this.#clock = clock;
   }
 
-  begin(name: string, files: readonly UploadFile[]): Promise<Upload> {
+  begin(name: string, files: readonly UploadFile[], isSource: (name: string) => boolean): Promise<Upload> {
     return this.#inTurn(async () => {
       checkUpload(name, files);
       const id = uploadIdOf(name, files);
       const known = await this.#find(id);
       if (known) return this.#upload(id, known);
-      await this.#dropOld();
+      await this.#dropOld(isSource);
       const taken = await this.#bytes();
       const wanted = sumOf(files);
       if (taken + wanted > this.#bytesMax) {
@@ -184,18 +185,23 @@ export class FolderBillUploads implements BillUploads {
     return lists.reduce((sum, list) => sum + (list ? sumOf(list.files) : 0), 0);
   }
 
-  async #dropOld(): Promise<void> {
+  async #dropOld(isSource: (name: string) => boolean): Promise<void> {
     for (const entry of await this.#entries()) {
       const folder = join(this.#folder, entry);
-      const isOld = async () => (await lastChangeMs(folder)) < this.#clock() - KEPT_MS;
-      if (entry.startsWith(REPLACED) || (UNFINISHED.test(entry) && (await isOld()))) {
-        await rm(folder, { recursive: true, force: true });
-      }
+      const isOld = async () =>
+        !isSource(entry) && (await readList(folder)) && (await lastChangeMs(folder)) < this.#clock() - KEPT_MS;
+      if (entry.startsWith(REPLACED) || (await isOld())) await rm(folder, { recursive: true, force: true });
     }
   }
 
   async #entries(): Promise<string[]> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    if ((await lstat(this.#folder)).isSymbolicLink()) {
+      throw new Fault(
+        'ValidationException',
+        "`uploads` in the data folder's `imports` is a link to elsewhere; remove it",
+      );
+    }
     return readdir(this.#folder);
   }
 }

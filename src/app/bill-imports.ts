@@ -66,6 +66,9 @@ export class BillImports {
   readonly #listeners: ((imported: Imported) => void)[] = [];
   #running: Running | undefined;
   #isStarted = false;
+  #isLooking = false;
+  #takenUp: Promise<void> | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
   #watch: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -78,7 +81,10 @@ export class BillImports {
       bytesMax: parts.config.import.uploadGib * 2 ** 30,
       clock: parts.clock,
     });
-    parts.records.watch(() => this.#runNext());
+    parts.records.watch(() => {
+      this.#stopEnded();
+      this.#runNext();
+    });
   }
 
   /** Called after every import that has replaced something. */
@@ -89,11 +95,17 @@ export class BillImports {
   /** Takes up what is queued, and what was cut off. On one node alone. */
   start(): void {
     this.isHere = true;
-    this.#isStarted = true;
+    this.#takenUp = this.#takeUp();
+  }
+
+  async #takeUp(): Promise<void> {
     const open = this.ledger.imports().filter(({ endedAtMs }) => endedAtMs === undefined);
-    this.#parts.bills
+    // Before any import runs: the staging of one that begins meanwhile is none of a killed one.
+    await this.#parts.bills
       .closeOthers(open.map(({ id }) => id))
       .catch((error: Error) => this.#parts.onTrouble(String(error)));
+    if (this.#isStopped) return;
+    this.#isStarted = true;
     this.#runNext();
     void this.#lookAtWatched();
     this.#watch = setInterval(() => void this.#lookAtWatched(), this.#parts.config.import.watchMinutes * MINUTE_MS);
@@ -101,22 +113,35 @@ export class BillImports {
 
   /** Imports what is new at the sources that are watched. */
   async #lookAtWatched(): Promise<void> {
-    for (const source of this.ledger.sources().filter(({ isWatched }) => isWatched)) {
-      const isBusy = this.ledger.imports(source.id).some(({ endedAtMs }) => endedAtMs === undefined);
-      if (isBusy || this.#isStopped) continue;
+    // A bucket may take longer to list than it is until the next look.
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    for (const { id, location } of this.ledger.sources().filter(({ isWatched }) => isWatched)) {
+      if (this.#isStopped) break;
+      if (this.ledger.isBusy(id)) continue;
       try {
-        const { deliveries } = await findDeliveries(await this.locations.open(source.location));
-        if (changed(deliveries, this.ledger.periods(source.id)).length > 0)
-          await this.#queue(source, 'watch', source.createdBy);
+        const { deliveries } = await findDeliveries(await this.locations.open(location));
+        if (changed(deliveries, this.ledger.periods(id)).length > 0) await this.#addWatched(id);
       } catch (error) {
-        this.#parts.onTrouble(`cannot look at \`${source.location}\`: ${wordsOf(error)}`);
+        this.#parts.onTrouble(`cannot look at \`${location}\`: ${wordsOf(error)}`);
       }
     }
+    this.#isLooking = false;
+  }
+
+  /** Unless somebody has removed the source, ended the watching or asked for an import meanwhile. */
+  #addWatched(sourceId: string): Promise<BillImport | undefined> {
+    return this.ledger.addImport(() => {
+      const source = this.ledger.source(sourceId);
+      if (!source?.isWatched || this.ledger.isBusy(sourceId) || this.#isStopped) return undefined;
+      return { source, one: this.#newImport(sourceId, 'watch', source.createdBy) };
+    });
   }
 
   /** Stops at the next file; the next start goes on there. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    await this.#takenUp;
     clearInterval(this.#watch);
     this.#running?.cancelled.abort(new Stopped());
     await this.#running?.done;
@@ -136,37 +161,44 @@ export class BillImports {
   }
 
   /** Queues an import of a place. A place that is known is the source that it was. */
-  async begin(location: string, { allServices, isWatched, createdBy }: BeginOptions): Promise<BillImport> {
+  async begin(location: string, options: BeginOptions): Promise<BillImport> {
     await this.locations.open(location);
-    const known = this.ledger.sources().find((source) => source.location === location);
-    const source: BillSource = {
-      ...(known ?? { id: `src${newId()}`, location, createdAtMs: this.#parts.clock(), createdBy }),
-      allServices: allServices ?? known?.allServices ?? false,
-      isWatched: isWatched ?? known?.isWatched ?? false,
-    };
-    await this.ledger.putSource(source);
-    return this.#queue(source, 'asked', createdBy);
+    // One after another: two that begin with one place have one source.
+    const turn = this.#turn.then(() => this.#begin(location, options));
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
-  async #queue({ id: sourceId }: BillSource, cause: BillImport['cause'], createdBy: string): Promise<BillImport> {
-    const one: BillImport = {
+  async #begin(location: string, { allServices, isWatched, createdBy }: BeginOptions): Promise<BillImport> {
+    const added = await this.ledger.addImport(() => {
+      const known = this.ledger.sources().find((source) => source.location === location);
+      const source: BillSource = {
+        ...(known ?? { id: `src${newId()}`, location, createdAtMs: this.#parts.clock(), createdBy }),
+        allServices: allServices ?? known?.allServices ?? false,
+        isWatched: isWatched ?? known?.isWatched ?? false,
+      };
+      return { source, one: this.#newImport(source.id, 'asked', createdBy) };
+    });
+    return added!;
+  }
+
+  #newImport(sourceId: string, cause: BillImport['cause'], createdBy: string): BillImport {
+    return {
       ...{ id: `imp${newId()}`, sourceId, state: 'queued', createdAtMs: this.#parts.clock(), createdBy, cause },
       ...{ deliveries: [], ignored: [], problems: [], periods: [] },
     };
-    await this.ledger.addImport(one);
-    return one;
   }
 
-  /** Throws ResourceNotFoundException for one that is not there or has ended. */
+  /** Ends an import, unless it is over by then. Throws ResourceNotFoundException for one that is not there or has ended. */
   async cancel(importId: string): Promise<void> {
     const found = this.ledger.import(importId);
     if (!found || found.endedAtMs !== undefined) {
       throw new Fault('ResourceNotFoundException', `there is no import \`${importId}\` that is under way`);
     }
-    await this.#end(importId, { state: 'cancelled' });
-    if (this.#running?.importId !== importId) return;
-    this.#running.cancelled.abort(new Stopped());
-    await this.#running.done;
+    if (this.#running?.importId === importId) {
+      this.#running.cancelled.abort(new Stopped());
+      await this.#running.done;
+    } else await this.#end(importId, { state: 'cancelled' });
   }
 
   /** Forgets a source and removes its lines. Throws ConflictException while one of its imports is under way. */
@@ -174,12 +206,9 @@ export class BillImports {
     const { ledger } = this;
     const source = ledger.source(sourceId);
     if (!source) throw new Fault('ResourceNotFoundException', `there is no source \`${sourceId}\``);
-    if (ledger.imports(sourceId).some(({ endedAtMs }) => endedAtMs === undefined)) {
-      throw new Fault('ValidationException', `an import of \`${sourceId}\` is under way; cancel it first`);
-    }
-    const periods = ledger.periods(sourceId);
     // First from the reports, then from the store.
-    await ledger.removeSource(sourceId);
+    const periods = await ledger.removeSource(sourceId);
+    if (!periods) throw new Fault('ValidationException', `an import of \`${sourceId}\` is under way; cancel it first`);
     for (const { period } of periods) await this.#parts.bills.remove(sourceId, period);
     const uploaded = uploadedName(source.location);
     if (uploaded !== undefined) await this.uploads.remove(uploaded);
@@ -200,7 +229,8 @@ export class BillImports {
 
   #runNext(): void {
     if (this.#running || !this.#isStarted || this.#isStopped) return;
-    const next = this.ledger.imports().findLast(({ endedAtMs }) => endedAtMs === undefined);
+    const open = this.ledger.imports().filter(({ endedAtMs }) => endedAtMs === undefined);
+    const next = open.findLast(({ sourceId }) => this.ledger.source(sourceId) !== undefined);
     const source = next && this.ledger.source(next.sourceId);
     if (!next || !source) return;
     const cancelled = new AbortController();
@@ -218,15 +248,22 @@ export class BillImports {
     });
   }
 
+  /** What runs here may be cancelled at another node, or while it began. */
+  #stopEnded(): void {
+    const running = this.#running;
+    if (running && this.ledger.import(running.importId)?.endedAtMs !== undefined)
+      running.cancelled.abort(new Stopped());
+  }
+
   async #run(one: BillImport, source: BillSource, progress: ImportProgress, signal: AbortSignal): Promise<void> {
     const { bills, clock, models, onTrouble } = this.#parts;
     const { ledger } = this;
     try {
-      const begun = await ledger.changeImport(one.id, (before) => ({
-        ...before,
-        state: 'running',
-        startedAtMs: before.startedAtMs ?? clock(),
-      }));
+      const begun = await ledger.changeImport(one.id, (before) => {
+        if (before.endedAtMs !== undefined) return before;
+        return { ...before, state: 'running', startedAtMs: before.startedAtMs ?? clock() };
+      });
+      if (begun?.endedAtMs !== undefined) throw new Stopped();
       const published = await runImport(begun!, source, {
         ...{ bills, ledger, unpack: unpackedBytes, clock, signal, progress },
         files: await this.locations.open(source.location),
@@ -238,12 +275,17 @@ export class BillImports {
       for (const listener of this.#listeners) listener(imported);
     } catch (error) {
       if (this.#isStopped) return;
-      if (!(signal.reason instanceof Stopped)) {
-        const problems = error instanceof ImportRefused ? error.problems : [{ text: wordsOf(error) }];
-        if (!(error instanceof ImportRefused || error instanceof Fault))
-          onTrouble(`import ${one.id}: ${String(error)}`);
-        await this.#end(one.id, { state: 'failed', problems });
-      }
+      const isCancelled = error instanceof Stopped || signal.reason instanceof Stopped;
+      const problems = error instanceof ImportRefused ? error.problems : [{ text: wordsOf(error) }];
+      if (!(isCancelled || error instanceof ImportRefused || error instanceof Fault))
+        onTrouble(`import ${one.id}: ${String(error)}`);
+      // Periods are put in place one after another: those that were stay.
+      const periods = ledger.periods(source.id).filter(({ importId }) => importId === one.id);
+      const replaced = { periods: periods.map(({ period }) => period) };
+      await this.#end(
+        one.id,
+        isCancelled ? { state: 'cancelled', ...replaced } : { state: 'failed', problems, ...replaced },
+      );
       await bills.close(one.id).catch((failure: Error) => onTrouble(`import ${one.id}: ${failure.message}`));
     }
   }

@@ -60,7 +60,7 @@ export class ImportLocations {
   async #openBucket(location: string): Promise<SourceFiles> {
     const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) ?? [];
     const config = Object.hasOwn(this.#config.buckets, bucket) ? this.#config.buckets[bucket] : undefined;
-    if (!config || !prefix.startsWith(config.prefix)) {
+    if (!config || !isBelow(prefix, config.prefix)) {
       throw new Fault(
         'ValidationException',
         `\`${location}\` is not open to imports: name its bucket under \`import.buckets\``,
@@ -104,6 +104,14 @@ export class ImportLocations {
     const real = await Promise.all(paths.map((path) => realpath(path).catch(() => undefined)));
     return real.filter((path) => path !== undefined);
   }
+}
+
+/** By whole names between slashes: `cur2` opens `cur2/` and nothing of `cur2-other/`. */
+function isBelow(prefix: string, folder: string): boolean {
+  // Keys are no paths, but what lies between here and the bucket may take them for some.
+  if (/(^|\/)\.{1,2}(\/|$)/.test(prefix)) return false;
+  const bare = folder.replace(/\/$/, '');
+  return bare === '' || prefix === bare || prefix.startsWith(`${bare}/`);
 }
 
 function isWithin(path: string, folder: string): boolean {

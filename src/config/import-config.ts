@@ -17,7 +17,7 @@ export interface ImportBucketConfig {
   readonly region?: string;
   /** Absent: true with an endpoint. */
   readonly pathStyle?: boolean;
-  /** Keys that may be read begin with it. */
+  /** The folder whose keys may be read: compared by whole names between slashes. Empty: the whole bucket. */
   readonly prefix: string;
   /** Absent, with its secret: the AWS SDK's own chain of credentials. */
   readonly accessKeyIdEnv?: string;

@@ -31,8 +31,8 @@ export interface UploadPart {
 
 /** Port: bills that were sent to the server. Every method throws ValidationException for what it does not take. */
 export interface BillUploads {
-  /** Begins an upload, or goes on with it. */
-  begin(name: string, files: readonly UploadFile[]): Promise<Upload>;
+  /** Begins an upload, or goes on with it. Drops older ones that nobody has completed, or that no source is of. */
+  begin(name: string, files: readonly UploadFile[], isSource: (name: string) => boolean): Promise<Upload>;
   /** Adds a part at the end of what has arrived, and says how much of the file has. What arrived before is passed over. */
   put(uploadId: string, part: UploadPart): Promise<number>;
   /** Puts an upload that is whole in the place of what was sent under its name, unless that is being read. */

@@ -17,6 +17,11 @@ interface PrimaryBook {
   readonly changedBy: string;
 }
 
+interface AddedImport {
+  readonly source: BillSource;
+  readonly one: BillImport;
+}
+
 /** Sources, imports and what is imported, on the record store. */
 export class ImportLedger {
   readonly #records: RecordStore;
@@ -56,17 +61,28 @@ export class ImportLedger {
     return this.#records.get<BillSource>(SOURCE, id)?.body;
   }
 
-  async putSource(source: BillSource): Promise<void> {
-    await this.#records.write([{ kind: SOURCE, key: source.id, body: source }]);
+  /**
+   * Forgets a source, its imports and periods, and says which periods those were: their rows are removed afterwards. Undefined, and
+   * nothing is changed, while an import of it is open.
+   */
+  removeSource(id: string): Promise<readonly ImportedPeriod[] | undefined> {
+    return anewOnConflict(async () => {
+      const record = this.#records.get<BillSource>(SOURCE, id);
+      if (!record) return [];
+      if (this.isBusy(id)) return undefined;
+      const periods = this.periods(id);
+      await this.#records.write([
+        { kind: SOURCE, key: id, expectedVersion: record.version },
+        ...this.imports(id).map((one) => ({ kind: IMPORT, key: one.id })),
+        ...periods.map(({ period }) => ({ kind: PERIOD, key: periodKey(id, period) })),
+      ]);
+      return periods;
+    });
   }
 
-  /** Forgets a source, its imports and periods. Their rows are removed first. */
-  async removeSource(id: string): Promise<void> {
-    await this.#records.write([
-      ...this.imports(id).map((one) => ({ kind: IMPORT, key: one.id })),
-      ...this.periods(id).map(({ period }) => ({ kind: PERIOD, key: periodKey(id, period) })),
-      { kind: SOURCE, key: id },
-    ]);
+  /** Whether an import of a source waits or runs. */
+  isBusy(sourceId: string): boolean {
+    return this.imports(sourceId).some(({ endedAtMs }) => endedAtMs === undefined);
   }
 
   /** Newest first. */
@@ -80,12 +96,24 @@ export class ImportLedger {
     return this.#records.get<BillImport>(IMPORT, id)?.body;
   }
 
-  async addImport(one: BillImport): Promise<void> {
-    const ended = this.imports(one.sourceId).filter(({ endedAtMs }) => endedAtMs !== undefined);
-    await this.#records.write([
-      { kind: IMPORT, key: one.id, body: one, expectedVersion: 0 },
-      ...ended.slice(KEPT_IMPORTS).map(({ id }) => ({ kind: IMPORT, key: id })),
-    ]);
+  /**
+   * Adds an import together with its source as it is to be, so that nobody removes the source in between. `decide` reads the ledger, and
+   * is asked again when that changed before the writing; undefined: there is none to add.
+   */
+  addImport(decide: () => AddedImport | undefined): Promise<BillImport | undefined> {
+    return anewOnConflict(async () => {
+      const added = decide();
+      if (!added) return undefined;
+      const { source, one } = added;
+      const known = this.#records.get<BillSource>(SOURCE, source.id);
+      const ended = this.imports(source.id).filter(({ endedAtMs }) => endedAtMs !== undefined);
+      await this.#records.write([
+        { kind: SOURCE, key: source.id, body: source, expectedVersion: known?.version ?? 0 },
+        { kind: IMPORT, key: one.id, body: one, expectedVersion: 0 },
+        ...ended.slice(KEPT_IMPORTS).map(({ id }) => ({ kind: IMPORT, key: id })),
+      ]);
+      return one;
+    });
   }
 
   /** Undefined when there is no such import. */

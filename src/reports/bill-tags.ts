@@ -19,17 +19,24 @@ export interface TagBearer {
 }
 
 /**
+ * How a bill writes keys. `prefixed`: AWS puts the source before every key (CUR 2.0). `bare`: a resource's key stands as its owner wrote
+ * it (FOCUS, legacy CUR), so that `iamPrincipal/team` is a caller's where the row names a caller, and else a key that looks so.
+ */
+export type TagForm = 'prefixed' | 'bare';
+
+/**
  * The tags of a bill's row by prefixed key: `iamPrincipal/team`. User-defined keys (`resourceTags/user:team`, `user:team`, a
  * bare `team`) are of the resource. On a session's row of a resource that cannot have tags they are session tags, which some
  * bills show so: there `iamPrincipal/team` and `user:team` are one key, and the former counts. Tags without a value are none.
  */
-export function prefixedTags(tags: ReadonlyMap<string, string>, bearer: TagBearer): Map<string, string> {
+export function prefixedTags(tags: ReadonlyMap<string, string>, bearer: TagBearer, form: TagForm): Map<string, string> {
   const isOfSession = bearer.principalArn.includes(SESSION) && new RegExp(UNTAGGABLE).test(bearer.resourceArn);
+  const isCallers = form === 'prefixed' || bearer.principalArn !== '';
   const found = new Map<string, string>();
   const kept = new Map<string, string>();
   for (const [key, value] of tags) {
     if (value === '') continue;
-    if (KEPT.some((prefix) => key.startsWith(prefix))) {
+    if (KEPT.some((prefix) => key.startsWith(prefix) && (isCallers || prefix !== TAG_PREFIX.principal))) {
       kept.set(key, value);
       continue;
     }
@@ -41,9 +48,11 @@ export function prefixedTags(tags: ReadonlyMap<string, string>, bearer: TagBeare
 }
 
 /** The same as SQL over a `Map(String, String)` and two texts. */
-export function prefixedTagsSql(tags: string, bearer: TagBearer): string {
+export function prefixedTagsSql(tags: string, bearer: TagBearer, form: TagForm): string {
   const startsWith = (text: string, prefix: string) => `startsWith(${text}, ${sqlText(prefix)})`;
-  const isKept = KEPT.map((prefix) => startsWith('key', prefix)).join(' OR ');
+  const isCallers = (prefix: string) =>
+    form === 'bare' && prefix === TAG_PREFIX.principal ? ` AND ${bearer.principalArn} != ''` : '';
+  const isKept = KEPT.map((prefix) => `(${startsWith('key', prefix)}${isCallers(prefix)})`).join(' OR ');
   const bare = `multiIf(${USER_DEFINED.map((prefix) => `${startsWith('key', prefix)}, substring(key, ${prefix.length + 1})`).join(', ')}, key)`;
   const isOfSession = `position(${bearer.principalArn}, ${sqlText(SESSION)}) > 0 AND match(${bearer.resourceArn}, ${sqlText(UNTAGGABLE)})`;
   const prefix = `if(${isOfSession} AND NOT ${startsWith(bare, AWS_MADE)}, ${sqlText(TAG_PREFIX.principal)}, ${sqlText(TAG_PREFIX.resource)})`;

@@ -58,7 +58,7 @@ async function importBack(name: string, target: Partial<ExportTarget>): Promise<
     ...{ id: `imp${name}`, sourceId: source.id, state: 'running', createdAtMs: 0, createdBy: 'arn', cause: 'asked' },
     ...{ deliveries: [], ignored: [], problems: [], periods: [] },
   };
-  await ledger.addImport(one);
+  await ledger.addImport(() => ({ source, one }));
   return runImport(one, source, {
     ...{ bills: store.bills, ledger, unpack: unpackedBytes, clock: Date.now },
     files: await FolderSourceFiles.open(location),

@@ -7,7 +7,13 @@ import { PRINCIPAL_SQL, type PrincipalName, readPrincipal } from '../../src/kern
 import { billFormatOf } from '../../src/reports/bill-columns.ts';
 import { type ProfileRow, profileSql, readProfile } from '../../src/reports/bill-doctor.ts';
 import { quotedName } from '../../src/reports/bill-row.ts';
-import { prefixedTags, prefixedTagsSql, unnormalisedKey, unnormalisedKeySql } from '../../src/reports/bill-tags.ts';
+import {
+  prefixedTags,
+  prefixedTagsSql,
+  type TagForm,
+  unnormalisedKey,
+  unnormalisedKeySql,
+} from '../../src/reports/bill-tags.ts';
 import { sqlText } from '../../src/reports/sql-text.ts';
 import { type ChDb, openChDb } from '../cur/chdb.ts';
 
@@ -33,6 +39,8 @@ async function valuesOf(expressions: readonly string[]): Promise<unknown[]> {
 
 interface TagCase {
   readonly what: string;
+  /** Absent: `prefixed`. */
+  readonly form?: TagForm;
   readonly tags: Record<string, string>;
   readonly principalArn: string;
   readonly resourceArn: string;
@@ -42,11 +50,11 @@ interface TagCase {
 describe('tags of a row', () => {
   const cases = vectors<TagCase>('tags');
 
-  it.each(cases)('$what', ({ tags, prefixed, ...bearer }) => {
-    expect(Object.fromEntries(prefixedTags(new Map(Object.entries(tags)), bearer))).toEqual(prefixed);
+  it.each(cases)('$what', ({ tags, prefixed, form = 'prefixed', ...bearer }) => {
+    expect(Object.fromEntries(prefixedTags(new Map(Object.entries(tags)), bearer, form))).toEqual(prefixed);
   });
 
-  it('are the same in SQL, of these rows and of any', async () => {
+  it.each(['prefixed', 'bare'] as const)('are the same in SQL, of these rows and of any: %s', async (form) => {
     const key = fc.oneof(
       fc.constantFrom('team', 'user:team', 'resourceTags/team', 'resourceTags/user:team', 'iamPrincipal/team', 'aws:x'),
       fc.constantFrom("it's", 'accountTag/a', 'resourceTags/aws:createdBy', 'costCategory/c', 'user:', ''),
@@ -66,18 +74,18 @@ describe('tags of a row', () => {
       resourceArn: string;
     }) => {
       const found = Object.entries(tags).filter(([, value]) => value !== '');
-      return prefixedTags(new Map(found), bearer).size === found.length;
+      return prefixedTags(new Map(found), bearer, form).size === found.length;
     };
     const rows = [...cases, ...fc.sample(row, 400).filter(isPlain)];
     const list = rows.map(
       ({ tags, principalArn, resourceArn }, at) =>
         `SELECT ${at} AS at, ${asMap(tags)} AS tags, ${sqlText(principalArn)} AS who, ${sqlText(resourceArn)} AS what`,
     );
-    const read = prefixedTagsSql('tags', { principalArn: 'who', resourceArn: 'what' });
+    const read = prefixedTagsSql('tags', { principalArn: 'who', resourceArn: 'what' }, form);
     const found = await db.query(`SELECT at, ${read} AS prefixed FROM (${list.join(' UNION ALL ')}) ORDER BY at`);
     const values = found.map(({ prefixed }) => prefixed);
     expect(values).toEqual(
-      rows.map(({ tags, ...bearer }) => Object.fromEntries(prefixedTags(new Map(Object.entries(tags)), bearer))),
+      rows.map(({ tags, ...bearer }) => Object.fromEntries(prefixedTags(new Map(Object.entries(tags)), bearer, form))),
     );
   });
 

@@ -14,6 +14,7 @@ export interface BillImportAnswer {
     readonly EndedAt?: string;
     readonly Problems: readonly BillProblem[];
     readonly Ignored: readonly IgnoredFile[];
+    readonly ReplacedPeriods: readonly string[];
     readonly MadePrimary: boolean;
   };
   readonly Progress?: {
@@ -65,8 +66,13 @@ const TOP = 10;
 
 /** Why nothing was changed, every reason on a line of its own. */
 export function problemsText({ Import }: BillImportAnswer): string {
-  if (Import.State === 'cancelled') return 'the import was cancelled; nothing was changed';
-  return ['not imported, and nothing was changed:', ...problemLines(Import.Problems)].join('\n');
+  const replaced = Import.ReplacedPeriods;
+  const changed =
+    replaced.length === 0
+      ? 'nothing was changed'
+      : `these billing periods were replaced before: ${replaced.join(', ')}`;
+  if (Import.State === 'cancelled') return `the import was cancelled; ${changed}`;
+  return [`not imported, and ${changed}:`, ...problemLines(Import.Problems)].join('\n');
 }
 
 /** What was imported, and who and what it is of. Findings that were `told` before are not told again. */

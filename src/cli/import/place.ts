@@ -9,6 +9,9 @@ export function isServerOf(dataFolder: string, { endpoint }: Profile): boolean {
   return config?.get('endpoint_url') === endpoint;
 }
 
+/** The server's own folder there. */
+const UPLOADS = 'uploads';
+
 /**
  * A place of this machine that the server may read: a link in its data folder says so, which nobody can make but who may
  * write there. Where there is no such folder the server is elsewhere, or has been told of the place.
@@ -21,12 +24,13 @@ export function openToServer(place: string, dataFolder: string): string {
     throw new Fault('NotFound', `\`${place}\` cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
   const folder = join(dataFolder, 'imports');
+  const base = basename(real);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const linked = readdirSync(folder).some((name) => tryRealpath(join(folder, name)) === real);
     for (let count = 1; !linked; count += 1) {
       try {
-        symlinkSync(real, join(folder, count === 1 ? basename(real) : `${basename(real)}-${count}`));
+        symlinkSync(real, join(folder, count === 1 && base !== UPLOADS ? base : `${base}-${count}`));
         break;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

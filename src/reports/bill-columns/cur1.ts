@@ -82,7 +82,11 @@ function legacyRow(landed: LandedColumns, spelled: (name: string) => string): Re
     usage_end: has('lineItem/UsageEndDate') ? instant('lineItem/UsageEndDate') : start,
     principal_arn: "''",
     resource_id: resourceArn,
-    tags: prefixedTagsSql(textsByName(landed, RESOURCE_TAG, unnormalisedKey), { principalArn: "''", resourceArn }),
+    tags: prefixedTagsSql(
+      textsByName(landed, RESOURCE_TAG, unnormalisedKey),
+      { principalArn: "''", resourceArn },
+      'bare',
+    ),
     cost_categories: textsByName(landed, COST_CATEGORY, (name) => name),
     bill_type: text('bill/BillType'),
     invoice_id: text('bill/InvoiceId'),

@@ -65,6 +65,7 @@ export const CUR2: BillFormat = {
           ? textMap('tags')
           : `mapApply((key, value) -> (${unnormalisedKeySql('key')}, value), ${textMap('resource_tags')})`,
         { principalArn, resourceArn },
+        'prefixed',
       ),
       cost_categories: textMap('cost_category'),
       bill_type: text('bill_bill_type'),

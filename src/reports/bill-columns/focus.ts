@@ -75,7 +75,7 @@ export const FOCUS: BillFormat = {
       usage_end: has('ChargePeriodEnd') ? instant('ChargePeriodEnd') : start,
       principal_arn: principalArn,
       resource_id: resourceArn,
-      tags: prefixedTagsSql(textMap('Tags'), { principalArn, resourceArn }),
+      tags: prefixedTagsSql(textMap('Tags'), { principalArn, resourceArn }, 'bare'),
       cost_categories: textMap('x_CostCategories'),
       bill_type: "''",
       invoice_id: text('InvoiceId'),

@@ -31,9 +31,11 @@ interface PartInput {
 export function billUploadOperations({ billImports, managementAccountId }: BillUploadParts): OperationTable {
   const { ledger, uploads } = billImports;
   const ofManagement = managementOnly(managementAccountId, 'imports bills');
+  const sourceOf = (name: string) => ledger.sources().find(({ location }) => location === uploadLocation(name));
+  const isSource = (name: string) => sourceOf(name) !== undefined;
   const isRead = (name: string) => {
-    const source = ledger.sources().find(({ location }) => location === uploadLocation(name));
-    return source !== undefined && ledger.imports(source.id).some(({ endedAtMs }) => endedAtMs === undefined);
+    const source = sourceOf(name);
+    return source !== undefined && ledger.isBusy(source.id);
   };
   return {
     StartBillUpload: ofManagement('StartBillImport', async ({ input }: OperationCall<StartInput>) => {
@@ -45,7 +47,7 @@ export function billUploadOperations({ billImports, managementAccountId }: BillU
         bytes: Number(Bytes),
         sha256: Sha256,
       }));
-      return wireUpload(await uploads.begin(input.Name, files));
+      return wireUpload(await uploads.begin(input.Name, files, isSource));
     }),
     PutBillFilePart: ofManagement('StartBillImport', async ({ input }: OperationCall<PartInput>) => {
       const { UploadId, Path, Offset, Data, Sha256 } = input;
