@@ -1,15 +1,13 @@
-import { createClient } from '@clickhouse/client';
 import type { ChdbEngine } from '../../src/adapters/chdb-engine.ts';
-import { sumByDay } from '../../src/adapters/clickhouse-cost-store/cost-tables.ts';
-import { type LINE_ITEM_COLUMNS, LINE_ITEM_TABLE } from '../../src/reports/cost-schema.ts';
+import { DAY_ITEM_TABLE, type LINE_ITEM_COLUMNS, LINE_ITEM_TABLE } from '../../src/reports/cost-schema.ts';
+import { fillerOf } from './filler.ts';
+import { progress } from './progress.ts';
 
 export const DAYS = 90;
 export const START_MS = Date.UTC(2026, 2, 1);
 const MARCH_1 = '2026-03-01 00:00:00';
 /** About half a million line items at a time: the days of an insert are as many as hold so many events, at least one. */
 const EVENTS_PER_INSERT = 200_000;
-/** Of a machine that does something else as well. */
-const INSERT_TIMEOUT_MS = 600_000;
 
 /** In the order of the SELECT; the others are empty for usage of this kind. */
 const FILLED_COLUMNS: readonly (keyof typeof LINE_ITEM_COLUMNS)[] = [
@@ -19,13 +17,32 @@ const FILLED_COLUMNS: readonly (keyof typeof LINE_ITEM_COLUMNS)[] = [
   ...(['price_id', 'is_unpriced', 'is_estimated', 'quantity', 'requests', 'cost', 'list_cost', 'net_cost'] as const),
 ];
 
+/** What the sums by day do not tell. */
+const OF_LINES_ALONE: readonly string[] = ['line_item_key', 'price', 'price_id'] satisfies typeof FILLED_COLUMNS;
+
+/** Days that are filled at once, and of how many calls each. */
+interface Stretch {
+  readonly firstDay: number;
+  readonly days: number;
+  readonly eventsPerDay: number;
+}
+
+/** Line items and their sums by day, of the same calls: no merge has to add anything up. */
+function insertDays(stretch: Stretch): string[] {
+  const ofDays = FILLED_COLUMNS.filter((name) => !OF_LINES_ALONE.includes(name));
+  return [
+    `INSERT INTO ${LINE_ITEM_TABLE} (${FILLED_COLUMNS.join(', ')})\n${linesOf(stretch, 'toStartOfFifteenMinutes(at)')}`,
+    `INSERT INTO ${DAY_ITEM_TABLE} (day_item_key, ${ofDays.join(', ')})
+SELECT line_item_key, ${ofDays.join(', ')} FROM (\n${linesOf(stretch, 'toStartOfDay(at)')})`,
+  ];
+}
+
 /**
  * Line items of some days' usage events, summed as the cost path sums them. A call has input and output; every second one
  * reads from the cache. Principals come by the square of a uniform number: few make most calls.
  */
-function insertDays(firstDay: number, days: number, eventsPerDay: number): string {
-  return `INSERT INTO line_item (${FILLED_COLUMNS.join(', ')})
-SELECT
+function linesOf({ firstDay, days, eventsPerDay }: Stretch, bucket: string): string {
+  return `SELECT
   cityHash64(bucket, person, model_number, meter_number, is_streamed) AS line_item_key,
   bucket AS bucket_start,
   bucket AS slice_start,
@@ -56,7 +73,7 @@ FROM (
     intDiv(dice, 1000003) % 2000 AS uniform,
     toDateTime('${MARCH_1}', 'UTC') + (${firstDay} + number % ${days}) * 86400 + dice % 86400 AS at
   SELECT
-    toStartOfFifteenMinutes(at) AS bucket,
+    ${bucket} AS bucket,
     intDiv(uniform * uniform, 2000) AS person,
     (person + (intDiv(dice, 7919) % 3 = 0)) % 30 AS model_number,
     dice % 4 < 2 AS is_streamed,
@@ -70,19 +87,17 @@ FROM (
 
 /** Fills the tables of line items; answers with how much there is. */
 export async function fillLineItems(engine: ChdbEngine, database: string, events: number): Promise<string> {
-  const { url, username, password } = await engine.connection();
-  const client = createClient({ url, username, password, database, request_timeout: INSERT_TIMEOUT_MS });
+  await using filler = await fillerOf(engine, database, [LINE_ITEM_TABLE, DAY_ITEM_TABLE]);
   const eventsPerDay = Math.ceil(events / DAYS);
   const daysPerInsert = Math.max(1, Math.floor(EVENTS_PER_INSERT / eventsPerDay));
-  for (let day = 0; day < DAYS; day += daysPerInsert) {
-    await client.command({ query: insertDays(day, Math.min(daysPerInsert, DAYS - day), eventsPerDay) });
+  const say = progress('line items', DAYS, 'days');
+  for (let firstDay = 0; firstDay < DAYS; firstDay += daysPerInsert) {
+    const days = Math.min(daysPerInsert, DAYS - firstDay);
+    for (const statement of insertDays({ firstDay, days, eventsPerDay })) await filler.insert(statement);
+    say(firstDay + days);
   }
-  await client.command({ query: sumByDay(LINE_ITEM_TABLE) });
-  const sizes = await client.query({
-    query: `SELECT count() AS lines, sum(requests) AS events, (SELECT count() FROM line_item_day) AS days FROM line_item`,
-    format: 'JSONEachRow',
-  });
-  const [size] = await sizes.json<{ lines: string; events: string; days: string }>();
-  await client.close();
-  return `${size!.events} usage events in ${size!.lines} line items, ${size!.days} by day`;
+  const size = await filler.row<{ lines: string; events: string; days: string }>(
+    'SELECT count() AS lines, sum(requests) AS events, (SELECT count() FROM line_item_day) AS days FROM line_item',
+  );
+  return `${size.events} usage events in ${size.lines} line items, ${size.days} by day`;
 }

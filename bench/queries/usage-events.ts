@@ -1,10 +1,10 @@
-import { createClient } from '@clickhouse/client';
 import type { ChdbEngine } from '../../src/adapters/chdb-engine.ts';
+import { USAGE_EVENT_TABLE } from '../../src/reports/cost-schema.ts';
+import { fillerOf } from './filler.ts';
 import { DAYS } from './line-items.ts';
+import { progress } from './progress.ts';
 
 const EVENTS_PER_INSERT = 2_000_000;
-/** Of a machine that does something else as well. */
-const INSERT_TIMEOUT_MS = 600_000;
 
 /** The calls that `fillLineItems` sums, one row each, of the same dice. */
 function insertCalls(firstDay: number, days: number, eventsPerDay: number): string {
@@ -28,12 +28,13 @@ FROM numbers(${firstDay * eventsPerDay}, ${days * eventsPerDay})`;
 
 /** Fills the table of calls. */
 export async function fillUsageEvents(engine: ChdbEngine, database: string, events: number): Promise<void> {
-  const { url, username, password } = await engine.connection();
-  const client = createClient({ url, username, password, database, request_timeout: INSERT_TIMEOUT_MS });
+  await using filler = await fillerOf(engine, database, [USAGE_EVENT_TABLE]);
   const eventsPerDay = Math.ceil(events / DAYS);
   const daysPerInsert = Math.max(1, Math.floor(EVENTS_PER_INSERT / eventsPerDay));
+  const say = progress('calls', DAYS, 'days');
   for (let day = 0; day < DAYS; day += daysPerInsert) {
-    await client.command({ query: insertCalls(day, Math.min(daysPerInsert, DAYS - day), eventsPerDay) });
+    const days = Math.min(daysPerInsert, DAYS - day);
+    await filler.insert(insertCalls(day, days, eventsPerDay));
+    say(day + days);
   }
-  await client.close();
 }

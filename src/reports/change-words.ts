@@ -231,7 +231,7 @@ type Ratio = readonly [part: bigint, whole: bigint];
 
 /** Read from the cache, of all input. */
 export function cachedOf(cells: readonly ExplainedCell[], side: Side): Ratio {
-  const input = cells.filter(({ meter, ...cell }) => isInputSide(meter) && isUsed(cell[side]));
+  const input = cells.filter((cell) => isInputSide(cell.meter) && isUsed(cell[side]));
   return [
     quantityOf(
       input.filter(({ meter }) => meter === 'cache_read'),

@@ -18,21 +18,22 @@ export type Ratio = readonly [numerator: bigint, denominator: bigint];
  * for products it is the mean of the n! exact forms of E. Dietzenbacher and B. Los, Economic Systems Research 10 (1998).
  */
 export function shapleyValues(factors: readonly Factor[], difference: bigint): bigint[] {
-  const changed = factors.filter(isChanged);
+  const areChanged = factors.map(isChanged);
+  const changed = factors.filter((_, index) => areChanged[index]);
   if (changed.length === 0) return factors.map(() => 0n);
-  if (changed.length === 1) return factors.map((factor) => (factor === changed[0] ? difference : 0n));
+  if (changed.length === 1) return areChanged.map((is) => (is ? difference : 0n));
   // Both values of a factor over one denominator, so that only numerators have to be multiplied.
   const pairs = changed.map(({ before, after }) => [before[0] * after[1], after[0] * before[1]] as const);
-  let [scale, over] = [1n, factorial(changed.length)];
+  const { weights, all } = orders(changed.length);
+  let [scale, over] = [1n, all];
   for (const { before, after } of changed) over *= before[1] * after[1];
-  for (const factor of factors) {
-    if (isChanged(factor)) continue;
-    scale *= factor.before[0];
-    over *= factor.before[1];
-  }
-  const weights = changed.map((_, size) => factorial(size) * factorial(changed.length - 1 - size));
+  factors.forEach(({ before }, index) => {
+    if (areChanged[index] || before[0] === before[1]) return;
+    scale *= before[0];
+    over *= before[1];
+  });
   const values = pairs.map(([before, after], own) => {
-    const sums = coalitionSums(pairs.filter((_, index) => index !== own));
+    const sums = coalitionSums(pairs, own);
     const marginal = sums.reduce((sum, ofSize, size) => sum + weights[size]! * ofSize, 0n);
     return roundedQuotient(scale * (after - before) * marginal, over);
   });
@@ -42,29 +43,43 @@ export function shapleyValues(factors: readonly Factor[], difference: bigint): b
   });
   values[largest]! += difference - values.reduce((sum, value) => sum + value, 0n);
   let next = 0;
-  return factors.map((factor) => (isChanged(factor) ? values[next++]! : 0n));
+  return areChanged.map((is) => (is ? values[next++]! : 0n));
 }
 
 export function isChanged({ before, after }: Factor): boolean {
   return before[0] * after[1] !== after[0] * before[1];
 }
 
-/** By how many of the factors have changed already: the sum of the products over all sets of so many of them. */
-function coalitionSums(pairs: readonly (readonly [before: bigint, after: bigint])[]): bigint[] {
-  let sums = [1n];
-  for (const [before, after] of pairs) {
-    const next = Array.from({ length: sums.length + 1 }, () => 0n);
-    sums.forEach((sum, size) => {
-      next[size]! += sum * before;
-      next[size + 1]! += sum * after;
-    });
-    sums = next;
-  }
+/** By how many of the other factors have changed already: the sum of the products over all sets of so many of them. */
+function coalitionSums(pairs: readonly (readonly [before: bigint, after: bigint])[], own: number): bigint[] {
+  const sums = [1n];
+  pairs.forEach(([before, after], index) => {
+    if (index === own) return;
+    // From the largest sets down: each sum is read before it is written.
+    sums.push(sums.at(-1)! * after);
+    for (let size = sums.length - 2; size > 0; size -= 1) sums[size] = sums[size]! * before + sums[size - 1]! * after;
+    sums[0]! *= before;
+  });
   return sums;
 }
 
+interface Orders {
+  /** By how many others came before a factor: in how many orders these very ones do. */
+  readonly weights: readonly bigint[];
+  readonly all: bigint;
+}
+
+const ORDERS = new Map<number, Orders>();
+
+function orders(count: number): Orders {
+  const known = ORDERS.get(count);
+  if (known) return known;
+  const weights = Array.from({ length: count }, (_, size) => factorial(size) * factorial(count - 1 - size));
+  const found = { weights, all: factorial(count) };
+  ORDERS.set(count, found);
+  return found;
+}
+
 function factorial(count: number): bigint {
-  let product = 1n;
-  for (let factor = 2n; factor <= count; factor += 1n) product *= factor;
-  return product;
+  return count < 2 ? 1n : BigInt(count) * factorial(count - 1);
 }

@@ -43,8 +43,9 @@ export function subjectReasons(cells: readonly ChangeCell[], lengths: PeriodLeng
   const groups = Map.groupBy(cells, (cell) => (hasCalls ? '' : kindOf(cell.meter)));
   const reasons = new Map<ChangeCell, CellReasons>();
   for (const group of groups.values()) {
-    const volumes = volumesOf(group, hasCalls);
-    for (const cell of group) reasons.set(cell, reasonsOf(cell, volumes, lengths, hasCalls));
+    const used = group.map((cell): UsedWay => ({ cell, way: wayOf(cell) }));
+    const volumes = volumesOf(used, hasCalls);
+    for (const one of used) reasons.set(one.cell, reasonsOf(one, volumes, lengths, hasCalls));
   }
   return cells.map((cell) => reasons.get(cell)!);
 }
@@ -82,7 +83,14 @@ class Volumes {
 const ALL = 'all';
 
 /** Levels of a cell's way of use, each inside the one before: model, route, tier, then what was counted. */
-function wayOf(cell: ChangeCell) {
+interface Way {
+  readonly model: string;
+  readonly route: string;
+  readonly tier: string;
+  readonly side: string;
+}
+
+function wayOf(cell: ChangeCell): Way {
   const model = `model\n${cell.modelId}`;
   const route = `${model}\n${cell.route}\n${cell.region}`;
   const tier = `${route}\n${cell.tier}`;
@@ -90,46 +98,50 @@ function wayOf(cell: ChangeCell) {
   return { model, route, tier, side };
 }
 
-function volumesOf(cells: readonly ChangeCell[], hasCalls: boolean): Volumes {
+interface UsedWay {
+  readonly cell: ChangeCell;
+  readonly way: Way;
+}
+
+function volumesOf(used: readonly UsedWay[], hasCalls: boolean): Volumes {
   const volumes = new Volumes();
-  const ways = Map.groupBy(cells, (cell) => wayOf(cell).tier);
-  const besides = hasCalls ? waysBeside([...ways.values()]) : new Set<string>();
-  for (const [tier, own] of ways) {
-    const { model, route } = wayOf(own[0]!);
+  const ways = [...Map.groupBy(used, ({ way }) => way.tier).values()];
+  const besides = hasCalls ? waysBeside(ways) : new Set<string>();
+  for (const own of ways) {
+    const { model, route, tier } = own[0]!.way;
     if (besides.has(tier)) volumes.beside.add(tier);
     for (const side of ['before', 'after'] as const) {
       const volume = volumeOf(own, side, hasCalls);
       for (const key of besides.has(tier) ? [] : [ALL, model, route, tier]) volumes.add(key, side, volume);
-      for (const cell of own) volumes.add(wayOf(cell).side, side, pieces(cell[side]));
+      for (const { cell, way } of own) volumes.add(way.side, side, pieces(cell[side]));
     }
   }
   return volumes;
 }
 
 /** Ways without a call of their own, unless there is nothing beside which they could have been used. */
-function waysBeside(ways: readonly (readonly ChangeCell[])[]): Set<string> {
-  const calls = (cells: readonly ChangeCell[], side: Side) =>
-    cells.reduce((sum, cell) => sum + cell[side].requests, 0n);
+function waysBeside(ways: readonly (readonly UsedWay[])[]): Set<string> {
+  const calls = (used: readonly UsedWay[], side: Side) => used.reduce((sum, { cell }) => sum + cell[side].requests, 0n);
   const [called, without] = [true, false].map((wanted) =>
-    ways.filter((cells) => (calls(cells, 'before') > 0n || calls(cells, 'after') > 0n) === wanted),
+    ways.filter((used) => (calls(used, 'before') > 0n || calls(used, 'after') > 0n) === wanted),
   );
-  const isCalled = (side: Side) => called!.some((cells) => volumeOf(cells, side, true) > 0n);
-  const keys = isCalled('before') && isCalled('after') ? without! : [];
-  return new Set(keys.map((cells) => wayOf(cells[0]!).tier));
+  const isCalled = (side: Side) => called!.some((used) => volumeOf(used, side, true) > 0n);
+  const beside = isCalled('before') && isCalled('after') ? without! : [];
+  return new Set(beside.map((used) => used[0]!.way.tier));
 }
 
 /** Calls; of usage without one, which is a further attempt at a call, as good as one. Where nothing has calls, pieces. */
-function volumeOf(cells: readonly ChangeCell[], side: Side, hasCalls: boolean): bigint {
-  if (!hasCalls) return cells.reduce((sum, cell) => sum + pieces(cell[side]), 0n);
-  const calls = cells.reduce((sum, cell) => sum + cell[side].requests, 0n);
-  return calls === 0n && cells.some((cell) => isUsed(cell[side])) ? 1n : calls;
+function volumeOf(used: readonly UsedWay[], side: Side, hasCalls: boolean): bigint {
+  if (!hasCalls) return used.reduce((sum, { cell }) => sum + pieces(cell[side]), 0n);
+  const calls = used.reduce((sum, { cell }) => sum + cell[side].requests, 0n);
+  return calls === 0n && used.some(({ cell }) => isUsed(cell[side])) ? 1n : calls;
 }
 
-function reasonsOf(cell: ChangeCell, volumes: Volumes, lengths: PeriodLengths, hasCalls: boolean): CellReasons {
+function reasonsOf({ cell, way }: UsedWay, volumes: Volumes, lengths: PeriodLengths, hasCalls: boolean): CellReasons {
   const difference = costChange(cell);
   if (difference === 0n && cell.before.quantity === cell.after.quantity && cell.before.costPicoUsd === 0n)
     return new Map();
-  const { model, route, tier, side } = wayOf(cell);
+  const { model, route, tier, side } = way;
   const whole = volumes.sums(ALL);
   const isBeside = volumes.beside.has(tier);
   const { before, after } = cell;
