@@ -56,18 +56,14 @@ export function compilePatterns({ range, visible = ALL_USAGE, subjects }: Patter
     `(principal_arn IN ${names}${roles.map((prefix) => ` OR startsWith(principal_arn, ${prefix})`).join('')})`,
     ...visibleConditions(visible, (value) => parameters.add('String', value)),
   ];
-  return parameters.statement(`SELECT subject_, model_id AS model, region AS region_code, route AS route_, tier_,
-  sum(calls) AS all_calls, sum(streams) AS streamed, quantileExactWeighted(0.1)(input_tokens, calls) AS common_tokens,
-  quantileExactWeighted(0.5)(input_tokens, calls) AS median_tokens,
-  arraySum(arrayMap((tokens, n) -> if(tokens >= common_tokens, n, 0), groupArray(input_tokens) AS lengths, groupArray(calls))) AS common_calls,
-  arrayUniq(arrayFilter((at, tokens) -> tokens >= common_tokens, groupArray(at), lengths)) AS windows
-FROM (
-SELECT ${subject} AS subject_, model_id, region, route, if(is_batch, 'batch', tier) AS tier_, input_tokens,
-  toStartOfFiveMinutes(admitted_at) AS at, count() AS calls, countIf(operation IN ${STREAMS}) AS streams
+  // Lengths and times of the calls wait in arrays, numbers alone: which of them count is known at the end.
+  return parameters.statement(`SELECT ${subject} AS subject_, model_id AS model, region AS region_code, route AS route_, if(is_batch, 'batch', tier) AS tier_,
+  count() AS all_calls, countIf(operation IN ${STREAMS}) AS streamed, quantileExactWeighted(0.1)(input_tokens, 1) AS common_tokens,
+  quantileExactWeighted(0.5)(input_tokens, 1) AS median_tokens,
+  arrayCount(tokens -> tokens >= common_tokens, groupArray(input_tokens) AS lengths) AS common_calls,
+  arrayUniq(arrayFilter((at, tokens) -> tokens >= common_tokens, groupArray(toUInt32(toStartOfFiveMinutes(admitted_at))), lengths)) AS windows
 FROM ${USAGE_EVENT_TABLE} WHERE ${conditions.join(' AND ')} AND input_tokens > 0
-GROUP BY subject_, model_id, region, route, tier_, input_tokens, at
-)
-GROUP BY subject_, model_id, region, route, tier_`);
+GROUP BY subject_, model, region_code, route_, tier_`);
 }
 
 /** A row of `compilePatterns`: counts are text or numbers. */
