@@ -11,6 +11,7 @@ import { itemize } from '../src/rating/itemize.ts';
 import { PriceBook } from '../src/rating/price-book.ts';
 import type { CostCatalog } from '../src/reports/cost-catalog.ts';
 import type { CostStore } from '../src/reports/cost-store.ts';
+import { answerWhy } from '../src/services/tallyline/explain-spend/answer-why.ts';
 import { explainSpend } from '../src/services/tallyline/explain-spend.ts';
 import { usageEvent } from '../test/rating/usage-event.ts';
 import { DATABASE, openFilledStore } from './queries/filled-store.ts';
@@ -79,7 +80,8 @@ function whyOn(store: CostStore): (input: object) => Promise<Answer> {
     ...{ tags: new Map([[TEAM.key, TEAM]]), categories: new Map(), accountNames: new Map(), models: new Map() },
   };
   const { run } = explainSpend({
-    ...{ store, prices: PRICES, costCatalog: () => catalog, managementAccountId: ACCOUNT, teamTagKey: 'team' },
+    ...{ costCatalog: () => catalog, managementAccountId: ACCOUNT, teamTagKey: 'team' },
+    explain: (question) => answerWhy(question, { store, prices: PRICES, costCatalog: () => catalog }),
     anomalies: {} as never,
   });
   const caller = { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:user/finops`, tags: new Map() };

@@ -40,6 +40,7 @@ import { readCertificates, readTls } from './app/tls.ts';
 import { UpstreamSessions } from './app/upstream-sessions.ts';
 import { buildRouter } from './app/upstreams.ts';
 import { UseWriter } from './app/use-writer.ts';
+import { WhyThread } from './app/why-thread-handle.ts';
 import { InvocationJobs } from './batches/invocation-jobs.ts';
 import type { Config } from './config.ts';
 import { Directory } from './identity/directory.ts';
@@ -217,6 +218,7 @@ async function start(
   });
   const forecasts = new ForecastThread((message) => log.error(message));
   begun.defer(() => forecasts.close());
+  const explanations = new WhyThread(engine, priceSettings(config), onTrouble);
   const budgets = new Budgets({
     ...{ records, store, costCatalog, outbox: notices.book, directory, auditLog: trail.auditLog },
     managementAccountId: profile.managementAccountId,
@@ -278,7 +280,18 @@ async function start(
     operations: operationTables({
       ...{ config, dataFolder, clock, directory, sessions, authorizationMessages, saml, masterKeys, trail },
       ...{ catalog, router, consoleSessions: webConsole.consoleSessions, inferenceProfiles, invocationJobs },
-      ...{ loggingConfigurations, objects, store, tags, costCatalog, periods, forecasts, anomalies, categories },
+      ...{
+        loggingConfigurations,
+        objects,
+        store,
+        tags,
+        costCatalog,
+        periods,
+        forecasts,
+        explanations,
+        anomalies,
+        categories,
+      },
       ...{
         memberships,
         reconciliations,
@@ -359,6 +372,7 @@ async function start(
       await exports.close();
       await budgets.stop();
       await forecasts.close();
+      await explanations.close();
       await notices.stop();
       await statements.close();
       await router.close();

@@ -3,20 +3,13 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ClickHouseCostStore } from '../adapters/clickhouse-cost-store.ts';
 import { FileJournalReader } from '../adapters/file-journal-reader.ts';
-import { Fault } from '../kernel/fault.ts';
 import type { JournalBatch } from '../metering/journal-batch.ts';
 import type { JournalPosition } from '../metering/usage-journal.ts';
 import { bookCharges } from '../paths/booking-path.ts';
 import { CostPath } from '../paths/cost-path.ts';
 import { rerate } from '../paths/rerate-path.ts';
-import type {
-  CostJob,
-  CostJobAnswers,
-  CostThreadData,
-  FromCostThread,
-  StoreConnection,
-  ToCostThread,
-} from './cost-thread-messages.ts';
+import { AskedConnection } from './asked-connection.ts';
+import type { CostJob, CostJobAnswers, CostThreadData, FromCostThread, ToCostThread } from './cost-thread-messages.ts';
 import { loadPriceBook } from './price-data.ts';
 
 /** Usage gathers this long before it is shipped: visible within a second, and few small parts for the store to merge. */
@@ -37,8 +30,7 @@ if (!port) throw new Error('the cost thread runs as a worker only');
 const tell = (message: FromCostThread) => port.postMessage(message);
 const reader = new FileJournalReader(journalFolder, firstSegment);
 const prices = loadPriceBook(settings);
-/** Questions for the store's address that wait for the answer. */
-const connecting: PromiseWithResolvers<StoreConnection>[] = [];
+const connecting = new AskedConnection(() => tell({ type: 'connect' }));
 let sliceInstants: readonly number[] = [];
 let durable: JournalPosition | undefined;
 let firstOpenPeriod = data.firstOpenPeriod;
@@ -48,15 +40,7 @@ let wake: (() => void) | undefined;
 let hasNews = false;
 const jobs: Extract<ToCostThread, { type: 'job' }>[] = [];
 
-const store = new ClickHouseCostStore({
-  database,
-  connection: () => {
-    const asked = Promise.withResolvers<StoreConnection>();
-    connecting.push(asked);
-    tell({ type: 'connect' });
-    return asked.promise;
-  },
-});
+const store = new ClickHouseCostStore({ database, connection: connecting.connection });
 const parts = {
   ...{ journalId: reader.journalId, reader, prices, store },
   sliceInstants: () => sliceInstants,
@@ -66,10 +50,7 @@ const costPath = new CostPath(parts);
 
 port.on('message', (message: ToCostThread) => {
   if (message.type === 'connection') {
-    for (const asked of connecting.splice(0)) {
-      if (message.connection) asked.resolve(message.connection);
-      else asked.reject(new Fault('StoreUnavailable', 'the cost store is not running'));
-    }
+    connecting.answer(message.connection);
     return;
   }
   if (message.type === 'durable') durable = message.position;

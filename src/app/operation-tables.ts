@@ -62,6 +62,7 @@ import type { Records } from './records.ts';
 import type { Statements } from './statements.ts';
 import { systemStatus } from './system-status.ts';
 import type { UpstreamSessions } from './upstream-sessions.ts';
+import type { WhyThread } from './why-thread-handle.ts';
 
 /** What the operations of all services work on. */
 export interface OperationTableParts {
@@ -87,6 +88,7 @@ export interface OperationTableParts {
   readonly costCatalog: () => CostCatalog;
   readonly periods: PeriodLedger;
   readonly forecasts: ForecastThread;
+  readonly explanations: WhyThread;
   readonly anomalies: Anomalies;
   readonly categories: CostCategoryRegistry;
   readonly memberships: MembershipRegistry;
@@ -131,6 +133,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
     costCatalog,
     periods,
     forecasts,
+    explanations,
     anomalies,
     categories,
     memberships,
@@ -224,6 +227,7 @@ export function operationTables(parts: OperationTableParts): RequestPathParts['o
       findings: anomalies.detection.registry,
       settleFinding: (id, isUsual) => anomalies.detection.settle(id, isUsual),
       forecast: forecasts.forecast,
+      explain: explanations.explain,
       outlooks: new LimitOutlooks({
         ...{ store, costCatalog, registry: budgets.registry, managementAccountId, outlook: forecasts.outlook },
         hardBudgets: () => [...admission.table.all()].map(({ budget }) => budget),

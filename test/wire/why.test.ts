@@ -160,6 +160,9 @@ describe('why', () => {
     expect(await why({ Book: 'bill' })).toMatchObject({ Sentence: 'nothing was used in either period', Drivers: [] });
     await expect(why({ Month, AnomalyId: 'x' })).rejects.toThrow(/one of them/);
     await expect(why({ AnomalyId: 'x' })).rejects.toThrow(/there is no anomaly `x`/);
+    // The thread's own faults come back as they are.
+    const Dimensions = ['account', 'role', 'session', 'person', 'key'].map((Key) => ({ Type: 'DIMENSION', Key }));
+    await expect(why({ Dimensions })).rejects.toThrow('group by at most 4 keys, not `5`');
   });
 
   it('shows members their own alone', async () => {

@@ -1,21 +1,24 @@
 import { TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
 import { formatUsd } from '../../kernel/money.ts';
-import type { CallDeps } from '../../paths/call-path.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
-import { explainSpend as explain } from '../../paths/why-path.ts';
+import type { WhyQuestion } from '../../paths/why-path.ts';
 import { type Anomaly, spendOf } from '../../reports/anomaly.ts';
 import type { AnomalyRegistry } from '../../reports/anomaly-registry.ts';
 import { type Book, inBook } from '../../reports/book.ts';
 import type { CostCatalog } from '../../reports/cost-catalog.ts';
 import type { GroupKey, ReportFilter } from '../../reports/report-query.ts';
 import { askedZone } from './asked-zone.ts';
+import type { WhyAnswer } from './explain-spend/answer-why.ts';
 import { askedPeriods, type PeriodsInput } from './explain-spend/asked-periods.ts';
-import { wireWhy } from './explain-spend/wire-why.ts';
 import { readFilter, readGroupKey, type WireGroupKey } from './report-input.ts';
 import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
 
-export interface ExplainSpendParts extends CallDeps, ReportScopeParts {
+export interface ExplainSpendParts extends ReportScopeParts {
   readonly anomalies: AnomalyRegistry;
+  /** As it is now. */
+  readonly costCatalog: () => CostCatalog;
+  /** `answerWhy`, wherever there is time for it. */
+  readonly explain: (question: WhyQuestion, catalog: CostCatalog) => Promise<WhyAnswer>;
 }
 
 interface ExplainSpendInput extends ScopedInput, PeriodsInput {
@@ -41,21 +44,22 @@ export function explainSpend(parts: ExplainSpendParts): OperationHandler<Explain
       const filters = [asked.filter, Filter === undefined ? undefined : readFilter(Filter)].filter(
         (one) => one !== undefined,
       );
-      const why = await explain(
+      const catalog = parts.costCatalog();
+      const answer = await parts.explain(
         {
           ...{ before, after, zone, visible: visibilityOf(input, caller, parts), signal: request.clientGone },
-          keys: Dimensions?.map(readGroupKey) ?? defaultKeys(inBook(parts.costCatalog(), Book), parts.teamTagKey),
+          keys: Dimensions?.map(readGroupKey) ?? defaultKeys(inBook(catalog, Book), parts.teamTagKey),
           ...(filters.length > 0 && { filter: { and: filters } satisfies ReportFilter }),
           ...(Book !== undefined && { book: Book }),
         },
-        parts,
+        catalog,
       );
       return {
         Before: wireRange(before),
         After: wireRange(after),
         ComparedAs: words,
         TimeZone: zone.name,
-        ...wireWhy(why, zone, parts.prices),
+        ...answer,
         ...(anomaly && { Anomaly: wireAnomaly(anomaly) }),
       };
     },
