@@ -3,7 +3,7 @@ import { Fault } from '../kernel/fault.ts';
 import { UTC } from '../kernel/time-zone.ts';
 import type { WhyQuestion } from '../paths/why-path.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
-import type { WhyAnswer } from '../services/tallyline/explain-spend/answer-why.ts';
+import type { WhyAnswer } from '../services/tallyline/explain-spend.ts';
 import type { CostEngine } from './cost-engine.ts';
 import type { PriceSettings } from './price-data.ts';
 import type { FromWhyThread, ToWhyThread, WhyFailure, WhyThreadData } from './why-thread-messages.ts';

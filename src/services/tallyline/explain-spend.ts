@@ -13,6 +13,8 @@ import { askedPeriods, type PeriodsInput } from './explain-spend/asked-periods.t
 import { readFilter, readGroupKey, type WireGroupKey } from './report-input.ts';
 import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
 
+export { answerWhy, type WhyAnswer } from './explain-spend/answer-why.ts';
+
 export interface ExplainSpendParts extends ReportScopeParts {
   readonly anomalies: AnomalyRegistry;
   /** As it is now. */
