@@ -7,11 +7,12 @@
 // the sums of both periods by principal, model and meter, the hours of the top one, and its costliest calls. BENCH_RUNS: runs.
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/kernel/time.ts';
 import type { OperationCall } from '../src/paths/operation-handler.ts';
+import { answerWhy } from '../src/paths/why-answer.ts';
 import { itemize } from '../src/rating/itemize.ts';
 import { PriceBook } from '../src/rating/price-book.ts';
 import type { CostCatalog } from '../src/reports/cost-catalog.ts';
 import type { CostStore } from '../src/reports/cost-store.ts';
-import { answerWhy, explainSpend } from '../src/services/tallyline/explain-spend.ts';
+import { explainSpend } from '../src/services/tallyline/explain-spend.ts';
 import { usageEvent } from '../test/rating/usage-event.ts';
 import { DATABASE, openFilledStore } from './queries/filled-store.ts';
 import { DAYS, START_MS } from './queries/line-items.ts';
@@ -79,7 +80,7 @@ function whyOn(store: CostStore): (input: object) => Promise<Answer> {
     ...{ tags: new Map([[TEAM.key, TEAM]]), categories: new Map(), accountNames: new Map(), models: new Map() },
   };
   const { run } = explainSpend({
-    ...{ costCatalog: () => catalog, managementAccountId: ACCOUNT, teamTagKey: 'team' },
+    ...{ costCatalog: () => catalog, prices: PRICES, managementAccountId: ACCOUNT, teamTagKey: 'team' },
     explain: (question) => answerWhy(question, { store, prices: PRICES, costCatalog: () => catalog }),
     anomalies: {} as never,
   });

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../kernel/fault.ts';
 import { UTC } from '../kernel/time-zone.ts';
+import type { WhyAnswer } from '../paths/why-answer.ts';
 import type { WhyQuestion } from '../paths/why-path.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
-import type { WhyAnswer } from '../services/tallyline/explain-spend.ts';
 import type { CostEngine } from './cost-engine.ts';
 import type { PriceSettings } from './price-data.ts';
 import type { FromWhyThread, ToWhyThread, WhyFailure, WhyThreadData } from './why-thread-messages.ts';

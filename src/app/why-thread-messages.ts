@@ -1,7 +1,7 @@
 import type { FaultCode } from '../kernel/fault.ts';
+import type { WhyAnswer } from '../paths/why-answer.ts';
 import type { WhyQuestion } from '../paths/why-path.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
-import type { WhyAnswer } from '../services/tallyline/explain-spend.ts';
 import type { StoreConnection } from './cost-thread-messages.ts';
 import type { PriceSettings } from './price-data.ts';
 

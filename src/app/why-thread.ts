@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ClickHouseCostStore } from '../adapters/clickhouse-cost-store.ts';
 import { Fault } from '../kernel/fault.ts';
 import { timeZoneOf, UTC } from '../kernel/time-zone.ts';
-import { answerWhy } from '../services/tallyline/explain-spend.ts';
+import { answerWhy } from '../paths/why-answer.ts';
 import { AskedConnection } from './asked-connection.ts';
 import { loadPriceBook } from './price-data.ts';
 import type { AskedWhy, FromWhyThread, ToWhyThread, WhyFailure, WhyThreadData } from './why-thread-messages.ts';

@@ -1,24 +1,25 @@
 import { TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
 import { formatUsd } from '../../kernel/money.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
+import type { WhyAnswer } from '../../paths/why-answer.ts';
 import type { WhyQuestion } from '../../paths/why-path.ts';
+import type { PriceBook } from '../../rating/price-book.ts';
 import { type Anomaly, spendOf } from '../../reports/anomaly.ts';
 import type { AnomalyRegistry } from '../../reports/anomaly-registry.ts';
 import { type Book, inBook } from '../../reports/book.ts';
 import type { CostCatalog } from '../../reports/cost-catalog.ts';
 import type { GroupKey, ReportFilter } from '../../reports/report-query.ts';
 import { askedZone } from './asked-zone.ts';
-import type { WhyAnswer } from './explain-spend/answer-why.ts';
 import { askedPeriods, type PeriodsInput } from './explain-spend/asked-periods.ts';
 import { readFilter, readGroupKey, type WireGroupKey } from './report-input.ts';
 import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
-
-export { answerWhy, type WhyAnswer } from './explain-spend/answer-why.ts';
+import { wireRequest } from './requests.ts';
 
 export interface ExplainSpendParts extends ReportScopeParts {
   readonly anomalies: AnomalyRegistry;
   /** As it is now. */
   readonly costCatalog: () => CostCatalog;
+  readonly prices: PriceBook;
   /** `answerWhy`, wherever there is time for it. */
   readonly explain: (question: WhyQuestion, catalog: CostCatalog) => Promise<WhyAnswer>;
 }
@@ -47,7 +48,7 @@ export function explainSpend(parts: ExplainSpendParts): OperationHandler<Explain
         (one) => one !== undefined,
       );
       const catalog = parts.costCatalog();
-      const answer = await parts.explain(
+      const { words: said, calls } = await parts.explain(
         {
           ...{ before, after, zone, visible: visibilityOf(input, caller, parts), signal: request.clientGone },
           keys: Dimensions?.map(readGroupKey) ?? defaultKeys(inBook(catalog, Book), parts.teamTagKey),
@@ -61,7 +62,12 @@ export function explainSpend(parts: ExplainSpendParts): OperationHandler<Explain
         After: wireRange(after),
         ComparedAs: words,
         TimeZone: zone.name,
-        ...answer,
+        ...said,
+        ...(calls && {
+          Requests: calls.events.map((event) => wireRequest(event, parts.prices)),
+          RequestsFrom: new Date(calls.range.startMs),
+          RequestsTo: new Date(calls.range.endMs),
+        }),
         ...(anomaly && { Anomaly: wireAnomaly(anomaly) }),
       };
     },

@@ -2,8 +2,8 @@ import { formatUsd } from '../../kernel/money.ts';
 import { type Comparison, lastWeeks, type SpendChange, spendChanges } from '../../paths/change-path.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import type { ReportDeps } from '../../paths/report-path.ts';
+import { wireReason } from '../../paths/why-answer.ts';
 import { askedZone } from './asked-zone.ts';
-import { wireReason } from './explain-spend/wire-why.ts';
 import { readFilter, readGroupKey, type WireGroupKey } from './report-input.ts';
 import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
 

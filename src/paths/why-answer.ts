@@ -1,20 +1,30 @@
-import { formatUsd } from '../../../kernel/money.ts';
-import type { TimeZone } from '../../../kernel/time-zone.ts';
-import type { Why } from '../../../paths/why-path.ts';
-import type { PriceBook } from '../../../rating/price-book.ts';
-import { changeOf, type Driver, isOfClasses } from '../../../reports/change-drivers.ts';
-import type { ChangePoint, CostPoint } from '../../../reports/change-point.ts';
-import { isPooled } from '../../../reports/change-query.ts';
-import type { ExplainedCell, PeriodLengths } from '../../../reports/change-reasons.ts';
-import { percentText, type ToldReason, toldReasons } from '../../../reports/change-words.ts';
-import { driverSentence, principalWords, usdWords } from '../../../reports/driver-words.ts';
-import { type GroupKey, OTHER } from '../../../reports/report-query.ts';
-import type { RankedSuggestion } from '../../../reports/saving-suggestions.ts';
-import { wireRequest } from '../requests.ts';
+import { formatUsd } from '../kernel/money.ts';
+import { type TimeZone, UTC } from '../kernel/time-zone.ts';
+import { changeOf, type Driver, isOfClasses } from '../reports/change-drivers.ts';
+import type { ChangePoint, CostPoint } from '../reports/change-point.ts';
+import { isPooled } from '../reports/change-query.ts';
+import type { ExplainedCell, PeriodLengths } from '../reports/change-reasons.ts';
+import { percentText, type ToldReason, toldReasons } from '../reports/change-words.ts';
+import { driverSentence, principalWords, usdWords } from '../reports/driver-words.ts';
+import { type GroupKey, OTHER } from '../reports/report-query.ts';
+import type { RankedSuggestion } from '../reports/saving-suggestions.ts';
+import type { CallDeps } from './call-path.ts';
+import { explainSpend, type Why, type WhyQuestion } from './why-path.ts';
 
-/** Everything of the answer but the periods. */
-export function wireWhy(why: Why, zone: TimeZone, prices: PriceBook) {
-  const { lengths, cells, path, drivers, since, course, calls, suggestions, beforePicoUsd, afterPicoUsd } = why;
+/** What is said of a question: `words` as ExplainSpend has them on the wire, but for the periods and the calls. */
+export interface WhyAnswer {
+  readonly words: ReturnType<typeof wordsOf>;
+  readonly calls?: NonNullable<Why['calls']>;
+}
+
+/** Asks the store and words what it says. Much computing: a server leaves it to a thread. Throws as `explainSpend` does. */
+export async function answerWhy(question: WhyQuestion, deps: CallDeps): Promise<WhyAnswer> {
+  const why = await explainSpend(question, deps);
+  return { words: wordsOf(why, question.zone ?? UTC), ...(why.calls && { calls: why.calls }) };
+}
+
+function wordsOf(why: Why, zone: TimeZone) {
+  const { lengths, cells, path, drivers, since, course, suggestions, beforePicoUsd, afterPicoUsd } = why;
   const change = afterPicoUsd - beforePicoUsd;
   return {
     PreviousUsd: formatUsd(beforePicoUsd),
@@ -51,11 +61,6 @@ export function wireWhy(why: Why, zone: TimeZone, prices: PriceBook) {
     Course: { Grain: course.grain, Before: course.before.map(wirePoint), After: course.after.map(wirePoint) },
     ...(since && { Since: { At: new Date(since.startMs), Text: sinceWords(since, zone), ...wireSince(since) } }),
     PathFilter: why.pathFilter,
-    ...(calls && {
-      Requests: calls.events.map((event) => wireRequest(event, prices)),
-      RequestsFrom: new Date(calls.range.startMs),
-      RequestsTo: new Date(calls.range.endMs),
-    }),
     Suggestions: suggestions.map(wireSuggestion),
   };
 }
