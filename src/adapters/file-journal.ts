@@ -100,6 +100,7 @@ export class FileJournal implements UsageJournal {
         options.folder,
         recovery.nextSegment,
         options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
+        { inSteps: false },
       );
       const journal = new FileJournal(options, recovery, file);
       await journal.#prepareNext();
@@ -242,7 +243,9 @@ export class FileJournal implements UsageJournal {
     if (this.#next || this.#failure) return Promise.resolve();
     const { folder, segmentBytes } = this.#options;
     const segment = this.#segment + 1;
-    this.#preparing ??= createSegment(folder, segment, segmentBytes)
+    // The first one is made before anybody calls.
+    const inSteps = segment > this.start.segment + 1;
+    this.#preparing ??= createSegment(folder, segment, segmentBytes, { inSteps })
       .then(
         (file) => {
           this.#next = { segment, file };

@@ -30,16 +30,26 @@ export function listSegments(folder: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Makes a segment full of zeros, durable before it is used. Rejects (ENOSPC) when the disk cannot hold it. */
-export async function createSegment(folder: string, segment: number, segmentBytes: number): Promise<FileHandle> {
+const ZEROS_BYTES = 1 << 20;
+
+/**
+ * Makes a segment full of zeros, durable before it is used. Rejects (ENOSPC) when the disk cannot hold it. `inSteps` syncs every
+ * mebibyte: who syncs another file meanwhile waits for that much and not for all of it (32 MiB: 25 ms on a virtual disk).
+ */
+export async function createSegment(
+  folder: string,
+  segment: number,
+  segmentBytes: number,
+  { inSteps }: { readonly inSteps: boolean },
+): Promise<FileHandle> {
   const file = await open(segmentPath(folder, segment), 'w+', 0o600);
   try {
-    const zeros = Buffer.alloc(Math.min(segmentBytes, 1 << 20));
+    const zeros = Buffer.alloc(Math.min(segmentBytes, ZEROS_BYTES));
     for (let offset = 0; offset < segmentBytes; ) {
       const { bytesWritten } = await file.write(zeros, 0, Math.min(zeros.length, segmentBytes - offset), offset);
       offset += bytesWritten;
+      if (inSteps || offset >= segmentBytes) await file.datasync();
     }
-    await file.datasync();
     return file;
   } catch (error) {
     await file.close();
