@@ -24,10 +24,15 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const timer = setTimeout(
-      () => resolve(new Fault('SerializationException', 'The request body was not sent in time.')),
-      timeoutMs,
-    );
+    let timer: NodeJS.Timeout | undefined;
+    // Most bodies come along with their head: they are complete before the next tick, and nothing is to be timed.
+    process.nextTick(() => {
+      if (request.complete || request.destroyed) return;
+      timer = setTimeout(
+        () => resolve(new Fault('SerializationException', 'The request body was not sent in time.')),
+        timeoutMs,
+      );
+    });
     const take = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > bytesMax) {
