@@ -11,8 +11,9 @@ export interface DeliveryOptions {
   readonly name?: string;
   /** `2026-05`. */
   readonly period: string;
-  readonly rows: number;
-  /** Default 1. Rows with the same number and seed are the same. */
+  /** How many are made up; or a SELECT of them, whose `i` counts them and whose other columns are the bill's. */
+  readonly rows: number | { readonly sql: string };
+  /** Default 1. Made up rows with the same number and seed are the same. */
   readonly seed?: number;
   /** Default 1. */
   readonly files?: number;
@@ -74,7 +75,10 @@ export async function writeDelivery(duck: DuckDb, options: DeliveryOptions): Pro
   } = options;
   const { seed = 1, startedAt = `${period}-28T02:00:00.000Z`, columns = COMMON_COLUMNS } = options;
   const executionId = options.executionId ?? `00000000-0000-4000-8000-${String(seed).padStart(12, '0')}`;
-  await duck.run(`CREATE OR REPLACE TEMP TABLE bill_rows AS ${billRows(options)}`);
+  const { rows } = options;
+  const sql = typeof rows === 'number' ? billRows({ ...options, rows }) : rows.sql;
+  await duck.run(`CREATE OR REPLACE TEMP TABLE bill_rows AS ${sql}`);
+  const made = new Set((await duck.query('DESCRIBE bill_rows')).map(({ column_name }) => `${column_name}`));
   const path = join(folder, name);
   const execution = layout === 'create-new' ? `${startedAt}-${executionId}` : '';
   const dataFolder = join(path, 'data', `BILLING_PERIOD=${period}`, execution);
@@ -85,7 +89,7 @@ export async function writeDelivery(duck: DuckDb, options: DeliveryOptions): Pro
   const files: string[] = [];
   for (let number = 1; number <= fileCount; number += 1) {
     const file = join(dataFolder, `${name}-${String(number).padStart(5, '0')}.${extension}`);
-    const select = columns.map((column) => selected(column, format)).join(', ');
+    const select = columns.map((column) => selected(column, format, made)).join(', ');
     const copy =
       format === 'parquet' ? '(FORMAT PARQUET, COMPRESSION SNAPPY)' : '(FORMAT CSV, HEADER, COMPRESSION GZIP)';
     await duck.run(
@@ -117,8 +121,10 @@ const CHARGES = [
   ['EdpDiscount', 71, -0.0725],
 ] as const;
 
+type MadeUpRows = Omit<DeliveryOptions, 'folder' | 'rows'> & { readonly rows: number };
+
 /** Rows of a bill with every column, and `i`. Amounts are doubles, as products of doubles come out. */
-export function billRows(options: DeliveryOptions): string {
+export function billRows(options: MadeUpRows): string {
   const usage = usageRows(options);
   if (!options.charges) return usage;
   const start = `TIMESTAMP '${options.period}-01 00:00:00'`;
@@ -141,7 +147,7 @@ SELECT usage_row.* REPLACE (
 FROM usage_row, charge WHERE is_bedrock AND i % every = 0`;
 }
 
-function usageRows({ period, rows, seed = 1, grain = 'hour', payer = PAYER, ...options }: DeliveryOptions): string {
+function usageRows({ period, rows, seed = 1, grain = 'hour', payer = PAYER, ...options }: MadeUpRows): string {
   const kinds = options.kinds ?? [...BEDROCK_KINDS, ...OTHER_KINDS];
   const table = kinds.map((kind, index) => {
     const texts = [
@@ -211,14 +217,10 @@ SELECT i, is_bedrock,
 FROM line`;
 }
 
-const MADE = new Set(
-  [...billRows({ folder: '', period: '2026-05', rows: 1 }).matchAll(/ AS ([a-z_]+)(?=,|\n)/g)].map(([, name]) => name!),
-);
-
 /** What the rows do not say is null. In CSV maps are the text of JSON objects and instants are ISO 8601. */
-function selected(column: string, format: 'parquet' | 'csv.gz'): string {
+function selected(column: string, format: 'parquet' | 'csv.gz', made: ReadonlySet<string>): string {
   const type = typeOf(column);
-  if (!MADE.has(column)) return `NULL::${format === 'parquet' ? TYPES[type] : 'VARCHAR'} AS ${column}`;
+  if (!made.has(column)) return `NULL::${format === 'parquet' ? TYPES[type] : 'VARCHAR'} AS ${column}`;
   if (format === 'parquet') return column;
   if (type.startsWith('map')) return `to_json(${column})::VARCHAR AS ${column}`;
   return type === 'timestamp' ? `strftime(${column}, '%Y-%m-%dT%H:%M:%SZ') AS ${column}` : column;

@@ -1,18 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClickHouseCostStore } from '../../src/adapters/clickhouse-cost-store.ts';
-import { FolderSourceFiles } from '../../src/adapters/folder-source-files.ts';
-import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
-import { unpackedBytes } from '../../src/adapters/unpacked-bytes.ts';
-import { ImportLedger } from '../../src/imports/import-ledger.ts';
-import type { BillImport, BillSource } from '../../src/imports/import-records.ts';
-import { runImport } from '../../src/paths/import-path.ts';
-import { ModelNames } from '../../src/rating/billed-usage.ts';
 import type { ExportTarget } from '../../src/reports/export-definition.ts';
 import { CSV, definition, Exporter } from '../cur/exporter.ts';
-import { shippedBook } from '../rating/shipped-prices.ts';
 import { type EmbeddedEngine, embeddedEngine } from '../store/embedded-engine.ts';
 import { nextBatch, sampleUsage } from '../store/sample-usage.ts';
+import { importFolder } from './folder-import.ts';
 
 const COLUMNS = [
   ...['bill_billing_entity', 'bill_billing_period_start_date', 'bill_payer_account_id', 'identity_line_item_id'],
@@ -49,26 +42,7 @@ async function importBack(name: string, target: Partial<ExportTarget>): Promise<
   const properties = { INCLUDE_IAM_PRINCIPAL_DATA: 'TRUE', INCLUDE_RESOURCES: 'TRUE' };
   const execution = await exporter.deliver(definition(name, sql, properties, target));
   expect(execution).toMatchObject({ status: 'DELIVERY_SUCCESS' });
-  const ledger = new ImportLedger(new SqliteRecordStore(':memory:', Date.now));
-  const location = join(exporter.folder, 'bills', 'cur2', name);
-  const source: BillSource = {
-    ...{ id: `src${name}`, location, createdAtMs: 0, createdBy: 'arn', allServices: false, isWatched: false },
-  };
-  const one: BillImport = {
-    ...{ id: `imp${name}`, sourceId: source.id, state: 'running', createdAtMs: 0, createdBy: 'arn', cause: 'asked' },
-    ...{ deliveries: [], ignored: [], problems: [], periods: [] },
-  };
-  await ledger.addImport(() => ({ source, one }));
-  return runImport(one, source, {
-    ...{ bills: store.bills, ledger, unpack: unpackedBytes, clock: Date.now },
-    files: await FolderSourceFiles.open(location),
-    models: () => new ModelNames(shippedBook().models.values()),
-    signal: new AbortController().signal,
-    progress: {
-      ...{ step: 'looking', filesDone: 0, filesTotal: 0, bytesDone: 0, bytesTotal: 0, rowsDone: 0 },
-      ...{ periodsDone: 0, periodsTotal: 0 },
-    },
-  });
+  return importFolder(name, join(exporter.folder, 'bills', 'cur2', name), store);
 }
 
 /** Everything that both say of usage, and the sums. */

@@ -193,7 +193,7 @@ function landedColumns({ columns, format }: LandingFile): LandedColumns & { read
     },
     number: (name) =>
       read(name, "CAST(NULL, 'Nullable(Float64)')", ({ name: column, type }) =>
-        type === 'text' ? numberOfText(quotedName(column), column) : quotedName(column),
+        finite(type === 'text' ? numberOfText(quotedName(column), column) : quotedName(column), column),
       ),
     instant: (name) =>
       read(name, "toDateTime(0, 'UTC')", ({ name: column, type }) => {
@@ -227,6 +227,14 @@ export const UNREADABLE = 'unreadable value in column ';
 function numberOfText(column: string, name: string): string {
   const value = `toFloat64OrNull(${column})`;
   return `if(throwIf(ifNull(${column}, '') != '' AND ${value} IS NULL, ${sqlText(`${UNREADABLE}${name}`)}) = 0, ${value}, NULL)`;
+}
+
+/** No amount is larger, and none is NaN or infinite. */
+const LARGEST = '1e20';
+
+function finite(value: string, name: string): string {
+  const isAmount = `isFinite(${value}) AND abs(${value}) < ${LARGEST}`;
+  return `if(throwIf(NOT ifNull(${isAmount}, 1), ${sqlText(`${UNREADABLE}${name}`)}) = 0, ${value}, NULL)`;
 }
 
 function instantOfText(column: string, name: string): string {
