@@ -25,6 +25,7 @@ import { heldModels } from './app/held-models.ts';
 import { InvocationLog } from './app/invocation-log.ts';
 import { openLedger } from './app/ledger.ts';
 import { LiveWatch } from './app/live-watch.ts';
+import { LogImports } from './app/log-imports.ts';
 import { MasterKeys } from './app/master-keys.ts';
 import { Notices } from './app/notices.ts';
 import { openObjectStores } from './app/object-stores.ts';
@@ -176,6 +177,7 @@ async function start(
   const reconciliations = new Reconciliations({
     ...{ config, records, store, clock, onTrouble, outbox: notices.book },
     ...{ managementAccountId: profile.managementAccountId, importedPeriods: () => billImports.ledger.periods() },
+    importedLogs: () => billImports.ledger.logs(),
   });
   const costCatalog = (): CostCatalog => ({
     tags: tags.all(),
@@ -188,6 +190,10 @@ async function start(
   const billImports = new BillImports({
     ...{ config, dataFolder, environment, records, bills, store, clock, onTrouble },
     models: () => prices.models.values(),
+    logs: new LogImports({
+      ...{ catalog, directory, journal, costThread, store, clock, nodeId: recordKeeping.nodeId },
+      firstOpenPeriod: () => periods.firstOpen(),
+    }),
   });
   billImports.onImported((imported) => void reconciliations.onImported(imported));
   const liveWatch = new LiveWatch({ clock, prices });

@@ -36,6 +36,7 @@ import { RECONCILIATION_SETTINGS, replaceReconciled } from './clickhouse-cost-st
 import { insertDifference } from './clickhouse-cost-store/restatement.ts';
 import { blockStream, byBillingPeriod, inChunks, type RowKind } from './clickhouse-cost-store/row-batches.ts';
 import { readFault, writeFault } from './clickhouse-cost-store/store-fault.ts';
+import { removeUpstream } from './clickhouse-cost-store/upstream-removal.ts';
 import {
   EVENTS_PER_PAGE,
   pageStart,
@@ -239,6 +240,10 @@ export class ClickHouseCostStore implements CostStore {
   async replaceReconciliation(of: ReconciliationOf, work: ReconciliationWork): Promise<void> {
     const run = (statement: CompiledQuery) => this.#command(statement, RECONCILIATION_SETTINGS);
     await replaceReconciled(of, () => work(run), this.#tables);
+  }
+
+  removeUpstream(upstream: string): Promise<void> {
+    return this.#inTurn(() => removeUpstream(upstream, this.#tables));
   }
 
   async usageEventsOf(requestIds: readonly string[], admitted: TimeRange): Promise<UsageEvent[]> {

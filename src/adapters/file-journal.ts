@@ -3,7 +3,7 @@ import { type FileHandle, rm } from 'node:fs/promises';
 import { Fault } from '../kernel/fault.ts';
 import { PassingMap } from '../kernel/passing-map.ts';
 import type { Admission, UsageEvent } from '../metering/usage-event.ts';
-import type { JournalPosition, UsageJournal } from '../metering/usage-journal.ts';
+import type { JournalPosition, PastCalls, UsageJournal } from '../metering/usage-journal.ts';
 import { endMark, type Recovery, recover } from './file-journal/recovery.ts';
 import {
   createSegment,
@@ -47,7 +47,7 @@ const MEMORY_FLUSH_MS = 50;
  * that gather while a sync runs share the next one. Writing is synchronous (a copy into the page cache); syncing is not.
  * Why not a database: docs/decisions/2026-11-22-journal.md.
  */
-export class FileJournal implements UsageJournal {
+export class FileJournal implements UsageJournal, PastCalls {
   readonly #options: Required<FileJournalOptions>;
   readonly #tail = Buffer.allocUnsafe(TAIL_BYTES);
   /** Bytes in `#tail` that are not in the file yet. */
@@ -130,11 +130,19 @@ export class FileJournal implements UsageJournal {
     if (this.#failure) return Promise.reject(journalUnavailable());
     this.#append(RECORD.outcome, JSON.stringify(event));
     this.#noteSettled(event.requestId);
-    if (this.#options.durability === 'memory') return WRITTEN;
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#scheduleSync();
-    });
+    return this.#options.durability === 'memory' ? WRITTEN : this.#nextSync();
+  }
+
+  async note(event: UsageEvent): Promise<void> {
+    if (this.#failure) throw journalUnavailable();
+    const payload = JSON.stringify(event);
+    const bytes = recordBytes(payload);
+    this.#longestBytes = Math.max(this.#longestBytes, bytes);
+    if (this.#freeBytes(this.#longestBytes) < 2 * bytes) await this.#prepareNext();
+    if (this.#freeBytes(this.#longestBytes) < 2 * bytes) throw journalUnavailable();
+    this.#append(RECORD.outcome, payload);
+    if (this.#options.durability === 'memory') return;
+    await this.#nextSync();
   }
 
   /** Deletes the segments before `shipped` whose admissions are all settled, oldest first and without gaps. */
@@ -167,10 +175,7 @@ export class FileJournal implements UsageJournal {
   async close(): Promise<void> {
     clearInterval(this.#memoryTimer);
     this.#writeTail();
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#scheduleSync();
-    });
+    await this.#nextSync();
     this.#failure = new Error('closed');
     await this.#preparing;
     await this.#file.close();
@@ -276,6 +281,14 @@ export class FileJournal implements UsageJournal {
       });
     }
     return this.#writing.promise;
+  }
+
+  /** Resolves when everything appended so far is durable. */
+  #nextSync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#scheduleSync();
+    });
   }
 
   #scheduleSync(): void {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
-import { MAX_SOURCE_FILES, type SourceFile, type SourceFiles } from '../imports/source-files.ts';
+import { type FolderContents, MAX_SOURCE_FILES, type SourceFile, type SourceFiles } from '../imports/source-files.ts';
 import { Fault } from '../kernel/fault.ts';
 import { MAX_READ_BYTES } from '../kernel/object-store.ts';
 
@@ -35,23 +35,29 @@ export class FolderSourceFiles implements SourceFiles {
     const files: SourceFile[] = [];
     const folders = [''];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      const entries = await readdir(join(this.#root, folder), { withFileTypes: true }).catch((error: unknown) => {
-        throw unreadable(join(this.#root, folder!), error);
-      });
-      for (const entry of entries) {
-        const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        if (entry.name.startsWith('.')) continue;
-        if (entry.isDirectory()) folders.push(path);
-        else if (entry.isFile()) files.push(await this.#file(path));
-        if (files.length > MAX_SOURCE_FILES) {
-          throw new Fault(
-            'ValidationException',
-            `\`${this.#root}\` has more than ${MAX_SOURCE_FILES} files; give a folder of one export`,
-          );
-        }
+      const found = await this.look(folder);
+      folders.push(...found.folders.map((name) => pathIn(folder!, name)));
+      files.push(...found.files);
+      if (files.length > MAX_SOURCE_FILES) {
+        throw new Fault(
+          'ValidationException',
+          `\`${this.#root}\` has more than ${MAX_SOURCE_FILES} files; give a folder of one export`,
+        );
       }
     }
-    return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    return files.toSorted(byPath);
+  }
+
+  async look(folder: string): Promise<FolderContents> {
+    if (this.#only !== undefined) return { folders: [], files: [await this.#file(this.#only)] };
+    const entries = await readdir(join(this.#root, folder), { withFileTypes: true }).catch((error: unknown) => {
+      throw unreadable(join(this.#root, folder), error);
+    });
+    const seen = entries.filter(({ name }) => !name.startsWith('.'));
+    const files: SourceFile[] = [];
+    for (const entry of seen) if (entry.isFile()) files.push(await this.#file(pathIn(folder, entry.name)));
+    const folders = seen.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    return { folders: folders.toSorted(), files: files.toSorted(byPath) };
   }
 
   async readText(path: string): Promise<string> {
@@ -100,6 +106,14 @@ export class FolderSourceFiles implements SourceFiles {
       throw unreadable(path, error);
     }
   }
+}
+
+function pathIn(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+function byPath(a: SourceFile, b: SourceFile): number {
+  return a.path < b.path ? -1 : 1;
 }
 
 function unreadable(path: string, error: unknown): Fault {

@@ -1,5 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { MAX_SOURCE_FILES, type SourceFile, type SourceFiles } from '../imports/source-files.ts';
+import { type FolderContents, MAX_SOURCE_FILES, type SourceFile, type SourceFiles } from '../imports/source-files.ts';
 import { Fault } from '../kernel/fault.ts';
 import { MAX_READ_BYTES } from '../kernel/object-store.ts';
 
@@ -43,27 +43,46 @@ export class S3SourceFiles implements SourceFiles {
   async list(): Promise<readonly SourceFile[]> {
     const { bucket, prefix } = this.#options;
     const files: SourceFile[] = [];
-    for (let token: string | undefined, isMore = true; isMore; isMore = token !== undefined) {
-      const request = { Bucket: bucket, Prefix: prefix, ...(token !== undefined && { ContinuationToken: token }) };
-      const page = await this.#asked((s3) => s3.send(new ListObjectsV2Command(request)));
-      for (const { Key = '', Size = 0, LastModified, ETag = '' } of page.Contents ?? []) {
-        if (Key.endsWith('/')) continue;
-        files.push({
-          path: this.#pathOf(Key),
-          sizeBytes: Size,
-          modifiedAtMs: LastModified?.getTime() ?? 0,
-          version: ETag,
-        });
-      }
+    for await (const page of this.#pages({ Prefix: prefix })) {
+      files.push(...page.files);
       if (files.length > MAX_SOURCE_FILES) {
         throw new Fault(
           'ValidationException',
           `\`s3://${bucket}/${prefix}\` has more than ${MAX_SOURCE_FILES} objects; give the prefix of one export`,
         );
       }
-      token = page.NextContinuationToken;
     }
     return files;
+  }
+
+  async look(folder: string): Promise<FolderContents> {
+    const key = folder === '' ? this.#options.prefix : `${this.#keyOf(folder)}/`;
+    const folders: string[] = [];
+    const files: SourceFile[] = [];
+    for await (const page of this.#pages({ Prefix: key, Delimiter: '/' })) {
+      folders.push(...page.folders);
+      files.push(...page.files);
+    }
+    return { folders, files };
+  }
+
+  async *#pages(request: { readonly Prefix: string; readonly Delimiter?: string }): AsyncGenerator<FolderContents> {
+    const Bucket = this.#options.bucket;
+    for (let token: string | undefined, isMore = true; isMore; isMore = token !== undefined) {
+      const more = token !== undefined && { ContinuationToken: token };
+      const page = await this.#asked((s3) => s3.send(new ListObjectsV2Command({ Bucket, ...request, ...more })));
+      const objects = (page.Contents ?? []).filter(({ Key = '' }) => !Key.endsWith('/'));
+      yield {
+        folders: (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => Prefix.split('/').at(-2)!),
+        files: objects.map(({ Key = '', Size = 0, LastModified, ETag = '' }) => ({
+          path: this.#pathOf(Key),
+          sizeBytes: Size,
+          modifiedAtMs: LastModified?.getTime() ?? 0,
+          version: ETag,
+        })),
+      };
+      token = page.NextContinuationToken;
+    }
   }
 
   async readText(path: string): Promise<string> {

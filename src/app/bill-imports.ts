@@ -9,6 +9,7 @@ import { changed, findDeliveries } from '../imports/delivery-finder.ts';
 import { ImportLedger } from '../imports/import-ledger.ts';
 import type { BillImport, BillSource, ImportedPeriod } from '../imports/import-records.ts';
 import { ImportRefused } from '../imports/import-refused.ts';
+import { findLog } from '../imports/log-layout.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import { type Clock, MINUTE_MS } from '../kernel/time.ts';
@@ -19,6 +20,7 @@ import { ModelNames } from '../rating/billed-usage.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import { ImportLocations } from './import-locations.ts';
+import { isLog, type LogImports } from './log-imports.ts';
 
 export interface BillImportsParts {
   readonly config: Config;
@@ -28,6 +30,7 @@ export interface BillImportsParts {
   readonly bills: BillStore;
   readonly models: () => Iterable<BilledModel>;
   readonly store: Pick<CostStore, 'query'>;
+  readonly logs: LogImports;
   readonly clock: Clock;
   readonly onTrouble: (message: string) => void;
 }
@@ -85,6 +88,7 @@ export class BillImports {
       this.#stopEnded();
       this.#runNext();
     });
+    this.#settleLogs();
   }
 
   /** Called after every import that has replaced something. */
@@ -120,8 +124,7 @@ export class BillImports {
       if (this.#isStopped) break;
       if (this.ledger.isBusy(id)) continue;
       try {
-        const { deliveries } = await findDeliveries(await this.locations.open(location));
-        if (changed(deliveries, this.ledger.periods(id)).length > 0) await this.#addWatched(id);
+        if (await this.#hasNews(id, location)) await this.#addWatched(id);
       } catch (error) {
         this.#parts.onTrouble(`cannot look at \`${location}\`: ${wordsOf(error)}`);
       }
@@ -136,6 +139,19 @@ export class BillImports {
       if (!source?.isWatched || this.ledger.isBusy(sourceId) || this.#isStopped) return undefined;
       return { source, one: this.#newImport(sourceId, 'watch', source.createdBy) };
     });
+  }
+
+  async #hasNews(sourceId: string, location: string): Promise<boolean> {
+    const { ledger } = this;
+    const files = await this.locations.open(location);
+    const log = ledger.log(sourceId);
+    if (log) return hasLogNews(location, log, files);
+    return changed((await findDeliveries(files)).deliveries, ledger.periods(sourceId)).length > 0;
+  }
+
+  /** Calls of logs that an import has left in the journal are in the store afterwards. */
+  #settleLogs(): void {
+    this.#parts.logs.settle(this.ledger).catch((error: Error) => this.#parts.onTrouble(`imports: ${error.message}`));
   }
 
   /** Stops at the next file; the next start goes on there. */
@@ -206,6 +222,7 @@ export class BillImports {
     const { ledger } = this;
     const source = ledger.source(sourceId);
     if (!source) throw new Fault('ResourceNotFoundException', `there is no source \`${sourceId}\``);
+    if (ledger.log(sourceId) && !ledger.isBusy(sourceId)) await this.#parts.logs.remove(sourceId);
     // First from the reports, then from the store.
     const periods = await ledger.removeSource(sourceId);
     if (!periods) throw new Fault('ValidationException', `an import of \`${sourceId}\` is under way; cancel it first`);
@@ -264,10 +281,18 @@ export class BillImports {
         return { ...before, state: 'running', startedAtMs: before.startedAtMs ?? clock() };
       });
       if (begun?.endedAtMs !== undefined) throw new Stopped();
+      const files = await this.locations.open(source.location);
+      const shared = { ledger, files, unpack: unpackedBytes, signal, progress };
+      const log = await findLog(files, source.location);
+      if (isLog(source, log, ledger)) {
+        await this.#parts.logs.run(begun!, source, log, shared);
+        await this.#end(one.id, { state: 'done' });
+        for (const listener of this.#listeners) listener({ sourceId: source.id, periods: [] });
+        return;
+      }
       const published = await runImport(begun!, source, {
-        ...{ bills, ledger, unpack: unpackedBytes, clock, signal, progress },
-        files: await this.locations.open(source.location),
-        models: () => new ModelNames(models()),
+        ...shared,
+        ...{ bills, clock, models: () => new ModelNames(models()) },
       });
       const madePrimary = await this.#makePrimary(one, published);
       await this.#end(one.id, { state: 'done', periods: published.map(({ period }) => period), madePrimary });
@@ -275,6 +300,7 @@ export class BillImports {
       for (const listener of this.#listeners) listener(imported);
     } catch (error) {
       if (this.#isStopped) return;
+      this.#settleLogs();
       const isCancelled = error instanceof Stopped || signal.reason instanceof Stopped;
       const problems = error instanceof ImportRefused ? error.problems : [{ text: wordsOf(error) }];
       if (!(isCancelled || error instanceof ImportRefused || error instanceof Fault))

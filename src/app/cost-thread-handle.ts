@@ -84,6 +84,11 @@ export class CostThread {
     return this.#run({ kind: 'book', lineItems });
   }
 
+  /** Removes the calls of an upstream and their line items. */
+  removeUpstream(upstream: string): Promise<undefined> {
+    return this.#run({ kind: 'removeUpstream', upstream });
+  }
+
   /** Ships what is durable now. */
   ship(): Promise<undefined> {
     this.#tellDurable();

@@ -24,6 +24,8 @@ export type CostJob =
   | { readonly kind: 'rerate'; readonly period: string; readonly apply: boolean }
   /** Stores line items of charges, once. */
   | { readonly kind: 'book'; readonly lineItems: readonly LineItem[] }
+  /** Removes the calls of an upstream and their line items. */
+  | { readonly kind: 'removeUpstream'; readonly upstream: string }
   /** Ships what is durable now. */
   | { readonly kind: 'ship' }
   /** Ships what is durable; usage of the periods before it that comes later is billed there. */
@@ -32,6 +34,7 @@ export type CostJob =
 export interface CostJobAnswers {
   readonly rerate: RatingChange;
   readonly book: undefined;
+  readonly removeUpstream: undefined;
   readonly ship: undefined;
   readonly seal: undefined;
 }

@@ -132,6 +132,7 @@ function failure(error: unknown): { readonly code: string; readonly message: str
 async function answerTo(job: CostJob): Promise<CostJobAnswers[CostJob['kind']]> {
   if (job.kind === 'rerate') return rerate(job.period, job.apply, parts);
   if (job.kind === 'book') await bookCharges(job.lineItems, store);
+  else if (job.kind === 'removeUpstream') await store.removeUpstream(job.upstream);
   else {
     // What becomes durable meanwhile is not waited for: it may never end.
     const upTo = durable;

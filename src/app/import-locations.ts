@@ -66,7 +66,7 @@ export class ImportLocations {
         `\`${location}\` is not open to imports: name its bucket under \`import.buckets\``,
       );
     }
-    const isObject = fileTypeOf(prefix) !== undefined;
+    const isObject = fileTypeOf(prefix) !== undefined || /\.json(\.gz)?$/.test(prefix);
     const { endpoint, region = this.#region, pathStyle = endpoint !== undefined } = config;
     const credentials = this.#credentialsOf(config);
     // The client is loaded only where it is used: it takes a quarter of a second and 30 MB.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { UpstreamConfig } from '../config/upstream-config.ts';
 import type { Config } from '../config.ts';
+import { logUpstream } from '../imports/log-source.ts';
 import { Fault } from '../kernel/fault.ts';
 import { parsePicoUsd } from '../kernel/money.ts';
 import type { NoticeOutbox } from '../kernel/notice.ts';
@@ -22,6 +23,7 @@ export interface ReconciliationsParts {
   readonly config: Pick<Config, 'reconciliation' | 'upstreams'>;
   /** What is imported now, in order of time. */
   readonly importedPeriods: () => readonly ImportedBill[];
+  readonly importedLogs: () => readonly { readonly sourceId: string }[];
   readonly clock: Clock;
   readonly onTrouble: (message: string) => void;
 }
@@ -90,7 +92,7 @@ export class Reconciliations {
     readonly sourceId: string;
     readonly periods: readonly string[];
   }): Promise<void> {
-    if (this.#bedrock.length === 0) return;
+    if (this.#upstreams().length === 0) return;
     try {
       for (const period of periods) await this.ask(sourceId, period);
     } catch (error) {
@@ -132,7 +134,7 @@ export class Reconciliations {
     try {
       const result = await reconcile(one, {
         ...{ store, clock, signal: this.#stop.signal, sentTagKeys: this.#sentTagKeys() },
-        upstreams: this.#bedrock.map(({ name }) => name),
+        upstreams: this.#upstreams(),
       });
       const done: DoneReconciliation = { ...one, state: 'done', finishedAtMs: clock(), result };
       await this.ledger.change(one.id, done);
@@ -143,6 +145,12 @@ export class Reconciliations {
       await this.ledger.change(one.id, { state: 'failed', finishedAtMs: clock(), reason });
       onTrouble(`reconciliation of ${one.sourceId} for ${one.period}: ${reason}`);
     }
+  }
+
+  /** Whose usage AWS bills: what went to Bedrock through here, and what its logs say of the rest. */
+  #upstreams(): readonly string[] {
+    const logs = this.#parts.importedLogs().map(({ sourceId }) => logUpstream(sourceId));
+    return [...this.#bedrock.map(({ name }) => name), ...logs];
   }
 
   /** Keys that every upstream sends as the callers carry them. */

@@ -6,6 +6,7 @@ import { type BillImportAnswer, importAnswer, problemsText } from './import/answ
 import { type BillCheck, checkText } from './import/check.ts';
 import { findingTexts } from './import/findings.ts';
 import { listImports, listSources } from './import/listings.ts';
+import { logAnswer } from './import/log-answer.ts';
 import { isServerOf, openToServer } from './import/place.ts';
 import { progressLine } from './import/progress.ts';
 import { uploadBill } from './import/upload.ts';
@@ -30,7 +31,7 @@ const PLAIN_EVERY_MS = 10_000;
 
 /** `tallyline import`: reads a bill that AWS delivered, and says what is in it. */
 export function importVerbs({ verb, program, profile, client, print, now }: VerbParts): void {
-  verb('import <place>', 'read a bill: a folder, a file or s3://bucket/prefix/ with a CUR 2.0 export')
+  verb('import <place>', 'read a bill or a model invocation log: a folder, a file or s3://bucket/prefix/')
     .option('--all-services', 'keep rows of all services, not of Bedrock alone')
     .option('--watch', 'let the server look for new deliveries from now on; --no-watch ends it')
     .option('--no-watch')
@@ -102,7 +103,7 @@ async function importBill(
   const { answer, told } = await ended(client, ImportId, { print: tell, now });
   const isDone = answer.Import.State === 'done';
   if (options.json) print(JSON.stringify(answer, null, 2));
-  else print(isDone ? await importAnswer(client, answer, now(), told) : problemsText(answer));
+  else print(await answerText(client, answer, told, now()));
   return isDone;
 }
 
@@ -131,6 +132,17 @@ interface Ended {
   readonly answer: BillImportAnswer;
   /** Findings that were shown before a row was read. */
   readonly told: ReadonlySet<string>;
+}
+
+async function answerText(
+  client: TallylineClient,
+  answer: BillImportAnswer,
+  told: ReadonlySet<string>,
+  nowMs: number,
+): Promise<string> {
+  const { Import, PrimaryBook } = answer;
+  if (Import.State !== 'done') return problemsText(answer);
+  return Import.Log ? logAnswer(client, Import, Import.Log, PrimaryBook) : importAnswer(client, answer, nowMs, told);
 }
 
 /**

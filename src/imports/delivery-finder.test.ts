@@ -11,7 +11,7 @@ function sourceOf(files: Readonly<Record<string, string>>): SourceFiles {
     (path): SourceFile => ({ path, sizeBytes: 1_000, modifiedAtMs: 0, version: '1' }),
   );
   const none = () => Promise.reject(new Error('not read'));
-  return { list: async () => list, readText: async (path) => files[path]!, readEnd: none, open: none };
+  return { list: async () => list, readText: async (path) => files[path]!, look: none, readEnd: none, open: none };
 }
 
 function manifestOf(executionId: string, ...files: readonly string[]): string {

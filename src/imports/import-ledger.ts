@@ -1,10 +1,12 @@
 import { anewOnConflict, type RecordStore } from '../kernel/record-store.ts';
 import type { Book, Books } from '../reports/book.ts';
 import type { BillImport, BillSource, ImportedPeriod } from './import-records.ts';
+import type { LogSource } from './log-source.ts';
 
 const SOURCE = 'billSource';
 const IMPORT = 'billImport';
 const PERIOD = 'billPeriod';
+const LOG = 'logSource';
 const PRIMARY = 'primaryBook';
 
 /** Imports that have ended and are remembered, for each source. */
@@ -75,6 +77,7 @@ export class ImportLedger {
         { kind: SOURCE, key: id, expectedVersion: record.version },
         ...this.imports(id).map((one) => ({ kind: IMPORT, key: one.id })),
         ...periods.map(({ period }) => ({ kind: PERIOD, key: periodKey(id, period) })),
+        ...(this.log(id) ? [{ kind: LOG, key: id }] : []),
       ]);
       return periods;
     });
@@ -139,6 +142,19 @@ export class ImportLedger {
   async putPeriod(period: ImportedPeriod): Promise<void> {
     const key = periodKey(period.sourceId, period.period);
     await this.#records.write([{ kind: PERIOD, key, body: period }]);
+  }
+
+  /** What is on record of the log that a source holds; undefined before anything was read. */
+  log(sourceId: string): LogSource | undefined {
+    return this.#records.get<LogSource>(LOG, sourceId)?.body;
+  }
+
+  logs(): LogSource[] {
+    return this.#all<LogSource>(LOG);
+  }
+
+  async putLog(log: LogSource): Promise<void> {
+    await this.#records.write([{ kind: LOG, key: log.sourceId, body: log }]);
   }
 
   #all<Body>(kind: string): Body[] {

@@ -1,5 +1,6 @@
 import type { BillFinding } from '../reports/bill-doctor.ts';
 import type { Ignored, ImportProblem } from './delivery.ts';
+import type { LogTally } from './log-tally.ts';
 
 /** Where bills are imported from. One source has one delivery of each billing period. */
 export interface BillSource {
@@ -13,6 +14,8 @@ export interface BillSource {
   readonly allServices: boolean;
   /** True: the server looks for new deliveries by itself. */
   readonly isWatched: boolean;
+  /** Absent: bills. */
+  readonly holds?: 'log';
 }
 
 /** One file of an import, in the order in which files are read. */
@@ -64,6 +67,8 @@ export interface BillImport {
   readonly periods: readonly string[];
   /** True: this import made the bill the primary book. */
   readonly madePrimary?: boolean;
+  /** What was read of a model invocation log. Absent for bills. */
+  readonly log?: LogTally;
 }
 
 /** Rows of a product that were left out. */

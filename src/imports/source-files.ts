@@ -10,10 +10,18 @@ export interface SourceFile {
   readonly version: string;
 }
 
-/** Port: where bills lie, a folder or a prefix of a bucket. Every method throws ValidationException with what is in the way. */
+/** What lies in a folder, without what lies in the folders of it; both by name. */
+export interface FolderContents {
+  readonly folders: readonly string[];
+  readonly files: readonly SourceFile[];
+}
+
+/** Port: where bills and logs lie, a folder or a prefix of a bucket. Every method throws ValidationException with what is in the way. */
 export interface SourceFiles {
   /** Everything below the root, or the one file that the source is. At most `MAX_SOURCE_FILES`. */
   list(): Promise<readonly SourceFile[]>;
+  /** A folder below the root; empty: the root. Of a source that is one file, that file. */
+  look(folder: string): Promise<FolderContents>;
   /** A small text file, such as a manifest. */
   readText(path: string): Promise<string>;
   /** The last bytes of a file, fewer where it has fewer. */

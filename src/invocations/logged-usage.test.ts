@@ -4,7 +4,7 @@ import { usageEvent } from '../../test/rating/usage-event.ts';
 import { ModelCatalog } from '../inference/model-catalog.ts';
 import { itemize } from '../rating/itemize.ts';
 import { invocationRecord } from './invocation-record.ts';
-import { invocationLogFile, type LoggedUsage, type ModelOf, readLoggedUsage } from './logged-usage.ts';
+import { type LoggedUsage, type ModelOf, readLoggedUsage } from './logged-usage.ts';
 
 const CATALOG = new ModelCatalog(shippedModels);
 const modelOf: ModelOf = (id, scope) => {
@@ -18,7 +18,8 @@ const modelOf: ModelOf = (id, scope) => {
 /** As in AWS's samples; values are made up. */
 const RECORD = {
   ...{ schemaType: 'ModelInvocationLog', schemaVersion: '1.0', timestamp: '2026-05-01T12:00:00Z' },
-  ...{ accountId: '123456789012', region: 'us-east-1', inferenceRegion: 'us-west-2', requestId: 'r-1' },
+  ...{ accountId: '123456789012', region: 'us-east-1', inferenceRegion: 'us-west-2' },
+  requestId: 'B5F1A6C2-3D4E-4F50-8A6B-7C8D9E0F1A2B',
   identity: { arn: 'arn:aws:sts::123456789012:assumed-role/Role/alice@example.com' },
   operation: 'Converse',
   modelId: 'us.anthropic.claude-sonnet-4-6',
@@ -27,13 +28,20 @@ const RECORD = {
   requestMetadata: { project: 'docflow', cost: 'x' },
 };
 
-const read = (record: object) => readLoggedUsage(record, modelOf) as LoggedUsage;
+const NOW_MS = Date.UTC(2026, 10, 29);
+const read = (record: object) => readLoggedUsage(record, modelOf, NOW_MS) as LoggedUsage;
 
 it('reads who called what, when and how much', () => {
-  const { event, inferenceRegion } = read(RECORD);
-  expect(inferenceRegion).toBe('us-west-2');
+  const { event, ...known } = read(RECORD);
+  expect(known).toEqual({ isKnownModel: true, isCounted: true, gatewayRequestId: '' });
+  expect(JSON.parse(event.usage.raw)).toMatchObject({ inferenceRegion: 'us-west-2', inputTokenCount: 1000 });
   expect(event).toMatchObject({
-    ...{ requestId: 'r-1', admittedAtMs: Date.UTC(2026, 4, 1, 12), principalArn: RECORD.identity.arn },
+    ...{
+      requestId: RECORD.requestId.toLowerCase(),
+      upstreamRequestId: RECORD.requestId,
+      admittedAtMs: Date.UTC(2026, 4, 1, 12),
+      principalArn: RECORD.identity.arn,
+    },
     ...{
       modelId: 'anthropic.claude-sonnet-4-6',
       route: 'geo',
@@ -103,20 +111,55 @@ describe('what is not plain', () => {
     });
   });
 
+  it('gives an id that is no UUID one that is always the same, and believes no id of a request that is none', () => {
+    const named = { ...RECORD, requestId: 'r-1', requestMetadata: { 'tallyline.request_id': 'mine' } };
+    const { event, gatewayRequestId } = read(named);
+    expect(event.requestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(read(named).event.requestId).toBe(event.requestId);
+    expect(read({ ...named, region: 'us-west-2' }).event.requestId).not.toBe(event.requestId);
+    expect(gatewayRequestId).toBe('');
+    const requestId = 'b5f1a6c2-3d4e-4f50-8a6b-7c8d9e0f1a2c';
+    expect(read({ ...RECORD, requestMetadata: { 'tallyline.request_id': requestId } }).gatewayRequestId).toBe(
+      requestId,
+    );
+  });
+
+  it('adds up what the pieces of a stream of Claude say', () => {
+    const outputBodyJson = [
+      {
+        type: 'message_start',
+        message: { usage: { input_tokens: 12, cache_read_input_tokens: 900, output_tokens: 1 } },
+      },
+      { type: 'content_block_delta', delta: { text: 'Hi' } },
+      { type: 'message_delta', usage: { output_tokens: 33 } },
+    ];
+    const streamed = { ...RECORD, operation: 'InvokeModelWithResponseStream', input: {}, output: { outputBodyJson } };
+    expect(read(streamed).event.usage).toMatchObject({ inputTokens: 12, cacheReadInputTokens: 900, outputTokens: 33 });
+  });
+
+  it('says where nothing is counted', () => {
+    expect(read({ ...RECORD, input: {}, output: {} }).isCounted).toBe(false);
+    expect(read({ ...RECORD, modelId: 'eu.acme.new-v1:0' }).isKnownModel).toBe(false);
+  });
+
   it.each([
     [{}, 'no model invocation record'],
-    [{ ...RECORD, operation: 'Teleport' }, 'operation `Teleport`'],
-    [{ ...RECORD, timestamp: 'soon' }, 'timestamp `soon`'],
+    [{ ...RECORD, operation: 'Teleport' }, 'operation `Teleport` is not understood'],
+    [{ ...RECORD, timestamp: 'soon' }, 'no time at which it can have been'],
+    [{ ...RECORD, timestamp: '2030-01-01T00:00:00Z' }, 'no time at which it can have been'],
+    [{ ...RECORD, region: '../..' }, 'no account and region'],
+    [{ ...RECORD, requestId: undefined }, 'no request id'],
     ['text', 'no model invocation record'],
   ])('says why it skips %j', (record, skipped) => {
-    expect(readLoggedUsage(record, modelOf)).toEqual({ skipped });
+    expect(readLoggedUsage(record, modelOf, NOW_MS)).toEqual({ skipped });
   });
-});
 
-it('knows the files of a log by their keys', () => {
-  const folder = 'logs/AWSLogs/123456789012/BedrockModelInvocationLogs/us-east-1/2026/05/01/12/';
-  const hour = { accountId: '123456789012', region: 'us-east-1', hourMs: Date.UTC(2026, 4, 1, 12) };
-  expect(invocationLogFile(`${folder}20260501T123000000Z_abc.json.gz`)).toEqual(hour);
-  expect(invocationLogFile(`${folder}data/r-1_input.json.gz`)).toBeUndefined();
-  expect(invocationLogFile('logs/AWSLogs/123456789012/CloudTrail/us-east-1/2026/05/01/x.json.gz')).toBeUndefined();
+  it('takes no more from a hostile record than a journal has room for', () => {
+    const long = '\u0001'.repeat(100_000);
+    const hostile = { ...RECORD, requestId: long, modelId: long, identity: { arn: `a\u0000${long}` } };
+    const requestMetadata = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${index}${long}`, long]));
+    const { event } = read({ ...hostile, requestMetadata, errorCode: long });
+    expect(event.principalArn).not.toContain('\u0000');
+    expect(JSON.stringify(event).length * 3).toBeLessThan(2 ** 20);
+  });
 });

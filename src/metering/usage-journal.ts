@@ -20,3 +20,12 @@ export interface UsageJournal {
   /** Resolves when everything appended so far is durable; then closes the files. */
   close(): Promise<void>;
 }
+
+/** Port: the same record, for calls that were made elsewhere and are over. */
+export interface PastCalls {
+  /**
+   * Notes how it ended; it was never admitted. Resolves as `settle` does. Throws ServiceUnavailableException when there is no
+   * room, which calls that are made here come before.
+   */
+  note(event: UsageEvent): Promise<void>;
+}

@@ -64,6 +64,11 @@ export interface CostStore {
    * `work` throws. Its statements fill tables that exist meanwhile: see `reconciliation/reconciliation-schema.ts`. One at a time.
    */
   replaceReconciliation(of: ReconciliationOf, work: ReconciliationWork): Promise<void>;
+  /**
+   * Removes the calls of an upstream, and their line items first. What failed half-way is completed by the same call. The caller
+   * sees to it that no closed billing period has any, and that none is handed over meanwhile.
+   */
+  removeUpstream(upstream: string): Promise<void>;
   /** The calls with these ids that there are, in any order. */
   usageEventsOf(requestIds: readonly string[], admitted: TimeRange): Promise<UsageEvent[]>;
   /** Usage events of a billing period in stable order, in pages: the input of re-rating. */

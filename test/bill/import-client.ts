@@ -4,10 +4,16 @@ import { readProfile } from '../../src/cli/profile.ts';
 export interface ImportAnswer {
   readonly Import: {
     readonly ImportId: string;
+    readonly SourceId: string;
     readonly State: string;
     readonly Problems: readonly { readonly File?: string; readonly Text: string }[];
     readonly Ignored: readonly { readonly Path: string }[];
     readonly MadePrimary: boolean;
+    readonly Log?: {
+      readonly Calls: string;
+      readonly Notes: readonly { readonly IsKept: boolean; readonly Reason: string; readonly Records: string }[];
+      readonly Refused: readonly { readonly File: string; readonly Text: string }[];
+    };
   };
   readonly Progress?: { readonly FilesDone: number; readonly FilesTotal: number };
   readonly Deliveries: readonly { readonly Findings: readonly { readonly Code: string }[] }[];

@@ -25,6 +25,7 @@ export class ScriptedStore implements CostStore {
   }
   async replacePeriod(): Promise<void> {}
   async restatePeriod(): Promise<void> {}
+  async removeUpstream(): Promise<void> {}
   async replaceReconciliation(): Promise<void> {}
   async *usageEvents(): AsyncIterable<never[]> {}
   async usageEventsOf(): Promise<never[]> {

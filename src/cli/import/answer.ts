@@ -3,6 +3,7 @@ import type { TallylineClient } from '../client.ts';
 import { formatTable } from '../table.ts';
 import { type BillFinding, findingTexts } from './findings.ts';
 import { type BillProblem, type IgnoredFile, ignoredLines, problemLines } from './problems.ts';
+import type { LogAnswer } from './log-answer.ts';
 import { count } from './row-count.ts';
 
 export interface BillImportAnswer {
@@ -16,6 +17,7 @@ export interface BillImportAnswer {
     readonly Ignored: readonly IgnoredFile[];
     readonly ReplacedPeriods: readonly string[];
     readonly MadePrimary: boolean;
+    readonly Log?: LogAnswer;
   };
   readonly Progress?: {
     readonly Step: string;
@@ -66,11 +68,14 @@ const TOP = 10;
 
 /** Why nothing was changed, every reason on a line of its own. */
 export function problemsText({ Import }: BillImportAnswer): string {
+  // Calls of a log are in the ledger as soon as they are read.
+  const calls = Import.Log && `${count(Import.Log.Calls)} calls are in the ledger`;
   const replaced = Import.ReplacedPeriods;
   const changed =
-    replaced.length === 0
+    calls ??
+    (replaced.length === 0
       ? 'nothing was changed'
-      : `these billing periods were replaced before: ${replaced.join(', ')}`;
+      : `these billing periods were replaced before: ${replaced.join(', ')}`);
   if (Import.State === 'cancelled') return `the import was cancelled; ${changed}`;
   return [`not imported, and ${changed}:`, ...problemLines(Import.Problems)].join('\n');
 }
@@ -100,8 +105,8 @@ export async function importAnswer(
   }
   const range = rangeOf(Periods);
   if (range) {
-    parts.push(await top(client, 'principal', 'DIMENSION', range, 'who'));
-    parts.push(await top(client, 'model', 'DIMENSION', range, 'what'));
+    parts.push(await top(client, 'principal', range, 'who', { Book: 'bill' }));
+    parts.push(await top(client, 'model', range, 'what', { Book: 'bill' }));
   }
   const keys = [...new Set(Periods.flatMap(({ TagKeys }) => TagKeys))].sort();
   parts.push(keys.length === 0 ? 'no tags: no cost allocation tag is on any row' : `tags: ${keys.join(', ')}`);
@@ -141,7 +146,10 @@ function periodRow({ BillingPeriod, Format, Files, Rows, CostUsd }: BillPeriod):
   return [BillingPeriod, Format, `${Files}`, count(Rows), CostUsd];
 }
 
-function rangeOf(periods: readonly BillPeriod[]): { readonly Start: string; readonly End: string } | undefined {
+/** Whole hours around some stretches of usage. */
+export function rangeOf(
+  periods: readonly Pick<BillPeriod, 'UsageFrom' | 'UsageTo'>[],
+): { readonly Start: string; readonly End: string } | undefined {
   const from = periods.flatMap(({ UsageFrom }) => UsageFrom ?? []).sort()[0];
   const to = periods
     .flatMap(({ UsageTo }) => UsageTo ?? [])
@@ -155,14 +163,15 @@ function rangeOf(periods: readonly BillPeriod[]): { readonly Start: string; read
   };
 }
 
-async function top(
+/** The costliest values of a dimension in a book. */
+export async function top(
   client: TallylineClient,
   key: string,
-  type: string,
   range: { readonly Start: string; readonly End: string },
   title: string,
+  more: { readonly Book: 'bill' | 'ledger'; readonly Filter?: object },
 ): Promise<string> {
-  const question = { ...range, Granularity: 'TOTAL', GroupBy: [{ Type: type, Key: key }], TopN: TOP, Book: 'bill' };
+  const question = { ...range, Granularity: 'TOTAL', GroupBy: [{ Type: 'DIMENSION', Key: key }], TopN: TOP, ...more };
   const { Rows } = await client.call<{ Rows: Row[] }>('GetReport', question);
   const order = Rows.toSorted((a, b) => Number(a.IsOther ?? false) - Number(b.IsOther ?? false) || byCost(a, b));
   const rows = order.map(({ Keys, IsOther, CostUsd }) => [IsOther ? 'all others' : Keys[0] || '(none)', CostUsd]);

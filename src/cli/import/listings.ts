@@ -9,6 +9,7 @@ interface ListedImport {
   readonly Cause: string;
   readonly CreatedAt: string;
   readonly ReplacedPeriods: readonly string[];
+  readonly Log?: { readonly Calls: string };
   readonly Problems: readonly { readonly File?: string; readonly Text: string }[];
 }
 
@@ -16,6 +17,7 @@ interface ListedSource {
   readonly SourceId: string;
   readonly Location: string;
   readonly Watch: boolean;
+  readonly Log?: { readonly Calls: string; readonly From?: string; readonly To?: string };
   readonly Periods: readonly {
     readonly BillingPeriod: string;
     readonly Format: string;
@@ -35,7 +37,7 @@ export async function listImports(client: TallylineClient, print: (text: string)
     one.Cause,
     one.State,
     one.Problems.map(({ File, Text }) => (File === undefined ? Text : `${File}: ${Text}`)).join('; ') ||
-      one.ReplacedPeriods.join(', '),
+      (one.Log ? `${count(one.Log.Calls)} calls` : one.ReplacedPeriods.join(', ')),
   ]);
   print(
     rows.length === 0
@@ -53,7 +55,11 @@ export async function listSources(client: TallylineClient, print: (text: string)
     'ListBillSources',
     {},
   );
-  const rows = Sources.flatMap(({ SourceId, Location, Watch, Periods }) => {
+  const rows = Sources.flatMap(({ SourceId, Location, Watch, Log, Periods }) => {
+    if (Log) {
+      const days = [Log.From, Log.To].map((time) => time?.slice(0, 10) ?? '-').join(' to ');
+      return [[SourceId, Location, Watch ? 'watched' : '', days, 'invocation log', count(Log.Calls), '-']];
+    }
     const none = [{ BillingPeriod: '-', Format: '-', Rows: '0', CostUsd: '-' }];
     return (Periods.length === 0 ? none : Periods).map((one) => {
       return [SourceId, Location, Watch ? 'watched' : '', one.BillingPeriod, one.Format, count(one.Rows), one.CostUsd];

@@ -1,5 +1,7 @@
 import type { Ignored, ImportProblem } from '../../imports/delivery.ts';
 import type { BillImport, BillSource, ImportDelivery, ImportedPeriod } from '../../imports/import-records.ts';
+import { logUpstream } from '../../imports/log-source.ts';
+import type { LogTally } from '../../imports/log-tally.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { CheckedPlace } from '../../paths/import-path.ts';
 import type { OperationCall, OperationTable } from '../../paths/operation-handler.ts';
@@ -106,7 +108,7 @@ export function billImportOperations({ billImports, managementAccountId }: BillI
       return { Import: wireImport(found(input.ImportId)) };
     }),
     ListBillSources: ofManagement('ListBillSources', () => ({
-      Sources: ledger.sources().map((source) => wireSource(source, ledger.periods(source.id))),
+      Sources: ledger.sources().map((source) => wireSource(source, ledger)),
       PrimaryBook: ledger.books.primary,
     })),
     DeleteBillSource: ofManagement('DeleteBillSource', async ({ input }: OperationCall<{ SourceId: string }>) => {
@@ -129,6 +131,7 @@ function wireImport(one: BillImport): unknown {
     ...{ Problems: one.problems.map(wireProblem), Ignored: one.ignored.map(wireIgnored) },
     ReplacedPeriods: one.periods,
     MadePrimary: one.madePrimary ?? false,
+    ...(one.log && { Log: wireLog(one.log) }),
   };
 }
 
@@ -190,10 +193,25 @@ function wireFinding({ code, loses, text, remedy }: BillFinding): object {
   };
 }
 
-function wireSource(source: BillSource, periods: readonly ImportedPeriod[]): unknown {
+function wireSource(source: BillSource, ledger: ImportLedger): unknown {
+  const log = ledger.log(source.id);
   return {
     ...{ SourceId: source.id, Location: source.location, CreatedAt: new Date(source.createdAtMs) },
     ...{ CreatedBy: source.createdBy, AllServices: source.allServices, Watch: source.isWatched },
-    Periods: periods.map(wirePeriod),
+    Holds: source.holds ?? 'bill',
+    ...(log && { Upstream: logUpstream(source.id), Log: wireLog(log.tally) }),
+    Periods: ledger.periods(source.id).map(wirePeriod),
+  };
+}
+
+function wireLog({ fromMs, toMs, ...tally }: LogTally): unknown {
+  return {
+    ...{ Files: tally.files, Records: `${tally.records}`, Calls: `${tally.calls}`, Tokens: `${tally.tokens}` },
+    ...(fromMs !== undefined && toMs !== undefined && { From: new Date(fromMs), To: new Date(toMs) }),
+    Notes: tally.notes.map(({ isKept, reason, records, examples }) => ({
+      ...{ IsKept: isKept, Reason: reason, Records: `${records}`, Examples: examples },
+    })),
+    Refused: tally.refused.map(({ file, text }) => ({ File: file, Text: text })),
+    RefusedFiles: tally.refusedFiles,
   };
 }

@@ -1,0 +1,25 @@
+import type { LogMarks } from './log-marks.ts';
+import type { LogTally } from './log-tally.ts';
+
+/** What is on record of a source that holds a model invocation log. */
+export interface LogSource {
+  readonly sourceId: string;
+  /** Of all its imports. */
+  readonly tally: LogTally;
+  readonly marks: LogMarks;
+  /** The import that began the marks: one that is asked for reads everything. */
+  readonly markedBy: string;
+  /** Node whose journal may hold calls of it that are not in the store yet. Absent: none does. */
+  readonly handingOverAt?: string;
+}
+
+const UPSTREAM = 'invocation-log:';
+
+/** `upstream` of the calls of a source. */
+export function logUpstream(sourceId: string): string {
+  return `${UPSTREAM}${sourceId}`;
+}
+
+export function isLogUpstream(upstream: string): boolean {
+  return upstream.startsWith(UPSTREAM);
+}

@@ -1,0 +1,246 @@
+import { join } from 'node:path';
+import { BedrockClient, PutModelInvocationLoggingConfigurationCommand } from '@aws-sdk/client-bedrock';
+import {
+  BedrockRuntimeClient,
+  ConverseCommand,
+  ConverseStreamCommand,
+  InvokeModelCommand,
+} from '@aws-sdk/client-bedrock-runtime';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { S3Server } from '../s3/s3-server.ts';
+import { removeFolders, startServer, type TestServer, temporaryFolder } from '../server.ts';
+import { ARRIVAL, type LedgerEntry, ledger } from '../wire/ledger.ts';
+import { ACCOUNT, allow, assumed, INVOKE, newRole, newUser, trust } from '../wire/principals.ts';
+import { type ImportAnswer, ImportClient } from './import-client.ts';
+import { LOG_ACCOUNT, logFile, logPath, logRecord, writeLogFile } from './invocation-log.ts';
+
+const BUCKET = 'logs';
+const CREDENTIALS = { accessKeyId: 'S3RVER', secretAccessKey: 'a-secret-of-the-bucket-with-logs' };
+
+let server: TestServer;
+let imports: ImportClient;
+let folder: string;
+let s3: S3Server;
+
+beforeAll(async () => {
+  folder = temporaryFolder('logs');
+  s3 = await S3Server.start(BUCKET);
+  const bucket = { endpoint: s3.url, accessKeyIdEnv: 'LOGS_ACCESS_KEY_ID', secretAccessKeyEnv: 'LOGS_SECRET' };
+  server = await startServer({
+    config: { import: { folders: [folder], buckets: { [BUCKET]: bucket } } },
+    environment: { LOGS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId, LOGS_SECRET: CREDENTIALS.secretAccessKey },
+  });
+  imports = new ImportClient(server.data);
+}, 60_000);
+
+afterAll(async () => {
+  expect(await server?.stop()).toBe(0);
+  await s3?.close();
+  removeFolders();
+});
+
+const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+const at = (hour: string, minute = 5) => `${hour}:${String(minute).padStart(2, '0')}:00Z`;
+
+async function importedCalls(sourceId: string): Promise<LedgerEntry[]> {
+  return (await ledger(server)).filter(({ Upstream }) => Upstream === `invocation-log:${sourceId}`);
+}
+
+const notesOf = ({ Import }: ImportAnswer) =>
+  Object.fromEntries(
+    Import.Log!.Notes.map(({ IsKept, Reason, Records }) => [`${IsKept ? '+' : '-'} ${Reason}`, Records]),
+  );
+
+describe('a model invocation log', () => {
+  it('becomes calls of the ledger, at the price book’s prices, estimated', async () => {
+    const root = join(folder, 'samples');
+    const claude = { operation: 'InvokeModel', modelId: 'anthropic.claude-sonnet-4-6', inferenceRegion: undefined };
+    writeLogFile(
+      root,
+      logPath('2026-11-02T09', 'a'),
+      logFile([
+        logRecord({ requestId: id(1), timestamp: at('2026-11-02T09') }),
+        logRecord({
+          ...{ requestId: id(2), timestamp: at('2026-11-02T09'), ...claude },
+          identity: { arn: `arn:aws:iam::${LOG_ACCOUNT}:user/bob` },
+          input: { inputTokenCount: 10, cacheReadInputTokenCount: 400, cacheWriteInputTokenCount: 200 },
+        }),
+        logRecord({
+          requestId: id(3),
+          timestamp: at('2026-11-02T09'),
+          operation: 'ConverseStream',
+          modelId: 'acme.new-v1:0',
+        }),
+        logRecord({
+          ...{ requestId: id(4), timestamp: at('2026-11-02T09'), errorCode: 'ThrottlingException' },
+          ...{ input: { inputTokenCount: 0 }, output: {} },
+        }),
+        logRecord({ requestId: id(5), timestamp: at('2026-11-02T09'), operation: 'Teleport' }),
+        '{"schemaType":"ModelInvoc',
+      ]),
+    );
+    const answer = await imports.import(root);
+    expect(answer.Import).toMatchObject({ State: 'done', Problems: [], MadePrimary: false });
+    expect(answer.Import.Log).toMatchObject({ Files: 1, Records: '6', Calls: '4', RefusedFiles: 0 });
+    expect(notesOf(answer)).toEqual({
+      '+ the model `acme.new-v1:0` is not known here': '1',
+      '- operation `Teleport` is not understood': '1',
+      '- no model invocation record': '1',
+    });
+    const calls = await importedCalls(answer.Import.SourceId);
+    const call = (number: number) => calls.find(({ RequestId }) => RequestId === id(number));
+    expect(call(1)).toMatchObject({
+      ...{ Principal: `arn:aws:sts::${LOG_ACCOUNT}:assumed-role/DocsApp/alice@example.com`, Route: 'geo' },
+      ...{ ModelId: 'anthropic.claude-sonnet-4-6', InputTokens: '1000', IsEstimated: true, UpstreamRequestId: id(1) },
+      // 1000 x 3.30 + 100 x 16.50 per million.
+      CostUsd: '0.00495',
+    });
+    expect(call(2)).toMatchObject({ CacheReadInputTokens: '400', CacheWrite5mInputTokens: '200', Route: 'in_region' });
+    expect(call(3)).toMatchObject({ ModelId: 'acme.new-v1:0', IsUnpriced: true });
+    expect(call(4)).toMatchObject({ Status: 'failed', ErrorCode: 'ThrottlingException', CostUsd: '0' });
+    const [source] = (await imports.sources()).filter(({ Location }) => Location === root);
+    expect(source).toMatchObject({ Holds: 'log', Upstream: `invocation-log:${answer.Import.SourceId}`, Periods: [] });
+  });
+
+  it('counts a call once: read again, from another place, and after it was metered here', async () => {
+    const records = [10, 11, 11].map((number) => logRecord({ requestId: id(number), timestamp: at('2026-11-03T09') }));
+    const [one, two] = [join(folder, 'once'), join(folder, 'copies/elsewhere')];
+    for (const root of [one, two]) writeLogFile(root, logPath('2026-11-03T09', 'a'), logFile(records));
+    const first = await imports.import(one);
+    expect(first.Import.Log).toMatchObject({ Calls: '2' });
+    for (const root of [one, two]) {
+      const again = await imports.import(root);
+      expect(again.Import.Log).toMatchObject({ Records: '3', Calls: '0' });
+      expect(notesOf(again)).toEqual({ '- in the ledger already': '3' });
+    }
+    expect(await importedCalls(first.Import.SourceId)).toHaveLength(2);
+
+    const runtime = new BedrockRuntimeClient(await newUser(server.admin, 'gateway-user', { statements: [INVOKE] }));
+    const metered = await runtime.send(new ConverseCommand(converse));
+    runtime.destroy();
+    const requestId = metered.$metadata.requestId!;
+    await expect
+      .poll(async () => (await ledger(server)).some((call) => call.RequestId === requestId), ARRIVAL)
+      .toBe(true);
+    const timestamp = new Date().toISOString();
+    const told = (number: number, gatewayId: string) =>
+      logRecord({ requestId: id(number), timestamp, requestMetadata: { 'tallyline.request_id': gatewayId } });
+    writeLogFile(
+      join(folder, 'gateway'),
+      logPath(timestamp.slice(0, 13), 'a'),
+      logFile([told(12, requestId), told(13, id(99)), logRecord({ requestId, timestamp })]),
+    );
+    const ofGateway = await imports.import(join(folder, 'gateway'));
+    // A request that was never made here proves nothing.
+    expect(ofGateway.Import.Log).toMatchObject({ Calls: '1' });
+    expect(notesOf(ofGateway)).toEqual({ '- metered here': '2' });
+  });
+
+  it('takes nothing of a file that is torn, names it, and reads the others', async () => {
+    const root = join(folder, 'torn');
+    const file = (number: number) => logFile([logRecord({ requestId: id(number), timestamp: at('2026-11-04T09') })]);
+    writeLogFile(root, logPath('2026-11-04T09', 'a'), file(20).subarray(0, 150));
+    writeLogFile(root, logPath('2026-11-04T10', 'b'), file(21));
+    const { Import } = await imports.import(root);
+    expect(Import).toMatchObject({ State: 'done', Log: { Calls: '1', RefusedFiles: 1 } });
+    expect(Import.Log!.Refused).toMatchObject([
+      { File: logPath('2026-11-04T09', 'a'), Text: expect.stringContaining('torn') },
+    ]);
+    writeLogFile(root, logPath('2026-11-04T09', 'a'), file(20));
+    expect((await imports.import(root)).Import.Log).toMatchObject({ Calls: '1', RefusedFiles: 0 });
+  });
+
+  it('refuses a place with a bill beside the log', async () => {
+    const root = join(folder, 'mixed');
+    writeLogFile(root, logPath('2026-11-04T09', 'a'), logFile([]));
+    writeLogFile(root, 'cur/bill.csv.gz', logFile(['a']));
+    const { Import } = await imports.import(root);
+    expect(Import).toMatchObject({ State: 'failed', Problems: [{ File: 'cur/bill.csv.gz' }] });
+  });
+
+  it('reads from S3, and goes with its source', async () => {
+    const client = new S3Client({
+      endpoint: s3.url,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: CREDENTIALS,
+    });
+    const put = (name: string, from: number, count: number) => {
+      const numbers = Array.from({ length: count }, (_, index) => from + index);
+      const Body = logFile(
+        numbers.map((number) => logRecord({ requestId: id(number), timestamp: at('2026-11-05T09') })),
+      );
+      return client.send(new PutObjectCommand({ Bucket: BUCKET, Key: `eu/${logPath('2026-11-05T09', name)}`, Body }));
+    };
+    for (let file = 0; file < 20; file += 1) await put(`f${file}`, 1_000 + file * 100, 100);
+    const { Import } = await imports.import(`s3://${BUCKET}/eu/`);
+    expect(Import).toMatchObject({ State: 'done', Log: { Files: 20, Records: '2000', Calls: '2000', Notes: [] } });
+    client.destroy();
+    const total = async () => {
+      const question = { Start: '2026-11-05T00:00:00Z', End: '2026-11-06T00:00:00Z', Granularity: 'TOTAL' };
+      return (await imports.call<{ Rows: { Requests: string; CostUsd: string }[] }>('GetReport', question)).Rows[0];
+    };
+    expect(await total()).toMatchObject({ Requests: '2000', CostUsd: '9.9' });
+    await imports.call('DeleteBillSource', { SourceId: Import.SourceId });
+    expect(await total()).toBeUndefined();
+    expect((await imports.import(`s3://${BUCKET}/eu/`)).Import.Log).toMatchObject({ Calls: '2000' });
+  });
+});
+
+const converse = {
+  modelId: 'us.anthropic.claude-sonnet-4-6',
+  messages: [{ role: 'user' as const, content: [{ text: 'hello' }] }],
+  additionalModelRequestFields: { simulate: { inputTokens: 11, outputTokens: 7, cacheReadInputTokens: 5 } },
+};
+
+it('gives another Tallyline the ledger of the one that wrote the log', async () => {
+  const writer = await startServer({ config: { invocationLog: { flushSeconds: 0.05 } } });
+  try {
+    const control = new BedrockClient(writer.admin);
+    const loggingConfig = { s3Config: { bucketName: BUCKET } };
+    await control.send(new PutModelInvocationLoggingConfigurationCommand({ loggingConfig }));
+    control.destroy();
+    const ana = await newUser(writer.admin, 'ana', { statements: [INVOKE, allow('sts:AssumeRole')] });
+    const trusted = trust(`arn:aws:iam::${ACCOUNT}:user/ana`);
+    const role = await newRole(writer.admin, 'DocsApp', { statements: [INVOKE], trust: [trusted] });
+    const session = await assumed(ana, role, 'carol@example.com');
+    for (const caller of [ana, session]) {
+      const runtime = new BedrockRuntimeClient(caller);
+      await runtime.send(new ConverseCommand(converse));
+      const streamed = await runtime.send(new ConverseStreamCommand({ ...converse, modelId: 'amazon.nova-lite-v1:0' }));
+      for await (const _ of streamed.stream!);
+      const body = {
+        anthropic_version: 'bedrock-2023-05-31',
+        max_tokens: 5,
+        messages: [{ role: 'user', content: 'x' }],
+      };
+      await runtime.send(new InvokeModelCommand({ modelId: converse.modelId, body: JSON.stringify(body) }));
+      runtime.destroy();
+    }
+    await expect.poll(async () => (await ledger(writer)).length, ARRIVAL).toBe(6);
+    const log = join(writer.data, 'exports', BUCKET);
+    expect(await writer.stop()).toBe(0);
+    const reader = await startServer({ config: { import: { folders: [log] } } });
+    const { Import } = await new ImportClient(reader.data).import(log);
+    expect(Import).toMatchObject({ State: 'done', Log: { Calls: '6', Notes: [] } });
+    const facts = (calls: readonly LedgerEntry[]) =>
+      calls
+        .map((call) => ({
+          ...{ id: call.RequestId, who: call.Principal, operation: call.Operation, model: call.ModelId },
+          ...{ resource: call.ResourceArn, route: call.Route, region: call.Region, status: call.Status },
+          ...{ input: call.InputTokens, output: call.OutputTokens, read: call.CacheReadInputTokens ?? '0' },
+          cost: call.CostUsd,
+        }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const again = await startServer({ data: writer.data });
+    const written = await ledger(again);
+    const read = await ledger(reader);
+    expect(await again.stop()).toBe(0);
+    expect(await reader.stop()).toBe(0);
+    expect(facts(read)).toEqual(facts(written));
+    expect(read.every(({ IsEstimated }) => IsEstimated)).toBe(true);
+  } finally {
+    await writer.kill();
+  }
+}, 120_000);
