@@ -149,6 +149,7 @@ describe('what is not plain', () => {
     [{ ...RECORD, timestamp: '2030-01-01T00:00:00Z' }, 'no time at which it can have been'],
     [{ ...RECORD, region: '../..' }, 'no account and region'],
     [{ ...RECORD, requestId: undefined }, 'no request id'],
+    [{ ...RECORD, requestId: 'x'.repeat(129) }, 'no request id'],
     ['text', 'no model invocation record'],
   ])('says why it skips %j', (record, skipped) => {
     expect(readLoggedUsage(record, modelOf, NOW_MS)).toEqual({ skipped });
@@ -156,7 +157,7 @@ describe('what is not plain', () => {
 
   it('takes no more from a hostile record than a journal has room for', () => {
     const long = '\u0001'.repeat(100_000);
-    const hostile = { ...RECORD, requestId: long, modelId: long, identity: { arn: `a\u0000${long}` } };
+    const hostile = { ...RECORD, modelId: long, identity: { arn: `a\u0000${long}` } };
     const requestMetadata = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${index}${long}`, long]));
     const { event } = read({ ...hostile, requestMetadata, errorCode: long });
     expect(event.principalArn).not.toContain('\u0000');

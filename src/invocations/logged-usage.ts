@@ -43,6 +43,8 @@ const OPERATIONS: readonly InferenceOperation[] = [
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Longer texts of a log are cut: they are names, and may be anything. */
 const NAME_CHARACTERS_MAX = 2_048;
+/** AWS's ids have 36. */
+const ID_CHARACTERS_MAX = 128;
 /** Entries of `requestMetadata` and their characters: as AWS limits them. */
 const PAIRS_MAX = 16;
 const PAIR_CHARACTERS_MAX = 256;
@@ -66,7 +68,7 @@ export function readLoggedUsage(record: unknown, modelOf: ModelOf, nowMs: number
   if (!/^\d{12}$/.test(accountId) || !/^[a-z]{2,4}(-[a-z]+)+-\d$/.test(region))
     return { skipped: 'no account and region' };
   const upstreamRequestId = text(record.requestId);
-  if (upstreamRequestId === '') return { skipped: 'no request id' };
+  if (upstreamRequestId === '' || upstreamRequestId.length > ID_CHARACTERS_MAX) return { skipped: 'no request id' };
   const principalArn = text(object(record.identity).arn);
   const requestedModelId = text(record.modelId);
   const model = modelOf(requestedModelId, { accountId, region });

@@ -175,7 +175,10 @@ describe('a model invocation log', () => {
     };
     for (let file = 0; file < 20; file += 1) await put(`f${file}`, 1_000 + file * 100, 100);
     const { Import } = await imports.import(`s3://${BUCKET}/eu/`);
-    expect(Import).toMatchObject({ State: 'done', Log: { Files: 20, Records: '2000', Calls: '2000', Notes: [] } });
+    expect(Import).toMatchObject({
+      ...{ State: 'done', Problems: [] },
+      Log: { Files: 20, Records: '2000', Calls: '2000', Notes: [] },
+    });
     client.destroy();
     const total = async () => {
       const question = { Start: '2026-11-05T00:00:00Z', End: '2026-11-06T00:00:00Z', Granularity: 'TOTAL' };
@@ -183,7 +186,7 @@ describe('a model invocation log', () => {
     };
     expect(await total()).toMatchObject({ Requests: '2000', CostUsd: '9.9' });
     await imports.call('DeleteBillSource', { SourceId: Import.SourceId });
-    expect(await total()).toBeUndefined();
+    expect(await total()).toMatchObject({ Requests: '0', CostUsd: '0' });
     expect((await imports.import(`s3://${BUCKET}/eu/`)).Import.Log).toMatchObject({ Calls: '2000' });
   });
 });
@@ -219,6 +222,7 @@ it('gives another Tallyline the ledger of the one that wrote the log', async () 
       runtime.destroy();
     }
     await expect.poll(async () => (await ledger(writer)).length, ARRIVAL).toBe(6);
+    const written = await ledger(writer);
     const log = join(writer.data, 'exports', BUCKET);
     expect(await writer.stop()).toBe(0);
     const reader = await startServer({ config: { import: { folders: [log] } } });
@@ -233,10 +237,7 @@ it('gives another Tallyline the ledger of the one that wrote the log', async () 
           cost: call.CostUsd,
         }))
         .sort((a, b) => (a.id < b.id ? -1 : 1));
-    const again = await startServer({ data: writer.data });
-    const written = await ledger(again);
     const read = await ledger(reader);
-    expect(await again.stop()).toBe(0);
     expect(await reader.stop()).toBe(0);
     expect(facts(read)).toEqual(facts(written));
     expect(read.every(({ IsEstimated }) => IsEstimated)).toBe(true);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ export interface SeenRequest {
 
 /**
  * A real S3 server (s3rver) in a temporary folder. It lacks AbortMultipartUpload and ListMultipartUploads, which are added
- * over its folder of uploads; it cannot list in pages (its tokens need a cipher that OpenSSL 3 lacks); and it refuses the signature of requests whose path ends in a slash, as the SDK's lists do;
+ * over its folder of uploads; with a delimiter it does not list folders that have nothing but folders, so that is done here; it cannot list in pages (its tokens need a cipher that OpenSSL 3 lacks); and it refuses the signature of requests whose path ends in a slash, as the SDK's lists do;
  * so it is told not to compare signatures, only to know the access key.
  */
 export class S3Server {
@@ -86,9 +87,29 @@ export class S3Server {
       context.status = 200;
       context.type = 'application/xml';
       context.body = `<ListMultipartUploadsResult>${xml.join('')}</ListMultipartUploadsResult>`;
+    } else if (method === 'GET' && query['list-type'] !== undefined && query.delimiter !== undefined) {
+      context.status = 200;
+      context.type = 'application/xml';
+      context.body = this.#level(bucket, query.prefix ?? '');
     } else {
       await next();
     }
+  }
+
+  /** What lies in a folder, and the folders in it. */
+  #level(bucket: string, prefix: string): string {
+    const below = this.keys(bucket).filter((key) => key.startsWith(prefix));
+    const folders = below.flatMap((key) => /^[^/]*\//.exec(key.slice(prefix.length)) ?? []);
+    const files = below.filter((key) => !key.slice(prefix.length).includes('/'));
+    const contents = files.map((key) => {
+      const bytes = this.object(bucket, key);
+      const tag = createHash('md5').update(bytes).digest('hex');
+      return `<Contents><Key>${key}</Key><Size>${bytes.length}</Size><ETag>"${tag}"</ETag></Contents>`;
+    });
+    const prefixes = [...new Set(folders)].map(
+      (name) => `<CommonPrefixes><Prefix>${prefix}${name}</Prefix></CommonPrefixes>`,
+    );
+    return `<ListBucketResult>${contents.join('')}${prefixes.join('')}</ListBucketResult>`;
   }
 
   #uploadFolder(bucket: string): string {
