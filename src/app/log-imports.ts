@@ -56,10 +56,10 @@ export class LogImports {
   /** After an import that did not end by itself: nothing of it is in this node's journal any more. */
   async settle(ledger: ImportLedger): Promise<void> {
     const { costThread, nodeId } = this.#parts;
-    const own = () => ledger.logs().filter(({ handingOverAt }) => handingOverAt === nodeId);
-    if (own().length === 0) return;
+    const own = ledger.logs().filter(({ handingOverAt }) => handingOverAt === nodeId);
+    if (own.length === 0) return;
     await costThread.ship();
-    for (const { handingOverAt: _, ...log } of own()) await ledger.putLog(log);
+    for (const { sourceId } of own) await ledger.changeLog(sourceId, ({ handingOverAt: _, ...log }) => log);
   }
 
   /** Removes the calls of a source. Throws ValidationException where a closed billing period has some of them. */

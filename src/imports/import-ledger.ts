@@ -153,6 +153,16 @@ export class ImportLedger {
     return this.#all<LogSource>(LOG);
   }
 
+  /** Nothing where there is none. */
+  changeLog(sourceId: string, change: (before: LogSource) => LogSource): Promise<void> {
+    return anewOnConflict(async () => {
+      const record = this.#records.get<LogSource>(LOG, sourceId);
+      if (!record) return;
+      const body = change(record.body);
+      await this.#records.write([{ kind: LOG, key: sourceId, body, expectedVersion: record.version }]);
+    });
+  }
+
   async putLog(log: LogSource): Promise<void> {
     await this.#records.write([{ kind: LOG, key: log.sourceId, body: log }]);
   }

@@ -2,8 +2,8 @@ import { formatUsd, parsePicoUsd } from '../../kernel/money.ts';
 import type { TallylineClient } from '../client.ts';
 import { formatTable } from '../table.ts';
 import { type BillFinding, findingTexts } from './findings.ts';
-import { type BillProblem, type IgnoredFile, ignoredLines, problemLines } from './problems.ts';
 import type { LogAnswer } from './log-answer.ts';
+import { type BillProblem, type IgnoredFile, ignoredLines, problemLines } from './problems.ts';
 import { count } from './row-count.ts';
 
 export interface BillImportAnswer {
