@@ -1,4 +1,5 @@
 import type { Ignored, ImportProblem } from '../../imports/delivery.ts';
+import type { ImportLedger } from '../../imports/import-ledger.ts';
 import type { BillImport, BillSource, ImportDelivery, ImportedPeriod } from '../../imports/import-records.ts';
 import { logUpstream } from '../../imports/log-source.ts';
 import type { LogTally } from '../../imports/log-tally.ts';
