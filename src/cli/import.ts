@@ -142,7 +142,9 @@ async function answerText(
 ): Promise<string> {
   const { Import, PrimaryBook } = answer;
   if (Import.State !== 'done') return problemsText(answer);
-  return Import.Log ? logAnswer(client, Import, Import.Log, PrimaryBook) : importAnswer(client, answer, nowMs, told);
+  return Import.Log
+    ? logAnswer(client, Import.SourceId, Import.Log, PrimaryBook)
+    : importAnswer(client, answer, nowMs, told);
 }
 
 /**

@@ -16,6 +16,8 @@ import { knownCalls } from './log-path/known-calls.ts';
 import { type LogFile, readLogFile } from './log-path/log-file.ts';
 import type { LoggedCallers } from './log-path/logged-callers.ts';
 
+export type { LoggedCallers };
+
 export interface LogPathParts {
   readonly ledger: ImportLedger;
   readonly files: SourceFiles;

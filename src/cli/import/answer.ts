@@ -5,6 +5,7 @@ import { type BillFinding, findingTexts } from './findings.ts';
 import type { LogAnswer } from './log-answer.ts';
 import { type BillProblem, type IgnoredFile, ignoredLines, problemLines } from './problems.ts';
 import { count } from './row-count.ts';
+import { rangeOf, top } from './top-values.ts';
 
 export interface BillImportAnswer {
   readonly Import: {
@@ -56,12 +57,6 @@ interface BillPeriod {
     readonly Rows: string;
     readonly CostUsd: string;
   }[];
-}
-
-interface Row {
-  readonly Keys: readonly string[];
-  readonly IsOther?: boolean;
-  readonly CostUsd: string;
 }
 
 const TOP = 10;
@@ -144,47 +139,6 @@ const PERIOD_COLUMNS = [
 
 function periodRow({ BillingPeriod, Format, Files, Rows, CostUsd }: BillPeriod): string[] {
   return [BillingPeriod, Format, `${Files}`, count(Rows), CostUsd];
-}
-
-/** Whole hours around some stretches of usage. */
-export function rangeOf(
-  periods: readonly Pick<BillPeriod, 'UsageFrom' | 'UsageTo'>[],
-): { readonly Start: string; readonly End: string } | undefined {
-  const from = periods.flatMap(({ UsageFrom }) => UsageFrom ?? []).sort()[0];
-  const to = periods
-    .flatMap(({ UsageTo }) => UsageTo ?? [])
-    .sort()
-    .at(-1);
-  if (from === undefined || to === undefined) return undefined;
-  const hourMs = 3_600_000;
-  return {
-    Start: new Date(Math.floor(Date.parse(from) / hourMs) * hourMs).toISOString(),
-    End: new Date(Math.ceil((Date.parse(to) + 1) / hourMs) * hourMs).toISOString(),
-  };
-}
-
-/** The costliest values of a dimension in a book. */
-export async function top(
-  client: TallylineClient,
-  key: string,
-  range: { readonly Start: string; readonly End: string },
-  title: string,
-  more: { readonly Book: 'bill' | 'ledger'; readonly Filter?: object },
-): Promise<string> {
-  const question = { ...range, Granularity: 'TOTAL', GroupBy: [{ Type: 'DIMENSION', Key: key }], TopN: TOP, ...more };
-  const { Rows } = await client.call<{ Rows: Row[] }>('GetReport', question);
-  const order = Rows.toSorted((a, b) => Number(a.IsOther ?? false) - Number(b.IsOther ?? false) || byCost(a, b));
-  const rows = order.map(({ Keys, IsOther, CostUsd }) => [IsOther ? 'all others' : Keys[0] || '(none)', CostUsd]);
-  const columns = [
-    { title: `${title}: ${key}`, align: 'left' },
-    { title: 'cost USD', align: 'right' },
-  ] as const;
-  return formatTable(columns, rows);
-}
-
-function byCost(a: Row, b: Row): number {
-  const [left, right] = [parsePicoUsd(a.CostUsd), parsePicoUsd(b.CostUsd)];
-  return left === right ? 0 : left > right ? -1 : 1;
 }
 
 function usd(amounts: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { TallylineClient } from '../client.ts';
-import { type BillImportAnswer, rangeOf, top } from './answer.ts';
 import { count } from './row-count.ts';
+import { rangeOf, top } from './top-values.ts';
 
 /** What an import has read of a model invocation log. */
 export interface LogAnswer {
@@ -23,7 +23,7 @@ export interface LogAnswer {
 /** What was imported of a log, who and what it is of, and what was left out. */
 export async function logAnswer(
   client: TallylineClient,
-  { SourceId }: BillImportAnswer['Import'],
+  sourceId: string,
   log: LogAnswer,
   primaryBook: string,
 ): Promise<string> {
@@ -33,7 +33,7 @@ export async function logAnswer(
   ];
   const range = rangeOf([{ ...(From && { UsageFrom: From }), ...(To && { UsageTo: To }) }]);
   if (range) {
-    const Filter = { Dimensions: { Key: 'UPSTREAM', Values: [`invocation-log:${SourceId}`] } };
+    const Filter = { Dimensions: { Key: 'UPSTREAM', Values: [`invocation-log:${sourceId}`] } };
     for (const [key, title] of [
       ['principal', 'who'],
       ['model', 'what'],
