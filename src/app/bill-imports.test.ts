@@ -22,6 +22,7 @@ beforeEach(() => {
   imports = new BillImports({
     ...{ config: readConfig(), dataFolder: folder, environment: {}, records, bills: unreachable(), clock: Date.now },
     ...{ models: () => [], store: { query: () => Promise.resolve([]) }, onTrouble: () => {} },
+    logs: { run: () => Promise.reject(new Error('no journal')), settle: async () => {}, remove: async () => {} },
   });
 });
 

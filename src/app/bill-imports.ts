@@ -15,6 +15,7 @@ import type { RecordStore } from '../kernel/record-store.ts';
 import { type Clock, MINUTE_MS } from '../kernel/time.ts';
 import { firstBilledPeriod } from '../paths/close-path.ts';
 import { type CheckedPlace, checkPlace, type ImportProgress, runImport } from '../paths/import-path.ts';
+import { hasLogNews } from '../paths/log-path.ts';
 import type { BilledModel } from '../rating/billed-model.ts';
 import { ModelNames } from '../rating/billed-usage.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
@@ -30,7 +31,7 @@ export interface BillImportsParts {
   readonly bills: BillStore;
   readonly models: () => Iterable<BilledModel>;
   readonly store: Pick<CostStore, 'query'>;
-  readonly logs: LogImports;
+  readonly logs: Pick<LogImports, 'run' | 'settle' | 'remove'>;
   readonly clock: Clock;
   readonly onTrouble: (message: string) => void;
 }

@@ -10,8 +10,7 @@ import { readPrincipal } from '../kernel/principal-name.ts';
 import { NO_TAGS, sortedTagPairs } from '../kernel/tags.ts';
 import { billingPeriodStartMs, type Clock, SECOND_MS } from '../kernel/time.ts';
 import type { PastCalls } from '../metering/usage-journal.ts';
-import type { LoggedCallers } from '../paths/log-path/logged-callers.ts';
-import { hasLogNews, type LogPathParts, runLogImport } from '../paths/log-path.ts';
+import { type LoggedCallers, type LogPathParts, runLogImport } from '../paths/log-path.ts';
 import { LINE_ITEM_TABLE } from '../reports/cost-schema.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import type { CostThread } from './cost-thread-handle.ts';
@@ -49,10 +48,6 @@ export class LogImports {
     await runLogImport(one, source, log, { ...parts, ...{ journal, ship, store, nodeId, clock, callers } });
   }
 
-  hasNews(source: BillSource, log: FoundLog, parts: Pick<LogPathParts, 'files' | 'ledger'>): Promise<boolean> {
-    return hasLogNews(source, log, parts);
-  }
-
   /** After an import that did not end by itself: nothing of it is in this node's journal any more. */
   async settle(ledger: ImportLedger): Promise<void> {
     const { costThread, nodeId } = this.#parts;
@@ -86,7 +81,7 @@ export class LogImports {
 export function isLog(source: BillSource, { folders, bills }: FoundLog, ledger: ImportLedger): boolean {
   const [log] = folders;
   if (log === undefined) {
-    if (source.holds !== 'log') return false;
+    if (!ledger.log(source.id)) return false;
     throw new ImportRefused([{ text: 'the model invocation log that was imported from here is gone' }]);
   }
   const [bill] = bills;

@@ -14,8 +14,6 @@ export interface BillSource {
   readonly allServices: boolean;
   /** True: the server looks for new deliveries by itself. */
   readonly isWatched: boolean;
-  /** Absent: bills. */
-  readonly holds?: 'log';
 }
 
 /** One file of an import, in the order in which files are read. */

@@ -1,7 +1,7 @@
 import type { ImportLedger } from '../imports/import-ledger.ts';
 import type { BillImport, BillSource } from '../imports/import-records.ts';
 import { ImportRefused } from '../imports/import-refused.ts';
-import { type FoundLog, type LogHour, logHours } from '../imports/log-layout.ts';
+import { type FoundLog, findLog, type LogHour, logHours } from '../imports/log-layout.ts';
 import { marked, mayHaveNews, newFiles } from '../imports/log-marks.ts';
 import { type LogSource, logUpstream } from '../imports/log-source.ts';
 import { added, type LogTally, NOTHING_READ, withNote } from '../imports/log-tally.ts';
@@ -75,7 +75,7 @@ export async function runLogImport(
     await ledger.changeImport(one.id, (stored) => ({ ...stored, log: whole }));
   };
   const fileParts = { ...parts, nowMs: clock() };
-  for await (const { hour, files } of newsOf(source, log, record, parts)) {
+  for await (const { hour, files } of newsOf(source.location, log, record, parts.files)) {
     let read: SourceFile[] = [];
     const mark = () => {
       record = { ...record, marks: marked(hour, read, record.marks) };
@@ -99,25 +99,19 @@ export async function runLogImport(
 }
 
 /** True where the watch has something to read. */
-export async function hasLogNews(
-  source: BillSource,
-  log: FoundLog,
-  parts: Pick<LogPathParts, 'files' | 'ledger'>,
-): Promise<boolean> {
-  const record = parts.ledger.log(source.id);
-  if (!record) return log.folders.length > 0;
-  for await (const _ of newsOf(source, log, record, parts)) return true;
+export async function hasLogNews(location: string, record: LogSource, files: SourceFiles): Promise<boolean> {
+  for await (const _ of newsOf(location, await findLog(files, location), record, files)) return true;
   return false;
 }
 
 /** Hours with files that were not read yet. */
 async function* newsOf(
-  source: BillSource,
+  location: string,
   log: FoundLog,
   { marks }: Pick<LogSource, 'marks'>,
-  { files }: Pick<LogPathParts, 'files'>,
+  files: SourceFiles,
 ): AsyncGenerator<{ readonly hour: LogHour; readonly files: readonly SourceFile[] }> {
-  for await (const hour of logHours(files, source.location, log, (place) => mayHaveNews(place, marks))) {
+  for await (const hour of logHours(files, location, log, (place) => mayHaveNews(place, marks))) {
     const news = newFiles(hour, marks);
     if (news.length > 0) yield { hour, files: news };
   }
@@ -126,7 +120,7 @@ async function* newsOf(
 /** How much there is to read. */
 async function count(source: BillSource, log: FoundLog, record: LogSource, parts: LogPathParts): Promise<void> {
   const { progress, signal } = parts;
-  for await (const { files } of newsOf(source, log, record, parts)) {
+  for await (const { files } of newsOf(source.location, log, record, parts.files)) {
     signal.throwIfAborted();
     progress.filesTotal += files.length;
     progress.bytesTotal += files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

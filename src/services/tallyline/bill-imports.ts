@@ -199,7 +199,7 @@ function wireSource(source: BillSource, ledger: ImportLedger): unknown {
   return {
     ...{ SourceId: source.id, Location: source.location, CreatedAt: new Date(source.createdAtMs) },
     ...{ CreatedBy: source.createdBy, AllServices: source.allServices, Watch: source.isWatched },
-    Holds: source.holds ?? 'bill',
+    Holds: log ? 'log' : 'bill',
     ...(log && { Upstream: logUpstream(source.id), Log: wireLog(log.tally) }),
     Periods: ledger.periods(source.id).map(wirePeriod),
   };
