@@ -33,6 +33,6 @@ export function signShortTermKey(
     payloadHash: sha256Hex(Buffer.alloc(0)),
   })!;
   const key = deriveSigningKey(identity.secretAccessKey, scope);
-  const signature = key.digest(stringToSign(canonical, timestamp, scope)).toString('hex');
+  const signature = key.digest(stringToSign(canonical, timestamp, scope));
   return writeShortTermKey(`${query}&X-Amz-Signature=${signature}&Version=1`);
 }

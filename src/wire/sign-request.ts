@@ -45,7 +45,7 @@ export function signRequest(
   const canonical = canonicalRequest({ method, path, query, signedHeaders, header, payloadHash })!;
   const { accessKeyId, secretAccessKey } = identity;
   const signingKey = keys?.signingKey(accessKeyId, secretAccessKey, scope) ?? deriveSigningKey(secretAccessKey, scope);
-  const signature = signingKey.digest(stringToSign(canonical, timestamp, scope)).toString('hex');
+  const signature = signingKey.digest(stringToSign(canonical, timestamp, scope));
   const credential = `${accessKeyId}/${scopeText(scope)}`;
   const names = signedHeaders.join(';');
   headers.authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;

@@ -86,7 +86,8 @@ export function isSignedWith(
     const { signedHeaders, timestamp } = authorization;
     const canonical = canonicalRequest({ method, path, query, signedHeaders, header, payloadHash });
     if (canonical === undefined) return false;
-    return timingSafeEqual(signingKey.digest(stringToSign(canonical, timestamp, authorization)), provided);
+    const made = signingKey.digest(stringToSign(canonical, timestamp, authorization));
+    return timingSafeEqual(Buffer.from(made, 'hex'), provided);
   };
   const received = (name: string) => headerOf(request, name);
   // Repeated fields were joined with `, `; their signer joined them with a bare comma.

@@ -14,7 +14,7 @@ describe('HmacKey', () => {
       '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54',
     ],
   ])('knows the digest of %s', (key, text, digest) => {
-    expect(new HmacKey(Buffer.from(key, 'hex')).digest(text).toString('hex')).toBe(digest);
+    expect(new HmacKey(Buffer.from(key, 'hex')).digest(text)).toBe(digest);
   });
 
   it('digests as Node does, whatever the key and the text', () => {
@@ -23,7 +23,7 @@ describe('HmacKey', () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), texts, texts, (bytes, text, other) => {
         const key = new HmacKey(Buffer.from(bytes));
         for (const one of [text, other, text]) {
-          expect(key.digest(one)).toEqual(createHmac('sha256', bytes).update(one).digest());
+          expect(key.digest(one)).toBe(createHmac('sha256', bytes).update(one).digest('hex'));
         }
       }),
       { seed: 1 },

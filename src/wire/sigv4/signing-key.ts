@@ -50,6 +50,6 @@ export function scopeText({ date, region, service }: CredentialScope): string {
 
 export function deriveSigningKey(secretAccessKey: string, { date, region, service }: CredentialScope): HmacKey {
   let key = new HmacKey(Buffer.from(`AWS4${secretAccessKey}`));
-  for (const part of [date, region, service, 'aws4_request']) key = new HmacKey(key.digest(part));
+  for (const part of [date, region, service, 'aws4_request']) key = new HmacKey(Buffer.from(key.digest(part), 'hex'));
   return key;
 }
