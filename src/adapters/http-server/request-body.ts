@@ -24,15 +24,10 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    let timer: NodeJS.Timeout | undefined;
-    // Most bodies come along with their head: they are complete before the next tick, and nothing is to be timed.
-    process.nextTick(() => {
-      if (request.complete || request.destroyed) return;
-      timer = setTimeout(
-        () => resolve(new Fault('SerializationException', 'The request body was not sent in time.')),
-        timeoutMs,
-      );
-    });
+    const timer = setTimeout(
+      () => resolve(new Fault('SerializationException', 'The request body was not sent in time.')),
+      timeoutMs,
+    );
     const take = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > bytesMax) {
