@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
@@ -102,5 +104,32 @@ it('shows prices as calls are rated with, and what the checks find, as the API h
   for (const { Name, Status } of Checks) {
     await checks.getByRole('row').filter({ hasText: Status }).filter({ hasText: Name }).first().waitFor();
   }
+  await page.context().close();
+});
+
+it('says what a bill cannot answer before it is imported, and imports it', async () => {
+  const place = join(server.data, 'imports', 'legacy');
+  mkdirSync(place, { recursive: true });
+  const columns = [
+    'lineItem/UnblendedCost',
+    'lineItem/UsageStartDate',
+    'lineItem/UsageEndDate',
+    'lineItem/ProductCode',
+  ];
+  const row = '0.25,2026-05-01T00:00:00Z,2026-05-02T00:00:00Z,AmazonBedrock';
+  writeFileSync(join(place, 'bill.csv'), `${columns.join()}\n${row}\n`);
+  const page = await browser.open('/imports', server.admin.credentials);
+  await settled(page);
+  await page.getByLabel('Place', { exact: false }).first().fill(place);
+  await page.getByRole('button', { name: 'Check' }).click();
+  const found = page.getByRole('region', { name: 'What an import would find' });
+  await found.getByText('legacy CUR has no callers', { exact: false }).waitFor();
+  expect(await found.getByRole('button', { name: 'Copy the commands' }).count()).toBe(1);
+  expect(await found.getByText('whole days', { exact: false }).count()).toBe(1);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(await admin.call('tallyline', 'ListBillImports', {})).toEqual({ Imports: [] });
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await page.getByRole('cell', { name: 'done' }).waitFor();
+  await page.getByText('What these bills cannot answer').waitFor();
   await page.context().close();
 });
