@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import type { TallylineClient } from './client.ts';
 import { type BillImportAnswer, importAnswer, problemsText } from './import/answer.ts';
 import { type BillCheck, checkText } from './import/check.ts';
-import { findingTexts } from './import/findings.ts';
+import { deliveryFindingTexts } from './import/findings.ts';
 import { listImports, listSources } from './import/listings.ts';
 import { logAnswer } from './import/log-answer.ts';
 import { isServerOf, openToServer } from './import/place.ts';
@@ -160,7 +160,7 @@ async function ended(client: TallylineClient, ImportId: string, { print, now }: 
     const answer = await client.call<BillImportAnswer>('GetBillImport', { ImportId });
     const isOver = answer.Import.EndedAt !== undefined;
     const line = progressLine(answer, now() - startedAtMs);
-    const findings = isOver ? [] : findingTexts(answer.Deliveries.flatMap(({ Findings }) => Findings));
+    const findings = isOver ? [] : deliveryFindingTexts(answer.Deliveries);
     if (isWatched) process.stderr.write('\r\u001b[K');
     for (const text of findings.filter((one) => !told.has(one))) {
       print(`${text}\n`);

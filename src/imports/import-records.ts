@@ -1,4 +1,4 @@
-import type { BillFinding } from '../reports/bill-doctor.ts';
+import type { BillFinding, Remedy } from '../reports/bill-doctor.ts';
 import type { Ignored, ImportProblem } from './delivery.ts';
 import type { LogTally } from './log-tally.ts';
 
@@ -40,6 +40,8 @@ export interface ImportDelivery {
   readonly rows?: number;
   /** What its columns alone say that it cannot answer, before any row is read. Absent: of an import from before they were looked at. */
   readonly findings?: readonly BillFinding[];
+  /** What turns all of it on at once. Absent: nothing would. */
+  readonly remedy?: Remedy;
   readonly files: readonly ImportFile[];
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parsePicoUsd } from '../kernel/money.ts';
 import { DAY_MS, HOUR_MS } from '../kernel/time.ts';
 import { WANTED_COLUMNS } from './bill-doctor/remedies.ts';
-import { type BillProfile, examineBill, exportRemedy } from './bill-doctor.ts';
+import { type BillHead, type BillProfile, examineBill, examineHead, exportRemedy } from './bill-doctor.ts';
 
 const COMPLETE: BillProfile = {
   format: 'cur2',
@@ -22,12 +22,19 @@ const COMPLETE: BillProfile = {
   lastMs: Date.UTC(2026, 5, 1),
 };
 
+/** The same before its rows are read. */
+const HEAD: BillHead = {
+  ...{ format: COMPLETE.format, columns: COMPLETE.columns, exportArn: COMPLETE.exportArn!, emptyColumns: [] },
+  grainMs: HOUR_MS,
+};
+
 const without = (...columns: readonly string[]) => WANTED_COLUMNS.filter((name) => !columns.includes(name));
 const codes = (profile: Partial<BillProfile>) => examineBill({ ...COMPLETE, ...profile }).map(({ code }) => code);
 
 it('says nothing of a bill that answers everything', () => {
   expect(examineBill(COMPLETE)).toEqual([]);
-  expect(exportRemedy(COMPLETE)).toBeUndefined();
+  expect(exportRemedy(HEAD)).toBeUndefined();
+  expect(examineHead(HEAD)).toEqual([]);
 });
 
 describe('what is missing', () => {
@@ -85,7 +92,7 @@ describe('what is missing', () => {
 describe('what turns it on', () => {
   it('is one change of the export that wrote the files', () => {
     const lacking = { columns: without('line_item_iam_principal', 'tags'), grainMs: DAY_MS };
-    expect(exportRemedy({ ...COMPLETE, ...lacking })?.commands).toEqual([
+    expect(exportRemedy({ ...HEAD, ...lacking })?.commands).toEqual([
       `aws bcm-data-exports get-export --export-arn ${COMPLETE.exportArn} --query Export > export.json`,
       `jq '.DataQuery.TableConfigurations.COST_AND_USAGE_REPORT.INCLUDE_IAM_PRINCIPAL_DATA = "TRUE" | ` +
         `.DataQuery.TableConfigurations.COST_AND_USAGE_REPORT.TIME_GRANULARITY = "HOURLY" | ` +
@@ -94,8 +101,17 @@ describe('what turns it on', () => {
     ]);
   });
 
+  it('is what fills a column that is there and empty', () => {
+    const head = { ...HEAD, emptyColumns: ['line_item_iam_principal', 'line_item_resource_id', 'bill_invoice_id'] };
+    expect(examineHead(head).map(({ code }) => code)).toEqual(['no_principals', 'no_resources']);
+    expect(exportRemedy(head)?.commands[1]).toBe(
+      `jq '.DataQuery.TableConfigurations.COST_AND_USAGE_REPORT.INCLUDE_IAM_PRINCIPAL_DATA = "TRUE" | ` +
+        `.DataQuery.TableConfigurations.COST_AND_USAGE_REPORT.INCLUDE_RESOURCES = "TRUE"' export.json > changed.json`,
+    );
+  });
+
   it('is an export of CUR 2.0 beside what has no callers', () => {
-    const command = exportRemedy({ ...COMPLETE, format: 'focus', columns: ['BilledCost'] })?.commands[0] ?? '';
+    const command = exportRemedy({ ...HEAD, format: 'focus', columns: ['BilledCost'] })?.commands[0] ?? '';
     const [, json = ''] = /--export '(.+)'$/.exec(command) ?? [];
     expect(JSON.parse(json)).toMatchObject({
       DataQuery: { TableConfigurations: { COST_AND_USAGE_REPORT: { INCLUDE_IAM_PRINCIPAL_DATA: 'TRUE' } } },

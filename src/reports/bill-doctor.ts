@@ -67,11 +67,20 @@ export interface BillHead extends Pick<BillProfile, 'format' | 'columns' | 'expo
 }
 
 /** The same before any row is read: what follows from columns, and from nothing else. */
-export function examineHead({ emptyColumns, grainMs = HOUR_MS, endMs = PRINCIPALS_SINCE_MS + 1, ...file }: BillHead) {
+export function examineHead(head: BillHead): BillFinding[] {
+  return examineBill(profileOf(head));
+}
+
+/** What no head tells is taken to be as it should be, so that nothing follows from it. */
+function profileOf({
+  emptyColumns,
+  grainMs = HOUR_MS,
+  endMs = PRINCIPALS_SINCE_MS + 1,
+  ...file
+}: BillHead): BillProfile {
   const isFilled = (names: readonly string[]) =>
     names.some((name) => file.columns.includes(name) && !emptyColumns.includes(name));
-  // What no head tells is taken to be as it should be, so that nothing follows from it.
-  return examineBill({
+  return {
     ...file,
     ...{ rows: 1, costPicoUsd: 1n, inferencePicoUsd: 1n, withoutPrincipalPicoUsd: 0n },
     principals: isFilled(PRINCIPAL_COLUMNS) ? 1 : 0,
@@ -79,7 +88,7 @@ export function examineHead({ emptyColumns, grainMs = HOUR_MS, endMs = PRINCIPAL
     tagKeys: isFilled(TAG_COLUMNS) ? [TAG_PREFIX.principal] : [],
     resources: isFilled(RESOURCE_COLUMNS) ? 1 : 0,
     ...{ grainMs, firstMs: PRINCIPALS_SINCE_MS, lastMs: endMs },
-  });
+  };
 }
 
 /** Of all formats. */
@@ -88,16 +97,18 @@ const TAG_COLUMNS = ['tags', 'resource_tags', 'Tags'];
 const RESOURCE_COLUMNS = ['line_item_resource_id', 'lineItem/ResourceId', 'ResourceId'];
 
 /** All that an export of CUR 2.0 lacks in one change; undefined where nothing of it would help. */
-export function exportRemedy(profile: BillProfile): Remedy | undefined {
-  if (profile.format !== 'cur2') return newExport(profile.format);
-  const lacking = EXPORT_PARTS.filter(({ column }) => !profile.columns.includes(column));
-  const isCoarse = profile.grainMs > HOUR_MS;
-  if (lacking.length === 0 && !isCoarse) return undefined;
+export function exportRemedy({ format, columns, emptyColumns, grainMs, exportArn }: BillHead): Remedy | undefined {
+  if (format !== 'cur2') return newExport(format);
+  const lacking = EXPORT_PARTS.filter(({ column }) => !columns.includes(column));
+  // A column that is there and empty needs what fills it.
+  const empty = EXPORT_PARTS.filter(({ column, property }) => property && emptyColumns.includes(column));
+  const isCoarse = grainMs !== undefined && grainMs > HOUR_MS;
+  if (lacking.length + empty.length === 0 && !isCoarse) return undefined;
   const properties = Object.fromEntries([
-    ...lacking.flatMap(({ property }) => (property === undefined ? [] : [[property, 'TRUE'] as const])),
+    ...[...lacking, ...empty].flatMap(({ property }) => (property === undefined ? [] : [[property, 'TRUE'] as const])),
     ...(isCoarse ? [['TIME_GRANULARITY', 'HOURLY'] as const] : []),
   ]);
-  return changedExport({ columns: lacking.map(({ column }) => column), properties }, profile.exportArn);
+  return changedExport({ columns: lacking.map(({ column }) => column), properties }, exportArn);
 }
 
 interface ExportPart {

@@ -14,6 +14,7 @@ import { zipFile } from './zip-file.ts';
 interface Check {
   readonly Deliveries: readonly {
     readonly BillingPeriod?: string;
+    readonly Remedy?: { readonly Commands: readonly string[] };
     readonly Findings: readonly {
       readonly Code: string;
       readonly Text: string;
@@ -75,6 +76,11 @@ describe('what a bill cannot answer, before it is imported', () => {
       ['no_principal_column', 'normalised_tags', 'no_net_cost', 'no_product_map'],
     ]);
     expect(found.Deliveries[1]!.Findings[0]!.Commands!.join()).toContain('INCLUDE_IAM_PRINCIPAL_DATA = "TRUE"');
+    const change = found.Deliveries[1]!.Remedy!.Commands.join('\n');
+    expect(change).toMatch(/INCLUDE_IAM_PRINCIPAL_DATA = "TRUE".* line_item_iam_principal, tags, .*update-export/s);
+    const shown = await run(process.execPath, [...MAIN, 'import', '--check', path, '--data', server.data], {});
+    expect(shown).toMatchObject({ status: 0, stdout: expect.stringContaining('in one change:\n') });
+    expect(shown.stdout.split('in one change:')[1]).toContain(change.split('\n').at(-1));
     expect(await imports.sources()).toEqual([]);
   });
 

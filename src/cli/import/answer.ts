@@ -1,7 +1,7 @@
 import { formatUsd, parsePicoUsd } from '../../kernel/money.ts';
 import type { TallylineClient } from '../client.ts';
 import { formatTable } from '../table.ts';
-import { type BillFinding, findingTexts } from './findings.ts';
+import { type BillFinding, findingTexts, type LookedAtDelivery } from './findings.ts';
 import type { LogAnswer } from './log-answer.ts';
 import { type BillProblem, type IgnoredFile, ignoredLines, problemLines } from './problems.ts';
 import { count } from './row-count.ts';
@@ -32,7 +32,7 @@ export interface BillImportAnswer {
     readonly PeriodsTotal: number;
   };
   /** What is imported; empty before anything was found. */
-  readonly Deliveries: readonly { readonly Findings: readonly BillFinding[] }[];
+  readonly Deliveries: readonly LookedAtDelivery[];
   readonly Periods: readonly BillPeriod[];
   readonly PrimaryBook: string;
 }

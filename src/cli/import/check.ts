@@ -1,5 +1,5 @@
 import { formatTable } from '../table.ts';
-import { type BillFinding, findingTexts } from './findings.ts';
+import { deliveryFindingTexts, type LookedAtDelivery } from './findings.ts';
 import { type BillProblem, type IgnoredFile, ignoredLines, problemLines } from './problems.ts';
 import { count } from './row-count.ts';
 
@@ -9,7 +9,7 @@ export interface BillCheck {
   readonly Ignored: readonly IgnoredFile[];
 }
 
-interface CheckedDelivery {
+interface CheckedDelivery extends LookedAtDelivery {
   readonly BillingPeriod?: string;
   readonly Format: string;
   readonly Layout: string;
@@ -18,7 +18,6 @@ interface CheckedDelivery {
   readonly Bytes: string;
   readonly Rows?: string;
   readonly IsImported: boolean;
-  readonly Findings: readonly BillFinding[];
 }
 
 const COLUMNS = [
@@ -40,7 +39,7 @@ export function checkText({ Deliveries, Problems, Ignored }: BillCheck): string 
     parts.push(['an import would be refused:', ...problemLines(Problems)].join('\n'));
   }
   if (Ignored.length > 0) parts.push(ignoredLines(Ignored).join('\n'));
-  const findings = findingTexts(Deliveries.flatMap((one) => one.Findings));
+  const findings = deliveryFindingTexts(Deliveries);
   parts.push(...findings);
   if (findings.length === 0 && Deliveries.length > 0) parts.push('no column is missing');
   parts.push('nothing was imported, and no row was read: only rows tell who is missing on a part of the spend');

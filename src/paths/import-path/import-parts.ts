@@ -4,7 +4,7 @@ import type { ImportLedger } from '../../imports/import-ledger.ts';
 import type { SourceFiles, Unpack } from '../../imports/source-files.ts';
 import type { Clock } from '../../kernel/time.ts';
 import type { ModelNames } from '../../rating/billed-usage.ts';
-import type { BillFinding } from '../../reports/bill-doctor.ts';
+import type { BillFinding, Remedy } from '../../reports/bill-doctor.ts';
 import type { BillFormat } from '../../reports/bill-row.ts';
 
 export interface ImportPathParts {
@@ -42,4 +42,6 @@ export interface PlannedDelivery {
   readonly rows?: number;
   /** What its columns alone say that it cannot answer. */
   readonly findings: readonly BillFinding[];
+  /** Absent: nothing turns it on. */
+  readonly remedy?: Remedy;
 }

@@ -5,7 +5,7 @@ import { type FileHead, readFileHead } from '../../imports/file-head.ts';
 import type { ImportDelivery } from '../../imports/import-records.ts';
 import type { SourceFile } from '../../imports/source-files.ts';
 import { billFormatOf } from '../../reports/bill-columns.ts';
-import { type BillFinding, type BillHead, examineHead } from '../../reports/bill-doctor.ts';
+import { type BillHead, examineHead, exportRemedy } from '../../reports/bill-doctor.ts';
 import type { BillFormat } from '../../reports/bill-row.ts';
 import type { ImportPathParts, PlannedDelivery } from './import-parts.ts';
 
@@ -96,16 +96,22 @@ function planOf(
   const rows = counts.every((count) => count !== undefined)
     ? Number(counts.reduce((sum, count) => sum + count, 0n))
     : undefined;
-  const head = { ...headOf(heads), format: first.format.name, columns: [...columns.keys()] };
+  const head = headOf(delivery, heads, { format: first.format.name, columns: [...columns.keys()] });
+  const findings = rows === 0 ? [] : examineHead(head);
+  const remedy = findings.some((one) => one.remedy) ? exportRemedy(head) : undefined;
   return {
-    ...{ delivery, format: first.format, columns: [...columns.values()] },
+    ...{ delivery, format: first.format, columns: [...columns.values()], findings },
     ...(rows !== undefined && { rows }),
-    findings: rows === 0 ? [] : findingsOf(delivery, head),
+    ...(remedy && { remedy }),
   };
 }
 
-/** What the heads of several files say together. */
-function headOf(heads: readonly HeadOfFile[]): Pick<BillHead, 'emptyColumns' | 'grainMs'> {
+/** What the heads of a delivery's files say together. */
+function headOf(
+  { period, exportArn }: Delivery,
+  heads: readonly HeadOfFile[],
+  file: Pick<BillHead, 'format' | 'columns'>,
+): BillHead {
   const withRows = heads.map(({ head }) => head).filter(({ rows }) => rows !== 0n);
   const filled = new Set(
     withRows.flatMap(({ columns, emptyColumns }) => {
@@ -114,23 +120,18 @@ function headOf(heads: readonly HeadOfFile[]): Pick<BillHead, 'emptyColumns' | '
     }),
   );
   const grains = withRows.flatMap(({ grainMs }) => grainMs ?? []);
+  const [year, month] = period?.split('-').map(Number) ?? [];
   return {
+    ...file,
+    ...(exportArn !== undefined && { exportArn }),
     emptyColumns: [...new Set(withRows.flatMap((head) => head.emptyColumns))].filter((name) => !filled.has(name)),
     ...(grains.length > 0 && { grainMs: Math.min(...grains) }),
+    ...(year !== undefined && month !== undefined && { endMs: Date.UTC(year, month, 1) }),
   };
 }
 
-function findingsOf({ period, exportArn }: Delivery, head: BillHead): readonly BillFinding[] {
-  const [year, month] = period?.split('-').map(Number) ?? [];
-  return examineHead({
-    ...head,
-    ...(exportArn !== undefined && { exportArn }),
-    ...(year !== undefined && month !== undefined && { endMs: Date.UTC(year, month, 1) }),
-  });
-}
-
 /** As it is kept and shown. */
-export function importDelivery({ delivery, format, columns, rows, findings }: PlannedDelivery): ImportDelivery {
+export function importDelivery({ delivery, format, columns, rows, findings, remedy }: PlannedDelivery): ImportDelivery {
   return {
     exportName: delivery.exportName,
     ...(delivery.period !== undefined && { period: delivery.period }),
@@ -139,6 +140,7 @@ export function importDelivery({ delivery, format, columns, rows, findings }: Pl
     columns: columns.map(({ name }) => name),
     ...(rows !== undefined && { rows }),
     findings,
+    ...(remedy && { remedy }),
     files: delivery.files.map(({ path, sizeBytes, version }) => ({ path, sizeBytes, version })),
   };
 }

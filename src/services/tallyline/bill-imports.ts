@@ -7,7 +7,7 @@ import { Fault } from '../../kernel/fault.ts';
 import type { CheckedPlace } from '../../paths/import-path.ts';
 import type { OperationCall, OperationTable } from '../../paths/operation-handler.ts';
 import { type PageInput, type PageManner, resultPage } from '../../paths/result-page.ts';
-import type { BillFinding } from '../../reports/bill-doctor.ts';
+import type { BillFinding, Remedy } from '../../reports/bill-doctor.ts';
 import type { Book } from '../../reports/book.ts';
 import type { BillUploadParts } from './bill-uploads.ts';
 import { managementOnly } from './management-only.ts';
@@ -155,13 +155,14 @@ function wireProgress(progress: BillImportProgress): unknown {
 }
 
 function wireDelivery(delivery: ImportDelivery): object {
-  const { exportName, period, executionId, layout, format, files, columns, rows, findings = [] } = delivery;
+  const { exportName, period, executionId, layout, format, files, columns, rows, findings = [], remedy } = delivery;
   return {
     ...{ ExportName: exportName, ExecutionId: executionId, Layout: layout, Format: format },
     ...(period !== undefined && { BillingPeriod: period }),
     ...{ Files: files.length, Bytes: `${files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)}` },
     ...(rows !== undefined && { Rows: `${rows}` }),
     ...{ Columns: columns, Findings: findings.map(wireFinding) },
+    ...(remedy && { Remedy: wireRemedy(remedy) }),
   };
 }
 
@@ -190,8 +191,12 @@ function wirePeriod(period: ImportedPeriod): unknown {
 function wireFinding({ code, loses, text, remedy }: BillFinding): object {
   return {
     ...{ Code: code, Loses: loses, Text: text },
-    ...(remedy && { Commands: remedy.commands, Console: remedy.console }),
+    ...(remedy && wireRemedy(remedy)),
   };
+}
+
+function wireRemedy({ commands, console }: Remedy): object {
+  return { Commands: commands, Console: console };
 }
 
 function wireSource(source: BillSource, ledger: ImportLedger): unknown {

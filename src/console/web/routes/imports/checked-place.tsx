@@ -3,7 +3,7 @@ import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Count } from '../../components/figures.tsx';
 import { EmptyState } from '../../components/states.tsx';
 import { sentence } from '../../format/sentence.ts';
-import { FindingList } from './findings.tsx';
+import { DeliveryFindings } from './findings.tsx';
 import type { PlaceCheck } from './import-calls.ts';
 
 type Delivery = PlaceCheck['Deliveries'][number];
@@ -11,7 +11,7 @@ type Delivery = PlaceCheck['Deliveries'][number];
 /** What an import of a place would find, what would keep it from being imported, and what it could not answer. */
 export function CheckedPlace({ check }: { readonly check: PlaceCheck }): ReactElement {
   const { Deliveries, Problems, Ignored } = check;
-  const findings = Deliveries.flatMap(({ Findings }) => Findings);
+  const isComplete = Deliveries.length > 0 && Deliveries.every(({ Findings }) => Findings.length === 0);
   return (
     <section className="stack" aria-label="What an import would find">
       <DataTable
@@ -32,8 +32,8 @@ export function CheckedPlace({ check }: { readonly check: PlaceCheck }): ReactEl
           ))}
         </ul>
       )}
-      <FindingList findings={findings} />
-      {findings.length === 0 && Deliveries.length > 0 && <p>No column is missing.</p>}
+      <DeliveryFindings deliveries={Deliveries} />
+      {isComplete && <p>No column is missing.</p>}
     </section>
   );
 }

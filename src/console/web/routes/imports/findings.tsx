@@ -3,7 +3,7 @@ import { Card } from '../../components/card.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Money } from '../../components/figures.tsx';
 import { sentence } from '../../format/sentence.ts';
-import type { BillFinding, BillPeriod } from './import-calls.ts';
+import type { BillDelivery, BillFinding, BillPeriod, BillRemedy } from './import-calls.ts';
 
 /** What imported bills cannot answer, and usage that was not understood. */
 export function Findings({ periods }: { readonly periods: readonly BillPeriod[] }): ReactElement | null {
@@ -32,20 +32,45 @@ export function FindingList({ findings }: { readonly findings: readonly BillFind
   const once = [...new Map(findings.map((one) => [one.Code, one])).values()];
   return (
     <ul className="stack">
-      {once.map(({ Code, Loses, Text, Commands = [], Console }) => (
+      {once.map(({ Code, Loses, Text, ...remedy }) => (
         <li key={Code}>
           <span className={Loses === 'answer' ? 'chip chip-bad' : 'chip chip-warn'}>{Loses}</span> {sentence(Text)}
-          {Commands.length > 0 && (
-            <div className="spread">
-              <code className="mono small" style={{ overflowWrap: 'anywhere' }}>
-                {Commands.join(' && ')}
-              </code>
-              <CopyButton text={Commands.join('\n')} what="the commands" />
-            </div>
-          )}
-          {Console !== undefined && <p className="soft small">Or: {Console}</p>}
+          <Remedy {...remedy} />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** The same of deliveries; where the last one lacks several things, with the one change that turns all of them on. */
+export function DeliveryFindings({ deliveries }: { readonly deliveries: readonly BillDelivery[] }): ReactElement {
+  const { Findings: ofLast = [], Remedy: change } = deliveries.at(-1) ?? {};
+  const isOne = ofLast.filter(({ Commands }) => Commands !== undefined).length < 2;
+  return (
+    <>
+      <FindingList findings={deliveries.flatMap(({ Findings: found }) => found)} />
+      {change && !isOne && (
+        <div>
+          All that the export can have, in one change:
+          <Remedy {...change} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Remedy({ Commands = [], Console }: BillRemedy): ReactElement {
+  return (
+    <>
+      {Commands.length > 0 && (
+        <div className="spread">
+          <code className="mono small" style={{ overflowWrap: 'anywhere' }}>
+            {Commands.join(' && ')}
+          </code>
+          <CopyButton text={Commands.join('\n')} what="the commands" />
+        </div>
+      )}
+      {Console !== undefined && <p className="soft small">Or: {Console}</p>}
+    </>
   );
 }

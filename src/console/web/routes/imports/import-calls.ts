@@ -16,12 +16,16 @@ export interface BillPeriod {
   readonly Findings: readonly BillFinding[];
 }
 
-export interface BillFinding {
+/** What turns something on. */
+export interface BillRemedy {
+  readonly Commands?: readonly string[];
+  readonly Console?: string;
+}
+
+export interface BillFinding extends BillRemedy {
   readonly Code: string;
   readonly Loses: string;
   readonly Text: string;
-  readonly Commands?: readonly string[];
-  readonly Console?: string;
 }
 
 export interface BillSource {
@@ -58,6 +62,8 @@ export interface BillDelivery {
   /** Absent where only reading tells. */
   readonly Rows?: string;
   readonly Findings: readonly BillFinding[];
+  /** What turns all of it on at once. */
+  readonly Remedy?: BillRemedy;
 }
 
 /** What an import of a place would find. */

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { useCall } from '../../api/use-call.ts';
 import { Card } from '../../components/card.tsx';
-import { FindingList } from './findings.tsx';
+import { DeliveryFindings } from './findings.tsx';
 import type { ImportUnderWay } from './import-calls.ts';
 
 /** What the columns of a bill that is being read cannot answer: its import can still be cancelled. */
@@ -9,11 +9,11 @@ export function UnderWay({ importId }: { readonly importId: string }): ReactElem
   const { data } = useCall<ImportUnderWay>(
     ...(['tallyline', 'GetBillImport', { ImportId: importId }, { everyMs: 1_000 }] as const),
   );
-  const findings = data?.Deliveries.flatMap(({ Findings }) => Findings) ?? [];
-  if (findings.length === 0) return null;
+  const deliveries = data?.Deliveries ?? [];
+  if (deliveries.every(({ Findings }) => Findings.length === 0)) return null;
   return (
     <Card title="What the bill that is being read cannot answer">
-      <FindingList findings={findings} />
+      <DeliveryFindings deliveries={deliveries} />
     </Card>
   );
 }
