@@ -190,10 +190,7 @@ async function start(
   const billImports = new BillImports({
     ...{ config, dataFolder, environment, records, bills, store, clock, onTrouble },
     models: () => prices.models.values(),
-    logs: new LogImports({
-      ...{ catalog, directory, journal, costThread, store, clock, nodeId: recordKeeping.nodeId },
-      firstOpenPeriod: () => periods.firstOpen(),
-    }),
+    logs: new LogImports({ catalog, directory, journal, costThread, store, clock, periods, recordKeeping }),
   });
   billImports.onImported((imported) => void reconciliations.onImported(imported));
   const liveWatch = new LiveWatch({ clock, prices });
@@ -204,6 +201,7 @@ async function start(
     usageArrivedAtMs,
     onFailure: (arn, error) => log.error({ arn, error: String(error) }, 'anomaly monitor or subscription failed'),
   });
+  billImports.onImported(({ callsFromMs }) => anomalies.detection.lookAgain(callsFromMs));
   const billingCycle = new BillingCycle({
     ...{ settings: config.billing, managementAccountId: profile.managementAccountId },
     ...{ periods, records, store, costThread, clock, prices, heldModels: [...held.values()] },

@@ -15,7 +15,7 @@ import type { RecordStore } from '../kernel/record-store.ts';
 import { type Clock, MINUTE_MS } from '../kernel/time.ts';
 import { firstBilledPeriod } from '../paths/close-path.ts';
 import { type CheckedPlace, checkPlace, type ImportProgress, runImport } from '../paths/import-path.ts';
-import { hasLogNews } from '../paths/log-path.ts';
+import { checkLog, hasLogNews } from '../paths/log-path.ts';
 import type { BilledModel } from '../rating/billed-model.ts';
 import { ModelNames } from '../rating/billed-usage.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
@@ -40,6 +40,8 @@ export interface BillImportsParts {
 export interface Imported {
   readonly sourceId: string;
   readonly periods: readonly string[];
+  /** When the first call was made of those that came into the ledger. Absent: none did. */
+  readonly callsFromMs?: number;
 }
 
 /** A caller waits for it; the command line for a minute. */
@@ -173,7 +175,8 @@ export class BillImports {
     }
     const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
     try {
-      return await checkPlace({ files, unpack: unpackedBytes, signal });
+      const log = await checkLog(location, files, signal);
+      return log ?? (await checkPlace({ files, unpack: unpackedBytes, signal }));
     } catch (error) {
       if (!signal.aborted) throw error;
       const text = `\`${location}\` has more files than can be looked at in 50 s; give the folder of one billing period`;
@@ -292,7 +295,9 @@ export class BillImports {
       if (isLog(source, log, ledger)) {
         await this.#parts.logs.run(begun!, source, log, shared);
         await this.#end(one.id, { state: 'done' });
-        for (const listener of this.#listeners) listener({ sourceId: source.id, periods: [] });
+        const { fromMs: callsFromMs } = ledger.import(one.id)?.log ?? {};
+        const imported = { sourceId: source.id, periods: [], ...(callsFromMs !== undefined && { callsFromMs }) };
+        for (const listener of this.#listeners) listener(imported);
         return;
       }
       const published = await runImport(begun!, source, {

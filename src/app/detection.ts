@@ -27,6 +27,8 @@ const BUCKET_DAYS = 14;
 const HOUR_DAYS = 41;
 /** Buckets or hours of one question. After a longer time without a round everything is learned anew. */
 const BUCKETS_AT_A_TIME = 24;
+/** Calls that arrive late are judged when they were made so lately, and learned when they were made before. */
+const LATE_BUCKETS = 20;
 /** Tag keys that are watched; a question has four more keys. */
 const TAG_KEYS_MAX = 8;
 
@@ -43,6 +45,8 @@ export class Detection {
   #tagKeys: readonly string[] = [];
   /** Start of the last bucket that was looked at; undefined until what was before it is learned. */
   #lookedAtMs: number | undefined;
+  /** When the first call was made of those that have arrived late since. */
+  #lateFromMs: number | undefined;
 
   constructor(parts: DetectionParts) {
     this.#parts = parts;
@@ -66,6 +70,11 @@ export class Detection {
   /** After somebody has answered a finding: it is not followed any more. */
   async settle(findingId: string, isUsual: boolean): Promise<void> {
     if (this.#thread.isRunning) await this.#thread.tell({ kind: 'settle', findingId, isUsual });
+  }
+
+  /** After calls have reached the store some time after they were made, the first at `fromMs`: learns anew what is usual, and judges the latest. Absent: none did. */
+  lookAgain(fromMs: number | undefined): void {
+    if (fromMs !== undefined) this.#lateFromMs = Math.min(fromMs, this.#lateFromMs ?? fromMs);
   }
 
   #look(): void {
@@ -114,6 +123,7 @@ export class Detection {
 
   #isFarBehind(): boolean {
     const { clock } = this.#parts;
+    if (this.#lateFromMs !== undefined) return true;
     return this.#lookedAtMs === undefined || clock() - this.#lookedAtMs > BUCKETS_AT_A_TIME * BUCKET_MS;
   }
 
@@ -125,7 +135,10 @@ export class Detection {
     this.#lookedAtMs = undefined;
     await this.#thread.tell({ kind: 'begin', tagKeys, subjectsMax: config.subjects });
     const nowMs = clock();
-    const endMs = bucketStartMs(nowMs) - BUCKET_MS;
+    const lastMs = bucketStartMs(nowMs) - BUCKET_MS;
+    const lateFromMs = Math.max(bucketStartMs(this.#lateFromMs ?? lastMs), lastMs - LATE_BUCKETS * BUCKET_MS);
+    this.#lateFromMs = undefined;
+    const endMs = Math.min(lastMs, lateFromMs);
     const bucketsFromMs = Math.floor(nowMs / DAY_MS - BUCKET_DAYS) * DAY_MS;
     const hoursFromMs = bucketsFromMs - (HOUR_DAYS - BUCKET_DAYS) * DAY_MS;
     const firstMs = (await this.#firstUseMs(hoursFromMs, endMs)) ?? endMs;

@@ -1,8 +1,9 @@
+import type { PeriodLedger } from '../billing/period-ledger.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { ImportLedger } from '../imports/import-ledger.ts';
 import type { BillImport, BillSource } from '../imports/import-records.ts';
 import { ImportRefused } from '../imports/import-refused.ts';
-import type { FoundLog } from '../imports/log-layout.ts';
+import { type FoundLog, otherThanLog } from '../imports/log-layout.ts';
 import { logUpstream } from '../imports/log-source.ts';
 import type { ModelCatalog } from '../inference/model-catalog.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -21,8 +22,8 @@ export interface LogImportsParts {
   readonly journal: PastCalls;
   readonly costThread: Pick<CostThread, 'ship' | 'removeUpstream'>;
   readonly store: Pick<CostStore, 'query'>;
-  readonly firstOpenPeriod: () => string;
-  readonly nodeId: string;
+  readonly periods: Pick<PeriodLedger, 'firstOpen'>;
+  readonly recordKeeping: { readonly nodeId: string };
   readonly clock: Clock;
 }
 
@@ -42,7 +43,8 @@ export class LogImports {
     log: FoundLog,
     parts: Pick<LogPathParts, 'ledger' | 'files' | 'unpack' | 'signal' | 'progress'>,
   ): Promise<void> {
-    const { journal, costThread, store, nodeId, clock } = this.#parts;
+    const { journal, costThread, store, clock, recordKeeping } = this.#parts;
+    const { nodeId } = recordKeeping;
     const ship = () => costThread.ship();
     const callers = this.#callers;
     await runLogImport(one, source, log, { ...parts, ...{ journal, ship, store, nodeId, clock, callers } });
@@ -50,8 +52,8 @@ export class LogImports {
 
   /** After an import that did not end by itself: nothing of it is in this node's journal any more. */
   async settle(ledger: ImportLedger): Promise<void> {
-    const { costThread, nodeId } = this.#parts;
-    const own = ledger.logs().filter(({ handingOverAt }) => handingOverAt === nodeId);
+    const { costThread, recordKeeping } = this.#parts;
+    const own = ledger.logs().filter(({ handingOverAt }) => handingOverAt === recordKeeping.nodeId);
     if (own.length === 0) return;
     await costThread.ship();
     for (const { sourceId } of own) await ledger.changeLog(sourceId, ({ handingOverAt: _, ...log }) => log);
@@ -59,9 +61,9 @@ export class LogImports {
 
   /** Removes the calls of a source. Throws ValidationException where a closed billing period has some of them. */
   async remove(sourceId: string): Promise<void> {
-    const { store, costThread, firstOpenPeriod } = this.#parts;
+    const { store, costThread, periods } = this.#parts;
     const upstream = logUpstream(sourceId);
-    const openPeriod = firstOpenPeriod();
+    const openPeriod = periods.firstOpen();
     const [closed] = await store.query<{ lines: string; period: string }>({
       sql: `SELECT count() AS lines, formatDateTime(max(bucket_start), '%Y-%m') AS period FROM ${LINE_ITEM_TABLE}
         WHERE upstream = {upstream:String} AND bucket_start < {open:UInt32}`,
@@ -78,19 +80,16 @@ export class LogImports {
 }
 
 /** True where a source is to be read as a log. Throws ImportRefused for one that holds bills as well. */
-export function isLog(source: BillSource, { folders, bills }: FoundLog, ledger: ImportLedger): boolean {
-  const [log] = folders;
-  if (log === undefined) {
+export function isLog(source: BillSource, log: FoundLog, ledger: ImportLedger): boolean {
+  if (log.folders.length === 0) {
     if (!ledger.log(source.id)) return false;
     throw new ImportRefused([{ text: 'the model invocation log that was imported from here is gone' }]);
   }
-  const [bill] = bills;
-  const text = `the model invocation log \`${log || source.location}\` lies beside; a source has bills or a log: give each of them by itself`;
-  if (bill !== undefined) throw new ImportRefused([{ file: bill, text: `it is of a bill, and ${text}` }]);
-  if (ledger.periods(source.id).length > 0) {
-    throw new ImportRefused([{ text: `bills were imported from here, and ${text}` }]);
-  }
-  return true;
+  const problems = otherThanLog(source.location, log);
+  if (problems.length > 0) throw new ImportRefused(problems);
+  if (ledger.periods(source.id).length === 0) return true;
+  const text = `bills were imported from here: remove them first (\`tallyline bill-source remove ${source.id}\`)`;
+  throw new ImportRefused([{ text }]);
 }
 
 function loggedCallers({ catalog, directory }: Pick<LogImportsParts, 'catalog' | 'directory'>): LoggedCallers {

@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../kernel/time.ts';
+import type { ImportProblem } from './delivery.ts';
 import { fileTypeOf } from './file-type.ts';
 import type { SourceFile, SourceFiles } from './source-files.ts';
 
@@ -64,6 +65,15 @@ export async function findLog(source: SourceFiles, location: string): Promise<Fo
     level = next;
   }
   return found;
+}
+
+/** Why a place with a log is none that can be imported; empty where it is. */
+export function otherThanLog(location: string, { folders, bills }: FoundLog): readonly ImportProblem[] {
+  const [file] = bills;
+  if (file === undefined) return [];
+  const log = folders[0] || location;
+  const text = `it is of a bill, and the model invocation log \`${log}\` lies beside it: a source has bills or a log, so give each of them by itself`;
+  return [{ file, text }];
 }
 
 /** The hours of a log that are wanted, by account, region and time. A folder that is not is not looked into. */

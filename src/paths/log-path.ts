@@ -13,10 +13,11 @@ import type { PastCalls } from '../metering/usage-journal.ts';
 import type { CostStore } from '../reports/cost-store.ts';
 import type { ImportProgress } from './import-path/import-parts.ts';
 import { knownCalls } from './log-path/known-calls.ts';
+import { checkLog } from './log-path/log-check.ts';
 import { type LogFile, readLogFile } from './log-path/log-file.ts';
 import type { LoggedCallers } from './log-path/logged-callers.ts';
 
-export type { LoggedCallers };
+export { checkLog, type LoggedCallers };
 
 export interface LogPathParts {
   readonly ledger: ImportLedger;

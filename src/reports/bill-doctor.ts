@@ -24,7 +24,8 @@ export type BillFindingCode =
   | 'no_net_cost'
   | 'no_list_cost'
   | 'no_line_type'
-  | 'no_product_map';
+  | 'no_product_map'
+  | 'log_no_bill';
 
 export interface BillFinding {
   readonly code: BillFindingCode;

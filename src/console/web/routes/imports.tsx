@@ -11,6 +11,7 @@ import { TimeText } from '../components/time.tsx';
 import { Findings } from './imports/findings.tsx';
 import type { BillPeriod, BillSource, ListedImport } from './imports/import-calls.ts';
 import { ImportState } from './imports/import-state.tsx';
+import { Logs } from './imports/logs.tsx';
 import { StartImport } from './imports/start-import.tsx';
 import { UnderWay } from './imports/under-way.tsx';
 
@@ -39,7 +40,7 @@ export function Page(): ReactElement {
   return (
     <Frame
       title="Imports"
-      about="Bills that AWS delivered: CUR 2.0, legacy CUR and FOCUS. Every page, budget and export can answer from them."
+      about="Bills that AWS delivered: CUR 2.0, legacy CUR and FOCUS, which every page, budget and export can answer from; and logs of model invocations, whose calls go into the ledger."
     >
       {failure && <ErrorState error={failure} onRetry={() => void sources.refetch()} />}
       {may('tallyline:StartBillImport') && <StartImport />}
@@ -77,6 +78,7 @@ export function Page(): ReactElement {
         )}
       </Card>
       <Findings periods={periods.map(({ period }) => period)} />
+      <Logs sources={sources.data?.Sources ?? []} />
       <Card title="Imports" flush>
         {!imports.data ? (
           <Skeleton lines={4} height={160} />
@@ -149,8 +151,8 @@ const IMPORTS: readonly Column<ListedImport>[] = [
     id: 'outcome',
     header: 'Periods or problems',
     wrap: true,
-    text: ({ Problems, ReplacedPeriods }) =>
+    text: ({ Problems, ReplacedPeriods, Log }) =>
       Problems.map(({ File, Text }) => (File === undefined ? Text : `${File}: ${Text}`)).join('; ') ||
-      ReplacedPeriods.join(', '),
+      (Log ? `${Log.Calls} calls` : ReplacedPeriods.join(', ')),
   },
 ];

@@ -32,7 +32,27 @@ export interface BillSource {
   readonly SourceId: string;
   readonly Location: string;
   readonly Watch: boolean;
+  /** Of a source that has a model invocation log; absent for bills. */
+  readonly Upstream?: string;
+  readonly Log?: LogTally;
   readonly Periods: readonly BillPeriod[];
+}
+
+/** What was read of a model invocation log. */
+export interface LogTally {
+  readonly Files: number;
+  readonly Records: string;
+  readonly Calls: string;
+  readonly Tokens: string;
+  readonly From?: WireTime;
+  readonly To?: WireTime;
+  readonly Notes: readonly {
+    readonly IsKept: boolean;
+    readonly Reason: string;
+    readonly Records: string;
+    readonly Examples: readonly string[];
+  }[];
+  readonly Refused: readonly BillProblem[];
 }
 
 export interface ListedImport {
@@ -44,6 +64,7 @@ export interface ListedImport {
   readonly EndedAt?: WireTime;
   readonly ReplacedPeriods: readonly string[];
   readonly Problems: readonly BillProblem[];
+  readonly Log?: LogTally;
 }
 
 export interface BillProblem {

@@ -21,7 +21,7 @@ export function StartImport(): ReactElement {
     start.mutate({ Location: place.trim(), ...(isWatched && { Watch: true }) }, { onSuccess: () => setPlace('') });
   };
   return (
-    <Card title="Import a bill">
+    <Card title="Import a bill or a model invocation log">
       <form
         className="stack"
         onSubmit={(event) => {
