@@ -2,14 +2,7 @@ import { Fault } from '../kernel/fault.ts';
 import { formatUsd, type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
 import { BUCKET_MS, billingPeriodEndMs, billingPeriodStartMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
 import { isCauseCode } from '../reconciliation/cause-code.ts';
-import {
-  comparisonSteps,
-  leftAfter,
-  linesByDay,
-  type Stretch,
-  scopeQueries,
-  TOTALS,
-} from '../reconciliation/compare-sql.ts';
+import { comparisonSteps, leftAfter, linesByHour, scopeQueries, TOTALS } from '../reconciliation/compare-sql.ts';
 import type { Comparison, Grain } from '../reconciliation/comparison.ts';
 import {
   type CodeTotal,
@@ -17,6 +10,7 @@ import {
   type OutOfScope,
   type ReconciliationResult,
 } from '../reconciliation/reconciliation.ts';
+import { type HourLines, stretchesOf } from '../reconciliation/stretches.ts';
 import { BILL_LINE_TABLE } from '../reports/bill-schema.ts';
 import type { CompiledQuery, CostStore } from '../reports/cost-store.ts';
 
@@ -89,16 +83,13 @@ async function compare(comparison: Comparison, { store, signal }: ReconcileDeps)
   return result!;
 }
 
-/** Lines that are read at once: their keys are held in memory. */
-const LINES_AT_ONCE = 500_000;
-
 async function runSteps(
   comparison: Comparison,
   store: CostStore,
   run: (statement: CompiledQuery) => Promise<void>,
 ): Promise<void> {
-  const days = await store.query<{ day: string; lines: string }>(linesByDay(comparison));
-  const { exact, looser, last } = comparisonSteps(comparison, stretchesOf(comparison, days));
+  const hours = await store.query<HourLines>(linesByHour(comparison));
+  const { exact, looser, last } = comparisonSteps(comparison, stretchesOf(comparison, hours));
   for (const statement of exact) await run(statement);
   let steps = 0;
   for (const statements of looser) {
@@ -108,25 +99,6 @@ async function runSteps(
     steps += 1;
   }
   for (const statement of last(steps)) await run(statement);
-}
-
-/** Days together as long as they have few lines. A bill by month has no shorter stretch. */
-function stretchesOf(
-  { grain, startMs, endMs }: Comparison,
-  days: readonly { readonly day: string; readonly lines: string }[],
-): Stretch[] {
-  const stretches: Stretch[] = [];
-  let fromMs = startMs;
-  let lines = 0;
-  for (const { day, lines: ofDay } of days) {
-    const dayMs = Number(day) * SECOND_MS;
-    if (grain !== 'MONTH' && lines > 0 && lines + Number(ofDay) > LINES_AT_ONCE) {
-      stretches.push({ fromMs, toMs: dayMs });
-      [fromMs, lines] = [dayMs, 0];
-    }
-    lines += Number(ofDay);
-  }
-  return [...stretches, { fromMs, toMs: endMs }];
 }
 
 interface StoredTotal {

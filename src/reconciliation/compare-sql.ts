@@ -1,23 +1,25 @@
 import { SECOND_MS } from '../kernel/time.ts';
 import type { CompiledQuery } from '../reports/cost-store.ts';
-import { BILL_SCOPE, comparisonParameters, INSERT_NAMES, LEDGER_SCOPE, LINES_BY_DAY } from './compare-sql/book-rows.ts';
+import {
+  BILL_SCOPE,
+  comparisonParameters,
+  INSERT_NAMES,
+  LEDGER_SCOPE,
+  LINES_BY_HOUR,
+} from './compare-sql/book-rows.ts';
 import { insertByEvidence } from './compare-sql/evidence-step.ts';
 import { INSERT_CHARGES, insertExact } from './compare-sql/exact-step.ts';
 import { INSERT_MATCHED, insertLeft } from './compare-sql/last-step.ts';
 import { FIRST_LOOSER_STAGE, looserStatements } from './compare-sql/looser-steps.ts';
 import type { Comparison } from './comparison.ts';
 import { RESULT_TABLE, WORK_TABLE } from './reconciliation-schema.ts';
-
-/** A stretch of time that is read at once, in UTC milliseconds. */
-export interface Stretch {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import type { Stretch, Stretches } from './stretches.ts';
 
 /**
  * The comparison as statements for the store: exact > caches and estimates > tags > time > identity > terms > rest. Every step
  * gives its code to what it pairs and leaves the rest to the next, so that whatever is on either side ends up under exactly one
- * code. The first two read stretch by stretch: what they hold in memory does not grow with the length of the month.
+ * code. The first two and the matched rows are read stretch by stretch: what they hold in memory grows neither with the length of the
+ * month nor with what was used in it.
  */
 export interface ComparisonSteps {
   readonly exact: readonly CompiledQuery[];
@@ -27,24 +29,27 @@ export interface ComparisonSteps {
   readonly last: (looserSteps: number) => readonly CompiledQuery[];
 }
 
-export function comparisonSteps(comparison: Comparison, stretches: readonly Stretch[]): ComparisonSteps {
+export function comparisonSteps(comparison: Comparison, { ofGrain, ofDays }: Stretches): ComparisonSteps {
   const { grain } = comparison;
   const params = comparisonParameters(comparison);
   const whole = (sql: string) => ({ sql, params });
-  const byStretch = (sql: string) =>
+  const byStretch = (sql: string, stretches: readonly Stretch[]) =>
     stretches.map(({ fromMs, toMs }) => ({
       sql,
       params: { ...params, from: fromMs / SECOND_MS, to: toMs / SECOND_MS },
     }));
   return {
     exact: [
-      whole(INSERT_NAMES),
-      ...byStretch(insertExact(grain)),
+      ...INSERT_NAMES.map(whole),
+      ...byStretch(insertExact(grain), ofGrain),
       whole(INSERT_CHARGES),
-      ...byStretch(insertByEvidence(grain)),
+      ...byStretch(insertByEvidence(grain), ofGrain),
     ],
     looser: looserStatements(grain).map((statements) => statements.map(whole)),
-    last: (looserSteps) => [insertLeft(grain, FIRST_LOOSER_STAGE + looserSteps), INSERT_MATCHED].map(whole),
+    last: (looserSteps) => [
+      whole(insertLeft(grain, FIRST_LOOSER_STAGE + looserSteps)),
+      ...byStretch(INSERT_MATCHED, ofDays),
+    ],
   };
 }
 
@@ -57,9 +62,9 @@ WHERE stage = ${FIRST_LOOSER_STAGE + looserSteps} AND code = ''`,
   };
 }
 
-/** Lines of both sides by UTC day: rows of `day` (Unix seconds) and `lines`. */
-export function linesByDay(comparison: Comparison): CompiledQuery {
-  return { sql: LINES_BY_DAY, params: comparisonParameters(comparison) };
+/** Lines of both sides by hour: rows of `hour` (Unix seconds) and `lines`. */
+export function linesByHour(comparison: Comparison): CompiledQuery {
+  return { sql: LINES_BY_HOUR, params: comparisonParameters(comparison) };
 }
 
 /** What each side has by itself, and what of it is compared: rows of `reason` (empty: compared), `cost` and `lines`. */

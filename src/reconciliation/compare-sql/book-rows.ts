@@ -88,8 +88,21 @@ FROM (
 WHERE account_id IN {accounts:Array(String)} OR account_id = ''`;
 }
 
-/** Who has which name in the bill: of every hour the one under which most was used. */
-export const INSERT_NAMES = `INSERT INTO ${NAME_TABLE} (upstream, principal_arn, changes)
+const NAMED_CALLS = `${USAGE_EVENT_TABLE}
+WHERE admitted_at >= toDateTime({start:UInt32}, 'UTC') AND admitted_at < toDateTime({end:UInt32}, 'UTC')
+  AND upstream IN {upstreams:Array(String)} AND upstream_principal_arn != ''`;
+
+/**
+ * Who has which name in the bill: first those who have one in all of the time, whose hours need not be looked at one by one; then
+ * of the others, of every hour the one under which most was used.
+ */
+export const INSERT_NAMES: readonly string[] = [
+  `INSERT INTO ${NAME_TABLE} (upstream, principal_arn, changes)
+SELECT upstream, principal_arn, [(toStartOfHour(min(admitted_at)), toString(min(upstream_principal_arn)), min(is_gateway_principal))]
+FROM ${NAMED_CALLS}
+GROUP BY upstream, principal_arn
+HAVING min(upstream_principal_arn) = max(upstream_principal_arn) AND min(is_gateway_principal) = max(is_gateway_principal)`,
+  `INSERT INTO ${NAME_TABLE} (upstream, principal_arn, changes)
 SELECT upstream, principal_arn,
   arrayFilter((change, index) -> index = 1 OR (change.2, change.3) != (hours[index - 1].2, hours[index - 1].3), hours, arrayEnumerate(hours))
 FROM (
@@ -98,13 +111,12 @@ FROM (
     SELECT upstream, principal_arn, toStartOfHour(admitted_at) AS hour,
       argMax((toString(upstream_principal_arn), is_gateway_principal), (input_tokens + output_tokens, upstream_principal_arn)) AS most,
       most.1 AS billed, most.2 AS is_gateway
-    FROM ${USAGE_EVENT_TABLE}
-    WHERE admitted_at >= toDateTime({start:UInt32}, 'UTC') AND admitted_at < toDateTime({end:UInt32}, 'UTC')
-      AND upstream IN {upstreams:Array(String)} AND upstream_principal_arn != ''
+    FROM ${NAMED_CALLS} AND (upstream, principal_arn) NOT IN (SELECT upstream, principal_arn FROM ${NAME_TABLE})
     GROUP BY upstream, principal_arn, hour
   )
   GROUP BY upstream, principal_arn
-)`;
+)`,
+];
 
 /** What the ledger has in the time, by whether it is compared and why not. */
 export const LEDGER_SCOPE = `SELECT
@@ -130,11 +142,11 @@ FROM ${BILL_LINE_TABLE}
 WHERE source_id = {source:String} AND period = {period:UInt32}
 GROUP BY reason ORDER BY reason`;
 
-/** Of both books, whatever is compared of them: how much there is to read. */
-export const LINES_BY_DAY = `SELECT toUnixTimestamp(toStartOfDay(bucket_start)) AS day, count() AS lines
+/** Of both books, whatever is compared of them: how much there is to read, hour by hour. */
+export const LINES_BY_HOUR = `SELECT toUnixTimestamp(toStartOfHour(bucket_start)) AS hour, count() AS lines
 FROM (
   SELECT bucket_start FROM ${LINE_ITEM_TABLE} WHERE bucket_start >= {start:UInt32} AND bucket_start < {ledger_end:UInt32}
   UNION ALL
   SELECT bucket_start FROM ${BILL_LINE_TABLE} WHERE ${IN_BILL} AND ${COMPARABLE}
 )
-GROUP BY day ORDER BY day`;
+GROUP BY hour ORDER BY hour`;

@@ -26,10 +26,10 @@ SELECT ${COLUMNS.map((name) => (name === 'code' ? code : name)).join(', ')}
 FROM ${WORK_TABLE} WHERE code NOT IN ('', 'MATCHED') OR (stage = ${stage} AND code = '')`;
 }
 
-/** Matched rows by day: what agrees is not looked at hour by hour. */
+/** Matched rows by day, of the days from `from` to `to`: what agrees is not looked at hour by hour. */
 export const INSERT_MATCHED = `INSERT INTO ${RESULT_TABLE} (${COLUMNS.join(', ')})
 SELECT ${COLUMNS.map((name) => OF_MATCHED[name as keyof typeof OF_MATCHED] ?? (SUMS.has(name) ? `sum(${name})` : name)).join(', ')}
-FROM ${WORK_TABLE} WHERE code = 'MATCHED'
+FROM ${WORK_TABLE} WHERE code = 'MATCHED' AND at >= {from:UInt32} AND at < {to:UInt32}
 GROUP BY source_id, period, code, toStartOfDay(at), account_id, principal_arn, model_id, meter, ${TERMS.join(', ')}`;
 
 /** Usage of the month that the delivery of another one has. */
