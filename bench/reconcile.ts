@@ -1,39 +1,45 @@
-// A bill against the ledger, line by line, on the embedded engine.
+// A bill against the ledger, line by line, on the embedded engine, beside what a person would ask to find out that they differ.
 //
 //   npm run bench:reconcile             (or: node bench/reconcile.ts [lines])
 //
 // Default: 200,000 lines on either side, of 2,000 callers, 12 models, 4 token classes and 744 hours. Three in a hundred differ: dropped,
 // around the gateway, at another price, in another quantity, an hour late, without tags or under the gateway's role. `LINES` in the
-// environment says how many, too. The peak is that of the engine's process, filling included; memory that a comparison may take is
-// bounded (`reconciliation-run.ts`), and what does not fit goes to files.
-import { createClient } from '@clickhouse/client';
+// environment says how many, too. `hand` is one statement: both sides summed by caller, model, token class and hour, and joined, with
+// the same threads and as much memory as it likes; it says how many differ and by how much, and not why. Peaks are those of the
+// engine's process from the beginning of each on.
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { formatUsd, parsePicoUsd } from '../src/kernel/money.ts';
 import { reconcile } from '../src/paths/reconcile-path.ts';
 import { embeddedEngine } from '../test/store/embedded-engine.ts';
-import { childrenOf, cpuSeconds, peakBytes } from './import/process-figures.ts';
+import { cpuSeconds, peakBytes, resetPeak } from './import/process-figures.ts';
+import { progress } from './queries/progress.ts';
 
 const lines = Number(process.argv[2] ?? process.env.LINES ?? 200_000);
 const START = '2026-05-01 00:00:00';
 const AT_ONCE = 500_000;
+const TIMEOUT_MS = 3_600_000;
 
 await using engine = await embeddedEngine();
-const store = engine.store({ queryTimeoutMs: 600_000, queryMemoryBytes: 2 ** 31 });
+const { pid } = engine.engine;
+const store = engine.store({ queryTimeoutMs: TIMEOUT_MS, queryMemoryBytes: 2 ** 31 });
 await store.prepare();
-const client = createClient({ ...(await engine.engine.connection()), database: 'tallyline', request_timeout: 600_000 });
-for (let from = 0; from < lines; from += AT_ONCE) await fill(from, Math.min(AT_ONCE, lines - from));
-await client.close();
-const [pid] = childrenOf(process.pid);
-const filled = peakBytes(pid!);
+const client = createClient({
+  ...(await engine.engine.connection()),
+  ...{ database: 'tallyline', request_timeout: TIMEOUT_MS, log: { level: ClickHouseLogLevel.OFF } },
+});
+const say = progress('filling', lines, 'lines');
+for (let from = 0; from < lines; from += AT_ONCE) {
+  await fill(from, Math.min(AT_ONCE, lines - from));
+  say(Math.min(from + AT_ONCE, lines));
+}
 
-const cpuBefore = cpuSeconds(pid!);
-const began = performance.now();
-const result = await reconcile(
-  { sourceId: 'bench', period: '2026-05' },
-  { store, clock: () => Date.UTC(2026, 6, 1), upstreams: ['aws'], sentTagKeys: 'all' },
+const result = await measured('reconcile', () =>
+  reconcile(
+    { sourceId: 'bench', period: '2026-05' },
+    { store, clock: () => Date.UTC(2026, 6, 1), upstreams: ['aws'], sentTagKeys: 'all' },
+  ),
 );
-const seconds = (performance.now() - began) / 1_000;
 const difference = parsePicoUsd(result.billUsd) - parsePicoUsd(result.ledgerUsd);
-const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
 console.log(
   `${lines.toLocaleString('en')} lines on either side: bill ${result.billUsd} USD, ledger ${result.ledgerUsd} USD`,
 );
@@ -41,9 +47,43 @@ for (const { code, rows, differenceUsd } of result.codes) {
   if (rows > 0) console.log(`  ${code.padEnd(22)}${rows.toLocaleString('en').padStart(10)} rows  ${differenceUsd} USD`);
 }
 console.log(`their sum is the difference of ${formatUsd(difference)} USD, to the last digit`);
-console.log(
-  `${seconds.toFixed(1)} s, ${(cpuSeconds(pid!) - cpuBefore).toFixed(1)} s of processors, ${Math.round((2 * lines) / seconds).toLocaleString('en')} lines/s; peak of the engine ${megabytes(peakBytes(pid!))}, ${megabytes(filled)} after filling`,
-);
+await measured('hand', byHand);
+await client.close();
+
+async function measured<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  resetPeak(pid);
+  const [began, cpuBefore, held] = [performance.now(), cpuSeconds(pid), peakBytes(pid)];
+  const answer = await work();
+  const seconds = (performance.now() - began) / 1_000;
+  const rate = Math.round((2 * lines) / seconds).toLocaleString('en');
+  const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
+  console.log(
+    `${name}: ${seconds.toFixed(1)} s, ${(cpuSeconds(pid) - cpuBefore).toFixed(1)} s of processors, ${rate} lines/s; peak of the engine ${megabytes(peakBytes(pid))}, ${megabytes(held)} before`,
+  );
+  return answer;
+}
+
+/** Names of callers are looked up in their calls, as a person would who knows that they do not change. */
+async function byHand(): Promise<void> {
+  const keys = 'hour, who, model_id, meter';
+  const query = `SELECT multiIf(ledger.rows = 0, 'bill alone', bill.rows = 0, 'ledger alone', bill.cost != ledger.cost, 'differs', 'equal') AS found,
+    count() AS rows, sum(bill.cost) - sum(ledger.cost) AS difference
+FROM (
+  SELECT toStartOfHour(bucket_start) AS hour, toString(principal_arn) AS who, model_id, meter, count() AS rows, sum(net_cost) AS cost
+  FROM bill_line GROUP BY ${keys}
+) AS bill
+FULL OUTER JOIN (
+  SELECT toStartOfHour(bucket_start) AS hour, names.billed AS who, model_id, meter, count() AS rows, sum(net_cost) AS cost
+  FROM line_item LEFT JOIN (
+    SELECT principal_arn AS caller, toString(any(upstream_principal_arn)) AS billed FROM usage_event GROUP BY caller
+  ) AS names ON line_item.principal_arn = names.caller
+  GROUP BY ${keys}
+) AS ledger USING (${keys})
+GROUP BY found ORDER BY found`;
+  const settings = { max_threads: 2, compile_expressions: 0, wait_end_of_query: 1 } as const;
+  const answer = await client.query({ query, format: 'TabSeparated', clickhouse_settings: settings });
+  console.log((await answer.text()).trimEnd().replaceAll(/^/gm, '  '));
+}
 
 /** Both sides of some lines, and one call of each caller and hour that says whose name is whose. */
 async function fill(from: number, count: number): Promise<void> {
@@ -55,7 +95,8 @@ async function fill(from: number, count: number): Promise<void> {
     concat('team-', toString(person % 40)) AS team`;
   const shared = `'standard' AS tier, 'default' AS context, 'us-east-1' AS region, 0 AS is_batch, 'Usage' AS record_type`;
   const rows = `FROM numbers(${from}, ${count})`;
-  const run = (query: string) => client.command({ query, clickhouse_settings: { insert_deduplicate: 0 } });
+  const run = (query: string) =>
+    client.command({ query, clickhouse_settings: { insert_deduplicate: 0, optimize_on_insert: 0 } });
   await run(`INSERT INTO line_item (bucket_start, slice_start, account_id, principal_arn, principal_tags, model_id, meter, tier, context, region,
       is_batch, record_type, route, upstream, usage_type, quantity, requests, cost, net_cost, list_cost)
     WITH ${keys}

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** As Linux counts: a hundredth of a second. */
 const TICKS_PER_SECOND = 100;
@@ -14,6 +14,11 @@ export function cpuSeconds(pid: number): number {
 /** The most memory that it has held at once. */
 export function peakBytes(pid: number): number {
   return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
+}
+
+/** Begins to look for the most memory anew, from what it holds now on. */
+export function resetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
 
 export function childrenOf(pid: number): number[] {
