@@ -1,7 +1,7 @@
 import { csvLine, csvRows } from '../kernel/csv-rows.ts';
 import { Fault } from '../kernel/fault.ts';
 import { BUCKET_MS } from '../kernel/time.ts';
-import { readMember } from './member.ts';
+import { readWrittenMember, writtenMember } from './member.ts';
 import { endOf, entryText, instantText, type MembershipEntry } from './membership.ts';
 
 const HEADER = ['who', 'value', 'from', 'to'];
@@ -47,7 +47,7 @@ export function readMembershipCsv(text: string): ReadMemberships {
 /** The same form, in the order given. */
 export function membershipCsv(entries: readonly MembershipEntry[]): string {
   const rows = entries.map(({ member, value, fromMs, toMs }) => {
-    return csvLine([member.who, value, instantText(fromMs), toMs === undefined ? '' : instantText(toMs)]);
+    return csvLine([writtenMember(member), value, instantText(fromMs), toMs === undefined ? '' : instantText(toMs)]);
   });
   return `${[HEADER.join(), ...rows].join('\n')}\n`;
 }
@@ -90,7 +90,7 @@ function readRow(cells: readonly string[]): MembershipEntry {
   const toMs = to.trim() === '' ? undefined : readMembershipInstant(to);
   requireStretch(fromMs, toMs);
   return {
-    ...{ member: readMember(who), value: readMembershipValue(value), fromMs, source: 'csv' },
+    ...{ member: readWrittenMember(who), value: readMembershipValue(value), fromMs, source: 'csv' },
     ...(toMs !== undefined && { toMs }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Member } from './member.ts';
 import { endOf, isInForce, type MembershipEntry, type MembershipSource } from './membership.ts';
 
 /** What becomes of entries that are there when others come in. */
@@ -42,6 +43,24 @@ export function withMove(
     return entry.fromMs < atMs ? [{ ...entry, toMs: atMs }] : [];
   });
   return value === undefined ? before : [...before, { member, value, fromMs: atMs, source }];
+}
+
+/** Several moves at one instant: of each member its own entries alone are looked at, however many there are. */
+export function withMoves(
+  present: readonly MembershipEntry[],
+  moves: readonly { readonly member: Member; readonly value: string | undefined }[],
+  source: MembershipSource,
+  atMs: number,
+): readonly MembershipEntry[] {
+  const byWho = new Map<string, readonly MembershipEntry[]>(Map.groupBy(present, ({ member }) => member.who));
+  let isSame = true;
+  for (const { member, value } of moves) {
+    const own = byWho.get(member.who) ?? [];
+    const moved = withMove(own, { member, source }, value, atMs);
+    isSame &&= moved === own;
+    byWho.set(member.who, moved);
+  }
+  return isSame ? present : [...byWho.values()].flat();
 }
 
 function sameKey({ member, value, fromMs, toMs }: MembershipEntry): string {

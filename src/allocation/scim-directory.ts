@@ -2,8 +2,7 @@ import { Fault } from '../kernel/fault.ts';
 import { anewOnConflict, type RecordChange, type RecordStore } from '../kernel/record-store.ts';
 import { type Clock, DAY_MS } from '../kernel/time.ts';
 import { readMember } from './member.ts';
-import type { MembershipEntry } from './membership.ts';
-import { withMove } from './membership-plan.ts';
+import { withMoves } from './membership-plan.ts';
 import type { MembershipRegistry } from './membership-registry.ts';
 
 const USER_KIND = 'scimUser';
@@ -172,10 +171,10 @@ export class ScimDirectory {
             return touched.has(user.id) ? [[user.userName, user.active ? placeOf(user) : undefined] as const] : [];
           }),
         ];
-        return moves.reduce<readonly MembershipEntry[]>((entries, [userName, value]) => {
-          const member = readMember(`person:${userName}`);
-          return withMove(entries, { member, source: 'scim' }, value || undefined, todayMs);
-        }, present);
+        const ofMembers = moves.map(([userName, value]) => {
+          return { member: readMember(`person:${userName}`), value: value || undefined };
+        });
+        return withMoves(present, ofMembers, 'scim', todayMs);
       });
     }
   }

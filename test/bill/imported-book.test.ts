@@ -14,7 +14,9 @@ import {
   GetTagsCommand,
   type GroupDefinition,
 } from '@aws-sdk/client-cost-explorer';
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TallylineClient } from '../../src/cli/client.ts';
 import { formatUsd, formatUsdRounded, parsePicoUsd } from '../../src/kernel/money.ts';
 import { parseCents, toCents } from '../../src/statements/cents.ts';
 import { type DuckDb, openDuckDb } from '../cur/duckdb.ts';
@@ -159,6 +161,17 @@ describe('an imported bill is what the reports are of', () => {
       expect(sums).toEqual(await bill.by(`strftime(line_item_usage_start_date, '${format}')`, MAY));
     }
   });
+});
+
+it('tells the keys of its tags to those who see all of it', async () => {
+  const keys = async (client: TallylineClient) =>
+    (await client.call<{ Books: { BillTagKeys: string[] } }>('GetConsoleSession', {})).Books.BillTagKeys;
+  expect(await keys(movedClient(server, offsetMs))).toEqual(await bill.values('unnest(map_keys(tags))'));
+  await new IAMClient(moved()).send(new CreateUserCommand({ UserName: 'mia' }));
+  const { AccessKey } = await new IAMClient(moved()).send(new CreateAccessKeyCommand({ UserName: 'mia' }));
+  const profile = { endpoint: server.url, region: 'us-east-1', accessKeyId: AccessKey!.AccessKeyId! };
+  const mia = { ...profile, secretAccessKey: AccessKey!.SecretAccessKey! };
+  expect(await keys(new TallylineClient(mia, () => Date.now() + offsetMs))).toEqual([TEAM]);
 });
 
 async function costExplorer(
@@ -499,6 +512,17 @@ describe('an org chart', () => {
     const was = read("IF(line_item_usage_start_date < TIMESTAMP '2026-05-11', 'Platform', 'Data')");
     expect(await costs('MEMBERSHIP', 'department')).toEqual(await bill.by(was));
     expect(await costs('MEMBERSHIP', 'department', { AsOf: 'IS' })).toEqual(await bill.by(read("'Data'")));
+  });
+
+  it('takes a name for that of one account where the entry says so', async () => {
+    const entry = (Who: string, Value: string) => ({ Structure: 'unit', Who, Value, From: '2026-01-01T00:00:00Z' });
+    await expect(call('PutMembershipEntry', entry('person-4', 'Ops'))).rejects.toThrow(
+      'write `111122223333/person-4` for one account',
+    );
+    await call('PutMembershipEntry', entry('444400000004/person-4', 'Ops'));
+    await call('PutMembershipEntry', entry('444400000009/person-8', 'Wrong'));
+    const user = "line_item_iam_principal = 'arn:aws:iam::444400000004:user/person-4'";
+    expect(await costs('MEMBERSHIP', 'unit')).toEqual(await bill.by(`IF(${user}, 'Ops', '')`));
   });
 });
 

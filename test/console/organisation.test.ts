@@ -37,11 +37,15 @@ it('imports an org chart after a look at what it moves, and explores the past by
   await page.getByText('No structure yet').waitFor();
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Import members' });
-  await dialog.getByLabel('CSV').fill(`who,value,from,to\n${first},North,${date(-5)},\n${second},South,2026-02-30,\n`);
+  await dialog
+    .getByLabel('CSV')
+    .fill(`who,value,from,to\nperson:${first},North,${date(-5)},\nperson:${second},South,2026-02-30,\n`);
   await dialog.getByRole('button', { name: 'Preview' }).click();
   await dialog.getByText('is no day or instant').waitFor();
   expect(await dialog.getByRole('button', { name: 'Import', exact: true }).isDisabled()).toBe(true);
-  await dialog.getByLabel('CSV').fill(`who,value,from,to\n${first},North,${date(-5)},\n${second},South,${date(-5)},\n`);
+  await dialog
+    .getByLabel('CSV')
+    .fill(`who,value,from,to\nperson:${first},North,${date(-5)},\nperson:${second},South,${date(-5)},\n`);
   await dialog.getByRole('button', { name: 'Preview' }).click();
   await dialog.getByText('2 entries.').waitFor();
   await dialog.locator('tbody tr', { hasText: 'North' }).waitFor();

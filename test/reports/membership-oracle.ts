@@ -15,9 +15,10 @@ const DAYS = 90;
 const MEMBERS: readonly Member[] = [
   'arn:aws:iam::111111111111:user/alice',
   'arn:aws:sts::111111111111:assumed-role/App/alice',
-  'alice',
+  'person:alice',
+  '111111111111/alice',
   'BOB@example.com',
-  'nobody',
+  'person:nobody',
   'arn:*:assumed-role/*',
   'arn:aws:sts::*/App/*',
   'arn:*%_*',
@@ -77,7 +78,10 @@ function names(member: Member, { principalArn, accountId, principalTags, resourc
   const { kind, text } = member;
   if (kind === 'principal') return principalArn === text;
   if (kind === 'account') return accountId === text;
-  if (kind === 'person') return principalArn.split(/[/:]/).at(-1)!.toLowerCase() === text;
+  if (kind === 'person') {
+    const name = principalArn.split(/[/:]/).at(-1)!.toLowerCase();
+    return [name, `${principalArn.split(':')[4]}/${name}`].includes(text);
+  }
   if (kind === 'tag') {
     const [source, key] = member.tagKey.split('/');
     return new Map(source === 'iamPrincipal' ? principalTags : resourceTags).get(key!) === text;
@@ -90,5 +94,7 @@ function names(member: Member, { principalArn, accountId, principalTags, resourc
 function rankOf(member: Member): string {
   const kind = ['principal', 'person', 'pattern', 'tag', 'account'].indexOf(member.kind);
   const weight = 999 - member.text.replaceAll('*', '').length;
-  return `${kind} ${member.kind === 'pattern' ? weight : member.kind === 'tag' ? member.tagKey : ''} ${member.who}`;
+  const isInAccount = member.kind === 'person' && member.text.includes('/');
+  const within = member.kind === 'pattern' ? weight : member.kind === 'tag' ? member.tagKey : isInAccount ? 0 : 1;
+  return `${kind} ${within} ${member.who}`;
 }

@@ -4,7 +4,7 @@ import { SqliteRecordStore } from '../../src/adapters/sqlite-record-store.ts';
 import { readMember } from '../../src/allocation/member.ts';
 import { isInForce, type MembershipEntry } from '../../src/allocation/membership.ts';
 import { membershipCsv, readMembershipCsv } from '../../src/allocation/membership-csv.ts';
-import { withImported, withMove } from '../../src/allocation/membership-plan.ts';
+import { withImported, withMove, withMoves } from '../../src/allocation/membership-plan.ts';
 import { MembershipRegistry } from '../../src/allocation/membership-registry.ts';
 import { DAY_MS } from '../../src/kernel/time.ts';
 import { anyMemberships } from './membership-oracle.ts';
@@ -32,14 +32,14 @@ describe('a file of entries', () => {
 
   it('is refused with every wrong line named, and changes nothing', () => {
     const text = csv(
-      'alice,Platform,2026-01-01,2026-03-01',
-      'bob,,2026-01-01,',
+      'person:alice,Platform,2026-01-01,2026-03-01',
+      'person:bob,,2026-01-01,',
       'account:12,Data,2026-01-01,',
-      'alice,Data,2026-02-01,',
-      'carol,Data,2026-02-30,',
-      'dave,Data,2026-03-01,2026-03-01',
-      'erin,Data,2026-03-01T00:07:00Z,',
-      'frank,Data,2026-03-01',
+      'person:alice,Data,2026-02-01,',
+      'person:carol,Data,2026-02-30,',
+      'person:dave,Data,2026-03-01,2026-03-01',
+      'person:erin,Data,2026-03-01T00:07:00Z,',
+      'person:frank,Data,2026-03-01',
     );
     expect(readMembershipCsv(text).errors).toEqual([
       { line: 3, message: expect.stringContaining('`` is no value') },
@@ -53,6 +53,9 @@ describe('a file of entries', () => {
       { line: 7, message: expect.stringContaining('is not after `2026-03-01`') },
       { line: 8, message: expect.stringContaining('is not on a quarter of an hour') },
       { line: 9, message: 'the line has `3` fields, not 4' },
+    ]);
+    expect(readMembershipCsv(csv('alice,Data,2026-01-01,')).errors).toEqual([
+      { line: 2, message: expect.stringContaining('write `111122223333/alice` for one account') },
     ]);
     expect(readMembershipCsv('name,team\n').errors).toEqual([
       { line: 1, message: 'the first line must be `who,value,from,to`' },
@@ -106,7 +109,11 @@ describe('the registry', () => {
         const expected = new Map<string, string | undefined>();
         for (const { who, value, days } of steps) {
           nowMs += days * DAY_MS;
-          entries = withMove(entries, { member: readMember(who), source: 'scim' }, value, nowMs);
+          const before = entries;
+          entries = withMove(before, { member: readMember(who), source: 'scim' }, value, nowMs);
+          const together = withMoves(before, [{ member: readMember(who), value }], 'scim', nowMs);
+          expect(new Set(together)).toEqual(new Set(entries));
+          expect(together === before).toBe(entries === before);
           expected.set(`${who} ${nowMs}`, value);
         }
         for (const [key, value] of expected) {

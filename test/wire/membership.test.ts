@@ -76,7 +76,8 @@ describe('an org chart from a file', () => {
 
   it('is a cost category to the clients of Cost Explorer', async () => {
     const ce = new CostExplorerClient(server.admin);
-    const TimePeriod = { Start: date(-5), End: date(2) };
+    // No later than the first of the next month.
+    const TimePeriod = { Start: date(-5), End: date(1) };
     const GroupBy = [{ Type: 'COST_CATEGORY' as const, Key: 'membership_team' }];
     const question = { TimePeriod, Granularity: 'MONTHLY' as const, Metrics: ['UnblendedCost'], GroupBy };
     const answer = await ce.send(new GetCostAndUsageCommand(question));

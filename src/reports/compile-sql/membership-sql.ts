@@ -33,18 +33,34 @@ export function membershipSql(entries: readonly MembershipEntry[], time: TimeRan
     .map((ofMember) => stepsOf(ofMember, time, numbers))
     .filter(({ steps }) => steps.some(([, value]) => value !== 0));
   if (members.length === 0) return "''";
+  const people = ofKind(members, 'person');
   // From the weakest kind to the strongest: each falls back to the one before.
   const subjects = [
     subject('account_id', ofKind(members, 'account')),
     ...tagSubjects(members, parameters),
     { patterns: ofKind(members, 'pattern') },
-    subject("lowerUTF8(extract(principal_arn, '[^/:]+$'))", ofKind(members, 'person')),
+    subject(
+      NAME,
+      people.filter(({ entry }) => !isInAccount(entry)),
+    ),
+    subject(
+      `concat(extract(principal_arn, '^arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):'), '/', ${NAME})`,
+      people.filter(({ entry }) => isInAccount(entry)),
+    ),
     subject('principal_arn', ofKind(members, 'principal')),
   ];
   const number = subjects.reduce<string>((otherwise, one) => {
     return 'patterns' in one ? matched(one.patterns, otherwise, parameters) : lookedUp(one, otherwise, parameters);
   }, 'toUInt32(0)');
   return `arrayElement(${parameters.addLong('Array(String)', ['', ...values])}, ${number} + 1)`;
+}
+
+/** The session or user name. */
+const NAME = "lowerUTF8(extract(principal_arn, '[^/:]+$'))";
+
+/** `111122223333/alice`. */
+function isInAccount({ member }: MembershipEntry): boolean {
+  return member.text.includes('/');
 }
 
 /** The stretch of time whose entries answer a question about a range. */

@@ -24,21 +24,20 @@ export function patchedAttributes(body: unknown): Attributes {
 
 /** What a PATCH makes of a group's members. */
 export function patchedMembers(body: unknown, present: readonly string[]): readonly string[] {
-  let members = present;
+  const members = new Set(present);
   for (const { op, path, value } of operationsOf(body)) {
     const one = path === undefined ? undefined : ONE_MEMBER.exec(path)?.[1];
     if (one !== undefined) {
-      if (op === 'remove') members = members.filter((member) => member !== one);
+      if (op === 'remove') members.delete(one);
       continue;
     }
     const named = path === undefined ? (value as { readonly members?: unknown } | undefined)?.members : value;
     if (path !== undefined ? path.toLowerCase() !== 'members' : named === undefined) continue;
-    const ids = op === 'remove' && named === undefined ? members : memberIds(named);
-    if (op === 'replace') members = ids;
-    else if (op === 'add') members = [...new Set([...members, ...ids])];
-    else members = members.filter((member) => !ids.includes(member));
+    // What is replaced, and a removal that names nobody, begins with nobody.
+    if (op === 'replace' || (op === 'remove' && named === undefined)) members.clear();
+    for (const id of memberIds(named)) op === 'remove' ? members.delete(id) : members.add(id);
   }
-  return members;
+  return [...members];
 }
 
 /** `[{"value": "2819c223"}]`; absent: nobody. */

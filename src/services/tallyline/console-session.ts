@@ -1,4 +1,5 @@
 import type { Directory } from '../../identity/directory.ts';
+import { TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
 import { sortedTagPairs } from '../../kernel/tags.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { isPermitted } from '../../paths/permissions.ts';
@@ -44,7 +45,10 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
         TeamTagKey: teamTagKey,
         ...(team !== undefined && { Team: team }),
         TimeZone: timeZone,
-        ...wireBooks(costCatalog().books),
+        ...wireBooks(costCatalog().books, (key) => {
+          const isWhole = directory.account(caller.accountId)?.isManagement === true && scopes.includes('ALL');
+          return isWhole || key === `${TAG_PREFIX.principal}${teamTagKey}`;
+        }),
         AllowedActions: (input.Actions ?? []).filter(mayDo),
       };
     },
@@ -54,10 +58,11 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
 /** More keys than this nobody picks from a list. */
 const BILL_TAG_KEYS_MAX = 500;
 
-/** Nothing where no bill was imported: then there is no choice. */
-function wireBooks(books: Books | undefined): object {
+/** Nothing where no bill was imported: then there is no choice. Keys are of everybody's usage, for those who see all of it. */
+function wireBooks(books: Books | undefined, mayKnow: (tagKey: string) => boolean): object {
   if (!books || books.billSources.length === 0) return {};
-  return { Books: { Primary: books.primary, BillTagKeys: books.billTagKeys.slice(0, BILL_TAG_KEYS_MAX) } };
+  const keys = books.billTagKeys.filter(mayKnow);
+  return { Books: { Primary: books.primary, BillTagKeys: keys.slice(0, BILL_TAG_KEYS_MAX) } };
 }
 
 /** A word for people; what anybody may do is decided by policy alone. */

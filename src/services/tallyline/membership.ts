@@ -1,4 +1,4 @@
-import { readMember } from '../../allocation/member.ts';
+import { readMember, readWrittenMember, writtenMember } from '../../allocation/member.ts';
 import { isInForce, type MembershipEntry } from '../../allocation/membership.ts';
 import {
   type LineError,
@@ -132,7 +132,7 @@ export function membershipOperations({ memberships, managementAccountId }: Membe
       const { Structure, Text = '', Value, At } = input;
       const text = Text.toLowerCase();
       const found = memberships.entries(Structure).filter((entry) => {
-        const isNamed = [entry.member.who, entry.value].some((one) => one.toLowerCase().includes(text));
+        const isNamed = [writtenMember(entry.member), entry.value].some((one) => one.toLowerCase().includes(text));
         const isOfValue = Value === undefined || entry.value === Value;
         return isNamed && isOfValue && (!At || isInForce(entry, At.getTime()));
       });
@@ -153,7 +153,7 @@ export function membershipOperations({ memberships, managementAccountId }: Membe
       requireQuarters(fromMs, toMs);
       requireStretch(fromMs, toMs);
       const entry: MembershipEntry = {
-        ...{ member: readMember(input.Who), value: readMembershipValue(input.Value), fromMs, source: 'csv' },
+        ...{ member: readWrittenMember(input.Who), value: readMembershipValue(input.Value), fromMs, source: 'csv' },
         ...(toMs !== undefined && { toMs }),
       };
       const change = (present: readonly MembershipEntry[]) => withImported(present, [entry], { endsOpen: true });
@@ -226,7 +226,7 @@ function wireErrors(errors: readonly LineError[]): unknown[] {
 
 function wireEntry({ member, value, fromMs, toMs, source }: MembershipEntry): unknown {
   return {
-    ...{ Who: member.who, Kind: member.kind, Value: value, From: new Date(fromMs), Source: source },
+    ...{ Who: writtenMember(member), Kind: member.kind, Value: value, From: new Date(fromMs), Source: source },
     ...(toMs !== undefined && { To: new Date(toMs) }),
   };
 }

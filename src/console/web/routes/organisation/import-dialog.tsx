@@ -77,7 +77,7 @@ export function ImportDialog(props: {
         </Field>
         <Field
           label="CSV"
-          hint="Who: a user or session name, an ARN (with * for any text), account:ID, tag:KEY=VALUE. Days are UTC; “to” is the first day that is not meant."
+          hint="Who: a mail address, ACCOUNT/NAME, person:NAME (in every account), an ARN (with * for any text), account:ID, tag:KEY=VALUE. Days are UTC; “to” is the first day that is not meant."
         >
           <textarea
             rows={8}
