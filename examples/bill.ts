@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { AcmeBill } from './bill/acme-bill.ts';
 import { deliverBill } from './bill/delivery.ts';
@@ -13,6 +14,8 @@ const data = mkdtempSync(join(tmpdir(), 'tallyline-bill-'));
 const print = (line = '') => console.log(line);
 let server: ServerProcess | undefined;
 let isStopping = false;
+const LOOK_EVERY_MS = 1_000;
+const LOOKS_MAX = 60;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
 
 try {
@@ -25,6 +28,7 @@ try {
   await run('what was billed', ['import', delivery]);
   await run('who drove it', ['who', '--from', bill.story.from, '--to', bill.story.to, '--top', '6']);
   await run('why did it rise', ['why', '--from', bill.story.from, '--to', bill.story.to]);
+  await found(bill.story.from);
   if (process.argv.includes('--exit')) await stop(0);
   print(`The console: ${server.endpoint}/console (keys: ${join(data, 'aws', 'credentials')}). Ctrl-C ends it.`);
 } catch (error) {
@@ -32,9 +36,21 @@ try {
   await stop(1);
 }
 
-async function run(question: string, args: readonly string[]): Promise<void> {
+/** The bill is judged after the import, beside it. */
+async function found(day: string): Promise<void> {
+  const args = ['anomalies', '--min-severity', 'medium'];
+  for (let looks = 0; looks < LOOKS_MAX && !(await answerTo(args)).includes(day); looks += 1)
+    await setTimeout(LOOK_EVERY_MS);
+  await run('what was out of the ordinary', args);
+}
+
+async function answerTo(args: readonly string[]): Promise<string> {
   const env = { ...process.env, TALLYLINE_DATA: data };
-  const { stdout } = await promisify(execFile)(process.execPath, [...TALLYLINE, ...args], { env });
+  return (await promisify(execFile)(process.execPath, [...TALLYLINE, ...args], { env })).stdout;
+}
+
+async function run(question: string, args: readonly string[]): Promise<void> {
+  const stdout = await answerTo(args);
   print(`\n${question}?  $ tallyline ${args.join(' ')}\n${stdout}`);
 }
 

@@ -23,7 +23,7 @@ describe('readConfig', () => {
     expect(readConfig()).toEqual({
       account: { id: '123456789012', name: 'Tallyline' },
       costExplorer: { extensions: false },
-      detection: { enabled: true, subjects: 500, subscribers: [] },
+      detection: { enabled: true, subjects: 500, billNoticeDays: 7, subscribers: [] },
       reconciliation: { alert: { subscribers: [] } },
       region: 'us-east-1',
       durability: 'fsync',

@@ -36,8 +36,8 @@ export function detectorRun({ learnedHours, learnedBuckets, rounds }: GeneratedH
         .digest('hex')
         .slice(0, 8),
   });
-  for (const slice of learnedHours) detector.learn(slice, 4);
-  for (const slice of learnedBuckets) detector.learn(slice, 1);
+  for (const slice of learnedHours) detector.learn(slice, '1h');
+  for (const slice of learnedBuckets) detector.learn(slice, '15m');
   const alarms = new Map<string, Alarm>();
   const findings = new Map<string, Finding>();
   for (const { nowMs, slices } of rounds) {

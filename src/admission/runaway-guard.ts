@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { RecentMap } from '../kernel/recent-map.ts';
 import { MINUTE_MS } from '../kernel/time.ts';
+import { promptDigest } from './prompt-digest.ts';
 import type { SpendClaim } from './spend-gate.ts';
 
 /** What is out of the ordinary; an absent member is not looked at. */
@@ -55,7 +55,8 @@ export class RunawayGuard {
     this.#onFinding = onFinding;
   }
 
-  noteCall({ caller, prompt, nowMs }: Pick<SpendClaim, 'caller' | 'prompt' | 'nowMs'>): void {
+  noteCall(claim: SpendClaim): void {
+    const { caller, nowMs } = claim;
     const { requestsPerMinute, repeatedPrompts } = this.#rules;
     const record = this.#recordOf(caller.arn);
     if (requestsPerMinute !== undefined) {
@@ -71,7 +72,7 @@ export class RunawayGuard {
       record.promptsSinceMs = nowMs;
       record.prompts.clear();
     }
-    const digest = createHash('sha256').update(JSON.stringify(prompt)).digest('base64');
+    const digest = promptDigest(claim);
     const times = (record.prompts.get(digest) ?? 0) + 1;
     record.prompts.set(digest, times);
     if (record.prompts.size > PROMPTS_MAX) record.prompts.delete(record.prompts.keys().next().value!);

@@ -15,21 +15,24 @@ let sensitivities: ReadonlyMap<string, Sensitivity> = new Map();
 
 function obey(order: DetectionOrder): readonly Finding[] {
   if (order.kind === 'begin') {
-    const { tagKeys, subjectsMax } = order;
+    const { tagKeys, subjectsMax, book } = order;
+    const prefix = book === 'bill' ? 'billed finding' : 'finding';
     detector = new Detector({
       ...{ tagKeys, subjectsMax },
-      newId: (subject, sinceMs) => nameUuid('finding', subjectKey(subject), sinceMs),
+      newId: (subject, sinceMs) => nameUuid(prefix, subjectKey(subject), sinceMs),
       sensitivityOf: (subject) => sensitivities.get(subjectKey(subject)) ?? STANDARD_SENSITIVITY,
     });
     return [];
   }
   if (!detector) throw new Error('the detection thread was told something before it was to begin');
-  if (order.kind === 'learn') for (const slice of order.slices) detector.learn(slice, order.quarters);
+  if (order.kind === 'learn') for (const slice of order.slices) detector.learn(slice, order.length);
   if (order.kind === 'resume') for (const finding of order.findings) detector.resume(finding);
   if (order.kind === 'settle') detector.settle(order.findingId, order.isUsual);
-  if (order.kind !== 'round') return [];
+  if (order.kind !== 'round' && order.kind !== 'billed') return [];
   sensitivities = order.sensitivities;
-  return detector.round(order.slices, order.nowMs);
+  const { nowMs } = order;
+  if (order.kind === 'round') return detector.round(order.slices, nowMs);
+  return order.slices.flatMap((slice) => detector!.billed(slice, order.usageGrain, nowMs));
 }
 
 port.on('message', ({ id, ...order }: ToDetectionThread) => {

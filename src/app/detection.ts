@@ -133,7 +133,7 @@ export class Detection {
     this.#tagKeys = tagKeys;
     // A question that fails on the way leaves it so, and the next round begins anew.
     this.#lookedAtMs = undefined;
-    await this.#thread.tell({ kind: 'begin', tagKeys, subjectsMax: config.subjects });
+    await this.#thread.tell({ kind: 'begin', tagKeys, subjectsMax: config.subjects, book: 'ledger' });
     const nowMs = clock();
     const lastMs = bucketStartMs(nowMs) - BUCKET_MS;
     const lateFromMs = Math.max(bucketStartMs(this.#lateFromMs ?? lastMs), lastMs - LATE_BUCKETS * BUCKET_MS);
@@ -144,7 +144,7 @@ export class Detection {
     const firstMs = (await this.#firstUseMs(hoursFromMs, endMs)) ?? endMs;
     await this.#learn(Math.max(firstMs, hoursFromMs), bucketsFromMs, HOUR_MS);
     await this.#learn(Math.max(firstMs, bucketsFromMs), endMs, BUCKET_MS);
-    const findings = this.registry.all().filter(({ endedAtMs }) => endedAtMs === undefined);
+    const findings = this.registry.all('ledger').filter(({ endedAtMs }) => endedAtMs === undefined);
     await this.#thread.tell({ kind: 'resume', findings });
     this.#lookedAtMs = endMs;
   }
@@ -154,7 +154,7 @@ export class Detection {
     for (let startMs = fromMs; startMs < toMs; startMs += stepMs) {
       const range = { startMs, endMs: Math.min(startMs + stepMs, toMs) };
       const slices = await this.#usage(range, lengthMs === HOUR_MS ? 'HOURLY' : 'QUARTER_HOURLY');
-      await this.#thread.tell({ kind: 'learn', slices, quarters: lengthMs === HOUR_MS ? 4 : 1 });
+      await this.#thread.tell({ kind: 'learn', slices, length: lengthMs === HOUR_MS ? '1h' : '15m' });
     }
   }
 
@@ -175,13 +175,16 @@ export class Detection {
     return watchedUsage(question, this.#parts, this.#stop.signal);
   }
 
-  /** The active cost allocation tags, those of principals first. */
+  /** The active cost allocation tags. */
   #watchedTagKeys(): readonly string[] {
-    const { config } = this.#parts;
-    if (config.tagKeys) return config.tagKeys;
-    const active = [...this.#parts.costCatalog().tags.values()].filter(({ status }) => status === 'Active');
-    const keys = active.map(({ key }) => key);
-    const rank = (key: string) => (key.startsWith('iamPrincipal/') ? 0 : 1);
-    return keys.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).slice(0, TAG_KEYS_MAX);
+    const { config, costCatalog } = this.#parts;
+    const active = [...costCatalog().tags.values()].filter(({ status }) => status === 'Active');
+    return config.tagKeys ?? firstTagKeys(active.map(({ key }) => key));
   }
+}
+
+/** As many as are watched, those of principals first. */
+export function firstTagKeys(keys: readonly string[]): string[] {
+  const rank = (key: string) => (key.startsWith('iamPrincipal/') ? 0 : 1);
+  return keys.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).slice(0, TAG_KEYS_MAX);
 }

@@ -9,15 +9,22 @@ import { liveSubjectOf } from '../reports/live-subject.ts';
 import { LiveUsage } from '../reports/live-usage.ts';
 import { PromptWatch } from './prompt-watch.ts';
 
+export interface LiveWatchParts {
+  readonly clock: Clock;
+  readonly prices: PriceBook;
+  /** Whether anybody asks how often prompts come again. */
+  readonly countsPrompts: boolean;
+}
+
 /** Sees every call begin and end at the journal, and every refusal at the gate. */
 export class LiveWatch {
   readonly usage: LiveUsage;
   readonly prompts = new PromptWatch();
-  readonly #prices: PriceBook;
+  readonly #parts: LiveWatchParts;
 
-  constructor({ clock, prices }: { readonly clock: Clock; readonly prices: PriceBook }) {
-    this.usage = new LiveUsage(clock);
-    this.#prices = prices;
+  constructor(parts: LiveWatchParts) {
+    this.usage = new LiveUsage(parts.clock);
+    this.#parts = parts;
   }
 
   watchingJournal(journal: UsageJournal): UsageJournal {
@@ -27,7 +34,7 @@ export class LiveWatch {
         this.usage.begun(admission);
       },
       settle: (event) => {
-        this.usage.ended(event, costOf(event, this.#prices));
+        this.usage.ended(event, costOf(event, this.#parts.prices));
         return journal.settle(event);
       },
       close: () => journal.close(),
@@ -37,7 +44,7 @@ export class LiveWatch {
   watchingGate(gate: SpendGate): SpendGate {
     return {
       reserve: async (claim) => {
-        this.prompts.note(claim);
+        if (this.#parts.countsPrompts) this.prompts.note(claim);
         try {
           return await gate.reserve(claim);
         } catch (error) {

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { promptDigest } from '../admission/prompt-digest.ts';
 import type { SpendClaim } from '../admission/spend-gate.ts';
 import { RecentMap } from '../kernel/recent-map.ts';
 import { BUCKET_MS, bucketStartMs } from '../kernel/time.ts';
@@ -7,8 +7,6 @@ import { BUCKET_MS, bucketStartMs } from '../kernel/time.ts';
 const CALLERS_MAX = 2_000;
 /** Prompts of one caller in one bucket that are told apart; the rarest are forgotten. */
 const PROMPTS_MAX = 64;
-/** So much of the end of a prompt tells it from others: the work for a call is bounded, however long the call is. */
-const HASHED_CHARACTERS = 4_096;
 
 interface CallerPrompts {
   bucketMs: number;
@@ -17,22 +15,13 @@ interface CallerPrompts {
   before: number;
 }
 
-/**
- * How often the same prompt of a caller comes in a bucket. Prompts are hashed with a key that nobody knows and that ends with
- * the process, and of the hash its count alone is used: what was asked cannot be told from it. Each node counts by itself.
- */
+/** How often the same prompt of a caller comes in a bucket: of its digest the count alone is used. Each node counts by itself. */
 export class PromptWatch {
-  readonly #key = randomBytes(32);
   readonly #callers = new RecentMap<string, CallerPrompts>(CALLERS_MAX);
 
-  note({ caller, prompt, bodyBytes, modelId, nowMs }: SpendClaim): void {
-    const record = this.#recordOf(caller.arn, bucketStartMs(nowMs));
-    const last = 'messages' in prompt ? prompt.messages.at(-1) : prompt.body;
-    const text = JSON.stringify(last) ?? '';
-    const digest = createHmac('sha256', this.#key)
-      .update(`${modelId}\n${bodyBytes}\n${text.slice(-HASHED_CHARACTERS)}`)
-      .digest('base64')
-      .slice(0, 12);
+  note(claim: SpendClaim): void {
+    const record = this.#recordOf(claim.caller.arn, bucketStartMs(claim.nowMs));
+    const digest = promptDigest(claim);
     record.counts.set(digest, (record.counts.get(digest) ?? 0) + 1);
     if (record.counts.size > PROMPTS_MAX) forgetRarest(record.counts);
   }

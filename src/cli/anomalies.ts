@@ -7,6 +7,7 @@ import type { VerbParts } from './verb-parts.ts';
 
 interface Finding {
   readonly FindingId: string;
+  readonly Book: string;
   readonly Kind: string;
   readonly Title: string;
   readonly Severity: string;
@@ -48,6 +49,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'spent USD', align: 'right' },
   { title: 'usual USD', align: 'right' },
   { title: 'state', align: 'left' },
+  { title: 'book', align: 'left' },
   { title: 'id', align: 'left' },
 ];
 
@@ -93,7 +95,8 @@ async function list(
   if (json) return print(JSON.stringify(Findings, null, 2));
   const rows = Findings.map((one) => [
     ...[one.Since, one.Severity, one.Title, cents(one.ActualUsd), cents(one.ExpectedUsd)],
-    ...[one.Feedback?.Says ?? (one.EndedAt === undefined ? 'goes on' : `until ${one.Until}`), one.FindingId],
+    ...[one.Feedback?.Says ?? (one.EndedAt === undefined ? 'goes on' : `until ${one.Until}`)],
+    ...[one.Book, one.FindingId],
   ]);
   print(rows.length === 0 ? 'nothing out of the ordinary' : formatTable(COLUMNS, rows));
 }
@@ -109,7 +112,7 @@ async function show(
   const { Finding, Series, Change } = shown;
   const lines = [
     Finding.Title,
-    `severity ${Finding.Severity}; since ${Finding.Since}${Finding.EndedAt === undefined ? ', and goes on' : ` until ${Finding.Until}`}`,
+    `severity ${Finding.Severity}; since ${Finding.Since}${Finding.EndedAt === undefined ? ', and goes on' : ` until ${Finding.Until}`}${Finding.Book === 'bill' ? '; in the imported bill' : ''}`,
     `USD ${cents(Finding.ActualUsd)} spent, USD ${cents(Finding.ExpectedUsd)} is usual: USD ${cents(Finding.ImpactUsd)} more`,
     ...Finding.Evidence.map((sentence) => `- ${sentence}`),
     ...Finding.Causes.map(

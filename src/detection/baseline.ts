@@ -18,6 +18,14 @@ const LEAST_BUSY_PART = 0.6;
 /** Spend is never taken to be steadier than this part of what is expected. */
 const LEAST_SPREAD = 0.15;
 
+/** Days in a row that may stand out together, and what part of the highest of them the others are. */
+const PEAK_DAYS_MAX = 3;
+/** Of fewer days one alone may stand out. */
+const DAYS_FOR_PEAK = 14;
+const PEAK_PART = 0.5;
+/** What comes once a month comes again after so many days at least, and is over after so many, a day's sum with it. */
+const MONTH_DAYS = [28, 33] as const;
+
 /** Hours over which excess is summed, from the quickest to find to the one that finds the smallest rise. */
 export const WINDOW_HOURS = [0.25, 1, 6, 24] as const;
 export type WindowHours = (typeof WINDOW_HOURS)[number];
@@ -30,20 +38,24 @@ export class Baseline {
   readonly days: number;
   readonly habit: 'none' | 'day' | 'workday' | 'week';
   readonly #shape: Float32Array;
-  readonly #edges: ReadonlyMap<WindowHours, number>;
+  readonly #edges: ReadonlyMap<WindowHours, Edge>;
+  readonly #peakHours: readonly number[];
 
   constructor(parts: {
     readonly levelUsd: number;
     readonly days: number;
     readonly habit: Baseline['habit'];
     readonly shape: Float32Array;
-    readonly edges: ReadonlyMap<WindowHours, number>;
+    readonly edges: ReadonlyMap<WindowHours, Edge>;
+    /** First hours of the days that stood out most. */
+    readonly peakHours: readonly number[];
   }) {
     this.levelUsd = parts.levelUsd;
     this.days = parts.days;
     this.habit = parts.habit;
     this.#shape = parts.shape;
     this.#edges = parts.edges;
+    this.#peakHours = parts.peakHours;
   }
 
   expectedHourUsd(hour: number): number {
@@ -54,9 +66,15 @@ export class Baseline {
     return this.expectedHourUsd(Math.floor(quarter / QUARTERS_AN_HOUR)) / QUARTERS_AN_HOUR;
   }
 
-  /** How far a window is above what is expected on the worst of usual days, USD. */
-  edgeUsd(window: WindowHours): number {
-    return this.levelUsd * this.#edges.get(window)!;
+  /** How far a window is above what is expected on the worst of usual days, USD; `hour`: in which it ends. */
+  edgeUsd(window: WindowHours, hour: number): number {
+    const { usual, withPeak } = this.#edges.get(window)!;
+    return this.levelUsd * (this.#isMonthAfterPeak(hour) ? withPeak : usual);
+  }
+
+  /** What stood out a month ago may do so again. */
+  #isMonthAfterPeak(hour: number): boolean {
+    return this.#peakHours.some((peak) => hour - peak >= MONTH_DAYS[0] * DAY && hour - peak < MONTH_DAYS[1] * DAY);
   }
 }
 
@@ -79,15 +97,18 @@ export function learnBaseline(history: SubjectHistory, hour: number): Baseline |
   const caution = 1 + WEEK / count;
   const quarters = quarterExcess(history, hour, levelUsd, (at) => shape[slotOf(at, habit)]!);
   const least = (window: number) => (LEAST_SPREAD * window * shape.reduce((sum, part) => sum + part, 0)) / shape.length;
-  const ofHours = (window: 1 | 6 | 24) => caution * Math.max(edgeOf(dailyHighs(excess, window)), least(window));
+  const highs = { 1: dailyHighs(excess, 1), 6: dailyHighs(excess, 6), 24: dailyHighs(excess, 24) };
+  const ofHours = (window: 1 | 6 | 24) => edgeOf(highs[window], caution, least(window));
   const hourEdge = ofHours(1);
-  const edges = new Map<WindowHours, number>([
-    [0.25, Math.max(caution * edgeOf(dailyHighs(quarters, 1, DAY * QUARTERS_AN_HOUR)), hourEdge * LEAST_QUARTER_PART)],
+  const quarterEdge = edgeOf(dailyHighs(quarters, 1, DAY * QUARTERS_AN_HOUR), caution, 0);
+  const edges = new Map<WindowHours, Edge>([
+    [0.25, mapEdge(quarterEdge, (usd, of) => Math.max(usd, hourEdge[of] * LEAST_QUARTER_PART))],
     [1, hourEdge],
     [6, ofHours(6)],
     [24, ofHours(24)],
   ]);
-  return new Baseline({ levelUsd, days: count / DAY, habit, shape, edges });
+  const peakHours = peakOf(highs[24]).map((day) => hour - (highs[24].length - day) * DAY);
+  return new Baseline({ levelUsd, days: count / DAY, habit, shape, edges, peakHours });
 }
 
 function habitAfter(first: number, count: number): Baseline['habit'] {
@@ -195,13 +216,51 @@ function dailyHighs(values: Float32Array, window: number, day = DAY): number[] {
   return highs;
 }
 
+/** How far above what is expected usual days go, as a part of the level. */
+interface Edge {
+  readonly usual: number;
+  /** With the days that stood out most among them. */
+  readonly withPeak: number;
+}
+
+function mapEdge({ usual, withPeak }: Edge, change: (part: number, of: keyof Edge) => number): Edge {
+  return { usual: change(usual, 'usual'), withPeak: change(withPeak, 'withPeak') };
+}
+
 /**
- * What the worst of usual days came to. One day may have been out of the ordinary itself, so it is the second; and as far as
- * that is from the days that come after it, as far may the next one be: bursts without a typical size stay usual.
+ * What the worst of usual days came to. Some days in a row may have been out of the ordinary themselves, so it is the worst
+ * beside them; and as far as that is from the days that come after it, as far may the next one be: bursts without a typical
+ * size stay usual.
  */
-function edgeOf(highs: readonly number[]): number {
-  const ordered = highs.toSorted((a, b) => b - a);
-  const second = ordered[1] ?? ordered[0] ?? 0;
-  const after = ordered[Math.max(2, Math.ceil(ordered.length / 6))] ?? 0;
-  return Math.max(0, 2 * second - Math.max(after, 0));
+function edgeOf(highs: readonly number[], caution: number, least: number): Edge {
+  const peak = new Set(peakOf(highs));
+  const beyond = (days: readonly number[]) => {
+    const ordered = days.toSorted((a, b) => b - a);
+    const after = ordered[Math.max(1, Math.ceil(highs.length / 6) - 1)] ?? 0;
+    return caution * Math.max(2 * (ordered[0] ?? 0) - Math.max(after, 0), least);
+  };
+  const [day] = peakOf(highs, 1);
+  return {
+    usual: beyond(peak.size < highs.length ? highs.filter((_, index) => !peak.has(index)) : highs),
+    withPeak: beyond(highs.length > 1 ? highs.filter((_, index) => index !== day) : highs),
+  };
+}
+
+/** The day that stood out most, those beside it that did as well, and those a month before or after. */
+function peakOf(highs: readonly number[], daysMax = highs.length < DAYS_FOR_PEAK ? 1 : PEAK_DAYS_MAX): number[] {
+  const top = highs.indexOf(Math.max(...highs));
+  if (top === -1) return [];
+  const isHigh = (day: number) => (highs[day] ?? 0) >= PEAK_PART * highs[top]!;
+  let [from, to] = [top, top];
+  while (to - from + 1 < daysMax && (isHigh(from - 1) || isHigh(to + 1))) {
+    if ((highs[from - 1] ?? 0) > (highs[to + 1] ?? 0)) from -= 1;
+    else to += 1;
+  }
+  const days = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  if (daysMax === 1) return days;
+  const monthBeside = highs.flatMap((_, day) => {
+    const away = Math.abs(day - top);
+    return away >= MONTH_DAYS[0] - PEAK_DAYS_MAX && away < MONTH_DAYS[1] && isHigh(day) ? [day] : [];
+  });
+  return [...days, ...monthBeside];
 }

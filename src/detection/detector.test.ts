@@ -35,7 +35,7 @@ function learned(subjectsMax = 100): { detector: Detector; nowMs: number } {
   const newId = (subject: { value: string }, sinceMs: number) => `${subject.value} ${sinceMs}`;
   const detector = new Detector({ tagKeys: ['iamPrincipal/team'], subjectsMax, newId });
   const nowMs = START_MS + WEEKS * 7 * 24 * HOUR_MS;
-  for (let atMs = START_MS; atMs < nowMs; atMs += BUCKET_MS) detector.learn(usual(atMs), 1);
+  for (let atMs = START_MS; atMs < nowMs; atMs += BUCKET_MS) detector.learn(usual(atMs), '15m');
   return { detector, nowMs };
 }
 

@@ -18,9 +18,10 @@ import {
   type Sensitivity,
   STANDARD_SENSITIVITY,
   type Suspicion,
+  type UsageGrain,
   type Watched,
 } from './suspicion.ts';
-import type { UsageSlice } from './usage-slice.ts';
+import { partOf, type UsageSlice } from './usage-slice.ts';
 import { WatchList } from './watch-list.ts';
 import { joinFacts } from './watched-principal.ts';
 
@@ -65,10 +66,10 @@ export class Detector {
     this.#usage = new RecentUsage(parts.tagKeys);
   }
 
-  /** Usage of long ago, in order: history, which is not judged. `quarters`: how many buckets the slice is the sum of, 1 or 4. */
-  learn(slice: UsageSlice, quarters: 1 | 4): void {
-    this.#list.put(slice, quarters);
-    if (quarters === 1) this.#usage.put(quarterOf(slice.startMs), slice);
+  /** Usage of long ago, in order: history, which is not judged. `length`: of the slice. */
+  learn(slice: UsageSlice, length: UsageGrain): void {
+    this.#list.put(slice, length);
+    if (length === '15m') this.#usage.put(quarterOf(slice.startMs), slice);
   }
 
   /**
@@ -78,12 +79,31 @@ export class Detector {
   round(slices: readonly UsageSlice[], nowMs: number): Finding[] {
     const quarter = quarterOf(slices.at(-1)!.startMs);
     for (const slice of slices) {
-      this.#list.put(slice, 1);
-      this.#usage.put(quarterOf(slice.startMs), slice);
+      this.#put(slice);
     }
-    this.#list.advance(quarter);
     this.#learnRepeats(quarter - 1);
-    const moment: JudgedMoment = { quarter, leastImpactUsd: this.#leastImpactUsd() };
+    return this.#judgeAll(quarter, '15m', nowMs);
+  }
+
+  /** The same for the next hour or day of a bill, as a whole. */
+  billed(slice: UsageSlice, usageGrain: '1h' | '1d', nowMs: number): Finding[] {
+    const quarters = QUARTERS_AN_HOUR * (usageGrain === '1d' ? 24 : 1);
+    const cells = slice.cells.map((cell) => partOf(cell, 1 / quarters));
+    for (let index = 0; index < quarters; index += 1) {
+      this.#put({ ...slice, startMs: slice.startMs + index * BUCKET_MS, cells });
+    }
+    return this.#judgeAll(quarterOf(slice.startMs) + quarters - 1, usageGrain, nowMs);
+  }
+
+  #put(slice: UsageSlice): void {
+    this.#list.put(slice, '15m');
+    this.#usage.put(quarterOf(slice.startMs), slice);
+  }
+
+  #judgeAll(quarter: number, usageGrain: UsageGrain, nowMs: number): Finding[] {
+    this.#list.advance(quarter);
+    for (const [id, old] of this.#ended) if (quarter - old.badQuarters[1] > AGAIN_QUARTERS) this.#ended.delete(id);
+    const moment: JudgedMoment = { quarter, usageGrain, leastImpactUsd: this.#leastImpactUsd() };
     this.#learnTypical(quarter);
     const changed = new Set<OpenFinding>();
     const told = bySubject(this.#suspicions(moment)).flatMap((one) => this.#narrowed(one, quarter));
@@ -128,10 +148,12 @@ export class Detector {
   }
 
   #suspicions(moment: JudgedMoment): Suspicion[] {
-    const { quarter } = moment;
+    const { quarter, usageGrain } = moment;
     const found: Suspicion[] = [];
+    // A day of a bill that is judged is not learned before.
+    const learnedTo = usageGrain === '1d' ? quarter - 23 * QUARTERS_AN_HOUR : quarter;
     for (const watched of this.#list.active(quarter)) {
-      this.#learnUsual(watched, quarter);
+      this.#learnUsual(watched, learnedTo);
       found.push(...this.#judge(watched, moment));
     }
     return found;
@@ -239,7 +261,6 @@ export class Detector {
     changed.add(open);
     this.#open.delete(open.id);
     this.#ended.set(open.id, open);
-    for (const [id, old] of this.#ended) if (quarter - old.badQuarters[1] > AGAIN_QUARTERS) this.#ended.delete(id);
   }
 
   /** Hours of a finding are no example of what is usual, unless it goes on and on. */

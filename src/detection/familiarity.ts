@@ -79,7 +79,7 @@ export function judgeFamiliarity(
   watched: Watched,
   familiarity: Familiarity,
   isSpendSuspicious: boolean,
-  { quarter, leastImpactUsd }: JudgedMoment,
+  { quarter, leastImpactUsd, usageGrain }: JudgedMoment,
 ): Suspicion | undefined {
   const { history, baseline } = watched;
   const hour = Math.floor(quarter / QUARTERS_AN_HOUR);
@@ -91,11 +91,14 @@ export function judgeFamiliarity(
     (offHour ? HOUR_WEIGHT : 0) +
     (isSpendSuspicious ? SPEND_WEIGHT : 0);
   if (weight < LEAST_LIGHT) return undefined;
-  const spend = spendOver(history, baseline, quarter, QUARTERS_AN_HOUR);
+  const isDay = usageGrain === '1d';
+  const spend = spendOver(history, baseline, quarter, QUARTERS_AN_HOUR * (isDay ? DAY : 1));
   const isDear = spend.actualUsd - spend.expectedUsd >= leastImpactUsd / 4;
   const evidence = novelties.map(({ aspect, value }) => `first use of ${WORDS[aspect]} ${value}`);
   if (offHour) evidence.push('it never works at this hour');
-  evidence.push(`${usdText(spend.actualUsd)} in this hour; ${usdText(spend.expectedUsd)} is usual`);
+  evidence.push(
+    `${usdText(spend.actualUsd)} ${isDay ? 'on this day' : 'in this hour'}; ${usdText(spend.expectedUsd)} is usual`,
+  );
   return {
     ...{ watched, kind: 'unfamiliar_use', grain: '15m', sinceQuarter: quarter - 1, ...spend, evidence },
     strength: weight / LEAST_GRAVE,

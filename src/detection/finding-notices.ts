@@ -19,12 +19,9 @@ export function findingNotices(
   subscribers: readonly FindingSubscriber[],
   accountId: string,
 ): Notice[] {
-  const impact = Number(finding.actualUsd) - Number(finding.expectedUsd);
   return subscribers.flatMap((subscriber) => {
     const isTold = finding.told.includes(subscriber.address);
-    const isDue =
-      SEVERITIES.indexOf(finding.severity) >= SEVERITIES.indexOf(subscriber.minSeverity) &&
-      impact >= subscriber.minImpactUsd;
+    const isDue = isGrave(finding, subscriber);
     const event = finding.endedAtMs !== undefined ? 'ended' : 'began';
     if (finding.feedback || (event === 'began' ? isTold || !isDue : !isTold)) return [];
     const { type, address } = subscriber;
@@ -39,6 +36,38 @@ export function findingNotices(
   });
 }
 
+/**
+ * What is due of a finding in an imported bill: one notice where it began at most some time ago, whether it is over or not, and
+ * one to those who had it where the bill does not show it any more.
+ */
+export function billedFindingNotices(
+  finding: KeptFinding,
+  event: 'began' | 'withdrawn',
+  subscribers: readonly FindingSubscriber[],
+  accountId: string,
+  fromMs: number,
+): Notice[] {
+  return subscribers.flatMap((subscriber) => {
+    const isTold = finding.told.includes(subscriber.address);
+    const isDue = event === 'began' ? !isTold && finding.sinceMs >= fromMs && isGrave(finding, subscriber) : isTold;
+    if (!isDue) return [];
+    const { type, address } = subscriber;
+    return [
+      {
+        ...{ id: nameUuid('finding', finding.id, event, address), accountId, address: { type, address } },
+        subject: oneLine(`${event === 'withdrawn' ? 'Withdrawn' : 'Billed'}: ${headline(finding)}`),
+        text: noticeText(finding),
+        facts: { event: `finding ${event}`, ...finding },
+      },
+    ];
+  });
+}
+
+function isGrave(finding: KeptFinding, { minSeverity, minImpactUsd }: FindingSubscriber): boolean {
+  const impact = Number(finding.actualUsd) - Number(finding.expectedUsd);
+  return SEVERITIES.indexOf(finding.severity) >= SEVERITIES.indexOf(minSeverity) && impact >= minImpactUsd;
+}
+
 function noticeText(finding: KeptFinding): string {
   const { actualUsd, expectedUsd, sinceMs, endedAtMs, severity, evidence, causes, alsoSeenOn } = finding;
   const lines = [
@@ -47,6 +76,7 @@ function noticeText(finding: KeptFinding): string {
     ...(endedAtMs === undefined ? [] : [`Until: ${isoSeconds(finding.untilMs)}`]),
     `Spent: ${cents(actualUsd)} USD, where ${cents(expectedUsd)} USD is usual`,
     `Severity: ${severity}`,
+    ...(finding.billedBy === undefined ? [] : [`Found in: the ${finding.billedBy}s of the imported bill`]),
     ...evidence.map((sentence) => `Seen: ${sentence}`),
     ...causes
       .slice(0, 3)

@@ -14,9 +14,11 @@ export interface KeptFinding extends Finding {
 }
 
 const FINDING = 'finding';
-/** Findings that are kept: the oldest go first, and none stays longer. */
+/** Findings of each book that are kept: the oldest go first, and none stays longer. */
 const FINDINGS_MAX = 2_000;
 const KEPT_MS = 90 * DAY_MS;
+/** Of imported bills, those of thirteen months; what is older is not judged. */
+export const BILLED_KEPT_MS = 400 * DAY_MS;
 /** While a finding goes on, its amounts are written when they grew by this part. */
 const GROWN_PART = 0.05;
 /** Each false alarm of a subject, up to three, makes it so much harder to alarm. */
@@ -35,11 +37,11 @@ export class FindingRegistry {
     this.#records = records;
   }
 
-  /** The latest first. */
-  all(): KeptFinding[] {
-    return Array.from(this.#records.all<KeptFinding>(FINDING), ({ body }) => body).sort(
-      (a, b) => b.sinceMs - a.sinceMs || (a.id < b.id ? -1 : 1),
-    );
+  /** The latest first; of both books, or of one. */
+  all(book?: 'ledger' | 'bill'): KeptFinding[] {
+    return Array.from(this.#records.all<KeptFinding>(FINDING), ({ body }) => body)
+      .filter(({ billedBy }) => book === undefined || (book === 'bill') === (billedBy !== undefined))
+      .sort((a, b) => b.sinceMs - a.sinceMs || (a.id < b.id ? -1 : 1));
   }
 
   find(id: string): KeptFinding | undefined {
@@ -70,6 +72,42 @@ export class FindingRegistry {
     });
   }
 
+  /**
+   * Puts what a bill says of a range now in place of what was found in it before: the same trouble of the same subject stays
+   * that finding, whatever its bounds are now, and what does not show any more is withdrawn, unless somebody has answered it.
+   */
+  async noteBill(
+    findings: readonly Finding[],
+    range: { readonly startMs: number; readonly endMs: number },
+    nowMs: number,
+    noticesOf: (finding: KeptFinding, event: 'began' | 'withdrawn') => readonly Notice[],
+    changesFor: (notices: readonly Notice[]) => RecordChange[],
+  ): Promise<void> {
+    await anewOnConflict(async () => {
+      const left = new Map(this.all('bill').map((finding) => [finding.id, finding]));
+      const notices: Notice[] = [];
+      const changes: RecordChange[] = [];
+      for (const finding of findings) {
+        const before = [...left.values()].find((one) => isSame(one, finding));
+        left.delete(before?.id ?? '');
+        if (before?.feedback) continue;
+        const { id = finding.id, detectedAtMs = finding.detectedAtMs, told = [] } = before ?? {};
+        const due = noticesOf({ ...finding, id, detectedAtMs, told }, 'began');
+        notices.push(...due);
+        const body = { ...finding, id, detectedAtMs, told: [...told, ...due.map(({ address }) => address.address)] };
+        if (!before || due.length > 0 || isNews(before, body)) changes.push({ kind: FINDING, key: id, body });
+      }
+      for (const old of left.values()) {
+        if (old.feedback || old.sinceMs < range.startMs || old.sinceMs >= range.endMs) continue;
+        changes.push({ kind: FINDING, key: old.id });
+        notices.push(...noticesOf(old, 'withdrawn'));
+      }
+      const gone = new Set(changes.map(({ key }) => key));
+      const outdated = this.#outdated(nowMs).filter(({ key }) => !gone.has(key));
+      if (changes.length > 0) await this.#records.write([...changes, ...outdated, ...changesFor(notices)]);
+    });
+  }
+
   /** Throws ResourceNotFoundException. A finding that goes on ends with it. */
   giveFeedback(id: string, says: FindingFeedback, byArn: string, nowMs: number): Promise<KeptFinding> {
     return anewOnConflict(async () => {
@@ -93,7 +131,9 @@ export class FindingRegistry {
   }
 
   #outdated(nowMs: number): RecordChange[] {
-    const old = this.all().filter(({ sinceMs }, index) => index >= FINDINGS_MAX || sinceMs < nowMs - KEPT_MS);
+    const beyond = (findings: readonly KeptFinding[], keptMs: number) =>
+      findings.filter(({ sinceMs }, index) => index >= FINDINGS_MAX || sinceMs < nowMs - keptMs);
+    const old = [...beyond(this.all('ledger'), KEPT_MS), ...beyond(this.all('bill'), BILLED_KEPT_MS)];
     return old.map(({ id }) => ({ kind: FINDING, key: id }));
   }
 }
@@ -102,7 +142,13 @@ export class FindingRegistry {
 function isNews(before: KeptFinding, now: KeptFinding): boolean {
   const about = ({ kind, subject, severity, endedAtMs, alsoSeenOn }: Finding) =>
     JSON.stringify([kind, subject, severity, endedAtMs, alsoSeenOn]);
-  return about(before) !== about(now) || Number(now.actualUsd) >= (1 + GROWN_PART) * Number(before.actualUsd);
+  const grown = (one: Finding, other: Finding) => Number(one.actualUsd) >= (1 + GROWN_PART) * Number(other.actualUsd);
+  return about(before) !== about(now) || grown(now, before) || (now.billedBy !== undefined && grown(before, now));
+}
+
+/** The same subject at the same time. */
+function isSame(a: Finding, b: Finding): boolean {
+  return subjectKey(a.subject) === subjectKey(b.subject) && a.sinceMs < b.untilMs && b.sinceMs < a.untilMs;
 }
 
 function sensitivityAfter(findings: readonly KeptFinding[]): Sensitivity {

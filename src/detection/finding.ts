@@ -42,6 +42,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly evidence: readonly string[];
   readonly causes: readonly FindingCause[];
+  /** Found in the hours or days of an imported bill. Absent: in what was metered. */
+  readonly billedBy?: 'hour' | 'day';
 }
 
 export const SEVERITIES = ['low', 'medium', 'high'] as const;

@@ -30,7 +30,7 @@ export interface Habits {
 
 /** An hour with fewer calls says little of what they are like. */
 const LEAST_CALLS = 5;
-const LEAST_HOURS = 24;
+const LEAST_HOURS = 12;
 const [LOW, HIGH] = [0.02, 0.98];
 
 /** Undefined while too little is known. What is learned ends before `hour`. */

@@ -1,16 +1,14 @@
 import type { Baseline, WindowHours } from './baseline.ts';
 import { spendSentence } from './evidence.ts';
 import { QUARTERS_AN_HOUR, type SubjectHistory } from './subject-history.ts';
-import type { Grain, JudgedMoment, Sensitivity, Suspicion, Watched } from './suspicion.ts';
+import type { Grain, JudgedMoment, Sensitivity, Suspicion, UsageGrain, Watched } from './suspicion.ts';
 
 /**
  * How many times the edge of what is usual an excess must be. Shorter windows are looked at more often, and need more. Chosen
  * on the training seeds of `bench/detection.ts`.
  */
-const EDGES_TO_ALARM: Readonly<Record<WindowHours, number>> = { 0.25: 1.5, 1: 1.6, 6: 1.7, 24: 1.8 };
+const EDGES_TO_ALARM: Readonly<Record<WindowHours, number>> = { 0.25: 1.7, 1: 1.8, 6: 1.95, 24: 2 };
 const GRAINS: Readonly<Record<WindowHours, Grain>> = { 0.25: '15m', 1: '1h', 6: '6h', 24: '1d' };
-const SHORT: readonly WindowHours[] = [0.25, 1];
-const LONG: readonly WindowHours[] = [6, 24];
 /** Teams, models and all together are a mixture that changes by itself: they need more, where no principal stands out. */
 const MIXTURE_FACTOR = 1.4;
 /** Least impacts that are worth a notice; fewer are, where there is no doubt. */
@@ -25,24 +23,23 @@ const ONSET_QUARTERS = 36 * QUARTERS_AN_HOUR;
  */
 export function judgeSpend(
   watched: Watched,
-  { quarter, leastImpactUsd }: JudgedMoment,
+  { quarter, leastImpactUsd, usageGrain }: JudgedMoment,
   sensitivity: Sensitivity,
 ): Suspicion | undefined {
   const { baseline, history, subject } = watched;
   if (!baseline) return undefined;
-  const isTurnOfHour = quarter % QUARTERS_AN_HOUR === 0;
   const factor = sensitivity.factor * (subject.kind === 'principal' ? 1 : MIXTURE_FACTOR);
   let worst: { readonly window: WindowHours; readonly strength: number; readonly end: number } | undefined;
   const look = (window: WindowHours, end: number) => {
     const { actualUsd, expectedUsd } = spendOver(history, baseline, end, window * QUARTERS_AN_HOUR);
-    const limitUsd = Math.max(EDGES_TO_ALARM[window] * baseline.edgeUsd(window), leastImpactUsd) * factor;
+    const limitUsd =
+      Math.max(EDGES_TO_ALARM[window] * baseline.edgeUsd(window, Math.floor(end / QUARTERS_AN_HOUR)), leastImpactUsd) *
+      factor;
     const strength = (actualUsd - expectedUsd) / limitUsd;
     const isAccepted = actualUsd <= sensitivity.acceptedHourUsd * Math.max(window, 1);
     if (strength >= 1 && !isAccepted && strength > (worst?.strength ?? 0)) worst = { window, strength, end };
   };
-  for (const window of SHORT) look(window, quarter);
-  look(0.25, quarter - 1);
-  if (isTurnOfHour) for (const window of LONG) look(window, quarter - 1);
+  for (const [window, end] of looksAt(usageGrain, quarter)) look(window, end);
   if (!worst) return undefined;
   const { window, strength, end } = worst;
   const sinceQuarter = onsetOf(history, baseline, end, window * QUARTERS_AN_HOUR);
@@ -54,6 +51,15 @@ export function judgeSpend(
     kind: window > 1 ? 'sustained_rise' : 'spend_spike',
     evidence: [spendSentence(watched, end, window * QUARTERS_AN_HOUR)],
   };
+}
+
+/** Windows with their last quarters: long ones where an hour is over. */
+function looksAt(usageGrain: UsageGrain, quarter: number): (readonly [WindowHours, number])[] {
+  const at = (windows: readonly WindowHours[], end: number) => windows.map((window) => [window, end] as const);
+  if (usageGrain === '1d') return at([24], quarter);
+  if (usageGrain === '1h') return at([1, 6, 24], quarter);
+  const isTurnOfHour = quarter % QUARTERS_AN_HOUR === 0;
+  return [...at([0.25, 1], quarter), ...at([0.25], quarter - 1), ...(isTurnOfHour ? at([6, 24], quarter - 1) : [])];
 }
 
 /** What the `count` quarters up to `end` cost and should have cost. */
@@ -70,7 +76,10 @@ export function spendOver(history: SubjectHistory, baseline: Baseline | undefine
 function onsetOf(history: SubjectHistory, baseline: Baseline, end: number, window: number): number {
   const { actualUsd, expectedUsd } = spendOver(history, baseline, end, window);
   // What wanders without alarming does not add up, nor what is above usual by less than half of what alarmed.
-  const slack = Math.max(baseline.edgeUsd(1) / QUARTERS_AN_HOUR / 4, (actualUsd - expectedUsd) / window / 2);
+  const slack = Math.max(
+    baseline.edgeUsd(1, Math.floor(end / QUARTERS_AN_HOUR)) / QUARTERS_AN_HOUR / 4,
+    (actualUsd - expectedUsd) / window / 2,
+  );
   let [sum, since] = [0, end - window + 1];
   for (let at = Math.max(end - ONSET_QUARTERS, history.firstHour * QUARTERS_AN_HOUR); at <= end; at += 1) {
     if (sum === 0) since = at;

@@ -10,7 +10,7 @@ import type { Grain, Suspicion, Watched } from './suspicion.ts';
 /** Impact against a usual day of everything, and strength, from which a finding is of high severity. */
 const HIGH_PART_OF_DAY = 0.1;
 const HIGH_STRENGTH = 4;
-/** A quarter is bad while it is above usual by this part of what the bad ones were on average. */
+/** A quarter is bad while it is above usual by this part of what the bad ones were on average when that was the most. */
 const BAD_PART = 0.25;
 const SPEND_KINDS: readonly FindingKind[] = ['new_spender', 'spend_spike', 'sustained_rise'];
 /** Quiet quarters after which a finding is over. */
@@ -32,6 +32,8 @@ export class OpenFinding {
   #judgedQuarter: number;
   #actualUsd = 0;
   #expectedUsd = 0;
+  /** The most that quarters were above usual on average, so that a long end does not make ever less look bad. */
+  #badQuarterUsd = 0;
   #strength = 0;
   #isGrave = false;
   #evidence: readonly string[] = [];
@@ -118,11 +120,6 @@ export class OpenFinding {
     return Math.max(this.#actualUsd - this.#expectedUsd, 0);
   }
 
-  /** What a bad quarter was above usual, on average. */
-  get #badQuarterUsd(): number {
-    return this.excessUsd / (this.#lastBadQuarter - this.sinceQuarter + 1);
-  }
-
   /** What is above usual in the last hour. */
   excessOfLastHour(quarter: number): number {
     const { history, baseline } = this.watched;
@@ -155,5 +152,7 @@ export class OpenFinding {
       this.#actualUsd = actualUsd;
       this.#expectedUsd = expectedUsd;
     }
+    const averageUsd = this.excessUsd / (lastQuarter - this.sinceQuarter + 1);
+    this.#badQuarterUsd = Math.max(this.#badQuarterUsd, averageUsd);
   }
 }

@@ -34,7 +34,7 @@ function found(habit: Habit, firstMs: number, spikeMs: number, times = TIMES): F
   const findings = new Map<string, Finding>();
   for (let atMs = firstMs; atMs < spikeMs + DAY_MS; atMs += BUCKET_MS) {
     const now = slice(atMs, usdAt(atMs));
-    if (atMs < spikeMs - 2 * HOUR_MS) detector.learn(now, 1);
+    if (atMs < spikeMs - 2 * HOUR_MS) detector.learn(now, '15m');
     else {
       const before = slice(atMs - BUCKET_MS, usdAt(atMs - BUCKET_MS));
       for (const one of detector.round([before, now], atMs + BUCKET_MS - 1)) findings.set(one.id, one);

@@ -14,9 +14,15 @@ export const NO_USES: Uses = {
   ...{ costUsd: 0, requests: 0, inputTokens: 0, cacheReadTokens: 0, outputTokens: 0, failed: 0 },
 };
 
+export function sumOf(all: readonly Uses[]): Uses {
+  const sums = METRICS.map((metric) => [metric, all.reduce((sum, uses) => sum + uses[metric], 0)] as const);
+  return Object.fromEntries(sums) as Record<(typeof METRICS)[number], number>;
+}
+
 const METRICS = ['costUsd', 'requests', 'inputTokens', 'cacheReadTokens', 'outputTokens', 'failed'] as const;
 
 export const QUARTERS_AN_HOUR = HOUR_MS / BUCKET_MS;
+const HOURS_A_DAY = 24;
 /** Six weeks: each hour of the week has been there six times. */
 export const HOURS_KEPT = 6 * 7 * 24;
 export const QUARTERS_KEPT = 14 * 24 * QUARTERS_AN_HOUR;
@@ -79,6 +85,11 @@ export class SubjectHistory {
     for (let quarter = 0; quarter < QUARTERS_AN_HOUR; quarter += 1) {
       this.put(hour * QUARTERS_AN_HOUR + quarter, scaled(uses, 1 / QUARTERS_AN_HOUR));
     }
+  }
+
+  /** Adds a day that is over, likewise. */
+  putDay(firstHour: number, uses: Uses): void {
+    for (let hour = 0; hour < HOURS_A_DAY; hour += 1) this.putHour(firstHour + hour, scaled(uses, 1 / HOURS_A_DAY));
   }
 
   /** Makes room for quarters up to this one: nothing has been used in them so far. */

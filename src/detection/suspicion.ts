@@ -46,10 +46,14 @@ export interface Sensitivity {
 
 export const STANDARD_SENSITIVITY: Sensitivity = { factor: 1, acceptedHourUsd: 0 };
 
+/** How fine usage is known: by buckets of calls, or by the hours or days of a bill, which says nothing of calls. */
+export type UsageGrain = '15m' | '1h' | '1d';
+
 /** What every judge of one round goes by. */
 export interface JudgedMoment {
-  /** The bucket that is under way. */
+  /** The bucket that is under way; of a bill the last one of the hour or day. */
   readonly quarter: number;
+  readonly usageGrain: UsageGrain;
   /** The smallest impact that is worth a word to anybody, USD. */
   readonly leastImpactUsd: number;
 }

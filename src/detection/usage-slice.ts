@@ -46,3 +46,13 @@ export interface UsageSlice {
   readonly cells: readonly SliceCell[];
   readonly facts: readonly CallFacts[];
 }
+
+/** What a cell would be if only this part of its calls had been made. */
+export function partOf(cell: SliceCell, part: number): SliceCell {
+  return {
+    ...cell,
+    ...{ costUsd: cell.costUsd * part, requests: cell.requests * part, inputTokens: cell.inputTokens * part },
+    ...{ cacheReadTokens: cell.cacheReadTokens * part, cacheWriteTokens: cell.cacheWriteTokens * part },
+    outputTokens: cell.outputTokens * part,
+  };
+}

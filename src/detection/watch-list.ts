@@ -2,11 +2,13 @@ import { ASPECTS } from './familiarity.ts';
 import { quantileOf } from './quantile.ts';
 import { type Subject, type SubjectKind, subjectKey, subjectsOf } from './subject.ts';
 import { NO_USES, QUARTERS_AN_HOUR, quarterOf, SubjectHistory, type Uses } from './subject-history.ts';
-import type { Watched } from './suspicion.ts';
+import type { UsageGrain, Watched } from './suspicion.ts';
 import type { SliceCell, UsageSlice } from './usage-slice.ts';
 import { WatchedPrincipal } from './watched-principal.ts';
 
 const NEVER = Number.NEGATIVE_INFINITY;
+/** Combinations of principal, aspect and value that are noted of one bucket: what 2,000 principals with 16 networks each have, and more. */
+const NOTED_MAX = 50_000;
 /** Who stands high among others of its kind. */
 const UPPER_QUARTER = 0.75;
 
@@ -41,8 +43,8 @@ export class WatchList {
     return this.#principals.get(arn);
   }
 
-  /** Counts a slice in place of what was said of it before. `quarters` 4: an hour that is over. */
-  put(slice: UsageSlice, quarters: 1 | 4): void {
+  /** Counts a slice in place of what was said of it before; of an hour or a day, which are over, once. */
+  put(slice: UsageSlice, length: UsageGrain): void {
     const quarter = quarterOf(slice.startMs);
     const hour = Math.floor(quarter / QUARTERS_AN_HOUR);
     this.firstHour = Math.min(this.firstHour, hour);
@@ -63,14 +65,15 @@ export class WatchList {
     }
     for (const [watched, uses] of sums) {
       this.#useNow(watched);
-      if (quarters === 1) watched.history.put(quarter, uses);
-      else watched.history.putHour(hour, uses);
+      if (length === '15m') watched.history.put(quarter, uses);
+      else if (length === '1h') watched.history.putHour(hour, uses);
+      else watched.history.putDay(hour, uses);
     }
     // Whoever was counted before, and is not any more, used nothing after all.
     for (const watched of this.#counted.get(quarter) ?? []) {
       if (!sums.has(watched)) watched.history.put(quarter, NO_USES);
     }
-    if (quarters === 1) this.#counted.set(quarter, new Set(sums.keys()));
+    if (length === '15m') this.#counted.set(quarter, new Set(sums.keys()));
     this.#forgetBefore(quarter - 1);
   }
 
@@ -146,6 +149,7 @@ export class WatchList {
     this.#noted.set(quarter, noted);
     const key = `${aspect}\n${value}\n${principal}`;
     const before = noted.get(key) ?? 0;
+    if (before === 0 && noted.size >= NOTED_MAX) return;
     // Cells differ in more than one aspect: the most that one of them says is enough.
     noted.set(key, Math.max(before, calls));
     this.#principals.get(principal)?.familiarity.note(aspect, value, hour, Math.max(0, calls - before));

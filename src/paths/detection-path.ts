@@ -9,7 +9,7 @@ import type { Visibility } from '../reports/visibility.ts';
 import { type SpendChange, spendChanges } from './change-path.ts';
 import { type ReportDeps, report } from './report-path.ts';
 
-/** One hour around a finding. */
+/** One hour around a finding; one day, where a bill says no more. */
 export interface FindingHour {
   readonly startMs: number;
   readonly costPicoUsd: bigint;
@@ -39,31 +39,37 @@ export function groupKeyOf({ kind, tagKey }: Subject): GroupKey {
 
 /** Asks the reports about the subject of a finding: three bounded questions. */
 export async function showFinding(
-  { subject, sinceMs, untilMs }: Finding,
+  finding: Finding,
   visible: Visibility,
   nowMs: number,
   deps: ReportDeps,
   signal?: AbortSignal,
 ): Promise<ShownFinding> {
-  const sinceHour = Math.floor(sinceMs / HOUR_MS);
+  const { subject, sinceMs, untilMs, billedBy } = finding;
+  const book = billedBy === undefined ? 'ledger' : 'bill';
+  const step = billedBy === 'day' ? 24 : 1;
+  const sinceHour = Math.floor(sinceMs / HOUR_MS / step) * step;
   const firstHour = sinceHour - HOURS_KEPT;
-  const lastHour = Math.min(Math.ceil(untilMs / HOUR_MS) + HOURS_AFTER, Math.ceil(nowMs / HOUR_MS));
+  const afterHour = Math.min(Math.ceil(untilMs / HOUR_MS) + HOURS_AFTER, Math.ceil(nowMs / HOUR_MS));
+  const lastHour = Math.ceil(afterHour / step) * step;
   const key = groupKeyOf(subject);
   const filter = { and: [USAGE, { key, equalsAny: [subject.value] }] };
   const rows = await report(
     {
-      ...{ range: { startMs: firstHour * HOUR_MS, endMs: lastHour * HOUR_MS }, granularity: 'HOURLY', book: 'ledger' },
+      ...{ range: { startMs: firstHour * HOUR_MS, endMs: lastHour * HOUR_MS }, book },
+      granularity: billedBy === 'day' ? 'DAILY' : 'HOURLY',
       ...{ groupBy: [], filter, visible, measures: ['cost'] as const },
     },
     deps,
     signal,
   );
   const band = expectedBand(
-    rows.map(({ costPicoUsd }) => Number(formatUsd(costPicoUsd))),
+    rows.flatMap(({ costPicoUsd }) => Array<number>(step).fill(Number(formatUsd(costPicoUsd)) / step)),
     firstHour,
     sinceHour,
+    step,
   );
-  const shown = rows.slice(-Math.min(HOURS_MAX, lastHour - sinceHour + HOURS_BEFORE));
+  const shown = rows.slice(-Math.ceil(Math.min(HOURS_MAX, lastHour - sinceHour + HOURS_BEFORE) / step));
   const hours = shown.map(({ bucketStartMs: startMs, costPicoUsd }) => ({
     ...{ startMs, costPicoUsd },
     ...band?.(startMs / HOUR_MS),
@@ -72,7 +78,7 @@ export async function showFinding(
   const lastWeek = { startMs: after.startMs - WEEK_MS, endMs: after.endMs - WEEK_MS };
   const wasUsed = rows.some(
     ({ bucketStartMs, costPicoUsd }) =>
-      bucketStartMs >= lastWeek.startMs - HOUR_MS && bucketStartMs < lastWeek.endMs && costPicoUsd > 0n,
+      bucketStartMs >= lastWeek.startMs - step * HOUR_MS && bucketStartMs < lastWeek.endMs && costPicoUsd > 0n,
   );
   const before =
     wasUsed && after.endMs - after.startMs <= WEEK_MS
@@ -81,7 +87,7 @@ export async function showFinding(
   const [change] = await spendChanges(
     key,
     [subject.value],
-    { before, after, visible, book: 'ledger', ...(signal && { signal }) },
+    { before, after, visible, book, ...(signal && { signal }) },
     deps,
   );
   return { hours, change: change!, before };

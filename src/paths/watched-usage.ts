@@ -1,5 +1,5 @@
 import type { CallFacts, ContextGrowth, UsageSlice } from '../detection/usage-slice.ts';
-import { BUCKET_MS, HOUR_MS, SECOND_MS } from '../kernel/time.ts';
+import { BUCKET_MS, DAY_MS, HOUR_MS, SECOND_MS } from '../kernel/time.ts';
 import { type CallFactsRow, compileCallFacts } from '../reports/call-facts.ts';
 import type { StoredRow } from '../reports/report-rows.ts';
 import { compileUsageCells, type UsageCellsQuery, usageCell } from '../reports/usage-cells.ts';
@@ -13,7 +13,8 @@ const PRINCIPALS_MAX = 2_000;
 /** Calls with the most frequent prompt, by principal and start of the bucket. */
 export type RepeatsOf = (principal: string, bucketStartMs: number) => number;
 
-export interface WatchedUsageQuestion extends Omit<UsageCellsQuery, 'topN'> {
+export interface WatchedUsageQuestion extends Pick<UsageCellsQuery, 'range' | 'tagKeys'> {
+  readonly granularity: 'QUARTER_HOURLY' | 'HOURLY';
   readonly repeatsOf: RepeatsOf;
 }
 
@@ -23,20 +24,16 @@ export interface WatchedUsageQuestion extends Omit<UsageCellsQuery, 'topN'> {
  */
 export async function watchedUsage(
   { repeatsOf, ...question }: WatchedUsageQuestion,
-  { store, costCatalog }: ReportDeps,
+  deps: ReportDeps,
   signal?: AbortSignal,
 ): Promise<UsageSlice[]> {
-  const { range, granularity, tagKeys } = question;
+  const { range, granularity } = question;
   const bucketMs = granularity === 'HOURLY' ? HOUR_MS : BUCKET_MS;
   const buckets = (range.endMs - range.startMs) / bucketMs;
-  const [rows, factRows] = await Promise.all([
-    store.query<StoredRow>(compileUsageCells({ ...question, topN: GROUPS_MAX }, costCatalog()), signal),
-    store.query<CallFactsRow>(compileCallFacts(range, bucketMs, PRINCIPALS_MAX * buckets), signal),
+  const [cells, factRows] = await Promise.all([
+    cellsOf({ ...question, book: 'ledger' }, deps, signal),
+    deps.store.query<CallFactsRow>(compileCallFacts(range, bucketMs, PRINCIPALS_MAX * buckets), signal),
   ]);
-  const cells = Map.groupBy(
-    rows.map((row) => usageCell(row, tagKeys.length)),
-    ({ bucket }) => bucket * SECOND_MS,
-  );
   const facts = Map.groupBy(factRows, ({ bucket }) => Number(bucket) * SECOND_MS);
   return Array.from({ length: buckets }, (_, index) => {
     const startMs = range.startMs + index * bucketMs;
@@ -46,6 +43,43 @@ export async function watchedUsage(
       facts: (facts.get(startMs) ?? []).map((row) => factsOf(row, repeatsOf(row.principal, startMs))),
     };
   });
+}
+
+/** Input tokens of a bill that stand for one call, since a bill counts none. */
+const INPUT_A_CALL = 1_000;
+
+/** All that imported bills say of a range, hour by hour or day by day. What calls were like they do not say. */
+export async function billedUsage(
+  question: Pick<UsageCellsQuery, 'range' | 'tagKeys'> & { readonly granularity: 'HOURLY' | 'DAILY' },
+  deps: ReportDeps,
+  signal?: AbortSignal,
+): Promise<UsageSlice[]> {
+  const { range, granularity } = question;
+  const lengthMs = granularity === 'HOURLY' ? HOUR_MS : DAY_MS;
+  const cells = await cellsOf({ ...question, book: 'bill' }, deps, signal);
+  return Array.from({ length: (range.endMs - range.startMs) / lengthMs }, (_, index) => {
+    const startMs = range.startMs + index * lengthMs;
+    const own = (cells.get(startMs) ?? []).map((cell) => {
+      const { inputTokens, cacheReadTokens, cacheWriteTokens } = cell;
+      return { ...cell, requests: (inputTokens + cacheReadTokens + cacheWriteTokens) / INPUT_A_CALL };
+    });
+    return { startMs, cells: own, facts: [] };
+  });
+}
+
+async function cellsOf(
+  question: Omit<UsageCellsQuery, 'topN'>,
+  { store, costCatalog }: ReportDeps,
+  signal: AbortSignal | undefined,
+) {
+  const rows = await store.query<StoredRow>(
+    compileUsageCells({ ...question, topN: GROUPS_MAX }, costCatalog()),
+    signal,
+  );
+  return Map.groupBy(
+    rows.map((row) => usageCell(row, question.tagKeys.length)),
+    ({ bucket }) => bucket * SECOND_MS,
+  );
 }
 
 function factsOf({ principal, calls, failed, networks, inputs }: CallFactsRow, repeats: number): CallFacts {

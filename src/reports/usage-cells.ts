@@ -1,3 +1,4 @@
+import type { Book } from './book.ts';
 import { MEASURE_SQL } from './compile-sql/measure-sql.ts';
 import { compileReport } from './compile-sql.ts';
 import type { CostCatalog } from './cost-catalog.ts';
@@ -27,7 +28,8 @@ export interface UsageCell {
 
 export interface UsageCellsQuery {
   readonly range: TimeRange;
-  readonly granularity: 'QUARTER_HOURLY' | 'HOURLY';
+  readonly granularity: 'QUARTER_HOURLY' | 'HOURLY' | 'DAILY';
+  readonly book: Book;
   /** Prefixed keys of tags that are told apart. */
   readonly tagKeys: readonly string[];
   /** Combinations that are told apart, those that cost most first; the others are one. */
@@ -52,13 +54,13 @@ const MEASURES = [
   'outputTokens',
 ] as const satisfies readonly Measure[];
 
-/** All that was metered in a range, as one statement. Throws QueryInvalid for a range that is no whole buckets. */
+/** All that was metered or billed in a range, as one statement. Throws QueryInvalid for a range that is no whole buckets. */
 export function compileUsageCells(
-  { range, granularity, tagKeys, topN }: UsageCellsQuery,
+  { range, granularity, book, tagKeys, topN }: UsageCellsQuery,
   catalog: CostCatalog,
 ): CompiledQuery {
   const query: ReportQuery = {
-    ...{ range, granularity, book: 'ledger', topN, measures: MEASURES },
+    ...{ range, granularity, book, topN, measures: MEASURES },
     groupBy: [...CALLS, ...tagKeys.map((tag) => ({ tag }))],
     filter: { key: { dimension: 'recordType' }, equalsAny: ['Usage'] },
   };

@@ -27,6 +27,10 @@ export interface DeliveryOptions {
   readonly columns?: readonly string[];
   readonly grain?: 'hour' | 'day' | 'month';
   readonly kinds?: readonly BillKind[];
+  /** Every hour has as many rows as any other, and every row of a kind the same amount. */
+  readonly isSteady?: boolean;
+  /** One principal, by number, uses so many times as much from an hour on; ISO, `to` excluded. */
+  readonly spike?: { readonly person: number; readonly from: string; readonly to: string; readonly times: number };
   /** How many principals call; default 200. */
   readonly principals?: number;
   /** Default `111122223333`. */
@@ -166,14 +170,14 @@ function usageRows({ period, rows, seed = 1, grain = 'hour', payer = PAYER, ...o
 WITH kind(kind_number, entity, code, service_name, usage_type, operation, unit, description, model, provider, inference_type, region,
   resource, price, pieces, units, has_principal, is_bedrock) AS (VALUES ${table.join(',\n')}),
 rolled AS (
-  SELECT i, [${places.join(', ')}][1 + floor(${dice('kind')} * ${places.length})::INT] AS kind_number, power(${dice('principal')}, 2) AS principal_share, ${dice('hour')} AS hour_share,
-    ${dice('amount')} AS amount_share
+  SELECT i, [${places.join(', ')}][1 + floor(${dice('kind')} * ${places.length})::INT] AS kind_number, power(${dice('principal')}, 2) AS principal_share, ${options.isSteady ? `(i % ${hours} + 0.5) / ${hours}` : dice('hour')} AS hour_share,
+    ${options.isSteady ? '0.5' : dice('amount')} AS amount_share
   FROM range(${rows}) AS t(i)
 ),
 line AS (
   SELECT *, floor(principal_share * ${options.principals ?? 200})::INT AS person,
     date_trunc('${grain}', ${start} + INTERVAL 1 HOUR * floor(hour_share * ${hours})::INT) AS usage_start,
-    round(amount_share * units, 6) + 0.000001 AS amount
+    round(amount_share * units${spikeSql(options.spike)}, 6) + 0.000001 AS amount
   FROM rolled JOIN kind USING (kind_number)
 )
 SELECT i, is_bedrock,
@@ -215,6 +219,12 @@ SELECT i, is_bedrock,
       'accountTag/environment': CASE WHEN person % 12 < 6 THEN 'production' ELSE 'test' END}
     ELSE MAP {'accountTag/environment': 'production'} END AS tags
 FROM line`;
+}
+
+function spikeSql(spike: DeliveryOptions['spike']): string {
+  if (!spike) return '';
+  const { person, from, to, times } = spike;
+  return ` * (CASE WHEN person = ${person} AND usage_start >= TIMESTAMP '${from}' AND usage_start < TIMESTAMP '${to}' THEN ${times} ELSE 1 END)`;
 }
 
 /** What the rows do not say is null. In CSV maps are the text of JSON objects and instants are ISO 8601. */

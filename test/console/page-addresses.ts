@@ -8,6 +8,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/why': '/why',
   '/unit-economics': '/unit-economics',
   '/anomalies': '/anomalies',
+  '/anomalies/$id': '/anomalies/ID',
   '/live': '/live',
   '/principals': '/principals',
   '/principals/$id': '/principals/ID',
@@ -53,8 +54,13 @@ export async function pageIds(session: BrowserSession): Promise<Readonly<Record<
   const { CostCategoryReferences } = (await session.call('ce', 'ListCostCategoryDefinitions', {})) as {
     readonly CostCategoryReferences: readonly { readonly Name: string }[];
   };
+  // What the watch finds depends on the moment: without anything, the page says that it is not there.
+  const { Findings } = (await session.call('tallyline', 'ListFindings', { MaxResults: 1 })) as {
+    readonly Findings: readonly { readonly FindingId: string }[];
+  };
   return {
     '/requests/$id': Requests[0]!.RequestId,
+    '/anomalies/$id': Findings[0]?.FindingId ?? '0'.repeat(36),
     '/principals/$id': Requests[0]!.Principal,
     '/exports/name/$id': Exports[0]!.ExportName,
     '/cost-categories/name/$id': CostCategoryReferences[0]!.Name,

@@ -26,6 +26,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/', title: 'Overview', nav: { group: 'Look', icon: 'overview' }, load: () => import('./routes/overview.tsx') },
   { path: '/explorer', title: 'Explorer', nav: { group: 'Look', icon: 'explorer' }, actions: FIGURES, load: () => import('./routes/explorer.tsx') },
   { path: '/anomalies', title: 'Anomalies', nav: { group: 'Look', icon: 'alarm' }, actions: ['tallyline:ListFindings', 'tallyline:GetTeamReport', 'tallyline:GetOwnReport'], load: () => import('./routes/anomalies.tsx') },
+  { path: '/anomalies/$id', title: 'Anomaly', load: () => import('./routes/anomaly.tsx') },
   { path: '/why', title: 'Why', nav: { group: 'Look', icon: 'help' }, actions: ['tallyline:ExplainSpend', 'tallyline:GetTeamReport', 'tallyline:GetOwnReport'], load: () => import('./routes/why.tsx') },
   { path: '/unit-economics', title: 'Unit economics', nav: { group: 'Look', icon: 'price' }, actions: ['tallyline:GetUnitCosts'], load: () => import('./routes/unit-economics.tsx') },
   { path: '/live', title: 'Live', nav: { group: 'Look', icon: 'live' }, actions: ['tallyline:GetLive', 'tallyline:GetTeamReport', 'tallyline:GetOwnReport'], load: () => import('./routes/live.tsx') },

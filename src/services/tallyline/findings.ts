@@ -112,13 +112,13 @@ function orderOf({ sinceMs, id }: KeptFinding): string {
 
 function wireFinding(finding: KeptFinding) {
   const { id, kind, subject, alsoSeenOn, grain, sinceMs, untilMs, detectedAtMs, endedAtMs } = finding;
-  const { actualUsd, expectedUsd, score, severity, evidence, causes, feedback } = finding;
+  const { actualUsd, expectedUsd, score, severity, evidence, causes, feedback, billedBy } = finding;
   return {
     ...{ FindingId: id, Kind: kind, Title: headline(finding), Grain: grain, Severity: severity, Score: score },
     ...{ Subject: wireSubject(subject), AlsoSeenOn: alsoSeenOn.map(wireSubject) },
     ...{ Since: new Date(sinceMs), Until: new Date(untilMs), DetectedAt: new Date(detectedAtMs) },
     ...(endedAtMs !== undefined && { EndedAt: new Date(endedAtMs) }),
-    ...{ ActualUsd: actualUsd, ExpectedUsd: expectedUsd },
+    ...{ ActualUsd: actualUsd, ExpectedUsd: expectedUsd, Book: billedBy === undefined ? 'ledger' : 'bill' },
     ImpactUsd: formatUsd(parsePicoUsd(actualUsd) - parsePicoUsd(expectedUsd)),
     Evidence: evidence,
     Causes: causes.map(({ principal, model, reason, excessUsd }) => {

@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { DAY_MS } from '../../../kernel/time.ts';
 import { useCall } from '../api/use-call.ts';
@@ -10,16 +11,14 @@ import { Segmented, Select } from '../components/select.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
 import { TimeText } from '../components/time.tsx';
 import { useScope } from '../display/scope.ts';
-import { choiceOf, type SearchParams, textOf, useViewState } from '../display/view-state.ts';
+import { choiceOf, type SearchParams, useViewState } from '../display/view-state.ts';
 import { type Finding, KINDS, kindText, SEVERITY_CHIPS, stateText, subjectName } from './anomalies/finding.ts';
-import { FindingPage } from './anomalies/finding-page.tsx';
 import { MonitorAnomalies } from './anomalies/monitor-anomalies.tsx';
 
 const LATEST_EVERY_MS = 30_000;
 const SHOWN_DAYS = 30;
 
 const parse = (search: SearchParams) => ({
-  finding: textOf(search, 'finding'),
   state: choiceOf(search, 'state', ['all', 'open', 'ended']),
   severity: choiceOf(search, 'severity', ['medium', 'low', 'high']),
   kind: choiceOf(search, 'kind', ['any', ...KINDS]),
@@ -53,25 +52,13 @@ const COLUMNS: readonly Column<Finding>[] = [
     cell: ({ ExpectedUsd }) => <Money usd={ExpectedUsd} />,
   },
   { id: 'state', header: 'State', text: stateText },
+  { id: 'book', header: 'Found in', text: ({ Book }) => (Book === 'bill' ? 'Bill' : 'Calls') },
 ];
 
 /** Spend that is out of the ordinary: what the standing watch found, and what AWS-style monitors did. */
 export function Page(): ReactElement {
   const [view, set] = useViewState(parse);
-  return view.finding === undefined ? (
-    <List view={view} set={set} />
-  ) : (
-    <FindingPage id={view.finding} onBack={() => set({ finding: undefined })} />
-  );
-}
-
-function List({
-  view,
-  set,
-}: {
-  readonly view: ReturnType<typeof parse>;
-  readonly set: (change: Record<string, string | undefined>) => void;
-}): ReactElement {
+  const navigate = useNavigate();
   const scope = useScope();
   const sinceMs = Math.floor(Date.now() / DAY_MS - SHOWN_DAYS) * DAY_MS;
   const input = {
@@ -88,7 +75,7 @@ function List({
   return (
     <Frame
       title="Anomalies"
-      about="Every principal, role, tag value and model is watched all the time, against its own past. One cause is one line."
+      about="Every principal, role, tag value and model is watched against its own past: calls all the time, an imported bill whenever it comes. One cause is one line."
       actions={<ScopeChooser />}
       filters={
         <>
@@ -135,7 +122,7 @@ function List({
             columns={COLUMNS}
             rows={data.Findings}
             rowId={({ FindingId }) => FindingId}
-            onOpen={({ FindingId }) => set({ finding: FindingId })}
+            onOpen={({ FindingId }) => void navigate({ to: '/anomalies/$id', params: { id: FindingId } } as never)}
             download="findings"
             empty={
               <EmptyState title="Nothing out of the ordinary" icon="check">

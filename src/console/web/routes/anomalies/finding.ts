@@ -11,6 +11,7 @@ export interface FindingSubject {
 /** A finding as ListFindings and GetFinding answer it; amounts are decimal USD. */
 export interface Finding {
   readonly FindingId: string;
+  readonly Book: 'ledger' | 'bill';
   readonly Kind: FindingKind;
   readonly Title: string;
   readonly Subject: FindingSubject;

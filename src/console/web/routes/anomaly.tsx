@@ -1,18 +1,18 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import type { FindingFeedback } from '../../../../detection/finding.ts';
-import { useMay } from '../../api/session.ts';
-import { useCall, useChange } from '../../api/use-call.ts';
-import { Button } from '../../components/button.tsx';
-import { Card, Stat } from '../../components/card.tsx';
-import { Money } from '../../components/figures.tsx';
-import { Page as Frame } from '../../components/page.tsx';
-import { ErrorState, Skeleton } from '../../components/states.tsx';
-import { TimeText } from '../../components/time.tsx';
-import { toast } from '../../components/toast.tsx';
-import { useScope } from '../../display/scope.ts';
-import { useTimeZone } from '../../display/time-zone.ts';
-import { isoDate, rangeOf } from '../../time/range.ts';
+import type { FindingFeedback } from '../../../detection/finding.ts';
+import { useMay } from '../api/session.ts';
+import { useCall, useChange } from '../api/use-call.ts';
+import { Button } from '../components/button.tsx';
+import { Card, Stat } from '../components/card.tsx';
+import { Money } from '../components/figures.tsx';
+import { Page as Frame } from '../components/page.tsx';
+import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
+import { TimeText } from '../components/time.tsx';
+import { toast } from '../components/toast.tsx';
+import { useScope } from '../display/scope.ts';
+import { useTimeZone } from '../display/time-zone.ts';
+import { isoDate, rangeOf } from '../time/range.ts';
 import {
   FEEDBACK_TEXTS,
   type Finding,
@@ -22,8 +22,10 @@ import {
   stateText,
   subjectFilter,
   subjectName,
-} from './finding.ts';
-import { FindingChart } from './finding-chart.tsx';
+} from './anomalies/finding.ts';
+import { FindingChart } from './anomalies/finding-chart.tsx';
+
+const NOT_FOUND = 'ResourceNotFoundException';
 
 const OUTDATED = [
   ['tallyline', 'ListFindings'],
@@ -31,7 +33,8 @@ const OUTDATED = [
 ] as const;
 
 /** One finding: what was expected and what came, who and why, and what to say of it. */
-export function FindingPage({ id, onBack }: { readonly id: string; readonly onBack: () => void }): ReactElement {
+export function Page(): ReactElement {
+  const { id } = useParams({ strict: false }) as { readonly id: string };
   const scope = useScope();
   const { data, error, refetch } = useCall<ShownFinding>('tallyline', 'GetFinding', { Scope: scope, FindingId: id });
   const finding = data?.Finding;
@@ -41,12 +44,18 @@ export function FindingPage({ id, onBack }: { readonly id: string; readonly onBa
       {...(finding && { about: finding.Subject.Value })}
       actions={
         <>
-          <Button onClick={onBack}>All anomalies</Button>
+          <Link to="/anomalies">All anomalies</Link>
           {finding && <Look finding={finding} />}
         </>
       }
     >
-      {error && !data && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {error && !data && error.code !== NOT_FOUND && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {error && !data && error.code === NOT_FOUND && (
+        <EmptyState title="This finding is not there" icon="alarm">
+          Findings are kept for 90 days, those of bills for thirteen months. What an imported bill does not show any
+          more is withdrawn.
+        </EmptyState>
+      )}
       {!data && !error && <Skeleton lines={10} height={620} />}
       {data && finding && (
         <>
@@ -54,7 +63,7 @@ export function FindingPage({ id, onBack }: { readonly id: string; readonly onBa
             <Stat
               label="More than usual"
               value={<Money usd={finding.ImpactUsd} />}
-              note={`severity ${finding.Severity}`}
+              note={`severity ${finding.Severity}${finding.Book === 'bill' ? ', in the imported bill' : ''}`}
             />
             <Stat label="Spent" value={<Money usd={finding.ActualUsd} />} />
             <Stat label="Usual" value={<Money usd={finding.ExpectedUsd} />} />
@@ -129,10 +138,12 @@ function Look({ finding }: { readonly finding: Finding }): ReactElement {
   const filters = filter === undefined ? {} : { filter: [filter] };
   return (
     <>
-      <Link to="/requests" search={{ range, ...filters, order: 'costliest' } as never}>
-        Requests
-      </Link>
-      <Link to="/why" search={{ range, ...filters } as never}>
+      {finding.Book === 'ledger' && (
+        <Link to="/requests" search={{ range, ...filters, order: 'costliest' } as never}>
+          Requests
+        </Link>
+      )}
+      <Link to="/why" search={{ range, ...filters, book: finding.Book } as never}>
         Why
       </Link>
     </>
