@@ -196,14 +196,11 @@ async function start(
   const liveWatch = new LiveWatch({ clock, prices, countsPrompts: config.detection.enabled });
   const anomalies = new Anomalies({
     ...{ config, records, store, costCatalog, outbox: notices.book, clock, repeatsOf: liveWatch.prompts.repeatsOf },
-    importedPeriods: () => billImports.ledger.periods(),
-    managementAccountId: profile.managementAccountId,
+    ...{ bills: billImports, usageArrivedAtMs, managementAccountId: profile.managementAccountId },
     accountName: (id) => directory.account(id)?.name,
-    usageArrivedAtMs,
     onFailure: (arn, error) => log.error({ arn, error: String(error) }, 'anomaly monitor or subscription failed'),
   });
   billImports.onImported(({ callsFromMs }) => anomalies.detection.lookAgain(callsFromMs));
-  billImports.onImported(() => anomalies.billDetection.look());
   const billingCycle = new BillingCycle({
     ...{ settings: config.billing, managementAccountId: profile.managementAccountId },
     ...{ periods, records, store, costThread, clock, prices, heldModels: [...held.values()] },

@@ -10,7 +10,7 @@ import type { RepeatsOf } from '../paths/watched-usage.ts';
 import { AnomalyRegistry } from '../reports/anomaly-registry.ts';
 import { anomalyDetectionOperations } from '../services/cost-explorer.ts';
 import { AnomalySchedule } from './anomaly-schedule.ts';
-import { BillDetection, type ImportedBill } from './bill-detection.ts';
+import { BillDetection, type ImportedBills } from './bill-detection.ts';
 import { Detection } from './detection.ts';
 
 export interface AnomaliesParts extends ReportDeps {
@@ -23,7 +23,7 @@ export interface AnomaliesParts extends ReportDeps {
   readonly usageArrivedAtMs: () => number;
   /** How often callers repeat a prompt. */
   readonly repeatsOf: RepeatsOf;
-  readonly importedPeriods: () => readonly ImportedBill[];
+  readonly bills: ImportedBills;
   readonly clock: Clock;
   /** Told of a monitor that could not be evaluated, of a subscription that could not be told, and of the detection. */
   readonly onFailure: (arn: string, error: unknown) => void;
@@ -35,10 +35,10 @@ export class Anomalies {
   readonly operations: OperationTable;
   readonly detection: Detection;
   readonly #schedule: AnomalySchedule;
-  readonly billDetection: BillDetection;
+  readonly #billDetection: BillDetection;
 
   constructor({ config, records, accountName, onFailure, ...parts }: AnomaliesParts) {
-    const { usageArrivedAtMs, repeatsOf, importedPeriods, ...shared } = parts;
+    const { usageArrivedAtMs, repeatsOf, bills, ...shared } = parts;
     const registry = new AnomalyRegistry(records);
     const schedule = new AnomalySchedule({
       deps: { ...shared, registry, giveWay: () => setImmediate() },
@@ -54,18 +54,18 @@ export class Anomalies {
     const onTrouble = (message: string) => onFailure('detection', message);
     this.detection = new Detection({ ...watching, repeatsOf, onTrouble });
     const { registry: findings } = this.detection;
-    this.billDetection = new BillDetection({ ...watching, registry: findings, importedPeriods, onTrouble });
+    this.#billDetection = new BillDetection({ ...watching, registry: findings, bills, onTrouble });
   }
 
   start(): void {
     this.#schedule.start();
     this.detection.start();
-    this.billDetection.start();
+    this.#billDetection.start();
   }
 
   async stop(): Promise<void> {
     await this.#schedule.stop();
     await this.detection.stop();
-    await this.billDetection.stop();
+    await this.#billDetection.stop();
   }
 }

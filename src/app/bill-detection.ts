@@ -31,14 +31,19 @@ export interface ImportedBill {
   readonly usageToMs: number;
 }
 
+export interface ImportedBills {
+  /** `periods`: in order of time. */
+  readonly ledger: { periods(): readonly ImportedBill[] };
+  onImported(listener: () => void): void;
+}
+
 export interface BillDetectionParts extends ReportDeps {
   readonly config: DetectionConfig;
   readonly records: RecordStore;
   readonly registry: FindingRegistry;
   readonly outbox: NoticeOutbox;
   readonly managementAccountId: string;
-  /** In order of time. */
-  readonly importedPeriods: () => readonly ImportedBill[];
+  readonly bills: ImportedBills;
   readonly clock: Clock;
   readonly onTrouble: (message: string) => void;
 }
@@ -59,16 +64,17 @@ export class BillDetection {
 
   constructor(parts: BillDetectionParts) {
     this.#parts = parts;
+    parts.bills.onImported(() => this.#look());
     // Nobody tells of sources that were removed.
     parts.records.watch((changes) => {
-      if (changes.some(({ kind, body }) => kind === 'billPeriod' && body === undefined)) this.look();
+      if (changes.some(({ kind, body }) => kind === 'billPeriod' && body === undefined)) this.#look();
     });
   }
 
   /** Takes up what was imported, or removed, since it was last judged. On one node alone. */
   start(): void {
     this.#isStarted = this.#parts.config.enabled;
-    this.look();
+    this.#look();
   }
 
   async stop(): Promise<void> {
@@ -76,8 +82,7 @@ export class BillDetection {
     await this.#round;
   }
 
-  /** After every import. */
-  look(): void {
+  #look(): void {
     if (!this.#isStarted || this.#round || this.#stop.signal.aborted || this.#due().length === 0) return;
     this.#round = this.#judgeAll()
       .catch((error: unknown) => {
@@ -119,7 +124,7 @@ export class BillDetection {
 
   /** Of each billing period, what is imported of it now. */
   #prints(): Map<string, string> {
-    const groups = Map.groupBy(this.#parts.importedPeriods(), ({ period }) => period);
+    const groups = Map.groupBy(this.#parts.bills.ledger.periods(), ({ period }) => period);
     const textOf = (bills: readonly ImportedBill[]) =>
       bills
         .map(({ importId }) => importId)
@@ -146,7 +151,7 @@ export class BillDetection {
   /** Of bills by hours or by days, whatever most of what they cost is known by; none of bills by months. */
   async #findings(range: TimeRange): Promise<Finding[]> {
     const { store, config, costCatalog, clock, registry, onTrouble } = this.#parts;
-    const bills = this.#parts.importedPeriods().filter(({ rows }) => rows > 0);
+    const bills = this.#parts.bills.ledger.periods().filter(({ rows }) => rows > 0);
     const learnFromMs = range.startMs - LEARNED_DAYS * DAY_MS;
     const near = bills.filter(({ usageFromMs, usageToMs }) => usageToMs > learnFromMs && usageFromMs < range.endMs);
     const startMs =

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type DuckDb, openDuckDb } from '../cur/duckdb.ts';
 import { removeFolders, startServer, type TestServer, temporaryFolder } from '../server.ts';
-import { ARRIVAL } from '../wire/ledger.ts';
 import { BEDROCK_KINDS } from './bill-kinds.ts';
 import { type DeliveryOptions, writeDelivery } from './delivery.ts';
 import { ImportClient } from './import-client.ts';
@@ -20,6 +19,9 @@ interface Finding {
   readonly ExpectedUsd: string;
 }
 
+/** An import and a look at all hours of two months, on a machine that does much else. */
+const TIMEOUT_MS = 120_000;
+const JUDGED = { timeout: TIMEOUT_MS / 2, interval: 100 } as const;
 const NAME = 'watched';
 const PERSON = 0;
 const PRINCIPAL = 'arn:aws:iam::444400000000:user/person-0';
@@ -78,14 +80,14 @@ async function subjects(): Promise<string[]> {
 
 const TITLE = `${PRINCIPAL} spends far more than usual`;
 
-describe('what is out of the ordinary in an imported bill', () => {
+describe('what is out of the ordinary in an imported bill', { timeout: TIMEOUT_MS }, () => {
   let path: string;
 
   it('is found by the hours of the bill, and told of where it is not long ago', async () => {
     await deliver(OLD, { spike: OLD_SPIKE, seed: 1 });
     ({ path } = await deliver(LATEST, { spike: SPIKE, seed: 2 }));
     await imports.import(path);
-    await vi.waitFor(async () => expect(await findings()).toHaveLength(2), ARRIVAL);
+    await vi.waitFor(async () => expect(await findings()).toHaveLength(2), JUDGED);
     const [later, earlier] = await findings();
     const same = { Book: 'bill', Kind: 'spend_spike', Subject: { Key: 'principal', Value: PRINCIPAL } };
     expect(later).toMatchObject({ ...same, Since: `${SPIKE.from}Z` });
@@ -116,14 +118,14 @@ describe('what is out of the ordinary in an imported bill', () => {
       expect(Number(now[0]!.ActualUsd)).toBeGreaterThan(1.2 * Number(before[0]!.ActualUsd));
       expect(now[0]!.DetectedAt).toBe(before[0]!.DetectedAt);
     };
-    await vi.waitFor(grown, ARRIVAL);
+    await vi.waitFor(grown, JUDGED);
     expect(await subjects()).toEqual([`Billed: ${TITLE}`]);
   });
 
   it('is withdrawn where the bill does not show it any more', async () => {
     await deliver(LATEST, { seed: 2, executionId: '00000000-0000-4000-8000-00000000000b' });
     await imports.import(path);
-    await vi.waitFor(async () => expect(await findings()).toMatchObject([{ Since: `${OLD_SPIKE.from}Z` }]), ARRIVAL);
+    await vi.waitFor(async () => expect(await findings()).toMatchObject([{ Since: `${OLD_SPIKE.from}Z` }]), JUDGED);
     expect(await subjects()).toEqual([`Billed: ${TITLE}`, `Withdrawn: ${TITLE}`]);
   });
 });
