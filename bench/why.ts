@@ -1,19 +1,23 @@
 // `why` over a store of many calls, against SQL that a person would write to find out as much, on the same store in one run.
 //
-//   npm run bench:why           (or: node bench/why.ts [usage events])
+//   npm run bench:why                          (or: node bench/why.ts [usage events] ...)
+//   npm run bench:why -- 1000000 50000000      how it grows: one store after the other
 //
 // Default: 1,000,000 usage events of 2,000 principals over 90 days, and one nightly job whose prompts stop hitting the cache three
-// nights before the end. `why` is ExplainSpend from its input to its answer; `hand` is what a person asks one after the other:
-// the sums of both periods by principal, model and meter, the hours of the top one, and its costliest calls. BENCH_RUNS: runs.
+// nights before the end. `why` is ExplainSpend from its input to its answer, with its thread, as in a server; `hand` is what a
+// person asks one after the other: the sums of both periods by principal, model and meter, the hours of the top one, and its costliest
+// calls. `pause` is the longest that the thread which answers requests was held up while `why` ran. BENCH_RUNS: runs.
+import type { ChdbEngine } from '../src/adapters/chdb-engine.ts';
+import { WhyThread } from '../src/app/why-thread-handle.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/kernel/time.ts';
 import type { OperationCall } from '../src/paths/operation-handler.ts';
-import { answerWhy } from '../src/paths/why-answer.ts';
 import { itemize } from '../src/rating/itemize.ts';
 import { PriceBook } from '../src/rating/price-book.ts';
 import type { CostCatalog } from '../src/reports/cost-catalog.ts';
 import type { CostStore } from '../src/reports/cost-store.ts';
 import { explainSpend } from '../src/services/tallyline/explain-spend.ts';
 import { usageEvent } from '../test/rating/usage-event.ts';
+import { peakBytes } from './import/process-figures.ts';
 import { DATABASE, openFilledStore } from './queries/filled-store.ts';
 import { DAYS, START_MS } from './queries/line-items.ts';
 import { inTurn, percentile } from './queries/timing.ts';
@@ -31,15 +35,12 @@ const TEAM = {
 };
 
 /** Those that line items are filled with. */
-const PRICES = new PriceBook({
-  models: [],
-  sheet: { sources: {}, entries: [] },
-  overrides: Array.from({ length: 29 }, (_, number) => `vendor.model-${number}`).flatMap((modelId) => [
-    { modelId, meter: 'input', usdPerMillionTokens: '3.3' } as const,
-    { modelId, meter: 'output', usdPerMillionTokens: '16.5' } as const,
-    { modelId, meter: 'cache_read', usdPerMillionTokens: '0.33' } as const,
-  ]),
-});
+const OVERRIDES = Array.from({ length: 29 }, (_, number) => `vendor.model-${number}`).flatMap((modelId) => [
+  { modelId, meter: 'input', usdPerMillionTokens: '3.3' } as const,
+  { modelId, meter: 'output', usdPerMillionTokens: '16.5' } as const,
+  { modelId, meter: 'cache_read', usdPerMillionTokens: '0.33' } as const,
+]);
+const PRICES = new PriceBook({ models: [], sheet: { sources: {}, entries: [] }, overrides: OVERRIDES });
 
 /** Six times ten minutes a night; enough tokens to stand out among so many calls. */
 async function plantNightlyJob(store: CostStore, events: number): Promise<void> {
@@ -75,13 +76,19 @@ interface Answer {
   readonly Sentence: string;
 }
 
-function whyOn(store: CostStore): (input: object) => Promise<Answer> {
+function threadOn(engine: ChdbEngine): WhyThread {
+  const settings = { overrides: OVERRIDES, privateRates: [], percentages: [], models: [], sellers: [] };
+  const connection = () => engine.connection();
+  return new WhyThread({ database: DATABASE, connection, close: () => engine.close() }, settings, console.error);
+}
+
+function whyOn(thread: WhyThread): (input: object) => Promise<Answer> {
   const catalog: CostCatalog = {
     ...{ tags: new Map([[TEAM.key, TEAM]]), categories: new Map(), accountNames: new Map(), models: new Map() },
   };
   const { run } = explainSpend({
     ...{ costCatalog: () => catalog, prices: PRICES, managementAccountId: ACCOUNT, teamTagKey: 'team' },
-    explain: (question) => answerWhy(question, { store, prices: PRICES, costCatalog: () => catalog }),
+    explain: thread.explain,
     anomalies: {} as never,
   });
   const caller = { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:user/finops`, tags: new Map() };
@@ -130,21 +137,59 @@ const QUESTIONS: readonly { readonly name: string; readonly days: number; readon
   },
 ];
 
-const events = Number(process.argv[2] ?? process.env.BENCH_EVENTS ?? 1_000_000);
-const { engine, store, close } = await openFilledStore(events);
-try {
-  await fillUsageEvents(engine, DATABASE, events);
-  await plantNightlyJob(store, events);
-  const why = whyOn(store);
-  const heads = ['why p50', 'hand p50', 'why p95', 'hand p95'].map((head) => head.padStart(10));
-  console.log(`${`${RUNS} runs, milliseconds`.padEnd(48)}${heads.join('')}${'ratio'.padStart(8)}`);
-  for (const { name, days, input } of QUESTIONS) {
-    const times = await inTurn(() => why(input), byHand(store, days), RUNS);
-    const numbers = [0.5, 0.95].flatMap((share) => [percentile(times.ours, share), percentile(times.hand, share)]);
-    const cells = numbers.map((ms) => ms.toFixed(0).padStart(10)).join('');
-    console.log(`${name.padEnd(48)}${cells}${(numbers[0]! / numbers[1]!).toFixed(2).padStart(8)}`);
+/** How long this thread was held up at most, beyond the millisecond between two looks, until the work was done. */
+async function longestPauseMs(work: Promise<unknown>): Promise<number> {
+  let [isDone, longestMs, lastMs] = [false, 0, performance.now()];
+  const look = () => {
+    const nowMs = performance.now();
+    longestMs = Math.max(longestMs, nowMs - lastMs - 1);
+    lastMs = nowMs;
+    if (!isDone) setTimeout(look, 1);
+  };
+  look();
+  await work;
+  isDone = true;
+  return longestMs;
+}
+
+/** Prints a table; answers with the p50 of each question in milliseconds. */
+async function measure(events: number): Promise<number[]> {
+  const { engine, store, close } = await openFilledStore(events, fillUsageEvents);
+  const thread = threadOn(engine);
+  try {
+    await plantNightlyJob(store, events);
+    const why = whyOn(thread);
+    // The thread begins with its first question.
+    await why(spanOf(1));
+    const heads = ['why p50', 'hand p50', 'why p95', 'hand p95', 'pause'].map((head) => head.padStart(10));
+    console.log(`${`${RUNS} runs, milliseconds`.padEnd(48)}${heads.join('')}${'ratio'.padStart(8)}`);
+    const medians: number[] = [];
+    for (const { name, days, input } of QUESTIONS) {
+      let pauseMs = 0;
+      const watched = async () => {
+        pauseMs = Math.max(pauseMs, await longestPauseMs(why(input)));
+      };
+      const times = await inTurn(watched, byHand(store, days), RUNS);
+      const numbers = [0.5, 0.95].flatMap((share) => [percentile(times.ours, share), percentile(times.hand, share)]);
+      const cells = [...numbers, pauseMs].map((ms) => ms.toFixed(0).padStart(10)).join('');
+      console.log(`${name.padEnd(48)}${cells}${(numbers[0]! / numbers[1]!).toFixed(2).padStart(8)}`);
+      medians.push(numbers[0]!);
+    }
+    console.log(`\n${(await why(spanOf(7))).Sentence}`);
+    console.log(`peak of the engine, filling included: ${Math.round(peakBytes(engine.pid) / 2 ** 20)} MB\n`);
+    return medians;
+  } finally {
+    await thread.close();
+    await close();
   }
-  console.log(`\n${(await why(spanOf(7))).Sentence}`);
-} finally {
-  await close();
+}
+
+const given = process.argv.slice(2).map(Number);
+const counts = given.length > 0 ? given : [Number(process.env.BENCH_EVENTS ?? 1_000_000)];
+const medians: number[][] = [];
+for (const events of counts) medians.push(await measure(events));
+const [first, last] = [medians[0]!, medians.at(-1)!];
+for (const [index, { name }] of counts.length > 1 ? QUESTIONS.entries() : []) {
+  const times = (counts.at(-1)! / counts[0]!).toFixed(0);
+  console.log(`${name}: ${(last[index]! / first[index]!).toFixed(1)} times as long with ${times} times as many calls`);
 }

@@ -7,8 +7,14 @@ import { fillLineItems } from './line-items.ts';
 
 export const DATABASE = 'tallyline';
 
-/** A store of its own with the line items of so many usage events, printing how long they took. `close` removes it. */
-export async function openFilledStore(events: number) {
+/** Fills more tables, for as many usage events. */
+export type FillBeside = (engine: ChdbEngine, database: string, events: number) => Promise<void>;
+
+/**
+ * A store of its own with the line items of so many usage events, printing how many they are and how long they took. What
+ * `beside` fills is filled at the same time. `close` removes it.
+ */
+export async function openFilledStore(events: number, beside: FillBeside = async () => {}) {
   const folder = mkdtempSync(join(tmpdir(), 'tallyline-bench-'));
   const engine = await ChdbEngine.start({ folder: join(folder, 'engine') });
   const store = new ClickHouseCostStore({ connection: () => engine.connection(), database: DATABASE });
@@ -19,7 +25,9 @@ export async function openFilledStore(events: number) {
   };
   try {
     await store.prepare();
-    console.log(await fillLineItems(engine, DATABASE, events));
+    const began = performance.now();
+    const [filled] = await Promise.all([fillLineItems(engine, DATABASE, events), beside(engine, DATABASE, events)]);
+    console.log(`${filled}, filled in ${((performance.now() - began) / 1_000).toFixed(0)} s`);
   } catch (error) {
     await close();
     throw error;
