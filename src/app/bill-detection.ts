@@ -11,6 +11,7 @@ import {
   type Clock,
   DAY_MS,
   HOUR_MS,
+  MINUTE_MS,
   nextBillingPeriod,
 } from '../kernel/time.ts';
 import type { ReportDeps } from '../paths/report-path.ts';
@@ -54,6 +55,8 @@ const JUDGED = 'judgedBill';
 const LEARNED_DAYS = 41;
 /** Hours or days of one question: with all combinations that are told apart, 144,000 rows. */
 const SLICES_AT_A_TIME = 72;
+/** After a question that failed. */
+const RETRY_MS = 10 * MINUTE_MS;
 
 /** Looks for what is out of the ordinary in imported bills: whatever changed of them, one stretch of months after another. */
 export class BillDetection {
@@ -86,7 +89,9 @@ export class BillDetection {
     if (!this.#isStarted || this.#round || this.#stop.signal.aborted || this.#due().length === 0) return;
     this.#round = this.#judgeAll()
       .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) this.#parts.onTrouble(`detection in bills: ${error}`);
+        if (this.#stop.signal.aborted) return;
+        this.#parts.onTrouble(`detection in bills: ${error}`);
+        setTimeout(() => this.#look(), RETRY_MS).unref();
       })
       .finally(() => {
         this.#round = undefined;
@@ -98,8 +103,9 @@ export class BillDetection {
       const first = due[0]!;
       let months = 1;
       while (due[months] === nextBillingPeriod(due[months - 1]!)) months += 1;
-      await this.#judge(first, due[months - 1]!);
+      // As they are before: what is imported meanwhile is due after it.
       const prints = this.#prints();
+      await this.#judge(first, due[months - 1]!);
       await this.#parts.records.write(
         due.slice(0, months).map((key) => {
           const imports = prints.get(key);
