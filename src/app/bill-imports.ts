@@ -169,10 +169,6 @@ export class BillImports {
   /** What an import of a place would find, and would be refused for. Changes nothing. */
   async check(location: string): Promise<CheckedPlace> {
     const files = await this.locations.open(location);
-    if ((await findLog(files, location)).folders.length > 0) {
-      const text = `\`${location}\` has a model invocation log, which has no columns that could be missing; import it`;
-      throw new Fault('ValidationException', text);
-    }
     const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
     try {
       const log = await checkLog(location, files, signal);

@@ -17,6 +17,8 @@ export interface CostThreadData {
   readonly database: string;
   readonly prices: PriceSettings;
   readonly firstOpenPeriod: string;
+  /** The first period that has a bill. */
+  readonly firstPeriod?: string;
 }
 
 /** Work on the ledger that must not meet a batch: it is done between two. */

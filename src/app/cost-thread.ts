@@ -50,6 +50,7 @@ const parts = {
   ...{ journalId: reader.journalId, reader, prices, store },
   sliceInstants: () => sliceInstants,
   firstOpenPeriod: () => firstOpenPeriod,
+  ...(data.firstPeriod !== undefined && { firstPeriod: data.firstPeriod }),
 };
 const costPath = new CostPath(parts);
 

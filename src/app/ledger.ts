@@ -54,6 +54,7 @@ export async function openLedger(
       database: engine.database,
       prices: priceSettings(config),
       firstOpenPeriod: periods.firstOpen(),
+      firstPeriod: periods.first(),
     },
     {
       connection: engine.connection,

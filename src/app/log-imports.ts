@@ -22,7 +22,7 @@ export interface LogImportsParts {
   readonly journal: PastCalls;
   readonly costThread: Pick<CostThread, 'ship' | 'removeUpstream'>;
   readonly store: Pick<CostStore, 'query'>;
-  readonly periods: Pick<PeriodLedger, 'firstOpen'>;
+  readonly periods: Pick<PeriodLedger, 'first' | 'firstOpen'>;
   readonly recordKeeping: { readonly nodeId: string };
   readonly clock: Clock;
 }
@@ -63,11 +63,11 @@ export class LogImports {
   async remove(sourceId: string): Promise<void> {
     const { store, costThread, periods } = this.#parts;
     const upstream = logUpstream(sourceId);
-    const openPeriod = periods.firstOpen();
+    const secondsAt = (period: string) => (period === '' ? 0 : billingPeriodStartMs(period) / SECOND_MS);
     const [closed] = await store.query<{ lines: string; period: string }>({
       sql: `SELECT count() AS lines, formatDateTime(max(bucket_start), '%Y-%m') AS period FROM ${LINE_ITEM_TABLE}
-        WHERE upstream = {upstream:String} AND bucket_start < {open:UInt32}`,
-      params: { upstream, open: openPeriod === '' ? 0 : billingPeriodStartMs(openPeriod) / SECOND_MS },
+        WHERE upstream = {upstream:String} AND bucket_start >= {first:UInt32} AND bucket_start < {open:UInt32}`,
+      params: { upstream, first: secondsAt(periods.first()), open: secondsAt(periods.firstOpen()) },
     });
     if (Number(closed!.lines) > 0) {
       throw new Fault(

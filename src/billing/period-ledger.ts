@@ -52,6 +52,11 @@ export class PeriodLedger {
     return this.#first() !== undefined;
   }
 
+  /** The first period that has a bill; empty before `begin`. */
+  first(): string {
+    return this.#first() ?? '';
+  }
+
   /** Everything before it is closed or closing for good. */
   firstOpen(): string {
     let period = this.#first() ?? '';

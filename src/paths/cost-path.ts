@@ -15,6 +15,8 @@ export interface CostPathParts {
   readonly sliceInstants: () => readonly number[];
   /** Usage of the billing periods before it is billed there, as corrections. Empty: no period is closed. */
   readonly firstOpenPeriod: () => string;
+  /** The first period that has a bill. Usage of earlier ones is billed where it was. Absent: all have one. */
+  readonly firstPeriod?: string;
   readonly store: CostStore;
 }
 
@@ -65,8 +67,12 @@ export class CostPath {
 
   async #store({ batch, lineItems: rated }: RatedBatch, firstOpenPeriod: string): Promise<void> {
     if (batch.events.length === 0) return;
-    const lineItems = billedInOpenPeriods(rated, firstOpenPeriod);
-    const token = batchToken(this.#parts.journalId, batch);
-    await this.#parts.store.insert({ token, usageEvents: batch.events, lineItems });
+    const { journalId, store, firstPeriod } = this.#parts;
+    const lineItems = billedInOpenPeriods(rated, {
+      firstOpen: firstOpenPeriod,
+      ...(firstPeriod !== undefined && { first: firstPeriod }),
+    });
+    const token = batchToken(journalId, batch);
+    await store.insert({ token, usageEvents: batch.events, lineItems });
   }
 }

@@ -1,7 +1,7 @@
 import { parsePicoUsd } from '../kernel/money.ts';
 import { billingPeriodEndMs, billingPeriodStartMs, bucketStartMs } from '../kernel/time.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
-import { correctionId } from '../rating/correction.ts';
+import { correctionId, isClosedPeriod } from '../rating/correction.ts';
 import { LineItemSum } from '../rating/itemize.ts';
 import type { LineItem } from '../rating/line-item.ts';
 import { countsTokens } from '../rating/meter.ts';
@@ -16,6 +16,8 @@ export interface RerateParts {
   readonly sliceInstants: () => readonly number[];
   /** All billing periods before it are closed. Empty: none is. */
   readonly firstOpenPeriod: () => string;
+  /** The first period that has a bill; earlier ones are as if they were open. Absent: all have one. */
+  readonly firstPeriod?: string;
 }
 
 /** What is compared, usage type by usage type and so on. */
@@ -45,9 +47,9 @@ export interface RatingChange {
  * takes the place of the line items of an open period in one step; of a closed one, the difference becomes corrections.
  */
 export async function rerate(period: string, apply: boolean, parts: RerateParts): Promise<RatingChange> {
-  const { store } = parts;
+  const { store, firstPeriod: first } = parts;
   const firstOpenPeriod = parts.firstOpenPeriod();
-  const isClosed = period < firstOpenPeriod;
+  const isClosed = isClosedPeriod(period, { firstOpen: firstOpenPeriod, ...(first !== undefined && { first }) });
   const before = {
     usageType: await billedSums(period, 'usage_type', store),
     account: await billedSums(period, 'account_id', store),

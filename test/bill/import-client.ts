@@ -34,6 +34,12 @@ export interface ImportedPeriod {
   readonly Findings: readonly { readonly Code: string }[];
 }
 
+interface ComparedCode {
+  readonly Code: string;
+  readonly BillUsd: string;
+  readonly LedgerUsd: string;
+}
+
 interface ImportedSource {
   readonly SourceId: string;
   readonly Location: string;
@@ -80,6 +86,22 @@ export class ImportClient {
 
   async sources(): Promise<readonly ImportedSource[]> {
     return (await this.call<{ Sources: ImportedSource[] }>('ListBillSources', {})).Sources;
+  }
+
+  /** The comparison of a source's bill, once it is made. */
+  async reconciled(sourceId: string): Promise<{ readonly Codes: readonly ComparedCode[] }> {
+    for (;;) {
+      const { Reconciliations } = await this.call<{
+        Reconciliations: { Id: string; SourceId: string; State: string }[];
+      }>(...(['ListReconciliations', {}] as const));
+      const done = Reconciliations.find(({ SourceId, State }) => SourceId === sourceId && State === 'DONE');
+      if (done) {
+        const input = { Id: done.Id };
+        return (await this.call<{ Reconciliation: { Codes: ComparedCode[] } }>('GetReconciliation', input))
+          .Reconciliation;
+      }
+      await new Promise((settle) => setTimeout(settle, 20));
+    }
   }
 
   /** Costs of a month by the values of a group. */

@@ -52,7 +52,7 @@ const notesOf = ({ Import }: ImportAnswer) =>
     Import.Log!.Notes.map(({ IsKept, Reason, Records }) => [`${IsKept ? '+' : '-'} ${Reason}`, Records]),
   );
 
-describe('a model invocation log', () => {
+describe('a model invocation log', { timeout: 60_000 }, () => {
   it('becomes calls of the ledger, at the price book’s prices, estimated', async () => {
     const root = join(folder, 'samples');
     const claude = { operation: 'InvokeModel', modelId: 'anthropic.claude-sonnet-4-6', inferenceRegion: undefined };
@@ -151,12 +151,42 @@ describe('a model invocation log', () => {
     expect((await imports.import(root)).Import.Log).toMatchObject({ Calls: '1', RefusedFiles: 0 });
   });
 
+  it('is compared with the bill: what agrees is matched, and where a count differs the bill replaces it', async () => {
+    const root = join(folder, 'billed');
+    const identity = { arn: `arn:aws:iam::${LOG_ACCOUNT}:user/dora` };
+    const ofHour = (hour: string, number: number) =>
+      logRecord({ requestId: id(number), timestamp: at(hour), identity, modelId: 'anthropic.claude-sonnet-4-6' });
+    for (const [index, hour] of ['2026-10-02T09', '2026-10-02T10'].entries()) {
+      writeLogFile(root, logPath(hour, 'a'), logFile([ofHour(hour, 30 + index)]));
+    }
+    await imports.import(root);
+    const bill = join(folder, 'dora');
+    writeLogFile(bill, 'bill.csv', billOf(identity.arn, ['09', 'input', 1], ['09', 'output', 0.1], ['10', 'input', 2]));
+    const { Import } = await imports.import(bill);
+    expect(Import).toMatchObject({ State: 'done', Problems: [] });
+    const compared = await imports.reconciled(Import.SourceId);
+    const found = Object.fromEntries(
+      compared.Codes.map(({ Code, BillUsd, LedgerUsd }) => [Code, [BillUsd, LedgerUsd]]),
+    );
+    expect(found.MATCHED).toEqual(['0.00495', '0.00495']);
+    expect(found.ESTIMATE_REPLACED).toEqual(['0.0066', '0.00495']);
+    expect(found.MISSING_IN_LEDGER).toEqual(['0', '0']);
+  });
+
   it('refuses a place with a bill beside the log', async () => {
     const root = join(folder, 'mixed');
     writeLogFile(root, logPath('2026-11-04T09', 'a'), logFile([]));
     writeLogFile(root, 'cur/bill.csv.gz', logFile(['a']));
     const { Import } = await imports.import(root);
     expect(Import).toMatchObject({ State: 'failed', Problems: [{ File: 'cur/bill.csv.gz' }] });
+    const check = (Location: string) => imports.call('CheckBillLocation', { Location });
+    expect(await check(root)).toMatchObject({ Problems: [{ File: 'cur/bill.csv.gz' }] });
+    expect(await check(join(folder, 'samples'))).toMatchObject({
+      ...{
+        Problems: [],
+        Deliveries: [{ Format: 'model invocation log', Files: 1, ExportName: '123456789012 us-east-1' }],
+      },
+    });
   });
 
   it('reads from S3, and goes with its source', async () => {
@@ -189,6 +219,87 @@ describe('a model invocation log', () => {
     expect(await total()).toMatchObject({ Requests: '0', CostUsd: '0' });
     expect((await imports.import(`s3://${BUCKET}/eu/`)).Import.Log).toMatchObject({ Calls: '2000' });
   });
+});
+
+/** A bill in CSV by the hour of a day: thousands of tokens of Claude in-region, at the price book's prices. */
+function billOf(
+  principal: string,
+  ...rows: readonly (readonly [hour: string, meter: string, thousands: number])[]
+): Buffer {
+  const prices: Readonly<Record<string, number>> = { input: 0.0033, output: 0.0165 };
+  const lines = rows.map(([hour, meter, thousands]) => {
+    const day = '2026-10-02T';
+    const cost = Number((thousands * prices[meter]!).toFixed(12));
+    return [
+      ...['2026-10-01T00:00:00Z', LOG_ACCOUNT, LOG_ACCOUNT, 'Usage', `${day}${hour}:00:00Z`],
+      ...[`${day}${String(Number(hour) + 1).padStart(2, '0')}:00:00Z`, 'AmazonBedrock'],
+      ...[
+        `USE1-Claude4.6Sonnet-${meter}-tokens`,
+        `${thousands}`,
+        `${cost}`,
+        'USD',
+        '1K tokens',
+        principal,
+        'us-east-1',
+      ],
+    ].join(',');
+  });
+  const columns = [
+    ...['bill_billing_period_start_date', 'bill_payer_account_id', 'line_item_usage_account_id'],
+    ...['line_item_line_item_type', 'line_item_usage_start_date', 'line_item_usage_end_date', 'line_item_product_code'],
+    ...['line_item_usage_type', 'line_item_usage_amount', 'line_item_unblended_cost', 'line_item_currency_code'],
+    ...['pricing_unit', 'line_item_iam_principal', 'product_region_code'],
+  ];
+  return Buffer.from(`${[columns.join(','), ...lines].join('\n')}\n`);
+}
+
+it('is read to its end after the server was killed, and the watch reads what is new', {
+  timeout: 180_000,
+}, async () => {
+  const root = temporaryFolder('watched');
+  const files = 60;
+  const perFile = 400;
+  for (let file = 0; file < files; file += 1) {
+    const hour = `2026-11-${String(1 + Math.floor(file / 24)).padStart(2, '0')}T${String(file % 24).padStart(2, '0')}`;
+    const records = Array.from({ length: perFile }, (_, index) =>
+      logRecord({ requestId: id(10_000 + file * perFile + index), timestamp: at(hour) }),
+    );
+    writeLogFile(root, logPath(hour, 'a'), logFile(records));
+  }
+  const config = { import: { folders: [root] } };
+  const killed = await startServer({ config });
+  const importing = new ImportClient(killed.data);
+  const importId = await importing.start(root, { Watch: true });
+  await importing.until(importId, ({ Import }) => Number(Import.Log?.Calls ?? 0) > 0 || Import.State === 'done');
+  await killed.kill();
+
+  const resumed = await startServer({ config, data: killed.data });
+  const again = new ImportClient(resumed.data);
+  const { Import } = await again.ended(importId);
+  expect(Import).toMatchObject({ State: 'done', Problems: [] });
+  const requests = async (client: ImportClient) => {
+    const question = { Start: '2026-11-01T00:00:00Z', End: '2026-11-10T00:00:00Z', Granularity: 'TOTAL' };
+    return (await client.call<{ Rows: { Requests: string }[] }>('GetReport', question)).Rows[0]!.Requests;
+  };
+  expect(await requests(again)).toBe(String(files * perFile));
+  expect(await resumed.stop()).toBe(0);
+
+  for (const [number, hour, name] of [
+    [1, '2026-11-03T12', 'new'],
+    [2, '2026-11-03T11', 'b'],
+    [3, '2026-11-01T03', 'late'],
+  ] as const) {
+    writeLogFile(root, logPath(hour, name), logFile([logRecord({ requestId: id(number), timestamp: at(hour) })]));
+  }
+  const watching = await startServer({ config, data: killed.data });
+  const watcher = new ImportClient(watching.data);
+  await expect.poll(() => requests(watcher), ARRIVAL).toBe(String(files * perFile + 3));
+  const { Imports } = await watcher.call<{ Imports: ImportAnswer['Import'][] }>('ListBillImports', {});
+  const watched = await watcher.ended(Imports[0]!.ImportId);
+  // The hour that is some time ago is read again as a whole.
+  expect(watched.Import).toMatchObject({ Cause: 'watch', Log: { Files: 4, Calls: '3' } });
+  expect(notesOf(watched)).toEqual({ '- in the ledger already': `${perFile}` });
+  expect(await watching.stop()).toBe(0);
 });
 
 const converse = {
