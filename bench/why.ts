@@ -87,6 +87,7 @@ function whyOn(thread: WhyThread): (input: object) => Promise<Answer> {
     ...{ tags: new Map([[TEAM.key, TEAM]]), categories: new Map(), accountNames: new Map(), models: new Map() },
   };
   const { run } = explainSpend({
+    store: undefined as never,
     ...{ costCatalog: () => catalog, prices: PRICES, managementAccountId: ACCOUNT, teamTagKey: 'team' },
     explain: thread.explain,
     anomalies: {} as never,

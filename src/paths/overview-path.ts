@@ -1,5 +1,5 @@
 import { formatUsd, type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
-import { BUCKET_MS, bucketStartMs, DAY_MS } from '../kernel/time.ts';
+import { bucketEndMs, DAY_MS } from '../kernel/time.ts';
 import type { TimeZone } from '../kernel/time-zone.ts';
 import {
   type CallEndings,
@@ -14,11 +14,12 @@ import type { Forecast, ForecastBeside } from '../reports/forecast.ts';
 import type { ReportRow } from '../reports/report-query.ts';
 import type { TimeRange } from '../reports/time-bucket.ts';
 import type { Visibility } from '../reports/visibility.ts';
-import { knownUntil, type ReportDeps, report } from './report-path.ts';
+import { type ReportDeps, report } from './report-path.ts';
 
-/** Whose month, in which zone, as of when. */
+/** Whose month, in which zone. */
 export interface MonthQuestion {
-  readonly nowMs: number;
+  /** Up to when usage is known, exclusive: now, or the end of what was billed. Its month is the one that is shown. */
+  readonly untilMs: number;
   readonly zone: TimeZone;
   readonly visible: Visibility;
   readonly signal?: AbortSignal;
@@ -41,7 +42,7 @@ export interface MonthOverview {
     /** The first usage, where it came after that month had begun: the months do not compare then. */
     readonly beganMs?: number;
   };
-  /** What each of the latest days of the zone came to, the oldest first; the last one is today so far. */
+  /** What each of the latest days of the zone came to, the oldest first; the last one may be under way. */
   readonly days: readonly SpentIn[];
   readonly monthEndMs: number;
   /** Absent: there is not enough history. */
@@ -79,14 +80,13 @@ const HISTORY_DAYS = 400;
 
 /** What was spent this month, beside the month before, and what is to be expected. */
 export async function monthOverview(question: MonthQuestion, deps: OverviewDeps): Promise<MonthOverview> {
-  const { nowMs, zone, visible, signal } = question;
-  const at = monthTimes(nowMs, zone);
+  const { untilMs, zone, visible, signal } = question;
+  const at = monthTimes(untilMs, zone);
   const ask = (range: TimeRange, granularity: 'TOTAL' | 'DAILY', timeZone: string) => {
     const measures = ['cost', 'tokens', 'requests'] as const;
     return report({ range, granularity, timeZone, groupBy: [], visible, measures }, deps, signal);
   };
-  const knownMs = await knownUntil({}, nowMs, deps, signal);
-  const utcDayMs = Math.floor(knownMs / DAY_MS) * DAY_MS;
+  const utcDayMs = Math.floor(untilMs / DAY_MS) * DAY_MS;
   const historyMs = utcDayMs - HISTORY_DAYS * DAY_MS;
   const [days, sameSpan, history] = await Promise.all([
     ask({ startMs: Math.min(at.firstShownMs, at.lastMonthMs), endMs: at.endMs }, 'DAILY', zone.name),
@@ -106,7 +106,7 @@ export async function monthOverview(question: MonthQuestion, deps: OverviewDeps)
   const values = history.map(({ costPicoUsd }) => Number(formatUsd(costPicoUsd)));
   const forecast = await foreseen(
     { startMs: historyMs, values },
-    { ...at, ...(knownMs < nowMs && { endMs: Math.max(knownMs, at.monthMs) }), spent: monthToDate.costPicoUsd, zone },
+    { ...at, spent: monthToDate.costPicoUsd, zone },
     deps,
   );
   return {
@@ -126,11 +126,11 @@ export async function monthOverview(question: MonthQuestion, deps: OverviewDeps)
 
 /** How well this month's usage is known. */
 export async function monthQuality(
-  { nowMs, zone, visible, signal }: MonthQuestion,
+  { untilMs, zone, visible, signal }: MonthQuestion,
   tagKey: string,
   deps: ReportDeps,
 ): Promise<DataQuality & CallEndings> {
-  const { monthMs, endMs } = monthTimes(nowMs, zone);
+  const { monthMs, endMs } = monthTimes(untilMs, zone);
   const asked = { range: { startMs: monthMs, endMs }, visible, tagKey };
   const [[quality], [endings]] = await Promise.all([
     deps.store.query<DataQualityRow>(compileDataQuality(asked, deps.costCatalog()), signal),
@@ -143,11 +143,11 @@ export async function monthQuality(
  * This month and the one before in the zone. `sameTimeMs` is the last month's same day and time of day, no later than its end:
  * days count as days, also where clocks changed in between.
  */
-function monthTimes(nowMs: number, zone: TimeZone) {
-  const { year, month, day } = zone.dateOf(nowMs);
+function monthTimes(untilMs: number, zone: TimeZone) {
+  const { year, month, day } = zone.dateOf(untilMs - 1);
   const [lastMonthMs, monthMs, monthEndMs] = [-1, 0, 1].map((shift) => zone.dayStartMs(year, month + shift, 1));
   // What is in the ledger of the quarter hour that runs counts already.
-  const endMs = bucketStartMs(nowMs) + BUCKET_MS;
+  const endMs = bucketEndMs(untilMs);
   const sinceMidnightMs = endMs - zone.dayStartMs(year, month, day);
   return {
     ...{ lastMonthMs: lastMonthMs!, monthMs: monthMs!, monthEndMs: monthEndMs!, endMs },

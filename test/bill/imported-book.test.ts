@@ -576,6 +576,35 @@ describe('why', () => {
     expect(answer.Drivers.map(({ Key }) => Key.Key)).toEqual([TEAM, 'principal', 'model', 'direction']);
     for (const { Values } of answer.Drivers) expect(total(Values)).toBe(difference);
   });
+
+  it('is about the last seven days that are billed, where nothing else is asked', async () => {
+    const { After, CostUsd } = await call<{ After: object; CostUsd: string }>('ExplainSpend', {});
+    expect(After).toEqual({ Start: '2026-06-10T00:00:00Z', End: '2026-06-17T00:00:00Z' });
+    expect(CostUsd).toBe(await bill.total("line_item_usage_start_date::DATE >= DATE '2026-06-10'"));
+  });
+});
+
+describe('the overview', () => {
+  it('ends where the bill does, and so does what it compares with', async () => {
+    interface Spent {
+      readonly Start: string;
+      readonly End: string;
+      readonly CostUsd: string;
+    }
+    const overview = await call<{ MonthToDate: Spent; LastMonth: Spent; Days: Spent[]; MoversTo: string }>(
+      'GetOverview',
+      {},
+    );
+    const { MonthToDate, LastMonth, Days, MoversTo } = overview;
+    expect(MonthToDate).toMatchObject({ Start: '2026-06-01T00:00:00Z', End: `${BILLED_UNTIL}Z` });
+    expect(MonthToDate.CostUsd).toBe(await bill.total(`${MONTH_SQL} = '2026-06'`));
+    expect(LastMonth).toMatchObject({ Start: '2026-05-01T00:00:00Z', End: '2026-05-17T00:00:00Z' });
+    expect(LastMonth.CostUsd).toBe(
+      await bill.total(`${MAY} AND line_item_usage_start_date < TIMESTAMP '2026-05-17 00:00:00'`),
+    );
+    expect([Days.at(-1)!.Start, Days.at(-1)!.End]).toEqual(['2026-06-16T00:00:00Z', `${BILLED_UNTIL}Z`]);
+    expect(MoversTo).toBe(`${BILLED_UNTIL}Z`);
+  });
 });
 
 describe('what is expected', () => {

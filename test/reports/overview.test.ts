@@ -49,7 +49,7 @@ const costIn = (startMs: number, endMs: number, isCounted = (_: LineItem) => tru
     0n,
   );
 
-const question = { nowMs: NOW_MS, zone: BERLIN, visible: {} };
+const question = { untilMs: NOW_MS, zone: BERLIN, visible: {} };
 
 describe('the overview of a month', () => {
   it('compares it with the month before up to the same day and time of day, whatever clocks did in between', async () => {
@@ -65,8 +65,8 @@ describe('the overview of a month', () => {
     expect(days.map(({ range }) => range.endMs - range.startMs)).toContain(23 * HOUR_MS);
     const lastTwoDays = days.slice(-2).reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n);
     expect(lastTwoDays).toBe(costIn(Date.UTC(2026, 2, 28, 23), NOW_MS));
-    const earlier = await monthOverview({ ...question, nowMs: Date.UTC(2026, 2, 10, 9) }, deps);
-    expect(earlier.before!.range.endMs).toBe(Date.UTC(2026, 1, 10, 9, 15));
+    const earlier = await monthOverview({ ...question, untilMs: Date.UTC(2026, 2, 10, 9) }, deps);
+    expect(earlier.before!.range.endMs).toBe(Date.UTC(2026, 1, 10, 9));
   });
 
   it('says what the month will come to, with what was spent in it exactly, and the days that are left', async () => {
@@ -81,10 +81,10 @@ describe('the overview of a month', () => {
   });
 
   it('has nothing to compare with where nothing was used before, and says since when there is where it is part', async () => {
-    const first = await monthOverview({ ...question, nowMs: Date.UTC(2026, 0, 20) }, deps);
+    const first = await monthOverview({ ...question, untilMs: Date.UTC(2026, 0, 20) }, deps);
     expect(first.before).toBeUndefined();
     expect(first.forecast).toBeUndefined();
-    const second = await monthOverview({ ...question, nowMs: Date.UTC(2026, 1, 20) }, deps);
+    const second = await monthOverview({ ...question, untilMs: Date.UTC(2026, 1, 20) }, deps);
     expect(second.before!.beganMs).toBe(Date.UTC(2026, 0, 9, 23));
     const nobody = { ...question, visible: { principalArn: 'arn:aws:iam::1:user/nobody' } };
     expect(await monthOverview(nobody, deps)).not.toHaveProperty('before');

@@ -1,6 +1,7 @@
 import { TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
 import { formatUsd } from '../../kernel/money.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
+import { knownUntil, type ReportDeps } from '../../paths/report-path.ts';
 import type { WhyAnswer } from '../../paths/why-answer.ts';
 import type { WhyQuestion } from '../../paths/why-path.ts';
 import type { PriceBook } from '../../rating/price-book.ts';
@@ -15,10 +16,8 @@ import { readFilter, readGroupKey, type WireGroupKey } from './report-input.ts';
 import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
 import { wireRequest } from './requests.ts';
 
-export interface ExplainSpendParts extends ReportScopeParts {
+export interface ExplainSpendParts extends ReportScopeParts, ReportDeps {
   readonly anomalies: AnomalyRegistry;
-  /** As it is now. */
-  readonly costCatalog: () => CostCatalog;
   readonly prices: PriceBook;
   /** `answerWhy`, wherever there is time for it. */
   readonly explain: (question: WhyQuestion, catalog: CostCatalog) => Promise<WhyAnswer>;
@@ -43,7 +42,9 @@ export function explainSpend(parts: ExplainSpendParts): OperationHandler<Explain
       const zone = askedZone(input.TimeZone);
       // Monitors look at everybody's spend.
       const anomalies = { registry: parts.anomalies, accountId: Scope === 'ALL' ? caller.accountId : undefined };
-      const { before, after, words, anomaly, ...asked } = askedPeriods(input, { nowMs, zone }, anomalies);
+      const inBookOf = Book === undefined ? {} : { book: Book };
+      const knownMs = await knownUntil(inBookOf, nowMs, parts, request.clientGone);
+      const { before, after, words, anomaly, ...asked } = askedPeriods(input, { nowMs, knownMs, zone }, anomalies);
       const filters = [asked.filter, Filter === undefined ? undefined : readFilter(Filter)].filter(
         (one) => one !== undefined,
       );
@@ -53,7 +54,7 @@ export function explainSpend(parts: ExplainSpendParts): OperationHandler<Explain
           ...{ before, after, zone, visible: visibilityOf(input, caller, parts), signal: request.clientGone },
           keys: Dimensions?.map(readGroupKey) ?? defaultKeys(inBook(catalog, Book), parts.teamTagKey),
           ...(filters.length > 0 && { filter: { and: filters } satisfies ReportFilter }),
-          ...(Book !== undefined && { book: Book }),
+          ...inBookOf,
         },
         catalog,
       );

@@ -13,6 +13,7 @@ import {
   type OverviewDeps,
   type SpentIn,
 } from '../../paths/overview-path.ts';
+import { knownUntil } from '../../paths/report-path.ts';
 import type { AnomalyRegistry } from '../../reports/anomaly-registry.ts';
 import type { CallEndings, DataQuality } from '../../reports/data-quality.ts';
 import type { GroupKey } from '../../reports/report-query.ts';
@@ -42,7 +43,7 @@ interface GetOverviewInput extends ScopedInput {
 /** Of each kind: people, models, teams. */
 const MOVERS = 6;
 
-/** GetOverview: what was spent this month, what is to be expected, what moved and why, and how well all of that is known. */
+/** GetOverview: what was spent this month, or in the latest one that was billed, what is to be expected, what moved and why, and how well all of that is known. */
 export function getOverview(parts: OverviewParts): OperationHandler<GetOverviewInput, unknown> {
   const tagKey = `${TAG_PREFIX.principal}${parts.teamTagKey}`;
   return {
@@ -51,8 +52,10 @@ export function getOverview(parts: OverviewParts): OperationHandler<GetOverviewI
       const zone = askedZone(input.TimeZone);
       const { Scope = 'ALL' } = input;
       const visible = visibilityOf(input, caller, parts);
-      const question = { nowMs, zone, visible, signal: request.clientGone };
-      const weeks = { ...lastWeeks(nowMs, zone), visible, signal: request.clientGone };
+      // A bill is days behind, or months: what is shown is the time before its end.
+      const untilMs = await knownUntil({}, nowMs, parts, request.clientGone);
+      const question = { untilMs, zone, visible, signal: request.clientGone };
+      const weeks = { ...lastWeeks(untilMs, zone), visible, signal: request.clientGone };
       const movers = async (type: string, key: GroupKey) => {
         const changes = await topMovers(key, weeks, zone, MOVERS, parts);
         return changes.map((change) => ({ Type: type, ...wireChange(change) }));

@@ -1,7 +1,7 @@
 import { formatUsd } from '../../kernel/money.ts';
 import { type Comparison, lastWeeks, type SpendChange, spendChanges } from '../../paths/change-path.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
-import type { ReportDeps } from '../../paths/report-path.ts';
+import { knownUntil, type ReportDeps } from '../../paths/report-path.ts';
 import { wireReason } from '../../paths/why-answer.ts';
 import { askedZone } from './asked-zone.ts';
 import { readFilter, readGroupKey, type WireGroupKey } from './report-input.ts';
@@ -14,7 +14,7 @@ interface GetSpendChangeInput extends ScopedInput {
   readonly GroupBy?: WireGroupKey;
   readonly Value?: string;
   readonly Filter?: unknown;
-  /** Absent: the last seven whole days of the zone. */
+  /** Absent: the last seven whole days of the zone whose usage is known. */
   readonly Start?: Date;
   readonly End?: Date;
   /** Default: UTC. */
@@ -28,7 +28,7 @@ export function getSpendChange(parts: SpendChangeParts): OperationHandler<GetSpe
     run: async ({ input, caller, nowMs, request }) => {
       const { GroupBy = { Type: 'DIMENSION', Key: 'all' }, Value = '', Filter } = input;
       const comparison: Comparison = {
-        ...rangesOf(input, nowMs),
+        ...rangesOf(input, await knownUntil({}, nowMs, parts, request.clientGone)),
         visible: visibilityOf(input, caller, parts),
         ...(Filter !== undefined && { filter: readFilter(Filter) }),
         signal: request.clientGone,
@@ -47,10 +47,10 @@ export function getSpendChange(parts: SpendChangeParts): OperationHandler<GetSpe
 
 function rangesOf(
   { Start, End, TimeZone }: GetSpendChangeInput,
-  nowMs: number,
+  knownMs: number,
 ): Pick<Comparison, 'before' | 'after' | 'zone'> {
   const zone = askedZone(TimeZone);
-  if (!Start || !End) return lastWeeks(nowMs, zone);
+  if (!Start || !End) return lastWeeks(knownMs, zone);
   const [startMs, endMs] = [Start.getTime(), End.getTime()];
   return { before: { startMs: startMs - (endMs - startMs), endMs: startMs }, after: { startMs, endMs }, zone };
 }

@@ -12,7 +12,7 @@ const ACCOUNT = '111111111111';
 const registry = new AnomalyRegistry(new SqliteRecordStore(':memory:', () => NOW_MS));
 
 function asked(input: PeriodsInput, zone = UTC, accountId: string | undefined = ACCOUNT) {
-  return askedPeriods(input, { nowMs: NOW_MS, zone }, { registry, accountId });
+  return askedPeriods(input, { nowMs: NOW_MS, knownMs: NOW_MS, zone }, { registry, accountId });
 }
 
 /** Both periods as text of the zone. */

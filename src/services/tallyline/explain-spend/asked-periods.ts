@@ -15,7 +15,7 @@ import {
 import type { ReportFilter } from '../../../reports/report-query.ts';
 import { type RangeInput, readRange } from '../report-input.ts';
 
-/** Which periods are compared: ranges, months, or an anomaly; absent: the last seven whole days and the seven before. */
+/** Which periods are compared: ranges, months, or an anomaly; absent: the last seven whole days that are known and the seven before. */
 export interface PeriodsInput {
   readonly After?: RangeInput;
   /** Absent: as long a time before `After`. */
@@ -33,10 +33,13 @@ export interface AskedPeriods extends ComparedPeriods {
   readonly filter?: ReportFilter;
 }
 
-/** `accountId`: whose anomalies may be asked about; undefined: nobody's. Throws QueryInvalid and ValidationException. */
+/**
+ * `knownMs`: up to when usage is known. `accountId`: whose anomalies may be asked about; undefined: nobody's. Throws QueryInvalid and
+ * ValidationException.
+ */
 export function askedPeriods(
   input: PeriodsInput,
-  { nowMs, zone }: { readonly nowMs: number; readonly zone: TimeZone },
+  { nowMs, knownMs, zone }: { readonly nowMs: number; readonly knownMs: number; readonly zone: TimeZone },
   anomalies: { readonly registry: AnomalyRegistry; readonly accountId: string | undefined },
 ): AskedPeriods {
   const { After, Before, Month, BeforeMonth, AnomalyId } = input;
@@ -45,7 +48,7 @@ export function askedPeriods(
   }
   if (AnomalyId !== undefined) return ofAnomaly(AnomalyId, { nowMs, zone }, anomalies);
   if (Month !== undefined) return monthsBeside(Month, BeforeMonth, nowMs, zone);
-  const after = After ? readRange(After) : lastWeeks(nowMs, zone).after;
+  const after = After ? readRange(After) : lastWeeks(knownMs, zone).after;
   if (after.startMs >= after.endMs) throw new Fault('QueryInvalid', 'the start of `After` must be before its end');
   return Before ? besideEachOther(readRange(Before), after, zone) : besideTheOneBefore(after, zone);
 }

@@ -15,6 +15,7 @@ import { keyOf } from '../../report/report-key.ts';
 import type { TimeSpan } from '../../time/range.ts';
 import type { Overview } from './answer.ts';
 import { monthPicture } from './month-picture.ts';
+import { monthRange } from './month-range.ts';
 
 const GROUPS = ['team', 'model'] as const;
 const COURSES = ['sum', 'day'] as const;
@@ -96,7 +97,8 @@ export function MonthChart({ overview }: { readonly overview: Overview }): React
           axisText={(value) => compactMoney(String(value), currency)}
           height={384}
           onSelect={({ key: value }) => {
-            if (value.startsWith('other')) void navigate({ to: '/explorer', search: { range: 'mtd', by } as never });
+            if (value.startsWith('other'))
+              void navigate({ to: '/explorer', search: { range: monthRange(overview, zone), by } as never });
             else void navigate({ to: `/${by}s/$id`, params: { id: value.slice('name:'.length) } as never });
           }}
         />

@@ -2,13 +2,16 @@ import { Link } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
 import { Count, Money } from '../../components/figures.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { useTimeZone } from '../../display/time-zone.ts';
 import { percent } from '../../format/amounts.ts';
 import { isZero, subtract } from '../../format/decimal.ts';
 import { shortModel } from '../../format/model-name.ts';
 import type { Overview } from './answer.ts';
+import { monthRange } from './month-range.ts';
 
 /** How well this month's figures are known: what is not, by how much, and where it lies. */
 export function QualityStrip({ overview }: { readonly overview: Overview }): ReactElement {
+  const range = monthRange(overview, useTimeZone());
   const { Quality: quality, TeamTagKey: teamTagKey } = overview;
   const { CostUsd: cost, UntaggedUsd: untagged, UnattributedUsd: unattributed, EstimatedUsd: estimated } = quality;
   const ended = Number(quality.Interrupted) + Number(quality.Cut);
@@ -18,7 +21,7 @@ export function QualityStrip({ overview }: { readonly overview: Overview }): Rea
         label="names its caller"
         part={unattributed}
         whole={cost}
-        search={{ range: 'mtd', by: 'usage-type', filter: 'principal=' }}
+        search={{ range, by: 'usage-type', filter: 'principal=' }}
       >
         <Money usd={unattributed} /> names no principal
       </Known>
@@ -26,7 +29,7 @@ export function QualityStrip({ overview }: { readonly overview: Overview }): Rea
         label={`carries ${teamTagKey}`}
         part={untagged}
         whole={cost}
-        search={{ range: 'mtd', by: 'principal', filter: `tag:${teamTagKey}=` }}
+        search={{ range, by: 'principal', filter: `tag:${teamTagKey}=` }}
       >
         {quality.IsTeamTagActive ? (
           <>
@@ -43,14 +46,14 @@ export function QualityStrip({ overview }: { readonly overview: Overview }): Rea
         part={quality.Unpriced}
         whole={quality.Quantity}
         search={{
-          range: 'mtd',
+          range,
           by: 'model',
           ...(quality.UnpricedModels[0] && { filter: `model=${quality.UnpricedModels.join('|')}` }),
         }}
       >
         <Count value={quality.Unpriced} short /> tokens of {quality.UnpricedModels.map(shortModel).join(', ')} have none
       </Known>
-      <Known label="was measured" part={estimated} whole={cost} search={{ range: 'mtd', by: 'principal' }}>
+      <Known label="was measured" part={estimated} whole={cost} search={{ range, by: 'principal' }}>
         <Money usd={estimated} /> is estimated
       </Known>
       <Known
@@ -58,7 +61,7 @@ export function QualityStrip({ overview }: { readonly overview: Overview }): Rea
         part={String(ended)}
         whole={quality.Calls}
         to="/requests"
-        search={{ range: 'mtd', status: 'interrupted' }}
+        search={{ range, status: 'interrupted' }}
       >
         <Count value={quality.Interrupted} /> interrupted, <Count value={quality.Cut} /> cut off,{' '}
         <Count value={quality.Failed} /> failed

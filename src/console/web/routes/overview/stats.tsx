@@ -6,20 +6,24 @@ import { useTimeZone } from '../../display/time-zone.ts';
 import { Calls } from '../../spend/calls.tsx';
 import { dayText } from '../../time/day-text.ts';
 import type { Overview } from './answer.ts';
+import { monthRange, spentRange } from './month-range.ts';
 
 /** The month in four figures. */
 export function MonthStats({ overview }: { readonly overview: Overview }): ReactElement {
   const zone = useTimeZone();
   const { MonthToDate: month, LastMonth: before, Forecast: forecast, Days: days } = overview;
+  const range = monthRange(overview, zone);
   const today = days.at(-1);
   const yesterday = days.at(-2);
+  // Of a bill the latest day is one that is over.
+  const isOver = today !== undefined && Date.parse(today.End) <= Date.parse(overview.At);
   return (
     <div className="grid-4">
       <Stat
         label={`Month to date, since ${dayText(month.Start, zone)}`}
         value={<Money usd={month.CostUsd} />}
         to="/explorer"
-        search={{ range: 'mtd' }}
+        search={{ range }}
         note={
           before ? (
             <span>
@@ -48,15 +52,15 @@ export function MonthStats({ overview }: { readonly overview: Overview }): React
         }
       />
       <Stat
-        label="Today so far"
+        label={isOver ? `On ${dayText(today.Start, zone)}, the latest day billed` : 'Today so far'}
         value={<Money usd={today?.CostUsd ?? '0'} />}
         to="/explorer"
-        search={{ range: 'today', every: 'hour' }}
+        search={{ range: isOver ? spentRange(today, zone) : 'today', every: 'hour' }}
         note={
           <>
             {yesterday && (
               <span>
-                yesterday <Money usd={yesterday.CostUsd} />
+                {isOver ? 'the day before' : 'yesterday'} <Money usd={yesterday.CostUsd} />
               </span>
             )}
             <Sparkline values={days.map(({ CostUsd }) => CostUsd)} />
@@ -67,7 +71,7 @@ export function MonthStats({ overview }: { readonly overview: Overview }): React
         label="Calls this month"
         value={<Calls value={month.Requests} />}
         to="/requests"
-        search={{ range: 'mtd' }}
+        search={{ range }}
         note={
           <span>
             <Count value={month.Tokens} short /> tokens
