@@ -1,5 +1,4 @@
 // The cost path's own thread: analytics and bulk work stay off the event loop that answers requests.
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ClickHouseCostStore } from '../adapters/clickhouse-cost-store.ts';
 import { FileJournalReader } from '../adapters/file-journal-reader.ts';
@@ -9,6 +8,7 @@ import { bookCharges } from '../paths/booking-path.ts';
 import { CostPath } from '../paths/cost-path.ts';
 import { rerate } from '../paths/rerate-path.ts';
 import { AskedConnection } from './asked-connection.ts';
+import { runBehindRequests } from './behind-requests.ts';
 import type { CostJob, CostJobAnswers, CostThreadData, FromCostThread, ToCostThread } from './cost-thread-messages.ts';
 import { loadPriceBook } from './price-data.ts';
 
@@ -22,9 +22,7 @@ const BUSY_EVENTS = 10_000;
 /** Between two tries while the store is down. */
 const RETRY_MS = 500;
 
-/** Of this thread, where a thread can have its own: on one core, requests go before what is made of them. */
-const NICENESS = 5;
-if (process.platform === 'linux') setPriority(NICENESS);
+runBehindRequests();
 
 const { journalFolder, firstSegment, database, prices: settings, ...data } = workerData as CostThreadData;
 const port = parentPort;

@@ -5,7 +5,10 @@ import type { Finding } from '../detection/finding.ts';
 import { subjectKey } from '../detection/subject.ts';
 import { type Sensitivity, STANDARD_SENSITIVITY } from '../detection/suspicion.ts';
 import { nameUuid } from '../kernel/name-uuid.ts';
+import { runBehindRequests } from './behind-requests.ts';
 import type { DetectionOrder, FromDetectionThread, ToDetectionThread } from './detection-thread-messages.ts';
+
+runBehindRequests();
 
 const port = parentPort;
 if (!port) throw new Error('the detection thread runs as a worker only');

@@ -1,7 +1,10 @@
 // Learning a series takes tens of milliseconds of computing: it stays off the event loop that answers requests.
 import { parentPort } from 'node:worker_threads';
 import { forecastRanges, outlookOf } from '../reports/forecast.ts';
+import { runBehindRequests } from './behind-requests.ts';
 import type { FromForecastThread, ToForecastThread } from './forecast-thread-messages.ts';
+
+runBehindRequests();
 
 const port = parentPort;
 if (!port) throw new Error('the forecast thread runs as a worker only');

@@ -1,7 +1,10 @@
 // A statement of a thousand lines takes a second of computing: it stays off the event loop that answers requests.
 import { parentPort } from 'node:worker_threads';
 import { PdfStatementPaper } from '../adapters/pdf-statement-paper.ts';
+import { runBehindRequests } from './behind-requests.ts';
 import type { FromPaperThread, ToPaperThread } from './paper-thread-messages.ts';
+
+runBehindRequests();
 
 const port = parentPort;
 if (!port) throw new Error('the paper thread runs as a worker only');

@@ -1,17 +1,15 @@
 // Telling why a cost changed takes tens to hundreds of milliseconds of computing: it stays off the event loop that answers requests.
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ClickHouseCostStore } from '../adapters/clickhouse-cost-store.ts';
 import { Fault } from '../kernel/fault.ts';
 import { timeZoneOf, UTC } from '../kernel/time-zone.ts';
 import { answerWhy } from '../paths/why-answer.ts';
 import { AskedConnection } from './asked-connection.ts';
+import { runBehindRequests } from './behind-requests.ts';
 import { loadPriceBook } from './price-data.ts';
 import type { AskedWhy, FromWhyThread, ToWhyThread, WhyFailure, WhyThreadData } from './why-thread-messages.ts';
 
-/** Of this thread, where a thread can have its own: on one core, requests go first. */
-const NICENESS = 5;
-if (process.platform === 'linux') setPriority(NICENESS);
+runBehindRequests();
 
 const { database, prices: settings } = workerData as WhyThreadData;
 const port = parentPort;
