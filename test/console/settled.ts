@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 /** Everything that was asked for has come. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.locator('main:not(:has(.skeleton))').waitFor();
+  await page.locator('main:not(:has(.skeleton)):not(:has([aria-busy=true]))').waitFor();
 }
 
 /** Turns an open page into that of a phone in the dark: opening it anew would show nothing else, and take as long again. */

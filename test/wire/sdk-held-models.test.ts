@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TallylineClient } from '../../src/cli/client.ts';
 import { heldSplit } from '../../src/cli/held-split.ts';
 import { readProfile } from '../../src/cli/profile.ts';
-import { billingPeriodOf, billingPeriodStartMs, DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
+import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, HOUR_MS } from '../../src/kernel/time.ts';
 import { removeFolders, startServer, type TestServer } from '../server.ts';
 import { ARRIVAL, ledgerEntry } from './ledger.ts';
 import { allow, newUser } from './principals.ts';
@@ -53,10 +53,7 @@ async function billed(): Promise<Record<string, number>> {
   const explorer = new CostExplorerClient(server.admin);
   const { ResultsByTime } = await explorer.send(
     new GetCostAndUsageCommand({
-      TimePeriod: {
-        Start: `${period}-01`,
-        End: new Date(startedAtMs + 2 * DAY_MS).toISOString().slice(0, 10),
-      },
+      TimePeriod: { Start: `${period}-01`, End: new Date(billingPeriodEndMs(period)).toISOString().slice(0, 10) },
       ...{ Granularity: 'MONTHLY', Metrics: ['UnblendedCost'], GroupBy: [{ Type: 'DIMENSION', Key: 'USAGE_TYPE' }] },
     }),
   );
