@@ -5,6 +5,7 @@ import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, cre
 import type { BillStore } from '../imports/bill-store.ts';
 import { Fault } from '../kernel/fault.ts';
 import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, SECOND_MS } from '../kernel/time.ts';
+import { Turns } from '../kernel/turns.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { LineItem } from '../rating/line-item.ts';
 import { LINE_ITEM_TABLE } from '../reports/cost-schema.ts';
@@ -78,7 +79,8 @@ export class ClickHouseCostStore implements CostStore {
   readonly #database: string;
   readonly #limits: QueryLimits;
   #open: { readonly connection: ClickHouseConnection; readonly client: ClickHouseClient } | undefined;
-  #lastWrite: Promise<unknown> = Promise.resolve();
+  /** Line items that arrive while a period is being replaced must come after the swap. */
+  readonly #writes = new Turns();
   readonly #tables: TableStore = {
     command: (statement) => this.#command(statement),
     query: (query) => this.query(query),
@@ -123,7 +125,7 @@ export class ClickHouseCostStore implements CostStore {
    * it comes again. So a batch that failed half-way is completed by handing over the same batch.
    */
   insert({ token, usageEvents, lineItems }: CostBatch): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#writes.take(async () => {
       const inserts: Promise<void>[] = [];
       const insertPeriods = async <Row>(kind: RowKind<Row>, rows: readonly Row[]) => {
         for (const [period, ofPeriod] of byBillingPeriod(rows, kind)) {
@@ -243,7 +245,7 @@ export class ClickHouseCostStore implements CostStore {
   }
 
   removeUpstream(upstream: string): Promise<void> {
-    return this.#inTurn(() => removeUpstream(upstream, this.#tables));
+    return this.#writes.take(() => removeUpstream(upstream, this.#tables));
   }
 
   async usageEventsOf(requestIds: readonly string[], admitted: TimeRange): Promise<UsageEvent[]> {
@@ -266,7 +268,7 @@ export class ClickHouseCostStore implements CostStore {
   }
 
   async close(): Promise<void> {
-    await this.#lastWrite;
+    await this.#writes.ended();
     await this.#open?.client.close();
     this.#open = undefined;
   }
@@ -275,7 +277,7 @@ export class ClickHouseCostStore implements CostStore {
   #beside(period: string, work: (staging: string, partition: string) => Promise<void>): Promise<void> {
     const partition = partitionOf(period);
     const staging = `${LINE_ITEM_TABLE}_staging_${partition}`;
-    return this.#inTurn(async () => {
+    return this.#writes.take(async () => {
       await this.#command(`CREATE OR REPLACE TABLE ${staging} AS ${LINE_ITEM_TABLE}`);
       try {
         await work(staging, partition);
@@ -344,13 +346,6 @@ export class ClickHouseCostStore implements CostStore {
     } finally {
       await client.close();
     }
-  }
-
-  /** Writes one after another: line items that arrive while a period is being replaced must come after the swap. */
-  #inTurn(write: () => Promise<void>): Promise<void> {
-    const turn = this.#lastWrite.then(write);
-    this.#lastWrite = turn.catch(() => {});
-    return turn;
   }
 
   #readSettings(timeoutMs: number, resultBytes: number): ClickHouseSettings {

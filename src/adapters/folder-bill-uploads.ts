@@ -13,6 +13,7 @@ import {
 } from '../imports/bill-uploads.ts';
 import { Fault } from '../kernel/fault.ts';
 import { type Clock, DAY_MS } from '../kernel/time.ts';
+import { Turns } from '../kernel/turns.ts';
 
 /** Says what an upload consists of, beside its files. */
 const LIST = '.upload.json';
@@ -43,7 +44,7 @@ export class FolderBillUploads implements BillUploads {
   readonly #bytesMax: number;
   readonly #clock: Clock;
   /** One after another: parts of a file must not meet. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor({ folder, bytesMax, clock }: FolderBillUploadsParts) {
     this.#folder = folder;
@@ -52,7 +53,7 @@ export class FolderBillUploads implements BillUploads {
   }
 
   begin(name: string, files: readonly UploadFile[], isSource: (name: string) => boolean): Promise<Upload> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       checkUpload(name, files);
       const id = uploadIdOf(name, files);
       const known = await this.#find(id);
@@ -72,7 +73,7 @@ export class FolderBillUploads implements BillUploads {
   }
 
   put(uploadId: string, { path, offset, data, sha256 }: UploadPart): Promise<number> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const found = await this.#found(uploadId);
       const file = found.files.find((one) => one.path === path);
       if (!file) throw new Fault('ValidationException', `\`${path}\` is no file of the upload`);
@@ -110,7 +111,7 @@ export class FolderBillUploads implements BillUploads {
   }
 
   complete(uploadId: string, isRead: (name: string) => boolean): Promise<Upload> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const found = await this.#found(uploadId);
       const upload = await this.#upload(uploadId, found);
       const missing = found.files.filter(({ bytes }, at) => upload.received[at] !== bytes);
@@ -139,13 +140,7 @@ export class FolderBillUploads implements BillUploads {
   }
 
   remove(name: string): Promise<void> {
-    return this.#inTurn(() => rm(join(this.#folder, name), { recursive: true, force: true }));
-  }
-
-  #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    const turn = this.#turn.then(run);
-    this.#turn = turn.catch(() => {});
-    return turn;
+    return this.#turns.take(() => rm(join(this.#folder, name), { recursive: true, force: true }));
   }
 
   async #found(id: string): Promise<FoundUpload> {

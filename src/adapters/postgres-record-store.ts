@@ -2,6 +2,7 @@ import pg from 'pg';
 import { Fault } from '../kernel/fault.ts';
 import { type RecordChange, RecordConflict, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
 import { type Clock, DAY_MS } from '../kernel/time.ts';
+import { Turns } from '../kernel/turns.ts';
 import { databaseFault } from './postgres-record-store/database-fault.ts';
 import { Follower } from './postgres-record-store/follower.ts';
 import { prepareLayout } from './postgres-record-store/layout.ts';
@@ -51,7 +52,7 @@ export class PostgresRecordStore implements RecordStore {
   /** Everything up to here is in memory. */
   #seenVersion = 0;
   /** Writes and catching up, one after the other: memory changes in the order of the versions. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   private constructor(options: PostgresRecordStoreOptions, settings: pg.ClientConfig) {
     this.#options = options;
@@ -93,7 +94,7 @@ export class PostgresRecordStore implements RecordStore {
   async write(changes: readonly RecordChange[]): Promise<void> {
     if (changes.length === 0) return;
     const written = writtenRecords(changes);
-    await this.#inTurn(async () => {
+    await this.#turns.take(async () => {
       let before: number;
       try {
         const updatedAtMs = this.#options.clock();
@@ -169,7 +170,7 @@ export class PostgresRecordStore implements RecordStore {
   async close(): Promise<void> {
     await this.#start.release();
     await this.#follower.close();
-    await this.#turn;
+    await this.#turns.ended();
     if (!this.#pool.ended) await this.#pool.end();
   }
 
@@ -178,7 +179,7 @@ export class PostgresRecordStore implements RecordStore {
   }
 
   #catchUp(): Promise<void> {
-    return this.#inTurn(() => this.#readNews());
+    return this.#turns.take(() => this.#readNews());
   }
 
   /** In one's turn only. */
@@ -236,12 +237,6 @@ export class PostgresRecordStore implements RecordStore {
       this.#records.set(kind, records);
     }
     return records;
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => {});
-    return done;
   }
 
   /** A connection for one piece of work; one that failed is not used again, but for a conflict, which is taken back. */

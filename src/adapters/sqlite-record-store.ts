@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Fault } from '../kernel/fault.ts';
 import { type RecordChange, RecordConflict, type RecordStore, type StoredRecord } from '../kernel/record-store.ts';
 import type { Clock } from '../kernel/time.ts';
+import { Turns } from '../kernel/turns.ts';
 
 /** Layout of the file, kept in `PRAGMA user_version`. A file of another layout is refused, never guessed at. */
 const LAYOUT_VERSION = 1;
@@ -37,8 +38,8 @@ export class SqliteRecordStore implements RecordStore {
   readonly #file: string;
   readonly #database: DatabaseSync;
   #walFile: FileHandle | undefined;
-  /** The last write that was asked for: the next one is judged by what it left. */
-  #lastWrite: Promise<void> = Promise.resolve();
+  /** Each is judged by what the one before it left. */
+  readonly #writes = new Turns();
   #failure: Error | undefined;
   readonly #clock: Clock;
   readonly #put: StatementSync;
@@ -73,9 +74,7 @@ export class SqliteRecordStore implements RecordStore {
   }
 
   write(changes: readonly RecordChange[]): Promise<void> {
-    const written = this.#lastWrite.then(() => this.#write(changes));
-    this.#lastWrite = written.catch(() => {});
-    return written;
+    return this.#writes.take(() => this.#write(changes));
   }
 
   async #write(changes: readonly RecordChange[]): Promise<void> {
@@ -100,7 +99,7 @@ export class SqliteRecordStore implements RecordStore {
   }
 
   async close(): Promise<void> {
-    await this.#lastWrite;
+    await this.#writes.ended();
     await this.#walFile?.close();
     this.#database.close();
   }

@@ -3,6 +3,7 @@ import type { Finding } from '../detection/finding.ts';
 import { billedFindingNotices } from '../detection/finding-notices.ts';
 import { BILLED_KEPT_MS, type FindingRegistry } from '../detection/finding-registry.ts';
 import type { UsageSlice } from '../detection/usage-slice.ts';
+import { BILL_PERIOD } from '../imports/import-ledger.ts';
 import type { NoticeOutbox } from '../kernel/notice.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import {
@@ -70,7 +71,7 @@ export class BillDetection {
     parts.bills.onImported(() => this.#look());
     // Nobody tells of sources that were removed.
     parts.records.watch((changes) => {
-      if (changes.some(({ kind, body }) => kind === 'billPeriod' && body === undefined)) this.#look();
+      if (changes.some(({ kind, body }) => kind === BILL_PERIOD && body === undefined)) this.#look();
     });
   }
 

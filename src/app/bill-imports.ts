@@ -13,6 +13,7 @@ import { findLog } from '../imports/log-layout.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import { type Clock, MINUTE_MS } from '../kernel/time.ts';
+import { Turns } from '../kernel/turns.ts';
 import { firstBilledPeriod } from '../paths/close-path.ts';
 import { type CheckedPlace, checkPlace, type ImportProgress, runImport } from '../paths/import-path.ts';
 import { checkLog, hasLogNews } from '../paths/log-path.ts';
@@ -74,7 +75,7 @@ export class BillImports {
   #isStarted = false;
   #isLooking = false;
   #takenUp: Promise<void> | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #watch: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -184,9 +185,7 @@ export class BillImports {
   async begin(location: string, options: BeginOptions): Promise<BillImport> {
     await this.locations.open(location);
     // One after another: two that begin with one place have one source.
-    const turn = this.#turn.then(() => this.#begin(location, options));
-    this.#turn = turn.catch(() => {});
-    return turn;
+    return this.#turns.take(() => this.#begin(location, options));
   }
 
   async #begin(location: string, { allServices, isWatched, createdBy }: BeginOptions): Promise<BillImport> {

@@ -14,6 +14,7 @@ import {
   DAY_MS,
   MINUTE_MS,
 } from '../kernel/time.ts';
+import { Turns } from '../kernel/turns.ts';
 import { bookRecorded } from '../paths/booking-path.ts';
 import { closePeriod, firstBilledPeriod } from '../paths/close-path.ts';
 import type { PriceBook } from '../rating/price-book.ts';
@@ -51,7 +52,7 @@ export class BillingCycle {
   readonly #parts: BillingCycleParts;
   readonly #taxes: readonly Tax[];
   #timer: NodeJS.Timeout | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #look: Promise<void> = Promise.resolve();
   #isStopped = false;
   /** Hours before it are booked, but for those that were already when this process began. */
@@ -110,15 +111,13 @@ export class BillingCycle {
   /** Closes wait for each other. Throws ValidationException when the period cannot be closed now. */
   closePeriod(period: string): Promise<void> {
     const { periods, store, costThread, accountTagsOf, clock } = this.#parts;
-    const closed = this.#turn.then(() =>
+    return this.#turns.take(() =>
       closePeriod(period, {
         ...{ periods, store, accountTagsOf, clock, charges: this.charges, taxes: this.#taxes },
         bookCharges: (one) => this.bookCharges(one),
         seal: async (firstOpenPeriod) => costThread.seal(firstOpenPeriod),
       }),
     );
-    this.#turn = closed.catch(() => {});
-    return closed;
   }
 
   start(): void {

@@ -1,4 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
+import { textLines } from '../kernel/text-lines.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -58,33 +59,10 @@ export function outputLine(record: Pick<BatchRecord, 'recordId' | 'modelInput'>,
   return `${JSON.stringify({ modelInput: record.modelInput, ...outcome, recordId: record.recordId })}\n`;
 }
 
-/** Lines of a stream of bytes, without their ends; empty ones are left out. Throws ValidationException for one that is too long. */
-export async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
-  const take = (last: Buffer): string => {
-    const line = Buffer.concat([...pending, last])
-      .toString('utf8')
-      .trim();
-    pending = [];
-    pendingBytes = 0;
-    return line;
-  };
-  for await (const bytes of content) {
-    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    let start = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      const line = take(chunk.subarray(start, end));
-      if (line !== '') yield line;
-      start = end + 1;
-    }
-    const rest = chunk.subarray(start);
-    pendingBytes += rest.length;
-    if (pendingBytes > MAX_LINE_BYTES) throw new Fault('ValidationException', 'A line of the input is too long.');
-    if (rest.length > 0) pending.push(rest);
-  }
-  const line = take(Buffer.alloc(0));
-  if (line !== '') yield line;
+/** Lines of a file of records. Throws ValidationException for one that is too long. */
+export function linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const tooLong = () => new Fault('ValidationException', 'A line of the input is too long.');
+  return textLines(content, MAX_LINE_BYTES, tooLong);
 }
 
 function isObject(value: unknown): value is JsonObject {

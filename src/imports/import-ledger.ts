@@ -5,7 +5,8 @@ import type { LogSource } from './log-source.ts';
 
 const SOURCE = 'billSource';
 const IMPORT = 'billImport';
-const PERIOD = 'billPeriod';
+/** Records of what is imported of each billing period: whoever watches records knows by it that one is gone. */
+export const BILL_PERIOD = 'billPeriod';
 const LOG = 'logSource';
 const PRIMARY = 'primaryBook';
 
@@ -32,7 +33,7 @@ export class ImportLedger {
   constructor(records: RecordStore) {
     this.#records = records;
     records.watch((changes) => {
-      if (changes.some(({ kind }) => kind === PERIOD || kind === PRIMARY)) this.#books = undefined;
+      if (changes.some(({ kind }) => kind === BILL_PERIOD || kind === PRIMARY)) this.#books = undefined;
     });
   }
 
@@ -76,7 +77,7 @@ export class ImportLedger {
       await this.#records.write([
         { kind: SOURCE, key: id, expectedVersion: record.version },
         ...this.imports(id).map((one) => ({ kind: IMPORT, key: one.id })),
-        ...periods.map(({ period }) => ({ kind: PERIOD, key: periodKey(id, period) })),
+        ...periods.map(({ period }) => ({ kind: BILL_PERIOD, key: periodKey(id, period) })),
         ...(this.log(id) ? [{ kind: LOG, key: id }] : []),
       ]);
       return periods;
@@ -134,14 +135,14 @@ export class ImportLedger {
 
   /** In order of time. */
   periods(sourceId?: string): ImportedPeriod[] {
-    return this.#all<ImportedPeriod>(PERIOD)
+    return this.#all<ImportedPeriod>(BILL_PERIOD)
       .filter((one) => sourceId === undefined || one.sourceId === sourceId)
       .sort((a, b) => (periodKey(a.period, a.sourceId) < periodKey(b.period, b.sourceId) ? -1 : 1));
   }
 
   async putPeriod(period: ImportedPeriod): Promise<void> {
     const key = periodKey(period.sourceId, period.period);
-    await this.#records.write([{ kind: PERIOD, key, body: period }]);
+    await this.#records.write([{ kind: BILL_PERIOD, key, body: period }]);
   }
 
   /** What is on record of the log that a source holds; undefined before anything was read. */

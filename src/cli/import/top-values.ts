@@ -1,4 +1,5 @@
 import { parsePicoUsd } from '../../kernel/money.ts';
+import { HOUR_MS } from '../../kernel/time.ts';
 import type { TallylineClient } from '../client.ts';
 import { formatTable } from '../table.ts';
 
@@ -23,10 +24,9 @@ export function rangeOf(periods: readonly Stretch[]): { readonly Start: string; 
     .sort()
     .at(-1);
   if (from === undefined || to === undefined) return undefined;
-  const hourMs = 3_600_000;
   return {
-    Start: new Date(Math.floor(Date.parse(from) / hourMs) * hourMs).toISOString(),
-    End: new Date(Math.ceil((Date.parse(to) + 1) / hourMs) * hourMs).toISOString(),
+    Start: new Date(Math.floor(Date.parse(from) / HOUR_MS) * HOUR_MS).toISOString(),
+    End: new Date(Math.ceil((Date.parse(to) + 1) / HOUR_MS) * HOUR_MS).toISOString(),
   };
 }
 

@@ -4,6 +4,7 @@ import { BOMB, type Packing } from '../../imports/packing.ts';
 import type { SourceFile, SourceFiles, Unpack } from '../../imports/source-files.ts';
 import { type LoggedUsage, readLoggedUsage } from '../../invocations/logged-usage.ts';
 import { Fault } from '../../kernel/fault.ts';
+import { textLines } from '../../kernel/text-lines.ts';
 import type { LoggedCallers } from './logged-callers.ts';
 
 /** What a file of a log has. Of one that is torn nothing is taken: the tally names it. */
@@ -36,8 +37,8 @@ export async function readLogFile(file: SourceFile, { files, unpack, callers, no
   const packing: Packing = { kind: file.path.endsWith('.gz') ? 'gzip' : 'none' };
   let records = 0;
   try {
-    for await (const line of linesOf(unpack(await files.open(file.path), packing))) {
-      if (line.length === 0) continue;
+    const content = unpack(await files.open(file.path), packing);
+    for await (const line of textLines(content, LINE_BYTES_MAX, () => new LineTooLong())) {
       records += 1;
       if (records > RECORDS_MAX) return refused(file, `it has more than ${RECORDS_MAX} records; split it`);
       const place = `${file.path}:${records}`;
@@ -71,30 +72,6 @@ function refused(file: SourceFile, text: string): LogFile {
 }
 
 class LineTooLong extends Error {}
-
-/** Lines without their ends, the last one also where nothing ends it. */
-async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let parts: Buffer[] = [];
-  let length = 0;
-  const line = () => {
-    const whole = Buffer.concat(parts).toString('utf8').trim();
-    parts = [];
-    length = 0;
-    return whole;
-  };
-  for await (const chunk of bytes) {
-    let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    for (let end = rest.indexOf(0x0a); end !== -1; end = rest.indexOf(0x0a)) {
-      parts.push(rest.subarray(0, end));
-      yield line();
-      rest = rest.subarray(end + 1);
-    }
-    parts.push(rest);
-    length += rest.length;
-    if (length > LINE_BYTES_MAX) throw new LineTooLong();
-  }
-  yield line();
-}
 
 /** What is no JSON is undefined, which is no record. */
 function jsonOf(line: string): unknown {
