@@ -1,3 +1,4 @@
+import { isLogUpstream } from '../imports/log-source.ts';
 import { Fault } from '../kernel/fault.ts';
 import { formatUsd, type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
 import { BUCKET_MS, billingPeriodEndMs, billingPeriodStartMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time.ts';
@@ -193,6 +194,7 @@ FROM ${BILL_LINE_TABLE} WHERE source_id = {source:String}`,
   const settledMs = Math.floor((nowMs - SETTLED_AFTER_MS) / BUCKET_MS) * BUCKET_MS;
   return {
     ...{ sourceId, startMs, endMs, upstreams, period: number },
+    logUpstreams: upstreams.filter(isLogUpstream),
     grain: grainOf(Number(bill.longest)),
     billThroughMs,
     isFinal: nowMs >= endMs && Number(bill.unfinal) === 0,

@@ -20,6 +20,8 @@ export interface Comparison {
   readonly ledgerThroughMs: number;
   /** Names of the upstreams that are Amazon Bedrock. */
   readonly upstreams: readonly string[];
+  /** Those of them whose calls AWS logged: estimates, but of calls that were made. */
+  readonly logUpstreams: readonly string[];
   /** Accounts that the bill has usage of; usage of others is out of its scope. */
   readonly accounts: readonly string[];
   /** Tag keys, without a prefix, that the bill shows and sessions carry. */

@@ -151,12 +151,12 @@ describe('a model invocation log', { timeout: 60_000 }, () => {
     expect((await imports.import(root)).Import.Log).toMatchObject({ Calls: '1', RefusedFiles: 0 });
   });
 
-  it('is compared with the bill: what agrees is matched, and where a count differs the bill replaces it', async () => {
+  it('is compared with the bill: what agrees is matched, where a count differs the bill replaces it, and a call that it lacks is missing', async () => {
     const root = join(folder, 'billed');
     const identity = { arn: `arn:aws:iam::${LOG_ACCOUNT}:user/dora` };
     const ofHour = (hour: string, number: number) =>
       logRecord({ requestId: id(number), timestamp: at(hour), identity, modelId: 'anthropic.claude-sonnet-4-6' });
-    for (const [index, hour] of ['2026-10-02T09', '2026-10-02T10'].entries()) {
+    for (const [index, hour] of ['2026-10-02T09', '2026-10-02T10', '2026-10-02T07'].entries()) {
       writeLogFile(root, logPath(hour, 'a'), logFile([ofHour(hour, 30 + index)]));
     }
     await imports.import(root);
@@ -170,6 +170,7 @@ describe('a model invocation log', { timeout: 60_000 }, () => {
     );
     expect(found.MATCHED).toEqual(['0.00495', '0.00495']);
     expect(found.ESTIMATE_REPLACED).toEqual(['0.0066', '0.00495']);
+    expect(found.MISSING_IN_BILL).toEqual(['0', '0.00495']);
     expect(found.MISSING_IN_LEDGER).toEqual(['0', '0']);
   });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@clickhouse/client';
+import { logUpstream } from '../../src/imports/log-source.ts';
 import { formatUsd } from '../../src/kernel/money.ts';
 import { sortedTagPairs } from '../../src/kernel/tags.ts';
 import { HOUR_MS, SECOND_MS } from '../../src/kernel/time.ts';
@@ -23,12 +24,15 @@ export interface Use {
   /** The call was made as the gateway itself. */
   readonly isGateway?: boolean;
   readonly route?: 'geo' | 'global';
+  /** Absent: `UPSTREAM`. */
+  readonly upstream?: string;
 }
 
 export const AWS_ACCOUNT = '123456789012';
 export const ROLE = `arn:aws:sts::${AWS_ACCOUNT}:assumed-role/BedrockRole/`;
 export const GATEWAY = `arn:aws:sts::${AWS_ACCOUNT}:assumed-role/GatewayExecution/gateway-1`;
 export const UPSTREAM = 'aws';
+export const LOG = logUpstream('src1');
 export const OWN_USER = 'arn:aws:iam::111122223333:user/';
 
 /** A row of the bill; what is not given is that of a line of usage by Bedrock. */
@@ -135,7 +139,7 @@ function eventOf(use: Use): UsageEvent {
     ...{
       region: 'us-east-1',
       route: use.route ?? 'geo',
-      upstream: UPSTREAM,
+      upstream: use.upstream ?? UPSTREAM,
       isBatch: false,
       attemptOf: '',
       isRepeat: false,
@@ -166,7 +170,7 @@ function lineOf(use: Use): LineItem {
       client: 'boto3',
     },
     ...{ modelId: use.modelId, resourceArn: '', region: 'us-east-1', route: use.route ?? 'geo', tier: 'standard' },
-    ...{ context: 'default', operation: 'Converse', upstream: UPSTREAM, isBatch: false, meter: use.meter },
+    ...{ context: 'default', operation: 'Converse', upstream: use.upstream ?? UPSTREAM, isBatch: false, meter: use.meter },
     ...{ usageType: `USE1-${use.modelId}-${use.meter}`, productCode: 'AmazonBedrock', service: 'Amazon Bedrock' },
     ...{
       billingEntity: 'AWS',

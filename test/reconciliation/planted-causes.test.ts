@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
 import { reconcile } from '../../src/paths/reconcile-path.ts';
 import type { CauseCode } from '../../src/reconciliation/cause-code.ts';
 import { RECONCILIATION_TABLE } from '../../src/reports/reconciled-period.ts';
-import { type BillRow, type Books, billed, GATEWAY, openBooks, ROLE, seconds, UPSTREAM, type Use } from './books.ts';
+import { type BillRow, type Books, billed, GATEWAY, LOG, openBooks, ROLE, seconds, UPSTREAM, type Use } from './books.ts';
 
 const START = Date.UTC(2026, 4, 1);
 const PERIOD = '2026-05';
@@ -27,6 +27,11 @@ function use(more: Partial<Use> = {}): Use {
     ...{ meter: 'input', tokens: 1_000n, pricePicoUsd: PRICE, tags: TAGS },
     ...more,
   };
+}
+
+/** Of a model invocation log: what it counts is an estimate to the ledger. */
+function logged(more: Partial<Use> = {}): Use {
+  return use({ upstream: LOG, isEstimated: true, ...more });
 }
 
 const OTHERS = [
@@ -142,6 +147,26 @@ const CASES: readonly (readonly [
     [billed(use({ tokens: 1_700n })), billed(use({ meter: 'output', tokens: 10n }))],
     { ESTIMATE_REPLACED: ['0.005643', '0.0033'] },
   ],
+  ['an estimate of a call that the bill lacks', [use({ isEstimated: true })], [], { ESTIMATE_REPLACED: ['0', '0.0033'] }],
+  ['a logged call that the bill lacks', [logged()], [], { MISSING_IN_BILL: ['0', '0.0033'] }],
+  [
+    'a logged call that the bill has otherwise',
+    [logged()],
+    [billed(use({ tokens: 2_000n }))],
+    { ESTIMATE_REPLACED: ['0.0066', '0.0033'] },
+  ],
+  [
+    'a cache write whose lifetime the log does not say',
+    [logged(), logged({ meter: 'cache_write_5m', tokens: 100n })],
+    [billed(use()), billed(use({ meter: 'cache_write_1h', tokens: 100n, pricePicoUsd: 6_600_000n }))],
+    { MATCHED: ['0.01485', '0.01485'], ESTIMATE_REPLACED: ['0.00066', '0.00033'] },
+  ],
+  [
+    'a logged call in the next hour',
+    [logged()],
+    [billed(use({ atMs: use().atMs + HOUR_MS }))],
+    { LATE: ['0.0033', '0.0033'] },
+  ],
   [
     'a usage type that is not known',
     [],
@@ -177,7 +202,7 @@ describe('a planted difference', () => {
       202605,
       named.flatMap(({ rows }) => rows),
     );
-    const deps = { store: books.store, clock: () => NOW, upstreams: [UPSTREAM], sentTagKeys: 'all' } as const;
+    const deps = { store: books.store, clock: () => NOW, upstreams: [UPSTREAM, LOG], sentTagKeys: 'all' } as const;
     await reconcile({ sourceId: 'payer', period: PERIOD }, deps);
     found = await books.store.query({
       sql: `SELECT if(model_id = '', usage_type, model_id) AS name, code, sum(bill_pico_usd) AS bill, sum(ledger_pico_usd) AS ledger FROM ${RECONCILIATION_TABLE}

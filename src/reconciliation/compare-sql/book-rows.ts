@@ -16,6 +16,7 @@ export function comparisonParameters(comparison: Comparison): Readonly<Record<st
     // Of a month that is final nothing more is to come.
     open_from: (isFinal ? endMs : completeToMs(comparison)) / SECOND_MS,
     upstreams: comparison.upstreams,
+    log_upstreams: comparison.logUpstreams,
     accounts: comparison.accounts,
     tag_keys: comparison.tagKeys,
     bill_through: billThroughMs / SECOND_MS,
@@ -73,7 +74,7 @@ const NAMED = `if(empty(changes), (toDateTime(0, 'UTC'), '', toUInt8(0)),
 /** The same of the ledger. */
 export function ledgerRows(grain: Grain, condition = '1'): string {
   return `SELECT ${AT_SQL[grain]} AS at, splitByChar(':', billed)[5] AS account_id, ${asSession('billed')} AS principal_arn,
-  ${TAGS} AS tags, ${TERM_COLUMNS}, usage_type, caller, quantity, cost, net_cost, is_estimated, named.3 AS is_gateway
+  ${TAGS} AS tags, ${TERM_COLUMNS}, usage_type, caller, quantity, cost, net_cost, is_estimated, upstream IN {log_upstreams:Array(String)} AS is_logged, named.3 AS is_gateway
 FROM (
   SELECT lines.*, lines.principal_arn AS caller, ${NAMED} AS named, named.2 AS billed
   FROM (

@@ -17,12 +17,13 @@ const HAS_LEDGER = 'ledger_rows > 0';
 
 /**
  * The first step: both sides summed by all keys. What agrees has its code; what is on one side alone, or more on it, goes on.
- * Estimates are replaced by whatever the bill says. Sums that are not above zero follow no rule.
+ * Estimates are replaced by whatever the bill says, and by nothing where it says nothing, unless a log says that the call was
+ * made. Sums that are not above zero follow no rule.
  */
 const OUTCOMES = `multiIf(
     (${HAS_BILL} AND bill_quantity <= 0) OR (${HAS_LEDGER} AND ledger_quantity <= 0), ${wholeOutcome("'REST'")},
     NOT (${HAS_BILL}) AND at >= {open_from:UInt32}, ${wholeOutcome("'LATE'")},
-    is_estimated AND bill_quantity != ledger_quantity, ${wholeOutcome("'ESTIMATE_REPLACED'")},
+    is_estimated AND bill_quantity != ledger_quantity AND (${HAS_BILL} OR NOT is_logged), ${wholeOutcome("'ESTIMATE_REPLACED'")},
     NOT (${HAS_BILL}) OR NOT (${HAS_LEDGER}), ${wholeOutcome(LEFT)},
     ${pairOutcomes(SAME_WHO)})`;
 
@@ -41,16 +42,16 @@ FROM (
   SELECT *, arrayConcat(${OUTCOMES}, ${discountOutcomes()}) AS parts
   FROM (
     SELECT ${keys}, any(usage_type) AS usage_type, arraySort(groupUniqArrayIf(10)(caller, caller != '')) AS callers,
-      max(estimated) AS is_estimated, max(gateway) AS is_gateway,
+      max(estimated) AS is_estimated, max(logged) AS is_logged, max(gateway) AS is_gateway,
       ${[...SUMMED, ...METERED].map((name) => `sum(${name}_part) AS ${name}`).join(', ')},
       ${PICO('bill_cost')} AS bill_pico, ${PICO('ledger_cost')} AS ledger_pico, ${PICO('list_cost')} AS list_pico,
       ${PICO('bill_net')} - bill_pico AS bill_off, ${PICO('ledger_net')} - ledger_pico AS ledger_off
     FROM (
-      SELECT ${keys}, usage_type, '' AS caller, 0 AS estimated, 0 AS gateway,
+      SELECT ${keys}, usage_type, '' AS caller, 0 AS estimated, 0 AS logged, 0 AS gateway,
         ${sides(SUMMED, ['quantity', 'cost', 'net_cost', 'list_cost', '1'])}, ${sides(METERED, ZEROES)}
       FROM (${billRows(grain)})
       UNION ALL
-      SELECT ${keys}, usage_type, caller, is_estimated, is_gateway,
+      SELECT ${keys}, usage_type, caller, is_estimated, is_logged, is_gateway,
         ${sides(SUMMED, ZEROES)}, ${sides(METERED, ['quantity', 'cost', 'net_cost', '1'])}
       FROM (${ledgerRows(grain)})
     )
