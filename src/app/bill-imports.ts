@@ -14,9 +14,9 @@ import { Fault } from '../kernel/fault.ts';
 import type { RecordStore } from '../kernel/record-store.ts';
 import { type Clock, MINUTE_MS } from '../kernel/time.ts';
 import { Turns } from '../kernel/turns.ts';
-import { firstBilledPeriod } from '../paths/close-path.ts';
 import { type CheckedPlace, checkPlace, type ImportProgress, runImport } from '../paths/import-path.ts';
 import { checkLog, hasLogNews } from '../paths/log-path.ts';
+import { hasOwnUsage } from '../paths/own-usage.ts';
 import type { BilledModel } from '../rating/billed-model.ts';
 import { ModelNames } from '../rating/billed-usage.ts';
 import type { CostCatalog } from '../reports/cost-catalog.ts';
@@ -321,10 +321,9 @@ export class BillImports {
     }
   }
 
-  /** The first import makes the bill the book that is shown, where there is nothing else to show. */
+  /** The first bill becomes the book that is shown, where there is nothing else to show but what logs say of the same usage. */
   async #makePrimary({ createdBy }: BillImport, published: readonly ImportedPeriod[]): Promise<boolean> {
-    if (this.ledger.primary || published.length === 0 || (await firstBilledPeriod(this.#parts.store)) !== undefined)
-      return false;
+    if (this.ledger.primary || published.length === 0 || (await hasOwnUsage(this.#parts.store))) return false;
     await this.ledger.setPrimary({ book: 'bill', changedAtMs: this.#parts.clock(), changedBy: createdBy });
     return true;
   }

@@ -13,13 +13,14 @@ export interface LogSource {
   readonly handingOverAt?: string;
 }
 
-const UPSTREAM = 'invocation-log:';
+/** Upstreams of calls that logs say. */
+export const LOG_UPSTREAM_PREFIX = 'invocation-log:';
 
 /** `upstream` of the calls of a source. */
 export function logUpstream(sourceId: string): string {
-  return `${UPSTREAM}${sourceId}`;
+  return `${LOG_UPSTREAM_PREFIX}${sourceId}`;
 }
 
 export function isLogUpstream(upstream: string): boolean {
-  return upstream.startsWith(UPSTREAM);
+  return upstream.startsWith(LOG_UPSTREAM_PREFIX);
 }

@@ -309,7 +309,7 @@ const converse = {
   additionalModelRequestFields: { simulate: { inputTokens: 11, outputTokens: 7, cacheReadInputTokens: 5 } },
 };
 
-it('gives another Tallyline the ledger of the one that wrote the log', async () => {
+it('gives another Tallyline the ledger of the one that wrote the log, and a bill comes before it', async () => {
   const writer = await startServer({ config: { invocationLog: { flushSeconds: 0.05 } } });
   try {
     const control = new BedrockClient(writer.admin);
@@ -336,9 +336,12 @@ it('gives another Tallyline the ledger of the one that wrote the log', async () 
     await expect.poll(async () => (await ledger(writer)).length, ARRIVAL).toBe(6);
     const written = await ledger(writer);
     const log = join(writer.data, 'exports', BUCKET);
+    const bills = temporaryFolder('bills-after-logs');
+    writeLogFile(bills, 'bill.csv', billOf(`arn:aws:iam::${LOG_ACCOUNT}:user/dora`, ['09', 'input', 1]));
     expect(await writer.stop()).toBe(0);
-    const reader = await startServer({ config: { import: { folders: [log] } } });
-    const { Import } = await new ImportClient(reader.data).import(log);
+    const reader = await startServer({ config: { import: { folders: [log, bills] } } });
+    const imports = new ImportClient(reader.data);
+    const { Import } = await imports.import(log);
     expect(Import).toMatchObject({ State: 'done', Log: { Calls: '6', Notes: [] } });
     const facts = (calls: readonly LedgerEntry[]) =>
       calls
@@ -350,6 +353,7 @@ it('gives another Tallyline the ledger of the one that wrote the log', async () 
         }))
         .sort((a, b) => (a.id < b.id ? -1 : 1));
     const read = await ledger(reader);
+    expect(await imports.import(bills)).toMatchObject({ Import: { MadePrimary: true }, PrimaryBook: 'bill' });
     expect(await reader.stop()).toBe(0);
     expect(facts(read)).toEqual(facts(written));
     expect(read.every(({ IsEstimated }) => IsEstimated)).toBe(true);

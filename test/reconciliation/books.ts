@@ -170,7 +170,13 @@ function lineOf(use: Use): LineItem {
       client: 'boto3',
     },
     ...{ modelId: use.modelId, resourceArn: '', region: 'us-east-1', route: use.route ?? 'geo', tier: 'standard' },
-    ...{ context: 'default', operation: 'Converse', upstream: use.upstream ?? UPSTREAM, isBatch: false, meter: use.meter },
+    ...{
+      context: 'default',
+      operation: 'Converse',
+      upstream: use.upstream ?? UPSTREAM,
+      isBatch: false,
+      meter: use.meter,
+    },
     ...{ usageType: `USE1-${use.modelId}-${use.meter}`, productCode: 'AmazonBedrock', service: 'Amazon Bedrock' },
     ...{
       billingEntity: 'AWS',

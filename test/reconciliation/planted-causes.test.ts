@@ -4,7 +4,18 @@ import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts';
 import { reconcile } from '../../src/paths/reconcile-path.ts';
 import type { CauseCode } from '../../src/reconciliation/cause-code.ts';
 import { RECONCILIATION_TABLE } from '../../src/reports/reconciled-period.ts';
-import { type BillRow, type Books, billed, GATEWAY, LOG, openBooks, ROLE, seconds, UPSTREAM, type Use } from './books.ts';
+import {
+  type BillRow,
+  type Books,
+  billed,
+  GATEWAY,
+  LOG,
+  openBooks,
+  ROLE,
+  seconds,
+  UPSTREAM,
+  type Use,
+} from './books.ts';
 
 const START = Date.UTC(2026, 4, 1);
 const PERIOD = '2026-05';
@@ -147,7 +158,12 @@ const CASES: readonly (readonly [
     [billed(use({ tokens: 1_700n })), billed(use({ meter: 'output', tokens: 10n }))],
     { ESTIMATE_REPLACED: ['0.005643', '0.0033'] },
   ],
-  ['an estimate of a call that the bill lacks', [use({ isEstimated: true })], [], { ESTIMATE_REPLACED: ['0', '0.0033'] }],
+  [
+    'an estimate of a call that the bill lacks',
+    [use({ isEstimated: true })],
+    [],
+    { ESTIMATE_REPLACED: ['0', '0.0033'] },
+  ],
   ['a logged call that the bill lacks', [logged()], [], { MISSING_IN_BILL: ['0', '0.0033'] }],
   [
     'a logged call that the bill has otherwise',
