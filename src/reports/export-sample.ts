@@ -1,4 +1,5 @@
 import { billingPeriodOf } from '../kernel/time.ts';
+import { billedThrough } from './billed-through.ts';
 import { Parameters } from './compile-sql/parameters.ts';
 import type { CompiledQuery, CostStore } from './cost-store.ts';
 import { chunksOf } from './export-chunks.ts';
@@ -11,7 +12,7 @@ import type { BillFacts } from './export-table.ts';
 export interface SampleQuestion {
   readonly query: Pick<ExportDefinition, 'queryStatement' | 'tableConfigurations'>;
   readonly accountId: string;
-  /** `2026-05`; absent: the present one. */
+  /** `2026-05`; absent: the present one, or the latest that was billed. */
   readonly period?: string | undefined;
   readonly maxRows: number;
   readonly nowMs: number;
@@ -34,9 +35,9 @@ export async function exportSample(
 ): Promise<ExportSample> {
   const { table, configuration, statement } = planQuery(query, accountId);
   const bill = billOf(query, accountId, whole);
-  const period = asked ?? billingPeriodOf(nowMs);
   const onlyAccountId = accountId === bill.payerAccountId ? undefined : accountId;
   const ask = <Row>(compiled: CompiledQuery) => store.query<Row>(compiled, signal);
+  const period = asked ?? (await latestPeriod(bill, nowMs, store, signal));
   const hours = await hoursOf(period, onlyAccountId, bill, ask);
   const chunks = chunksOf(period, configuration.get('TIME_GRANULARITY'), hours, LINE_ITEMS);
   const parameters = new Parameters();
@@ -45,4 +46,14 @@ export async function exportSample(
   const limit = Math.min(maxRows, statement.limit ?? maxRows);
   const compiled = compileStatement(statement, table, 'TEXT_OR_CSV', rows, parameters, limit);
   return { columns: statement.outputs, rows: await ask<Readonly<Record<string, unknown>>>(compiled) };
+}
+
+async function latestPeriod(
+  { books }: BillFacts,
+  nowMs: number,
+  store: CostStore,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const endMs = books?.primary === 'bill' ? await billedThrough(books, nowMs, store, signal) : undefined;
+  return billingPeriodOf(endMs === undefined ? nowMs : endMs - 1);
 }

@@ -12,10 +12,10 @@ import type { MembershipChange, MembershipRegistry } from '../../allocation/memb
 import { hasTagPrefix, TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { formatUsd } from '../../kernel/money.ts';
-import { BUCKET_MS } from '../../kernel/time.ts';
+import { BUCKET_MS, bucketEndMs } from '../../kernel/time.ts';
 import { asIsEntries, membershipMoves, membershipsOfTag } from '../../paths/membership-path.ts';
 import type { OperationTable } from '../../paths/operation-handler.ts';
-import type { ReportDeps } from '../../paths/report-path.ts';
+import { knownUntil, type ReportDeps } from '../../paths/report-path.ts';
 import { type PageInput, type PageManner, resultPage } from '../../paths/result-page.ts';
 import { managementOnly } from './management-only.ts';
 
@@ -104,7 +104,7 @@ export function membershipQuestions(parts: MembershipParts): OperationTable {
         });
         return wireChange(await memberships.change(Structure, (present) => withImported(present, accounts, manner)));
       }
-      const endMs = End?.getTime() ?? Math.ceil(nowMs / BUCKET_MS) * BUCKET_MS;
+      const endMs = End?.getTime() ?? bucketEndMs(await knownUntil({}, nowMs, parts, request.clientGone));
       const startMs = Start?.getTime() ?? monthsBefore(endMs, DERIVED_MONTHS);
       const tagKey = hasTagPrefix(TagKey) ? TagKey : `${TAG_PREFIX.principal}${TagKey}`;
       const { entries, ambiguous } = await membershipsOfTag(tagKey, { startMs, endMs }, parts, request.clientGone);

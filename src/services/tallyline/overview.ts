@@ -84,7 +84,7 @@ export function getOverview(parts: OverviewParts): OperationHandler<GetOverviewI
           ...(parts.costCatalog().books?.primary !== 'bill' && actualThrough(parts.usageCompleteToMs(nowMs))),
         },
         // Monitors look at everybody's spend.
-        ...(Scope === 'ALL' && { Anomalies: latestAnomalies(parts.anomalies, caller.accountId, nowMs) }),
+        ...(Scope === 'ALL' && { Anomalies: latestAnomalies(parts.anomalies, caller.accountId, untilMs) }),
       };
     },
   };

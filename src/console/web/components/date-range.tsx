@@ -1,4 +1,6 @@
 import { type ReactElement, useState } from 'react';
+import type { Book } from '../../../reports/book.ts';
+import { presentOf, useBillEnd } from '../display/present.ts';
 import { useTimeZone } from '../display/time-zone.ts';
 import { isoDate, labelOf, RANGE_PRESETS, type RangeText, spanOf } from '../time/range.ts';
 import { timeText } from '../time/time-text.ts';
@@ -10,22 +12,28 @@ import { Popover } from './popover.tsx';
 export function DateRange(props: {
   readonly value: RangeText;
   readonly onChange: (range: RangeText) => void;
+  /** Whose time it is, for presets that count back from its end. Absent: the primary one. */
+  readonly book?: Book | undefined;
   /** To open it by a key. */
   readonly openSignal?: number;
 }): ReactElement {
   const zone = useTimeZone();
-  const span = spanOf(props.value, zone, Date.now());
+  const billEndMs = useBillEnd(props.book);
+  const isBilled = billEndMs !== undefined;
+  const span = spanOf(props.value, zone, presentOf(billEndMs));
+  const label = labelOf(props.value, isBilled && span ? isoDate(span.endMs - 1, zone) : undefined);
   const { openSignal } = props;
   return (
     <Popover
       label="Range of time"
-      button={{ icon: 'calendar', children: labelOf(props.value), ...(span && { title: spanText(span, zone) }) }}
+      button={{ icon: 'calendar', children: label, ...(span && { title: spanText(span, zone) }) }}
       {...(openSignal !== undefined && { openSignal })}
     >
       {(close) => (
         <>
+          {isBilled && <p className="menu-title">Up to {isoDate(billEndMs - 1, zone)}, where the imported bill ends</p>}
           <div role="menu" aria-label="Presets">
-            {RANGE_PRESETS.map(([value, label]) => (
+            {RANGE_PRESETS.map(([value, words, billedWords]) => (
               <button
                 key={value}
                 type="button"
@@ -38,7 +46,7 @@ export function DateRange(props: {
                   close();
                 }}
               >
-                <span className="grow">{label}</span>
+                <span className="grow">{isBilled ? billedWords : words}</span>
               </button>
             ))}
           </div>

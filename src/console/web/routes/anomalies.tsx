@@ -10,6 +10,7 @@ import { ScopeChooser } from '../components/scope-chooser.tsx';
 import { Segmented, Select } from '../components/select.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
 import { TimeText } from '../components/time.tsx';
+import { usePresent } from '../display/present.ts';
 import { useScope } from '../display/scope.ts';
 import { choiceOf, type SearchParams, useViewState } from '../display/view-state.ts';
 import { type Finding, KINDS, kindText, SEVERITY_CHIPS, stateText, subjectName } from './anomalies/finding.ts';
@@ -60,7 +61,7 @@ export function Page(): ReactElement {
   const [view, set] = useViewState(parse);
   const navigate = useNavigate();
   const scope = useScope();
-  const sinceMs = Math.floor(Date.now() / DAY_MS - SHOWN_DAYS) * DAY_MS;
+  const sinceMs = Math.floor(usePresent() / DAY_MS - SHOWN_DAYS) * DAY_MS;
   const input = {
     ...{ Scope: scope, Since: new Date(sinceMs).toISOString(), MinSeverity: view.severity, MaxResults: 1_000 },
     ...(view.state !== 'all' && { State: view.state }),

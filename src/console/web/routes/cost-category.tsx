@@ -10,6 +10,7 @@ import { ConfirmDialog } from '../components/dialog.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
 import { toast } from '../components/toast.tsx';
+import { usePresent } from '../display/present.ts';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
 import { sentence } from '../format/sentence.ts';
 import {
@@ -61,7 +62,7 @@ function CategoryPage({ category }: { readonly category: Category }): ReactEleme
   const { spend, error, isOld, refetch } = useValueSpend(name, range);
   const [isDeleting, setDeleting] = useState(false);
   const remove = useChange('ce', 'DeleteCostCategoryDefinition', ...OUTDATED_BY_CATEGORY);
-  const month = billingPeriodOf(Date.now());
+  const month = billingPeriodOf(usePresent());
   return (
     <Frame
       title={name}

@@ -6,6 +6,7 @@ import { Card } from '../components/card.tsx';
 import { DateRange } from '../components/date-range.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
+import { presentOf, rangeOfCalls, useBillEnd } from '../display/present.ts';
 import { useTimeZone } from '../display/time-zone.ts';
 import { type SearchParams, useViewState } from '../display/view-state.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
@@ -55,8 +56,12 @@ function Explorer(): ReactElement {
   const { Scopes } = useSession();
   const [view, set] = useViewState(parseView);
   const readersZone = useTimeZone();
+  const billEndMs = useBillEnd(view.book);
   // What is asked changes with the view, and not with every second: until then `now` is when it last changed.
-  const { question, zone } = useMemo(() => resolve(view, readersZone, Scopes, Date.now()), [view, readersZone, Scopes]);
+  const { question, zone } = useMemo(
+    () => resolve(view, readersZone, Scopes, presentOf(billEndMs)),
+    [view, readersZone, Scopes, billEndMs],
+  );
   const state = useAnswer(question);
   const { answer, before } = state;
   const keys = useKeyOptions();
@@ -69,7 +74,8 @@ function Explorer(): ReactElement {
     if (out) set(out);
   });
 
-  const { toRequests, stepTo, leaveOut, setFilters } = useSteps(view, zone, set);
+  const callsRange = rangeOfCalls(view.range, question.span, { billEndMs, zone });
+  const { toRequests, stepTo, leaveOut, setFilters } = useSteps(view, callsRange, zone, set);
   const charts = question.measure.adds ? CHART_KINDS : SHARE_CHARTS;
   const shownChart = charts.includes(view.chart) ? view.chart : 'line';
 
@@ -98,6 +104,7 @@ function Explorer(): ReactElement {
       filters={
         <>
           <DateRange
+            book={view.book}
             value={view.range}
             openSignal={keysPressed.t}
             onChange={(range) => set({ range, every: undefined })}
@@ -231,6 +238,7 @@ function useKeys(out: () => void): { readonly g: number; readonly t: number; rea
 
 function useSteps(
   view: ReturnType<typeof parseView>,
+  callsRange: string,
   zone: ReturnType<typeof useTimeZone>,
   set: (change: SearchParams) => void,
 ) {
@@ -243,7 +251,7 @@ function useSteps(
   const stepTo = (group: Group, bucket?: TimeSpan) => {
     const step = stepInto(view, group, zone, bucket);
     if (step.kind === 'view') set(step.change);
-    else goToRequests(step.search);
+    else goToRequests(bucket ? step.search : { ...step.search, range: callsRange });
   };
   const leaveOut = (group: Group) => {
     const conditions = conditionsOf(group, view.by).slice(0, 1);
@@ -256,7 +264,7 @@ function useSteps(
   };
   const toRequests = (group: Group) =>
     goToRequests({
-      range: view.range,
+      range: callsRange,
       filter: filterParams(withConditions(view.filters, conditionsOf(group, view.by))),
     });
   return { toRequests, stepTo, leaveOut, setFilters };

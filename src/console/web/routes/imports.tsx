@@ -1,5 +1,6 @@
-import type { ReactElement } from 'react';
-import { useMay } from '../api/session.ts';
+import { useQueryClient } from '@tanstack/react-query';
+import { type ReactElement, useEffect } from 'react';
+import { SESSION_KEY, useMay } from '../api/session.ts';
 import { useCall, useChange } from '../api/use-call.ts';
 import { Card } from '../components/card.tsx';
 import { type Column, DataTable } from '../components/data-table.tsx';
@@ -32,9 +33,15 @@ export function Page(): ReactElement {
   const imports = useCall<{ readonly Imports: readonly ListedImport[] }>(
     ...(['tallyline', 'ListBillImports', {}, { everyMs: LOOK_EVERY_MS }] as const),
   );
-  const setPrimary = useChange('tallyline', 'SetPrimaryBook', ['tallyline']);
+  const setPrimary = useChange('tallyline', 'SetPrimaryBook', ['tallyline'], SESSION_KEY);
   // The one that runs: the others wait in the order in which they were asked for.
   const underWay = imports.data?.Imports.findLast(({ EndedAt }) => EndedAt === undefined);
+  // An import may make the bill the primary book, and moves its end.
+  const queries = useQueryClient();
+  const ended = imports.data?.Imports.filter(({ EndedAt }) => EndedAt !== undefined).length;
+  useEffect(() => {
+    if (ended !== undefined) void queries.invalidateQueries({ queryKey: SESSION_KEY });
+  }, [queries, ended]);
   const failure = sources.error ?? imports.error;
   const periods = sources.data?.Sources.flatMap((source) => source.Periods.map((period) => ({ source, period }))) ?? [];
   return (

@@ -9,7 +9,9 @@ import { Page as Frame } from '../components/page.tsx';
 import { Segmented, Select } from '../components/select.tsx';
 import { ErrorState, Skeleton } from '../components/states.tsx';
 import { toast } from '../components/toast.tsx';
+import { usePresent } from '../display/present.ts';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
+import { monthsBack } from '../time/months.ts';
 import { OUTDATED_BY_CATEGORY, useCategories, useCategory } from './cost-categories/category-calls.ts';
 import {
   type CategoryDraft,
@@ -42,22 +44,27 @@ export function Page(): ReactElement {
   const arn = list.data?.CostCategoryReferences?.find(({ Name }) => Name === edit)?.CostCategoryArn;
   const found = useCategory(arn);
   const title = edit === undefined ? 'Create a cost category' : `Change ${edit}`;
-  const thisMonth = billingPeriodOf(Date.now());
+  // What is categorized is usage: of a bill that has ended the latest month of it, if a definition may reach back so far.
+  const months = monthsBack(Date.now(), MONTHS_BACK + 1);
+  const present = billingPeriodOf(usePresent());
+  const since = months.includes(present) ? present : months.at(-1)!;
   const error = list.error ?? found.error;
   if (error) return <Frame title={title}>{<ErrorState error={error} onRetry={() => void list.refetch()} />}</Frame>;
   if (!list.data || (edit !== undefined && !found.data))
     return <Frame title={title}>{<Skeleton lines={12} height={560} />}</Frame>;
-  const start = found.data ? draftOfCategory(found.data.CostCategory, thisMonth) : emptyCategory(thisMonth);
-  return <CategoryForm title={title} start={start} {...(arn !== undefined && { arn })} />;
+  const start = found.data ? draftOfCategory(found.data.CostCategory, months[0]!) : emptyCategory(since);
+  return <CategoryForm title={title} start={start} months={months} {...(arn !== undefined && { arn })} />;
 }
 
 function CategoryForm(props: {
   readonly title: string;
   readonly start: CategoryDraft;
+  /** From which it may count, this one first. */
+  readonly months: readonly string[];
   /** Of the category that is changed; absent: a new one. */
   readonly arn?: string;
 }): ReactElement {
-  const { arn } = props;
+  const { arn, months } = props;
   const [{ range }, set] = useViewState(parse);
   const navigate = useNavigate();
   const [draft, setDraft] = useState(props.start);
@@ -133,7 +140,7 @@ function CategoryForm(props: {
           <Select
             label="Counts from the start of"
             value={draft.since}
-            options={monthsBack(Date.now()).map((value) => ({ value, label: value }))}
+            options={months.map((value) => ({ value, label: value }))}
             onChange={(since) => change({ since })}
           />
         </div>
@@ -188,13 +195,5 @@ function CategoryForm(props: {
         </>
       )}
     </FormPage>
-  );
-}
-
-/** Billing periods, this one first. */
-function monthsBack(nowMs: number): string[] {
-  const now = new Date(nowMs);
-  return Array.from({ length: MONTHS_BACK + 1 }, (_, back) =>
-    billingPeriodOf(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1)),
   );
 }

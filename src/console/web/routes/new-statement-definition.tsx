@@ -10,6 +10,7 @@ import { Page as Frame } from '../components/page.tsx';
 import { Segmented, Select } from '../components/select.tsx';
 import { ErrorState, Skeleton } from '../components/states.tsx';
 import { toast } from '../components/toast.tsx';
+import { usePresent } from '../display/present.ts';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
 import { keyOf, wireKeyOf } from '../report/report-key.ts';
 import { useSettled } from '../spend/use-settled.ts';
@@ -23,7 +24,13 @@ import {
 import { PreviewCard } from './new-statement-definition/preview-card.tsx';
 import { SharedCostList } from './new-statement-definition/shared-cost-list.tsx';
 import { ValueTable } from './new-statement-definition/value-table.tsx';
-import { type KeptDefinition, type MonthDraft, STATEMENT_ANSWERS, type WireKey } from './statements/statement-calls.ts';
+import {
+  bookOf,
+  type KeptDefinition,
+  type MonthDraft,
+  STATEMENT_ANSWERS,
+  type WireKey,
+} from './statements/statement-calls.ts';
 import { useStatementKeys } from './statements/statement-keys.ts';
 import './statements/statements.css';
 import './new-statement-definition/new-statement-definition.css';
@@ -87,7 +94,7 @@ function DefinitionForm(props: {
   const { Books } = useSession();
   const navigate = useNavigate();
   const [draft, setDraft] = useState(props.start);
-  const [period, setPeriod] = useState(billingPeriodOf(Date.now()));
+  const [period, setPeriod] = useState(billingPeriodOf(usePresent(bookOf(props.start.book))));
   const set = (change: Partial<DefinitionDraft>) => setDraft((before) => ({ ...before, ...change }));
   const asked = useSettled(JSON.stringify(previewedOf(draft)));
   const isShared = draft.sharedCosts.every(({ Values, Charges }) => Values.length + Charges.length > 0);

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { type ReactElement, useMemo, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import { useMay, useSession } from '../api/session.ts';
 import { useChange } from '../api/use-call.ts';
 import { Button } from '../components/button.tsx';
@@ -13,9 +13,8 @@ import { Page as Frame } from '../components/page.tsx';
 import { Select } from '../components/select.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
 import { toast } from '../components/toast.tsx';
-import { useTimeZone } from '../display/time-zone.ts';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
-import { spanOf } from '../time/range.ts';
+import { useSpan } from '../spend/use-span.ts';
 import { dayText, KINDS, SOURCES } from './organisation/entry-words.ts';
 import { ImportDialog } from './organisation/import-dialog.tsx';
 import { MemberDialog } from './organisation/member-dialog.tsx';
@@ -34,12 +33,8 @@ function parse(search: SearchParams) {
 /** Who belongs where and when, and what today's structure makes of the past. */
 export function Page(): ReactElement {
   const [view, set] = useViewState(parse);
-  const zone = useTimeZone();
   const { TeamTagKey } = useSession();
-  const span = useMemo(
-    () => spanOf(view.range, zone, Date.now()) ?? spanOf('90d', zone, Date.now())!,
-    [view.range, zone],
-  );
+  const { span } = useSpan(view.range, '90d');
   const list = useStructures();
   const structures = list.data?.Structures ?? [];
   const shown = structures.find(({ Name }) => Name === view.structure) ?? structures[0];

@@ -1,4 +1,4 @@
-import { type ReactElement, useMemo, useRef } from 'react';
+import { type ReactElement, useRef } from 'react';
 import { UTC } from '../../../kernel/time-zone.ts';
 import { useCall } from '../api/use-call.ts';
 import { Card } from '../components/card.tsx';
@@ -10,7 +10,7 @@ import { EmptyState, ErrorState, PartialNotice, Skeleton } from '../components/s
 import { Tabs } from '../components/tabs.tsx';
 import { choiceOf, type SearchParams, textOf, useViewState } from '../display/view-state.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
-import { spanOf } from '../time/range.ts';
+import { useSpan } from '../spend/use-span.ts';
 import { BilledPrices } from './prices/billed-prices.tsx';
 
 interface Price {
@@ -114,11 +114,11 @@ export function Page(): ReactElement {
 function Billed(): ReactElement {
   const [{ range }, set] = useViewState(parse);
   // Days of a bill are those of UTC.
-  const span = useMemo(() => spanOf(range, UTC, Date.now()) ?? spanOf(FALLBACK, UTC, Date.now())!, [range]);
+  const { span } = useSpan(range, FALLBACK, { book: 'bill', zone: UTC });
   return (
     <>
       <div className="page-filters">
-        <DateRange value={range} onChange={(next) => set({ range: next })} />
+        <DateRange book="bill" value={range} onChange={(next) => set({ range: next })} />
       </div>
       <BilledPrices span={span} />
     </>

@@ -50,7 +50,7 @@ export function Page(): ReactElement {
   const [opened, setOpened] = useState({ range: 0, filter: 0 });
   useShortcut('t', 'Range of time', () => setOpened((before) => ({ ...before, range: before.range + 1 })));
   useShortcut('/', 'Filter', () => setOpened((before) => ({ ...before, filter: before.filter + 1 })));
-  const { span } = useSpan(view.range, '7d');
+  const { span } = useSpan(view.range, '7d', { book: 'ledger' });
   const ofLines = view.filters.filter(({ word }) => OF_LINES.includes(word));
   const filter = filterOf(view.filters.filter((condition) => !ofLines.includes(condition)));
   const input = {
@@ -86,7 +86,7 @@ export function Page(): ReactElement {
       actions={<ScopeChooser />}
       filters={
         <>
-          <DateRange value={view.range} onChange={(range) => set({ range })} openSignal={opened.range} />
+          <DateRange book="ledger" value={view.range} onChange={(range) => set({ range })} openSignal={opened.range} />
           <Segmented
             label="Order"
             value={view.order}

@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { billingPeriodOf } from '../../../kernel/time.ts';
 import { Card } from '../components/card.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { Select } from '../components/select.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
+import { usePresent } from '../display/present.ts';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
+import { monthsBack } from '../time/months.ts';
 import { useCategories, useCategory } from './cost-categories/category-calls.ts';
 import { SplitResults } from './splits/split-results.tsx';
 import { splitWords } from './splits/split-words.ts';
@@ -22,7 +23,7 @@ export function Page(): ReactElement {
   const list = useCategories();
   const names = list.data?.CostCategoryReferences?.map(({ Name }) => Name) ?? [];
   const name = view.category ?? names[0];
-  const months = monthsBack(Date.now());
+  const months = monthsBack(usePresent(), MONTHS);
   const to = view.to ?? months[0]!;
   const from = view.from !== undefined && view.from <= to ? view.from : to;
   const found = useCategory(list.data?.CostCategoryReferences?.find(({ Name }) => Name === name)?.CostCategoryArn);
@@ -85,13 +86,5 @@ export function Page(): ReactElement {
         </>
       )}
     </Frame>
-  );
-}
-
-/** Billing periods, this one first. */
-function monthsBack(nowMs: number): string[] {
-  const now = new Date(nowMs);
-  return Array.from({ length: MONTHS }, (_, back) =>
-    billingPeriodOf(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1)),
   );
 }

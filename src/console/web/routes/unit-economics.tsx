@@ -1,4 +1,4 @@
-import { type ReactElement, useMemo, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import { UTC } from '../../../kernel/time-zone.ts';
 import { useMay } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
@@ -8,7 +8,7 @@ import { Page as Frame } from '../components/page.tsx';
 import { Segmented, Select } from '../components/select.tsx';
 import { EmptyState, ErrorState, PartialNotice, Skeleton } from '../components/states.tsx';
 import { choiceOf, type SearchParams, textOf, useViewState } from '../display/view-state.ts';
-import { spanOf } from '../time/range.ts';
+import { useSpan } from '../spend/use-span.ts';
 import { MetricDialog } from './unit-economics/metric-dialog.tsx';
 import { type Metric, type UnitCosts, useMetrics, useUnitCosts } from './unit-economics/unit-cost-calls.ts';
 import { UnitCostChart } from './unit-economics/unit-cost-chart.tsx';
@@ -32,7 +32,7 @@ export function Page(): ReactElement {
   const metrics = list.data?.Metrics ?? [];
   const metric = metrics.find(({ Name }) => Name === view.metric) ?? metrics[0];
   // Metrics have days of UTC.
-  const span = useMemo(() => spanOf(view.range, UTC, Date.now()) ?? spanOf(FALLBACK, UTC, Date.now())!, [view.range]);
+  const { span } = useSpan(view.range, FALLBACK, { zone: UTC });
   const granularity = metric?.Grain === 'MONTH' || view.every === 'month' ? 'MONTHLY' : 'DAILY';
   const isStructured = metric?.By?.Type === 'MEMBERSHIP';
   const isAsIs = isStructured && view.asof === 'is';

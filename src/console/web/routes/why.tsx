@@ -6,6 +6,7 @@ import { Page as Frame } from '../components/page.tsx';
 import { ScopeChooser } from '../components/scope-chooser.tsx';
 import { Segmented } from '../components/select.tsx';
 import { ErrorState, Skeleton } from '../components/states.tsx';
+import { usePresent } from '../display/present.ts';
 import { useScope } from '../display/scope.ts';
 import { useTimeZone } from '../display/time-zone.ts';
 import { useViewState } from '../display/view-state.ts';
@@ -38,7 +39,7 @@ export function Page(): ReactElement {
   const [opened, setOpened] = useState({ range: 0, filter: 0 });
   useShortcut('t', 'Range of time', () => setOpened((before) => ({ ...before, range: before.range + 1 })));
   useShortcut('/', 'Filter', () => setOpened((before) => ({ ...before, filter: before.filter + 1 })));
-  const input = inputOf(view, scope, zone, Date.now());
+  const input = inputOf(view, scope, zone, usePresent(view.book));
   const { data, error, isPlaceholderData: busy, refetch } = useCall<Why>('tallyline', 'ExplainSpend', input);
   const setFilters = (filters: readonly Condition[]) => set({ filter: filterParams(filters) });
   const shown = data && { after: spanOfPeriod(data.After), before: spanOfPeriod(data.Before) };
@@ -52,6 +53,7 @@ export function Page(): ReactElement {
           {view.anomaly === undefined ? (
             <>
               <DateRange
+                book={view.book}
                 value={view.range ?? (shown ? rangeOf(shown.after, zone) : '7d')}
                 onChange={(range) => set({ range })}
                 openSignal={opened.range}
@@ -68,7 +70,7 @@ export function Page(): ReactElement {
                 }
               />
               {view.before !== undefined && (
-                <DateRange value={view.before} onChange={(before) => set({ before })} openSignal={0} />
+                <DateRange book={view.book} value={view.before} onChange={(before) => set({ before })} openSignal={0} />
               )}
             </>
           ) : (

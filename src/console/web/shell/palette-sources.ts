@@ -2,6 +2,7 @@ import { bucketEndMs, DAY_MS } from '../../../kernel/time.ts';
 import { call } from '../api/call.ts';
 import type { Scope } from '../api/session.ts';
 import { shortName } from '../components/name-badge.tsx';
+import { presentOf } from '../display/present.ts';
 import type { CommandSource } from '../keyboard/commands.ts';
 import { searchReportValues } from '../report/get-report.ts';
 
@@ -21,10 +22,10 @@ export const savedViews: CommandSource = async (_typed, signal) => {
 };
 
 /** Principals by a part of their name. */
-export function principalsOf(scope: Scope | undefined): CommandSource {
+export function principalsOf(scope: Scope | undefined, billEndMs: number | undefined): CommandSource {
   return async (typed, signal) => {
     if (scope === undefined || typed.trim().length < 2) return [];
-    const endMs = bucketEndMs(Date.now());
+    const endMs = bucketEndMs(presentOf(billEndMs));
     const span = { startMs: endMs - LOOK_BACK_MS, endMs };
     const found = await searchReportValues({ span, scope }, { dimension: 'principal' }, typed.trim(), signal);
     return found

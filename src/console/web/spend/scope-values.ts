@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../../kernel/time.ts';
 import { useCall } from '../api/use-call.ts';
+import { usePresent } from '../display/present.ts';
 import type { ScopeLine } from './spend-scope.ts';
 
 /** Prefix of the cost allocation tags that are made of principals' tags. */
@@ -37,7 +38,7 @@ export function useScopeValues({ kind, tagKey }: Pick<ScopeLine, 'kind' | 'tagKe
     kind === 'tag'
       ? { Type: 'TAG', Key: `${PRINCIPAL_TAG}${tagKey}` }
       : { Type: 'DIMENSION', Key: dimension ?? 'principal' };
-  const days = lastDays();
+  const days = lastDays(usePresent());
   const seen = useCall<Report>(
     'tallyline',
     'GetReport',
@@ -50,7 +51,7 @@ export function useScopeValues({ kind, tagKey }: Pick<ScopeLine, 'kind' | 'tagKe
 }
 
 /** In whole days, so that the question is the same all day. */
-function lastDays(): { readonly Start: string; readonly End: string } {
-  const endMs = Math.ceil((Date.now() + 1) / DAY_MS) * DAY_MS;
+function lastDays(presentMs: number): { readonly Start: string; readonly End: string } {
+  const endMs = Math.ceil((presentMs + 1) / DAY_MS) * DAY_MS;
   return { Start: new Date(endMs - LOOK_BACK_DAYS * DAY_MS).toISOString(), End: new Date(endMs).toISOString() };
 }

@@ -15,7 +15,7 @@ interface Answer {
 
 /** The latest calls of the range. */
 export function SubjectCalls({ question }: { readonly question: SubjectQuestion }): ReactElement {
-  const { kind, span, scope, filter, range, filterText } = question;
+  const { kind, span, scope, filter, callsRange, filterText } = question;
   const { data, error, isPlaceholderData, refetch } = useCall<Answer>('tallyline', 'ListRequests', {
     ...(scope !== 'ALL' && { Scope: scope }),
     ...{ Start: new Date(span.startMs).toISOString(), End: new Date(span.endMs).toISOString() },
@@ -27,7 +27,7 @@ export function SubjectCalls({ question }: { readonly question: SubjectQuestion 
       flush
       busy={isPlaceholderData}
       actions={
-        <Link to="/requests" search={{ range, filter: filterText } as never}>
+        <Link to="/requests" search={{ range: callsRange, filter: filterText } as never}>
           All calls
         </Link>
       }

@@ -70,7 +70,7 @@ export function SubjectPage(props: {
           <Link to="/why" search={search as never}>
             Why?
           </Link>
-          <Link to="/requests" search={{ ...search, order: 'costliest' } as never}>
+          <Link to="/requests" search={{ ...search, range: question.callsRange, order: 'costliest' } as never}>
             Most expensive calls
           </Link>
         </>

@@ -11,6 +11,8 @@ export interface SubjectQuestion {
   readonly range: string;
   readonly span: TimeSpan;
   readonly before: TimeSpan;
+  /** The range for pages of calls. */
+  readonly callsRange: string;
   readonly scope: Scope;
   readonly zone: TimeZone;
   readonly teamTagKey: string;

@@ -1,12 +1,37 @@
+import type { TimeZone } from '../../../kernel/time-zone.ts';
+import type { Book } from '../../../reports/book.ts';
+import { presentOf, rangeOfCalls, useBillEnd } from '../display/present.ts';
 import { useTimeZone } from '../display/time-zone.ts';
-import { spanBefore, spanOf, type TimeSpan } from '../time/range.ts';
+import { type RangeText, spanBefore, spanOf, type TimeSpan } from '../time/range.ts';
 
-/** The span of a range, and the one before it to compare with. Text that is no range is taken for the fallback. */
-export function useSpan(range: string, fallback: string): { readonly span: TimeSpan; readonly before: TimeSpan } {
-  const zone = useTimeZone();
-  const nowMs = Date.now();
-  const found = spanOf(range, zone, nowMs);
+export interface SpanOptions {
+  /** Absent: the primary one. */
+  readonly book?: Book;
+  /** Absent: the reader's. */
+  readonly zone?: TimeZone;
+}
+
+export interface Spans {
+  readonly span: TimeSpan;
+  readonly before: TimeSpan;
+  /** The range for pages of calls. */
+  readonly callsRange: RangeText;
+}
+
+/**
+ * The span of a range, and the one before it to compare with. Text that is no range is taken for the fallback. Ranges of a bill
+ * count back from its end.
+ */
+export function useSpan(range: string, fallback: string, { book, zone: asked }: SpanOptions = {}): Spans {
+  const readers = useTimeZone();
+  const zone = asked ?? readers;
+  const billEndMs = useBillEnd(book);
+  const presentMs = presentOf(billEndMs);
+  const found = spanOf(range, zone, presentMs);
   const text = found ? range : fallback;
-  const span = found ?? spanOf(fallback, zone, nowMs)!;
-  return { span, before: spanBefore(text, span, zone, nowMs) };
+  const span = found ?? spanOf(fallback, zone, presentMs)!;
+  return {
+    ...{ span, before: spanBefore(text, span, zone, presentMs) },
+    callsRange: rangeOfCalls(text, span, { billEndMs, zone }),
+  };
 }

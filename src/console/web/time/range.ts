@@ -7,15 +7,16 @@ export interface TimeSpan {
   readonly endMs: number;
 }
 
+/** Each with its words, and those of a bill that has ended. */
 export const RANGE_PRESETS = [
-  ['today', 'Today'],
-  ['yesterday', 'Yesterday'],
-  ['24h', 'Last 24 hours'],
-  ['7d', 'Last 7 days'],
-  ['30d', 'Last 30 days'],
-  ['90d', 'Last 90 days'],
-  ['mtd', 'Month to date'],
-  ['last-month', 'Last month'],
+  ['today', 'Today', 'Latest day'],
+  ['yesterday', 'Yesterday', 'Day before'],
+  ['24h', 'Last 24 hours', 'Last 24 hours'],
+  ['7d', 'Last 7 days', 'Last 7 days'],
+  ['30d', 'Last 30 days', 'Last 30 days'],
+  ['90d', 'Last 90 days', 'Last 90 days'],
+  ['mtd', 'Month to date', 'Latest month'],
+  ['last-month', 'Last month', 'Month before'],
 ] as const;
 
 /**
@@ -34,7 +35,10 @@ function monthStart(zone: TimeZone, atMs: number, months = 0): number {
   return zone.dayStartMs(year, month + months, 1);
 }
 
-/** The span of a range in a zone; undefined for text that is none. Days are the zone's, with 23 to 25 hours. */
+/**
+ * The span of a range in a zone; undefined for text that is none. Days are the zone's, with 23 to 25 hours. `nowMs` is what presets
+ * count back from.
+ */
 export function spanOf(range: RangeText, zone: TimeZone, nowMs: number): TimeSpan | undefined {
   const soonMs = bucketEndMs(nowMs + 1);
   const tomorrowMs = dayStart(zone, nowMs, 1);
@@ -101,11 +105,14 @@ export function spanBefore(range: RangeText, span: TimeSpan, zone: TimeZone, now
   return { startMs: dayStart(zone, span.startMs, -days), endMs: span.startMs };
 }
 
-export function labelOf(range: RangeText): string {
+/** `billedTo`: the last day of a span that counts back from the end of a bill. */
+export function labelOf(range: RangeText, billedTo?: string): string {
   const preset = RANGE_PRESETS.find(([value]) => value === range);
-  if (preset) return preset[1];
   const days = /^(\d+)d$/.exec(range);
-  if (days) return `Last ${days[1]} days`;
+  if (preset || days) {
+    const [, words, billed] = preset ?? [range, `Last ${days![1]} days`, `Last ${days![1]} days`];
+    return billedTo === undefined ? words : `${billed} to ${billedTo}`;
+  }
   const [from = '', to = ''] = range.split('..');
   return from === to ? from : `${from.replace('T', ' ')} – ${to.replace('T', ' ')}`;
 }

@@ -6,12 +6,12 @@ import type { AnomalyRegistry } from '../../../reports/anomaly-registry.ts';
 const SHOWN_MAX = 5;
 const SHOWN_DAYS = 30;
 
-/** The anomalies of the last thirty days, the latest first, each with what most of it came from. */
-export function latestAnomalies(registry: AnomalyRegistry, accountId: string, nowMs: number): unknown[] {
+/** The anomalies of the thirty days before an instant or later, the latest first, each with what most of it came from. */
+export function latestAnomalies(registry: AnomalyRegistry, accountId: string, untilMs: number): unknown[] {
   const monitors = new Map(registry.monitors(accountId).map((monitor) => [monitor.arn, monitor.name]));
   return registry
     .accountAnomalies(accountId)
-    .filter((anomaly) => lastDayMs(anomaly) >= nowMs - SHOWN_DAYS * DAY_MS)
+    .filter((anomaly) => lastDayMs(anomaly) >= untilMs - SHOWN_DAYS * DAY_MS)
     .slice(0, SHOWN_MAX)
     .map((anomaly) => wireAnomaly(anomaly, monitors.get(anomaly.monitorArn) ?? ''));
 }

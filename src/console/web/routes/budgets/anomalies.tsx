@@ -8,6 +8,7 @@ import { NameBadge } from '../../components/name-badge.tsx';
 import { Segmented } from '../../components/select.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { toast } from '../../components/toast.tsx';
+import { usePresent } from '../../display/present.ts';
 import { count } from '../../format/amounts.ts';
 import { compare, divide, round } from '../../format/decimal.ts';
 import { sentence } from '../../format/sentence.ts';
@@ -19,7 +20,7 @@ const LOOK_BACK_DAYS = 90;
 const EVERY_MS = 60_000;
 
 export function Anomalies(): ReactElement {
-  const StartDate = new Date(Date.now() - LOOK_BACK_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const StartDate = new Date(usePresent() - LOOK_BACK_DAYS * DAY_MS).toISOString().slice(0, 10);
   const found = useCall<{ readonly Anomalies: readonly Anomaly[] }>(
     'ce',
     'GetAnomalies',

@@ -6,8 +6,9 @@ import { Dialog } from '../../components/dialog.tsx';
 import { Field, Refusal } from '../../components/field.tsx';
 import { Skeleton } from '../../components/states.tsx';
 import { toast } from '../../components/toast.tsx';
+import { usePresent } from '../../display/present.ts';
 import { DraftTable } from './draft-table.tsx';
-import { type KeptDefinition, type MonthDraft, STATEMENT_ANSWERS } from './statement-calls.ts';
+import { bookOf, type KeptDefinition, type MonthDraft, STATEMENT_ANSWERS } from './statement-calls.ts';
 
 /** Shows what a month's statements would say, then numbers them. */
 export function IssueDialog(props: {
@@ -15,10 +16,12 @@ export function IssueDialog(props: {
   readonly onClose: () => void;
 }): ReactElement {
   const { definition, onClose } = props;
-  const { DefinitionId, LatestPeriod, Name } = definition;
+  const { DefinitionId, LatestPeriod, Name, Book } = definition;
+  const present = billingPeriodOf(usePresent(bookOf(Book)));
   const lastEnded = billingPeriodOf(billingPeriodStartMs(billingPeriodOf(Date.now())) - 1);
-  const due = LatestPeriod === undefined ? lastEnded : nextBillingPeriod(LatestPeriod);
-  const [period, setPeriod] = useState(due <= lastEnded ? due : (LatestPeriod ?? lastEnded));
+  const latest = [present, lastEnded].toSorted()[0]!;
+  const due = LatestPeriod === undefined ? latest : nextBillingPeriod(LatestPeriod);
+  const [period, setPeriod] = useState(due <= latest ? due : (LatestPeriod ?? latest));
   const [isSending, setSending] = useState(false);
   const isAnew = period === LatestPeriod;
   const preview = useCall<MonthDraft>(

@@ -1,3 +1,4 @@
+import type { Book } from '../../../../reports/book.ts';
 import { call } from '../../api/call.ts';
 import { useSession } from '../../api/session.ts';
 import { saveFile } from '../../components/download.ts';
@@ -52,6 +53,11 @@ export interface KeptDefinition extends WireDefinition {
   readonly DefinitionId: string;
   readonly LatestPeriod?: string;
   readonly IssuedPeriods: readonly string[];
+}
+
+/** The book that statements are of; undefined: the primary one. */
+export function bookOf(book: WireDefinition['Book']): Book | undefined {
+  return book === 'primary' ? undefined : book;
 }
 
 /** Amounts in whole cents and, with `Usd`, exact. */

@@ -5,6 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Count, Money } from '../../components/figures.tsx';
 import { NameBadge, shortName } from '../../components/name-badge.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
+import { useBillEnd } from '../../display/present.ts';
 import { count, money, percent } from '../../format/amounts.ts';
 import { add, isZero } from '../../format/decimal.ts';
 import type { SplitRow } from '../splits/split-results.tsx';
@@ -21,6 +22,7 @@ export function StatementDocument(props: {
   readonly value: string;
 }): ReactElement {
   const { period, by, value } = props;
+  const isBilled = useBillEnd() !== undefined;
   const shares = useShareRows(period, by, true);
   const lines = useLineRows(period, by, value);
   const invoices = useInvoices(period);
@@ -42,7 +44,9 @@ export function StatementDocument(props: {
   return (
     <>
       <div className="row spread no-print">
-        <span className="soft">Made from the ledger now; nothing here is numbered or approved.</span>
+        <span className="soft">
+          Made from the {isBilled ? 'imported bill' : 'ledger'} now; nothing here is numbered or approved.
+        </span>
         <div className="row">
           <Button icon="export" onClick={() => save('csv')}>
             CSV

@@ -1,13 +1,17 @@
 import type { ReactElement } from 'react';
 import { Select } from '../../components/select.tsx';
 import { EmptyState, Skeleton } from '../../components/states.tsx';
+import { presentOf, useBillEnd } from '../../display/present.ts';
+import { monthsBack } from '../../time/months.ts';
 import type { BillingPeriod } from './answers.ts';
 import { ShareList } from './share-list.tsx';
 import { StatementDocument } from './statement-document.tsx';
 import { useStatementKeys } from './statement-keys.ts';
 import { keyName } from './use-statements.ts';
 
-/** Any month by any key, made from the ledger when it is looked at. */
+const BILLED_MONTHS = 13;
+
+/** Any month by any key, made from the ledger, or from the imported bill, when it is looked at. */
 export function ValueStatements(props: {
   readonly periods: readonly BillingPeriod[];
   readonly month: string | undefined;
@@ -18,22 +22,22 @@ export function ValueStatements(props: {
 }): ReactElement {
   const { periods, of, onChoose } = props;
   const keys = useStatementKeys();
-  const month = props.month ?? periods[0]?.BillingPeriod;
+  const billEndMs = useBillEnd();
+  // Months of a bill have no state here: whoever wrote it has closed them.
+  const billed = billEndMs === undefined ? [] : monthsBack(presentOf(billEndMs), BILLED_MONTHS);
+  const own = periods.map(({ BillingPeriod: value, State }) => ({
+    value,
+    label: State === 'FINAL' ? value : `${value} (estimate)`,
+  }));
+  const months = billEndMs === undefined ? own : billed.map((value) => ({ value, label: value }));
+  const month = props.month ?? months[0]?.value;
   const by = props.by ?? keys?.[0]?.value;
   if (month === undefined || by === undefined)
     return keys ? <EmptyState title="Nothing was billed yet" icon="statement" /> : <Skeleton lines={8} height={360} />;
   return (
     <>
       <div className="row no-print">
-        <Select
-          label="Month"
-          value={month}
-          options={periods.map(({ BillingPeriod: value, State }) => ({
-            value,
-            label: State === 'FINAL' ? value : `${value} (estimate)`,
-          }))}
-          onChange={(value) => onChoose({ month: value })}
-        />
+        <Select label="Month" value={month} options={months} onChange={(value) => onChoose({ month: value })} />
         <Select
           label="For each"
           value={by}

@@ -1,5 +1,5 @@
 import { type ReactElement, useState } from 'react';
-import { billingPeriodOf, billingPeriodStartMs } from '../../../../kernel/time.ts';
+import { billingPeriodStartMs } from '../../../../kernel/time.ts';
 import { useCall, useChange } from '../../api/use-call.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
@@ -10,6 +10,7 @@ import { Select } from '../../components/select.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { TimeText } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
+import { monthsBack } from '../../time/months.ts';
 import type { KeyRow } from './key-table.tsx';
 import { OUTDATED_BY_SWITCH } from './tag-calls.ts';
 
@@ -101,7 +102,7 @@ const COLUMNS: readonly Column<Backfill>[] = [
 ];
 
 function BackfillDialog(props: { readonly rows: readonly KeyRow[]; readonly onClose: () => void }): ReactElement {
-  const [months] = useState(() => monthsBack(Date.now()));
+  const [months] = useState(() => monthsBack(Date.now(), MONTHS + 1));
   const [month, setMonth] = useState(months[1]!);
   const start = useChange('ce', 'StartCostAllocationTagBackfill', ...OUTDATED_BY_SWITCH);
   const run = () =>
@@ -159,12 +160,4 @@ function BackfillDialog(props: { readonly rows: readonly KeyRow[]; readonly onCl
 function listed(rows: readonly KeyRow[]): string {
   const names = rows.slice(0, 6).map(({ key }) => key);
   return rows.length > names.length ? `${names.join(', ')} and ${rows.length - names.length} more` : names.join(', ');
-}
-
-/** Billing periods, this one first. */
-function monthsBack(nowMs: number): string[] {
-  const now = new Date(nowMs);
-  return Array.from({ length: MONTHS + 1 }, (_, back) =>
-    billingPeriodOf(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1)),
-  );
 }

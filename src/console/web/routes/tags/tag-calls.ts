@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useCall } from '../../api/use-call.ts';
+import { usePresent } from '../../display/present.ts';
 import { useTimeZone } from '../../display/time-zone.ts';
 import { type RangeText, spanOf } from '../../time/range.ts';
 
@@ -62,7 +63,7 @@ export const OUTDATED_BY_SWITCH = [
 /** Start and end of a range for operations that take ISO 8601; undefined for text that is no range. */
 export function useInstants(range: RangeText): { readonly Start: string; readonly End: string } | undefined {
   const zone = useTimeZone();
-  const span = spanOf(range, zone, Date.now());
+  const span = spanOf(range, zone, usePresent());
   const [startMs, endMs] = [span?.startMs, span?.endMs];
   return useMemo(() => {
     if (startMs === undefined || endMs === undefined) return undefined;
