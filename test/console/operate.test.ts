@@ -131,5 +131,26 @@ it('says what a bill cannot answer before it is imported, and imports it', async
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   await page.getByRole('cell', { name: 'done' }).waitFor();
   await page.getByText('What these bills cannot answer').waitFor();
+
+  // Once it is the primary book, pages end where it does, months ago; calls are no bill's.
+  await page.getByText('Bill: imported').click();
+  await page.getByRole('link', { name: 'Principals' }).click();
+  const range = page.getByRole('button', { name: 'Last 30 days to 2026-05-01' });
+  await range.waitFor();
+  await page.getByRole('cell', { name: '0.25' }).first().waitFor();
+  await range.click();
+  await page.getByText('Up to 2026-05-01, where the imported bill ends').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('menuitemradio', { name: 'Latest month' }).click();
+  await page.getByRole('button', { name: 'Latest month to 2026-05-01' }).waitFor();
+  await page.getByRole('cell', { name: '0.25' }).first().waitFor();
+  for (const path of ['explorer', 'models', 'tags', 'prices?tab=billed']) {
+    await page.goto(`${server.url}/console/${path}`);
+    await range.waitFor();
+    await settled(page);
+    expect(await page.locator('main').textContent(), path).toContain('0.25');
+  }
+  await page.goto(`${server.url}/console/requests`);
+  await page.getByRole('button', { name: 'Last 7 days', exact: true }).waitFor();
   await page.context().close();
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { timeZoneOf, UTC } from '../../../kernel/time-zone.ts';
-import { rangeOf, spanBefore, spanOf } from './range.ts';
+import { labelOf, rangeOf, spanBefore, spanOf } from './range.ts';
 
 const NOW = Date.parse('2026-11-29T16:20:00Z');
 const BERLIN = timeZoneOf('Europe/Berlin')!;
@@ -35,6 +35,17 @@ describe('ranges', () => {
     expect(iso(spanBefore('mtd', spanOf('mtd', UTC, march)!, UTC, march))).toBe(
       '2026-02-01T00:00:00.000Z 2026-03-01T00:00:00.000Z',
     );
+  });
+
+  it('says where a range that counts back from the end of a bill ends', () => {
+    expect(['30d', 'mtd', '14d'].map((range) => labelOf(range))).toEqual([
+      'Last 30 days',
+      'Month to date',
+      'Last 14 days',
+    ]);
+    expect(labelOf('30d', '2026-05-31')).toBe('Last 30 days to 2026-05-31');
+    expect(labelOf('last-month', '2026-04-30')).toBe('Month before to 2026-04-30');
+    expect(labelOf('2026-05-01..2026-05-02', '2026-05-02')).toBe('2026-05-01 – 2026-05-02');
   });
 
   it('compares days with as many days before', () => {
