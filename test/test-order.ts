@@ -6,7 +6,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const SLOWEST = [
   'test/console/pages.test.ts',
-  'test/detection/standing-watch.test.ts',
   'test/bill/import.test.ts',
   'test/faults/process.test.ts',
   'test/secrets/master-key.test.ts',
