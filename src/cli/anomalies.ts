@@ -1,8 +1,8 @@
 import { formatUsdRounded, parsePicoUsd } from '../kernel/money.ts';
 import { HOUR_MS, isoSeconds } from '../kernel/time.ts';
 import type { TallylineClient } from './client.ts';
+import { rangeNote, readKnownRange } from './known-range.ts';
 import { type Column, formatTable } from './table.ts';
-import { readRange } from './time-range.ts';
 import type { VerbParts } from './verb-parts.ts';
 
 interface Finding {
@@ -87,9 +87,9 @@ async function list(
   nowMs: number,
   print: (text: string) => void,
 ): Promise<void> {
-  const { startMs } = readRange({ last: since }, nowMs);
+  const range = await readKnownRange(client, { last: since }, { nowMs });
   const { Findings } = await client.call<{ Findings: Finding[] }>('ListFindings', {
-    ...{ Since: isoSeconds(startMs), MinSeverity: minSeverity, MaxResults: 1_000 },
+    ...{ Since: isoSeconds(range.startMs), MinSeverity: minSeverity, MaxResults: 1_000 },
     ...(open && { State: 'open' }),
   });
   if (json) return print(JSON.stringify(Findings, null, 2));
@@ -98,6 +98,7 @@ async function list(
     ...[one.Feedback?.Says ?? (one.EndedAt === undefined ? 'goes on' : `until ${one.Until}`)],
     ...[one.Book, one.FindingId],
   ]);
+  if (range.note !== '') print(rangeNote(range));
   print(rows.length === 0 ? 'nothing out of the ordinary' : formatTable(COLUMNS, rows));
 }
 

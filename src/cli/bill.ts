@@ -1,6 +1,7 @@
 import { Option } from 'commander';
-import { isoSeconds } from '../kernel/time.ts';
+import { billingPeriodOf, isoSeconds } from '../kernel/time.ts';
 import type { TallylineClient } from './client.ts';
+import { type KnownRange, presentOf, rangeNote, readKnownRange } from './known-range.ts';
 import { collect } from './repeated-option.ts';
 import { readFilter } from './report/report-key.ts';
 import { type Column, formatCsv, formatTable } from './table.ts';
@@ -83,7 +84,7 @@ export function billVerbs({ verb, program, client, print, now }: VerbParts): voi
       .option('--from <time>', 'usage from this date (UTC) or instant on')
       .option('--to <time>', 'before this one (default: now)')
       .option('--last <time>', 'the last hours or days: 36h, 7d')
-      .option('--month <month>', 'one month: 2026-05 (default: this one)')
+      .option('--month <month>', 'one month: 2026-05 (default: the latest that was billed)')
       .addOption(new Option('--json', 'JSON').conflicts('csv'))
       .option('--csv', 'CSV');
   ranged('unit-costs', 'what a million tokens cost on the bill, beside the price book')
@@ -95,11 +96,19 @@ export function billVerbs({ verb, program, client, print, now }: VerbParts): voi
   );
 }
 
-function wireRange(options: BillOptions, nowMs: number): object {
+/** As operations take it, and as it is said. */
+async function askedRange(client: TallylineClient, options: BillOptions, nowMs: number) {
   const { from, to, last, month } = options;
-  const asked = [from, to, last, month].some((one) => one !== undefined);
-  const { startMs, endMs } = readRange(asked ? options : { month: isoSeconds(nowMs).slice(0, 7) }, nowMs);
-  return { Start: isoSeconds(startMs), End: isoSeconds(endMs) };
+  const isAsked = [from, to, last, month].some((one) => one !== undefined);
+  const ofBill = { nowMs, book: 'bill' };
+  const range = isAsked ? await readKnownRange(client, options, ofBill) : await latestMonth(client, nowMs);
+  return { input: { Start: isoSeconds(range.startMs), End: isoSeconds(range.endMs) }, said: rangeNote(range) };
+}
+
+async function latestMonth(client: TallylineClient, nowMs: number): Promise<KnownRange> {
+  const { atMs, isBillEnd } = await presentOf(client, { nowMs, book: 'bill' });
+  const note = isBillEnd ? ', the latest month of the imported bill' : '';
+  return { ...readRange({ month: billingPeriodOf(atMs) }, nowMs), note };
 }
 
 async function unitCosts(
@@ -108,8 +117,9 @@ async function unitCosts(
   nowMs: number,
   print: (text: string) => void,
 ): Promise<void> {
+  const { input, said } = await askedRange(client, options, nowMs);
   const answer = await client.call<UnitCosts>('GetBilledUnitCosts', {
-    ...wireRange(options, nowMs),
+    ...input,
     ...(options.filter?.length && { Filter: { and: options.filter.map(readFilter) } }),
   });
   if (options.json) return print(JSON.stringify(answer, null, 2));
@@ -122,6 +132,7 @@ async function unitCosts(
     ...[cost.CostUsd, cost.DifferenceUsd, cost.Verdict],
   ]);
   if (options.csv) return print(formatCsv(UNIT_COST_COLUMNS, rows));
+  if (said !== '') print(said);
   if (answer.UnitCosts.length === 0) return print('no usage on an imported bill in this time');
   if (rows.length > 0) print(formatTable(UNIT_COST_COLUMNS, rows));
   const listed = answer.UnitCosts.length - answer.UnitCosts.filter(({ Verdict }) => Verdict !== 'as listed').length;
@@ -136,7 +147,8 @@ async function unrecognised(
   nowMs: number,
   print: (text: string) => void,
 ): Promise<void> {
-  const answer = await client.call<Unrecognised>('ListUnrecognisedUsage', wireRange(options, nowMs));
+  const { input, said } = await askedRange(client, options, nowMs);
+  const answer = await client.call<Unrecognised>('ListUnrecognisedUsage', input);
   if (options.json) return print(JSON.stringify(answer, null, 2));
   const rows = answer.UsageTypes.map((one) => [
     ...[one.UsageType, one.Service, one.Operation],
@@ -144,6 +156,7 @@ async function unrecognised(
     ...[one.Rows, one.CostUsd, one.Descriptions[0] ?? ''],
   ]);
   if (options.csv) return print(formatCsv(UNRECOGNISED_COLUMNS, rows));
+  if (said !== '') print(said);
   if (rows.length === 0) return print(`all ${answer.AllRows} rows are understood`);
   print(formatTable(UNRECOGNISED_COLUMNS, rows));
   print(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import { Fault } from '../kernel/fault.ts';
 import { isoSeconds } from '../kernel/time.ts';
+import { rangeNote, readKnownRange } from './known-range.ts';
 import { type Column, formatTable } from './table.ts';
 import { type RangeOptions, readRange } from './time-range.ts';
 import type { VerbParts } from './verb-parts.ts';
@@ -117,12 +118,20 @@ export function membershipVerbs({ program, verb, client, print, now }: VerbParts
     .option('--json', 'JSON')
     .action(async (file: string | undefined, options: PreviewOptions) => {
       const hasRange = options.from !== undefined || options.month !== undefined || options.last !== undefined;
-      const { startMs, endMs } = readRange(hasRange ? options : { ...options, last: '90d' }, now());
+      const asked = hasRange ? options : { ...options, last: '90d' };
+      const range = await readKnownRange(client(options), asked, { nowMs: now() });
       const preview = await client(options).call<Preview>('PreviewMembership', {
-        ...{ Structure: options.structure, Start: isoSeconds(startMs), End: isoSeconds(endMs), ...mannerOf(options) },
+        ...{
+          Structure: options.structure,
+          Start: isoSeconds(range.startMs),
+          End: isoSeconds(range.endMs),
+          ...mannerOf(options),
+        },
         ...(file !== undefined && { Csv: readText(file) }),
       });
-      print(options.json ? JSON.stringify(preview, null, 2) : previewText(preview));
+      if (options.json) return print(JSON.stringify(preview, null, 2));
+      if (range.note !== '') print(rangeNote(range));
+      print(previewText(preview));
     });
 
   async function list(options: ListOptions): Promise<string> {

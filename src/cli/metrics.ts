@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Fault } from '../kernel/fault.ts';
 import { isoSeconds } from '../kernel/time.ts';
+import { rangeNote, readKnownRange } from './known-range.ts';
 import { readKey, wireKey } from './report/report-key.ts';
 import { type Column, formatTable } from './table.ts';
-import { type RangeOptions, readRange } from './time-range.ts';
+import type { RangeOptions } from './time-range.ts';
 import type { VerbParts } from './verb-parts.ts';
 
 interface ImportOptions {
@@ -114,17 +115,19 @@ export function metricVerbs({ program, verb, client, print, now }: VerbParts): v
     .option('--month <month>', 'one month: 2026-05')
     .option('--json', 'JSON')
     .action(async (metric: string, options: UnitCostOptions) => {
-      const { startMs, endMs } = readRange(options, now());
+      const range = await readKnownRange(client(options), options, { nowMs: now() });
       const answer = await client(options).call<UnitCostAnswer>('GetUnitCosts', {
         ...{
           Name: metric,
-          Start: isoSeconds(startMs),
-          End: isoSeconds(endMs),
+          Start: isoSeconds(range.startMs),
+          End: isoSeconds(range.endMs),
           Granularity: granularityOf(options.every),
         },
         ...(options.asOf !== undefined && { AsOf: options.asOf.toUpperCase() }),
       });
-      print(options.json ? JSON.stringify(answer, null, 2) : unitCostText(answer));
+      if (options.json) return print(JSON.stringify(answer, null, 2));
+      if (range.note !== '') print(rangeNote(range));
+      print(unitCostText(answer));
     });
 }
 

@@ -2,6 +2,7 @@ import { Fault } from '../kernel/fault.ts';
 import { isoSeconds } from '../kernel/time.ts';
 import type { Granularity } from '../reports/report-query.ts';
 import type { TallylineClient } from './client.ts';
+import { readKnownRange } from './known-range.ts';
 import {
   columnsFor,
   type ReportLine,
@@ -12,7 +13,7 @@ import {
 } from './report/report-columns.ts';
 import { readFilter, readKey, TIME_WORDS, wireKey } from './report/report-key.ts';
 import { formatCsv, formatTable } from './table.ts';
-import { type RangeOptions, readRange, readZone } from './time-range.ts';
+import { type RangeOptions, readZone } from './time-range.ts';
 
 export interface ReportOptions extends RangeOptions {
   readonly by?: string;
@@ -55,12 +56,13 @@ export async function report(
       `--every \`${options.every}\` is not valid: use ${Object.keys(GRANULARITIES).join(', ')}`,
     );
   const zone = readZone(options.timeZone);
-  const range = readRange(options, nowMs, zone);
+  const book = options.book === undefined ? undefined : readBook(options.book);
+  const { note, ...range } = await readKnownRange(client, options, { nowMs, book, zone });
   const measures = readMeasures(options.measure);
   const topBy = readMeasures(options.topBy);
   const question = {
     ...(options.scope !== undefined && { Scope: readScope(options.scope) }),
-    ...(options.book !== undefined && { Book: readBook(options.book) }),
+    ...(book !== undefined && { Book: book }),
     Start: isoSeconds(range.startMs),
     End: isoSeconds(range.endMs),
     Granularity: granularity,
@@ -73,11 +75,14 @@ export async function report(
     ...(measures && { Measures: wireMeasures(measures) }),
   };
   if (options.sql) return print((await client.call<{ Sql: string }>('GetReportSql', question)).Sql);
-  const { Rows, Book: book } = await client.call<{ Rows: ReportRowWire[]; Book: string }>('GetReport', question);
+  const { Rows, Book: answeredBook } = await client.call<{ Rows: ReportRowWire[]; Book: string }>(
+    'GetReport',
+    question,
+  );
   const rows = Rows.map(readRow).sort(byTimeThenCost);
   if (options.json)
     return print(JSON.stringify({ range, granularity, timeZone: zone.name, groupBy: groupWords, rows: Rows }, null, 2));
-  const columns = columnsFor({ granularity, zone, groupWords, measures, book }, rows);
+  const columns = columnsFor({ granularity, zone, groupWords, measures, book: answeredBook }, rows);
   if (options.csv)
     return print(
       formatCsv(
@@ -85,7 +90,7 @@ export async function report(
         rows.map((row) => columns.map(({ cell }) => cell(row))),
       ),
     );
-  print(`${zone.text(range.startMs)} to ${zone.text(range.endMs)}\n`);
+  print(`${zone.text(range.startMs)} to ${zone.text(range.endMs)}${note}\n`);
   if (rows.length === 0) return print('no usage in this range');
   const total = columns.map(({ total: all }, index) => (all ? grouped(all(rows)) : index === 0 ? 'total' : ''));
   const cells = rows.map((row) => columns.map(({ cell, total: all }) => (all ? grouped(cell(row)) : cell(row))));

@@ -2,6 +2,7 @@ import { Fault } from '../kernel/fault.ts';
 import { BUCKET_MS, bucketStartMs, HOUR_MS, isoSeconds } from '../kernel/time.ts';
 import type { TimeZone } from '../kernel/time-zone.ts';
 import type { TallylineClient } from './client.ts';
+import { presentOf } from './known-range.ts';
 import { collect } from './repeated-option.ts';
 import { readFilter, readKey, wireKey } from './report/report-key.ts';
 import { type RangeOptions, readRange, readZone } from './time-range.ts';
@@ -54,20 +55,27 @@ async function why(
   print: (text: string) => void,
 ): Promise<void> {
   const zone = readZone(options.timeZone);
+  const book = options.book === undefined ? undefined : choice('--book', options.book, ['ledger', 'bill']);
+  const countsBack = options.last !== undefined || options.before !== undefined;
+  const presentMs = countsBack ? (await presentOf(client, { nowMs, book })).atMs : nowMs;
   const answer = await client.call<Why>('ExplainSpend', {
-    ...periods(options, nowMs, zone),
+    ...periods(options, { nowMs, presentMs }, zone),
     TimeZone: zone.name,
     ...(options.by && { Dimensions: options.by.split(',').map((word) => wireKey(readKey(word.trim()))) }),
     ...(options.filter?.length && { Filter: { and: options.filter.map(readFilter) } }),
     ...(options.scope !== undefined && {
       Scope: choice('--scope', options.scope, ['all', 'team', 'own']).toUpperCase(),
     }),
-    ...(options.book !== undefined && { Book: choice('--book', options.book, ['ledger', 'bill']) }),
+    ...(book !== undefined && { Book: book }),
   });
   print(options.json ? JSON.stringify(answer, null, 2) : whyText(answer, zone));
 }
 
-function periods(options: WhyOptions, nowMs: number, zone: TimeZone): object {
+function periods(
+  options: WhyOptions,
+  { nowMs, presentMs }: { readonly nowMs: number; readonly presentMs: number },
+  zone: TimeZone,
+): object {
   const { from, to, last, month, before, anomaly } = options;
   if ([from ?? to, last, month, anomaly].filter((one) => one !== undefined).length > 1) {
     throw new Fault('QueryInvalid', 'give one of --from (with --to), --last, --month and --anomaly');
@@ -77,10 +85,10 @@ function periods(options: WhyOptions, nowMs: number, zone: TimeZone): object {
     readRange({ month }, nowMs, zone);
     return { Month: month, ...(before !== undefined && { BeforeMonth: monthOf(before) }) };
   }
-  const after = last === undefined ? readRange(options, nowMs, zone) : lastRange(last, nowMs, zone);
+  const after = last === undefined ? readRange(options, nowMs, zone) : lastRange(last, presentMs, zone);
   const isDefault = from === undefined && to === undefined && last === undefined;
   if (isDefault && before === undefined) return {};
-  const range = isDefault ? lastRange('7d', nowMs, zone) : after;
+  const range = isDefault ? lastRange('7d', presentMs, zone) : after;
   return {
     After: wireRange(range),
     ...(before !== undefined && { Before: wireRange(readBefore(before, nowMs, zone)) }),
@@ -88,12 +96,13 @@ function periods(options: WhyOptions, nowMs: number, zone: TimeZone): object {
 }
 
 /** Whole days that are over; hours up to the bucket that runs. */
-function lastRange(text: string, nowMs: number, zone: TimeZone): { startMs: number; endMs: number } {
+function lastRange(text: string, presentMs: number, zone: TimeZone): { startMs: number; endMs: number } {
   const [, count, unit] = /^([1-9]\d{0,3})([hd])$/.exec(text) ?? [];
   if (!count) throw new Fault('QueryInvalid', `--last \`${text}\` is not valid: use hours or days such as 36h or 7d`);
-  const openEndMs = bucketStartMs(nowMs) + BUCKET_MS;
+  const openEndMs = bucketStartMs(presentMs) + BUCKET_MS;
   if (unit === 'h') return { startMs: openEndMs - Number(count) * HOUR_MS, endMs: openEndMs };
-  const { year, month, day } = zone.dateOf(nowMs);
+  // With the last instant of a bill its last day is over.
+  const { year, month, day } = zone.dateOf(presentMs + 1);
   return { startMs: zone.dayStartMs(year, month, day - Number(count)), endMs: zone.dayStartMs(year, month, day) };
 }
 

@@ -17,6 +17,7 @@ import {
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TallylineClient } from '../../src/cli/client.ts';
+import { type ReportOptions, report } from '../../src/cli/report.ts';
 import { formatUsd, formatUsdRounded, parsePicoUsd } from '../../src/kernel/money.ts';
 import { parseCents, toCents } from '../../src/statements/cents.ts';
 import { type DuckDb, openDuckDb } from '../cur/duckdb.ts';
@@ -581,6 +582,24 @@ describe('why', () => {
     const { After, CostUsd } = await call<{ After: object; CostUsd: string }>('ExplainSpend', {});
     expect(After).toEqual({ Start: '2026-06-10T00:00:00Z', End: '2026-06-17T00:00:00Z' });
     expect(CostUsd).toBe(await bill.total("line_item_usage_start_date::DATE >= DATE '2026-06-10'"));
+  });
+});
+
+describe('the command line', () => {
+  it('counts back from the end of the bill, and says so', async () => {
+    const printed = async (options: ReportOptions) => {
+      const lines: string[] = [];
+      await report(movedClient(server, offsetMs), options, Date.now() + offsetMs, (text) => lines.push(text));
+      return lines.join('\n');
+    };
+    const lastDay = await bill.total("line_item_usage_start_date::DATE = DATE '2026-06-16'");
+    const text = await printed({ by: 'principal', last: '1d' });
+    expect(text).toContain('2026-06-16T00:00:00Z to 2026-06-17T00:00:00Z, where the imported bill ends');
+    expect(text.replaceAll(',', '')).toContain(lastDay);
+    expect(await printed({ by: 'principal' })).toContain('2026-06-01T00:00:00Z to 2026-06-17T00:00:00Z, where');
+    // What is asked by its date, and what was metered here, is as it was asked.
+    expect(await printed({ by: 'principal', month: '2026-05' })).not.toContain('bill ends');
+    expect(await printed({ by: 'principal', book: 'ledger' })).not.toContain('bill ends');
   });
 });
 

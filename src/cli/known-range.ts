@@ -1,0 +1,45 @@
+import { type TimeZone, UTC } from '../kernel/time-zone.ts';
+import type { TallylineClient } from './client.ts';
+import { type RangeOptions, readRange } from './time-range.ts';
+
+export interface KnownRange {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** To be put after the range. Empty, unless it counts back from the end of a bill. */
+  readonly note: string;
+}
+
+/** What `--last`, and a verb without a range, count back from. */
+export interface Present {
+  /** Now, or the last instant that the imported bill has, where that is what the book says. */
+  readonly atMs: number;
+  readonly isBillEnd: boolean;
+}
+
+/** Of a book; absent: of the primary one. */
+export async function presentOf(
+  client: TallylineClient,
+  { nowMs, book }: { readonly nowMs: number; readonly book?: string | undefined },
+): Promise<Present> {
+  const { Books } = await client.call<{ Books?: { Primary: string; BilledThrough?: string } }>('GetConsoleSession', {});
+  const end = (book ?? Books?.Primary) === 'bill' ? Books?.BilledThrough : undefined;
+  return end === undefined ? { atMs: nowMs, isBillEnd: false } : { atMs: Date.parse(end) - 1, isBillEnd: true };
+}
+
+/** As `readRange`; a range that names no time counts back from the present of the book. */
+export async function readKnownRange(
+  client: TallylineClient,
+  options: RangeOptions,
+  { nowMs, book, zone = UTC }: { readonly nowMs: number; readonly book?: string | undefined; readonly zone?: TimeZone },
+): Promise<KnownRange> {
+  const { month, from, to } = options;
+  const namesTime = [month, from, to].some((one) => one !== undefined);
+  if (namesTime) return { ...readRange(options, nowMs, zone), note: '' };
+  const { atMs, isBillEnd } = await presentOf(client, { nowMs, book });
+  return { ...readRange(options, atMs, zone), note: isBillEnd ? ', where the imported bill ends' : '' };
+}
+
+/** A line that says which range was taken. Empty, where it is the one that was asked for, or ends now. */
+export function rangeNote({ startMs, endMs, note }: KnownRange): string {
+  return note === '' ? '' : `${UTC.text(startMs)} to ${UTC.text(endMs)}${note}\n`;
+}
