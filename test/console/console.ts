@@ -63,6 +63,11 @@ export class ConsoleBrowser {
     return await this.#page(await this.#context(options), path);
   }
 
+  /** Another address in an open page. */
+  async goTo(page: Page, path: string): Promise<void> {
+    await page.goto(`${this.#url}/console${path}`);
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
   }
@@ -88,7 +93,7 @@ export class ConsoleBrowser {
       if (origin !== this.#url && protocol !== 'data:' && protocol !== 'blob:')
         this.troubles.push(`asked ${request.url()}`);
     });
-    await page.goto(`${this.#url}/console${path}`);
+    await this.goTo(page, path);
     return page;
   }
 }
@@ -105,7 +110,7 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
       };
     };
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations } = await page.axe.run({ runOnly: { type: 'tag', values: tags } });
+    const { violations } = await page.axe.run({ runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
     return violations.map(
       ({ id, help, nodes }) =>
         `${id}: ${help} (${nodes.length}x, ${nodes[0]?.target.join(' ')}: ${nodes[0]?.failureSummary})`,

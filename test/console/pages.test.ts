@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { removeFolders } from '../server.ts';
 import { signIn } from './browser-session.ts';
 import { accessibilityProblems, ConsoleBrowser } from './console.ts';
 import { type DemoServer, startDemoServer } from './demo-data.ts';
 import { PAGE_PATHS, pageAddress, pageIds } from './page-addresses.ts';
-import { settled, turnIntoPhone } from './settled.ts';
+import { settled, turnIntoDesk, turnIntoPhone } from './settled.ts';
 
 let server: DemoServer;
 let browser: ConsoleBrowser;
+/** One for all addresses: what it keeps of the console and compiled of it serves them all. */
+let page: Page;
 let ids: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
@@ -16,6 +19,7 @@ beforeAll(async () => {
   browser = await ConsoleBrowser.launch(server.url);
   const session = await signIn(server.url, server.admin.credentials);
   ids = await pageIds(session);
+  page = await browser.open('/', server.admin.credentials);
 });
 afterAll(async () => {
   await browser.close();
@@ -31,7 +35,8 @@ it('names every page of the console', () => {
 });
 
 it.each(PAGE_PATHS)('%s answers without errors, is accessible, and fits a phone in the dark', async (path) => {
-  const page = await browser.open(pageAddress(path, ids), server.admin.credentials);
+  await turnIntoDesk(page);
+  await browser.goTo(page, pageAddress(path, ids));
   await settled(page);
   expect(await page.locator('main [role=alert]').allTextContents()).toEqual([]);
   expect(await accessibilityProblems(page)).toEqual([]);
@@ -39,5 +44,4 @@ it.each(PAGE_PATHS)('%s answers without errors, is accessible, and fits a phone 
   await turnIntoPhone(page);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
   expect(await accessibilityProblems(page)).toEqual([]);
-  await page.context().close();
 });
