@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { importAwsBill } from './demo/bill-import.ts';
 import { deliverExport, EXPORT } from './demo/billing.ts';
 import { PAYER, SANDBOX_ACCOUNT } from './demo/company.ts';
 import { writeConsoleEndpoints } from './demo/console-profiles.ts';
@@ -42,6 +43,7 @@ try {
   await announcementArrived(admin);
   print('the calls are rated; tags are active since the first month, budgets and anomaly detection are on');
   await deliverExport(admin);
+  await importAwsBill(admin, { ...foundation, dataFolder: data });
   await printCurRows(new Date(nowMs).toISOString().slice(0, 7));
 
   const sandbox = ['--filter', `account=${SANDBOX_ACCOUNT}`];

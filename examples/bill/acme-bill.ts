@@ -1,3 +1,5 @@
+import type { Bill } from './delivery.ts';
+
 const DAY_MS = 86_400_000;
 /** Long enough ago for a week before it and some days after it. */
 const STORY_DAYS_AGO = 9;
@@ -40,11 +42,11 @@ const KINDS = [
 ] as const;
 
 /** Acme's bill up to a day: what it says of the month of that day and of the month before. */
-export class AcmeBill {
+export class AcmeBill implements Bill {
+  readonly payer = PAYER;
   readonly #endDay: string;
   readonly #cacheLostAt: string;
   readonly #cacheBackAt: string;
-  /** `2026-10`, oldest first. */
   readonly months: readonly string[];
   /** The first day that cost more, and the day after the last one. */
   readonly story: { readonly from: string; readonly to: string };
@@ -62,7 +64,6 @@ export class AcmeBill {
     this.months = [before, last];
   }
 
-  /** The rows of a month as CUR 2.0 has them, a SELECT of DuckDB. Amounts are doubles, as a bill has them. */
   rows(month: string): string {
     const workloads = [
       ...WORKLOADS.map(([app, session, team, ...rest]) => [app, session, team, ...rest] as const),

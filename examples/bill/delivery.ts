@@ -1,15 +1,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { AcmeBill } from './acme-bill.ts';
 
 const EXPORT = 'bedrock-cur2';
+
+/** What AWS billed. */
+export interface Bill {
+  /** Account that gets it. */
+  readonly payer: string;
+  /** `2026-10`, oldest first. */
+  readonly months: readonly string[];
+  /** The rows of a month as CUR 2.0 has them, a SELECT of DuckDB. Amounts are doubles, as a bill has them. */
+  readonly rows: (month: string) => string;
+}
 
 /**
  * Writes a bill below a folder as AWS delivers an export of CUR 2.0: one Parquet file a month, snappy, and its manifest.
  * Made by DuckDB and AWS's documents. Answers the folder that is imported.
  */
-export async function deliverBill(bill: AcmeBill, folder: string): Promise<string> {
+export async function deliverBill(bill: Bill, folder: string): Promise<string> {
   const duck = await DuckDBInstance.create(':memory:');
   const connection = await duck.connect();
   const path = join(folder, 'cur2', EXPORT);
@@ -22,7 +31,7 @@ export async function deliverBill(bill: AcmeBill, folder: string): Promise<strin
     const columns = (await connection.runAndReadAll(`DESCRIBE ${rows}`)).getRowObjectsJS();
     const manifest = {
       executionId: `9b6b32ef-2b70-3d10-9448-07e23ebce6b${index}`,
-      exportArn: `arn:aws:bcm-data-exports:us-east-1:111122223333:export/${EXPORT}-5e0a`,
+      exportArn: `arn:aws:bcm-data-exports:us-east-1:${bill.payer}:export/${EXPORT}-5e0a`,
       columns: columns.map(({ column_name: name, column_type: type }) => ({ name, type: TYPES[String(type)] })),
       dataFiles: [`s3://acme-bills/cur2/${EXPORT}/data/${partition}/${EXPORT}-00001.snappy.parquet`],
       additionalOutputFiles: [],

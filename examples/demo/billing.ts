@@ -17,7 +17,8 @@ export const EXPORT = { name: 'bedrock-cur2', bucket: 'tallyline-demo', prefix: 
 
 const QUERY =
   `SELECT line_item_usage_start_date, line_item_usage_account_id, line_item_iam_principal, line_item_usage_type,
- line_item_operation, line_item_usage_amount, pricing_unit, line_item_unblended_rate, line_item_unblended_cost, product, tags
+ line_item_product_code, line_item_operation, line_item_usage_amount, pricing_unit, line_item_unblended_rate, line_item_unblended_cost, product_region_code,
+ product, tags
  FROM COST_AND_USAGE_REPORT`.replaceAll('\n', '');
 
 /** Activates the tag keys once usage has made them known, and reaches back to the start of the month. */
@@ -90,7 +91,8 @@ export async function deliverExport(admin: ClientConfig): Promise<void> {
 const POLL_MS = 100;
 const POLLS_MAX = 300;
 
-async function until(isDone: () => Promise<boolean>): Promise<void> {
+/** Looks until something has happened. Throws when it has not after half a minute. */
+export async function until(isDone: () => Promise<boolean>): Promise<void> {
   for (let polls = 0; polls < POLLS_MAX; polls++) {
     if (await isDone()) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

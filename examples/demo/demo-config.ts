@@ -1,3 +1,4 @@
+import { BEDROCK_ROLE_ARN, BEDROCK_UPSTREAM } from './bedrock-part.ts';
 import { ACCOUNT_TAGS, PAYER, SANDBOX_ACCOUNT, TENANT_ACCOUNT } from './company.ts';
 import { dayText, PRICE_RISE_DAYS } from './timeline.ts';
 import { MODELS } from './workload.ts';
@@ -21,6 +22,11 @@ export function demoConfig({ nowMs, caFile }: { readonly nowMs: number; readonly
     prices: [
       { ...own, meter: 'input', note },
       { ...own, meter: 'output', note },
+    ],
+    // The first one that serves every model is called.
+    upstreams: [
+      { name: 'simulated', type: 'simulated' },
+      { name: BEDROCK_UPSTREAM, type: 'bedrock', session: { role: BEDROCK_ROLE_ARN } },
     ],
     billing: { closeAfterDays: 2 },
     logLevel: 'error',

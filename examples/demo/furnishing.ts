@@ -6,9 +6,11 @@ import {
 import { AttachUserPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { billingPeriodOf, billingPeriodStartMs, isoSeconds } from '../../src/kernel/time.ts';
 import { activateTags } from './billing.ts';
+import { countBusiness } from './business-counts.ts';
 import { CONSOLE_USERS, COST_CENTERS } from './company.ts';
 import type { DemoFoundation } from './foundation.ts';
 import { historyArrived, tallylineOf } from './history-arrival.ts';
+import { importOrgChart } from './org-chart.ts';
 import type { ClientConfig } from './organisation.ts';
 import { controlSpend } from './spend-controls.ts';
 import { ADOPTION_DAYS, dayText, OUTAGE_DAYS, PRICE_RISE_DAYS } from './timeline.ts';
@@ -28,7 +30,7 @@ const SHARED_LINE = 'Engineering';
 
 /**
  * Makes everything that takes usage to be there: cost allocation tags with a backfill, a cost category with a split charge,
- * what tags are required, notes on days, budgets, anomaly detection, charges, and the rights of those who look at the
+ * what tags are required, who belongs where, what the business counts, notes on days, budgets, anomaly detection, charges, and the rights of those who look at the
  * console. Call once, on a server that has been started on the foundation's folder; waits until the history has arrived.
  */
 export async function furnishDemo(admin: ClientConfig, foundation: DemoFoundation): Promise<void> {
@@ -37,6 +39,8 @@ export async function furnishDemo(admin: ClientConfig, foundation: DemoFoundatio
   await activateTags(admin, firstMonth, TAG_KEYS);
   await defineProductLines(admin, firstMonth);
   await requireTags(admin);
+  await importOrgChart(admin, foundation);
+  await countBusiness(admin, foundation);
   await noteDays(admin, foundation.nowMs);
   await bookCharges(admin);
   await controlSpend(admin, foundation);

@@ -7,6 +7,7 @@ import { NO_TAGS, sortedTagPairs } from '../../src/kernel/tags.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/kernel/time.ts';
 import { TimeZone } from '../../src/kernel/time-zone.ts';
 import { type Admission, interruptedEvent, type UsageEvent } from '../../src/metering/usage-event.ts';
+import { BEDROCK_UPSTREAM, bedrockPrincipalOf } from './bedrock-part.ts';
 import { Chance } from './chance.ts';
 import { ACCOUNT_TAGS, PAYER, type Place, ZONES } from './company.ts';
 import type { Founded } from './founding.ts';
@@ -110,12 +111,14 @@ export class PastCalls {
     const requested = shape.model ?? profileArn!;
     const model = this.#resolve(requested, shape.region, caller.accountId);
     const { operation, region, isBatch = false } = shape;
+    const upstreamPrincipalArn = bedrockPrincipalOf(caller.principalArn) ?? '';
+    const upstream = upstreamPrincipalArn === '' ? 'simulated' : BEDROCK_UPSTREAM;
     const admission: Admission = {
       ...{ requestId: chance.uuid(), admittedAtMs, ...caller },
       resourceTags: sortedTagPairs(model.resourceTags ?? NO_TAGS),
       accountTags: ACCOUNT_TAGS[caller.accountId] ?? [],
       ...{ operation, requestedModelId: requested, modelId: model.modelId, resourceArn: model.resourceArn },
-      ...{ region, route: model.route, upstream: 'simulated', tier: 'standard', sourceIp: addressOf(caller, chance) },
+      ...{ region, route: model.route, upstream, tier: 'standard', sourceIp: addressOf(caller, chance) },
       ...{ userAgent, requestMetadata, isBatch, attemptOf: '', isRepeat: false },
       inputTokensEstimate: Math.ceil(readTokens(usage) * chance.between(0.8, 1.1)),
     };
@@ -129,7 +132,7 @@ export class PastCalls {
         errorCode: '',
         usage: { ...counted, raw: JSON.stringify(formatConverseUsage(counted)) },
       },
-      ...{ upstreamRequestId: '', upstreamPrincipalArn: '', isGatewayPrincipal: false, clientGone: false },
+      ...{ upstreamRequestId: '', upstreamPrincipalArn, isGatewayPrincipal: false, clientGone: false },
     };
     return { admission, event };
   }

@@ -1,3 +1,4 @@
+import { importAwsBill } from './bill-import.ts';
 import { deliverExport } from './billing.ts';
 import { type DemoFoundation, type FoundationOptions, foundDemo } from './foundation.ts';
 import { furnishDemo } from './furnishing.ts';
@@ -14,6 +15,7 @@ export async function prepareDemoFolder(options: FoundationOptions): Promise<Dem
   try {
     await furnishDemo(server.admin, foundation);
     await deliverExport(server.admin);
+    await importAwsBill(server.admin, { ...foundation, dataFolder: options.dataFolder });
   } finally {
     await server.stop();
   }
