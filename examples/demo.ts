@@ -21,6 +21,8 @@ import { dayText, runawayDays } from './demo/timeline.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'tallyline-demo-'));
 const nowMs = Date.now();
+/** Exit code of `tallyline reconcile`. */
+const HAS_OPEN_DIFFERENCES = 2;
 const isToExit = process.argv.includes('--exit');
 const print = (line = '') => console.log(line);
 
@@ -43,17 +45,8 @@ try {
   await announcementArrived(admin);
   print('the calls are rated; tags are active since the first month, budgets and anomaly detection are on');
   await deliverExport(admin);
-  await importAwsBill(admin, { ...foundation, dataFolder: data });
-  await printCurRows(new Date(nowMs).toISOString().slice(0, 7));
-
-  const sandbox = ['--filter', `account=${SANDBOX_ACCOUNT}`];
-  await run("who drives the sandbox's spend", ['who', ...sandbox]);
-  await run('which team', ['report', '--by', 'tag:team', ...sandbox]);
-  await run('what drives it', ['what', ...sandbox]);
-  await run('and the whole organisation', ['who', '--filter', `account!=${SANDBOX_ACCOUNT}`, '--top', '10']);
-  const monday = runawayDays(nowMs) + 3;
-  const lastWeek = ['--from', dayText(nowMs, monday), '--to', dayText(nowMs, monday - 7), '--top', '5'];
-  await run("who drove last week's rise", ['report', '--by', 'tag:project,session,model', ...lastWeek]);
+  await Promise.all([importAwsBill(admin, { ...foundation, dataFolder: data }), showAnswers()]);
+  await run('and what did AWS bill otherwise', ['reconcile', '--latest'], HAS_OPEN_DIFFERENCES);
   if (isToExit) await stop(0);
   printNextSteps(endpoint);
   if (!process.argv.includes('--no-live')) {
@@ -63,6 +56,20 @@ try {
 } catch (error) {
   console.error(error);
   await stop(1);
+}
+
+/** AWS's bill is imported meanwhile. */
+async function showAnswers(): Promise<void> {
+  await printCurRows(new Date(nowMs).toISOString().slice(0, 7));
+  const sandbox = ['--filter', `account=${SANDBOX_ACCOUNT}`];
+  await run("who drives the sandbox's spend", ['who', ...sandbox]);
+  await run('which team', ['report', '--by', 'tag:team', ...sandbox]);
+  await run('what drives it', ['what', ...sandbox]);
+  await run('and the whole organisation', ['who', '--filter', `account!=${SANDBOX_ACCOUNT}`, '--top', '10']);
+  const monday = runawayDays(nowMs) + 3;
+  const lastWeek = ['--from', dayText(nowMs, monday), '--to', dayText(nowMs, monday - 7), '--top', '5'];
+  await run("who drove last week's rise", ['report', '--by', 'tag:project,session,model', ...lastWeek]);
+  await run('what does a ticket cost', ['unit-cost', 'answered-tickets', '--last', '60d', '--every', 'month']);
 }
 
 /** Reads the delivered Parquet file back, as Athena or DuckDB would; shows the rows of the announcement. */
@@ -87,9 +94,15 @@ function rowKey(row: Record<string, unknown>): string {
   return `${row.line_item_iam_principal} ${row.line_item_usage_type}`;
 }
 
-async function run(question: string, args: readonly string[]): Promise<void> {
+async function run(question: string, args: readonly string[], otherCode = 0): Promise<void> {
   const env = { ...process.env, TALLYLINE_DATA: data };
-  const { stdout } = await promisify(execFile)(process.execPath, [...TALLYLINE, ...args], { env });
+  const stdout = await promisify(execFile)(process.execPath, [...TALLYLINE, ...args], { env }).then(
+    (ended) => ended.stdout,
+    (error: { readonly code?: unknown; readonly stdout: string }) => {
+      if (error.code !== otherCode) throw error;
+      return error.stdout;
+    },
+  );
   print(`\n${question}?  $ tallyline ${args.join(' ')}\n${stdout}`);
 }
 
@@ -108,7 +121,8 @@ The server goes on until Ctrl-C, with a call now and then; the data folder goes 
   aws sts get-caller-identity
   aws budgets describe-budgets --account-id ${PAYER}
   npx tallyline requests
-  npx tallyline report --by tag:team,model
+  npx tallyline report --by membership:team,model
+  npx tallyline why --last 7d
   curl ${endpoint}/healthz
 `);
 }

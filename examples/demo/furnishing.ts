@@ -7,6 +7,7 @@ import { AttachUserPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { billingPeriodOf, billingPeriodStartMs, isoSeconds } from '../../src/kernel/time.ts';
 import { activateTags } from './billing.ts';
 import { countBusiness } from './business-counts.ts';
+import { chargeTeams } from './chargeback.ts';
 import { CONSOLE_USERS, COST_CENTERS } from './company.ts';
 import type { DemoFoundation } from './foundation.ts';
 import { historyArrived, tallylineOf } from './history-arrival.ts';
@@ -30,8 +31,9 @@ const SHARED_LINE = 'Engineering';
 
 /**
  * Makes everything that takes usage to be there: cost allocation tags with a backfill, a cost category with a split charge,
- * what tags are required, who belongs where, what the business counts, notes on days, budgets, anomaly detection, charges, and the rights of those who look at the
- * console. Call once, on a server that has been started on the foundation's folder; waits until the history has arrived.
+ * what tags are required, who belongs where, what the business counts, notes on days, budgets, anomaly detection, charges,
+ * statements, and the rights of those who look at the console. Call once, on a server that has been started on the
+ * foundation's folder; waits until the history has arrived.
  */
 export async function furnishDemo(admin: ClientConfig, foundation: DemoFoundation): Promise<void> {
   await historyArrived(admin, foundation);
@@ -43,6 +45,7 @@ export async function furnishDemo(admin: ClientConfig, foundation: DemoFoundatio
   await countBusiness(admin, foundation);
   await noteDays(admin, foundation.nowMs);
   await bookCharges(admin);
+  await chargeTeams(admin, foundation.nowMs);
   await controlSpend(admin, foundation);
   await letIntoConsole(admin);
 }

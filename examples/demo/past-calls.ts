@@ -25,7 +25,7 @@ const INTERRUPTED = 0.000_06;
 /** Share of the calls of one model that were throttled on the afternoon of the outage. */
 const THROTTLED = 0.4;
 /** Workloads whose last calls never came to an end. */
-const IN_FLIGHT = ['tara', 'docs-search'];
+const IN_FLIGHT = ['tara', 'research-notebooks'];
 const STREAMING = /Stream$|^(ChatCompletions|Messages)$/;
 /** Milliseconds: of every call, and of every token that is written. */
 const LATENCY_MS = 350;

@@ -256,7 +256,7 @@ async function checkBilledNames(parts: DiagnosisParts): Promise<Check> {
   const calls = answer?.calls ?? [];
   const gaps = new Set(attributionGaps(calls).map(({ principalArn }) => principalArn));
   if (gaps.size > 0) {
-    const detail = `it does not name ${gaps.size} principals who called this month`;
+    const detail = `it does not name ${gaps.size} ${gaps.size === 1 ? 'principal' : 'principals'} who called this month`;
     return found(detail, 'see who and why with `tallyline sessions check`');
   }
   const callers = new Set(calls.map(({ principalArn }) => principalArn));

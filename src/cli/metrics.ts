@@ -35,7 +35,7 @@ interface UnitCostRow {
   readonly Start: string;
   readonly Key: string;
   readonly IsTotal?: boolean;
-  readonly CostUsd: string;
+  readonly CoveredCostUsd: string;
   readonly Units?: string;
   readonly UnitCostUsd?: string;
   readonly MarginalUsd?: string;
@@ -71,6 +71,8 @@ const COST_COLUMNS = [
   ...[left('from'), left('key'), right('cost USD'), right('units'), right('USD per unit'), right('USD per unit more')],
   right('days or months with both'),
 ];
+/** The row of all keys. */
+const ALL = '(all)';
 const CHANGE_COLUMNS = [left('key'), right('before'), right('now'), right('by cost'), right('by units')];
 
 /** `tallyline metrics import | list | delete`, `tallyline unit-cost`. */
@@ -142,16 +144,20 @@ function granularityOf(every = 'total'): string {
 function unitCostText({ Metric: { Unit }, Rows, Changes }: UnitCostAnswer): string {
   if (Rows.length === 0) return 'no whole day or month in this range';
   const nameOf = ({ Key, IsTotal }: { readonly Key: string; readonly IsTotal?: boolean }) =>
-    IsTotal ? '(all)' : Key || '(none)';
-  const rows = Rows.map((row) => [
-    ...[row.Start.slice(0, 10), nameOf(row), row.CostUsd, row.Units ?? 'missing', row.UnitCostUsd ?? '-'],
+    IsTotal ? ALL : Key || '(none)';
+  // What is never counted is named once, and not in every day.
+  const counted = new Set(Rows.flatMap((row) => (row.Units === undefined ? [] : [nameOf(row)])));
+  const uncounted = [...new Set(Rows.map(nameOf))].filter((name) => !counted.has(name) && name !== ALL);
+  const rows = Rows.filter((row) => row.IsTotal || counted.has(nameOf(row))).map((row) => [
+    ...[row.Start.slice(0, 10), nameOf(row), row.CoveredCostUsd, row.Units ?? 'missing', row.UnitCostUsd ?? '-'],
     ...[row.MarginalUsd ?? '-', `${row.CoveredPeriods} of ${row.Periods}`],
   ]);
   const changes = Changes.map((change) => [
     ...[nameOf(change), change.PreviousUnitCostUsd, change.UnitCostUsd, change.ByCostUsd, change.ByUnitsUsd],
   ]);
   const why = changes.length > 0 ? `\n\nbeside the time before\n\n${formatTable(CHANGE_COLUMNS, changes)}` : '';
-  return `a unit is one ${Unit}\n\n${formatTable(COST_COLUMNS, rows)}${why}`;
+  const others = uncounted.length > 0 ? `\n\nwithout a count, and in no figure: ${uncounted.join(', ')}` : '';
+  return `a unit is one ${Unit}; costs are of days or months with a count\n\n${formatTable(COST_COLUMNS, rows)}${others}${why}`;
 }
 
 function readText(file: string): string {

@@ -26,7 +26,8 @@ export function quarterText(quarter: number): string {
 /** What was spent in the quarters up to `end`, next to what is usual there. */
 export function spendSentence({ history, baseline }: Watched, end: number, count: number): string {
   const actual = history.quartersUsd(end, count);
-  const span = `from ${quarterText(end - count + 1)} to ${quarterText(end + 1).slice(11)} UTC`;
+  const [from, to] = [quarterText(end - count + 1), quarterText(end + 1)];
+  const span = `from ${from} to ${to.slice(0, 10) === from.slice(0, 10) ? to.slice(11) : to} UTC`;
   if (!baseline) return `${usdText(actual)} ${span}; nothing was usual yet`;
   let expected = 0;
   for (let at = end - count + 1; at <= end; at += 1) expected += baseline.expectedQuarterUsd(at);

@@ -1,4 +1,4 @@
-import { formatUsd, magnitude, parsePicoUsd } from '../kernel/money.ts';
+import { formatUsd, formatUsdRounded, magnitude, type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
 import { CAUSE_CODES, CAUSES, type CauseCode } from './cause-code.ts';
 import type { Grain } from './comparison.ts';
 
@@ -78,21 +78,22 @@ export function openBasisPoints(result: Pick<ReconciliationResult, 'codes' | 'bi
 }
 
 /**
- * `ledger and bill agree to the cent for 2026-05; 3 differences explain 12.40 USD`: how a person is told. What is open comes
- * first, since only that needs somebody.
+ * `the bill for 2026-05 is 12.40 USD above the ledger; 3 differences of 9.15 USD are open`: how a person is told, in cents. What
+ * is open comes first, since only that needs somebody.
  */
 export function sentenceOf(period: string, result: ReconciliationResult): string {
   const difference = parsePicoUsd(result.billUsd) - parsePicoUsd(result.ledgerUsd);
   const open = openPicoUsd(result);
   const found = result.codes.filter(({ code, rows }) => code !== 'MATCHED' && rows > 0);
   const rows = found.reduce((sum, total) => sum + total.rows, 0);
+  const usd = (amount: PicoUsd) => formatUsdRounded(amount, 2);
   const count = (number: number) => (number === 1 ? '1 difference' : `${number} differences`);
   if (rows === 0) return `ledger and bill agree exactly for ${period}: ${result.billUsd} USD`;
   const openRows = found.filter(({ code }) => CAUSES[code].kind === 'open').reduce((sum, total) => sum + total.rows, 0);
-  const explained = `${count(rows)} ${rows === 1 ? 'explains' : 'explain'} ${formatUsd(difference)} USD`;
+  const explained = `${count(rows)} ${rows === 1 ? 'explains' : 'explain'} ${usd(difference)} USD`;
   if (open === 0n) return `ledger and bill agree for ${period}; ${explained}`;
-  const apart = `the bill for ${period} is ${formatUsd(magnitude(difference))} USD ${difference < 0n ? 'below' : 'above'} the ledger`;
-  return `${apart}; ${count(openRows)} of ${formatUsd(open)} USD ${openRows === 1 ? 'is' : 'are'} open`;
+  const apart = `the bill for ${period} is ${usd(magnitude(difference))} USD ${difference < 0n ? 'below' : 'above'} the ledger`;
+  return `${apart}; ${count(openRows)} of ${usd(open)} USD ${openRows === 1 ? 'is' : 'are'} open`;
 }
 
 function sumOf(codes: readonly CodeTotal[], isMeant: (code: CauseCode) => boolean): bigint {

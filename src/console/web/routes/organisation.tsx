@@ -20,6 +20,7 @@ import { ImportDialog } from './organisation/import-dialog.tsx';
 import { MemberDialog } from './organisation/member-dialog.tsx';
 import { type Entry, OUTDATED, useEntries, usePastMoves, useStructures } from './organisation/membership-calls.ts';
 import { MovesTable } from './organisation/moves-table.tsx';
+import { ValueSpendCard } from './organisation/value-spend.tsx';
 
 function parse(search: SearchParams) {
   return {
@@ -37,7 +38,10 @@ export function Page(): ReactElement {
   const { span } = useSpan(view.range, '90d');
   const list = useStructures();
   const structures = list.data?.Structures ?? [];
-  const shown = structures.find(({ Name }) => Name === view.structure) ?? structures[0];
+  const shown =
+    structures.find(({ Name }) => Name === view.structure) ??
+    structures.find(({ Name }) => Name === TeamTagKey) ??
+    structures[0];
   const entries = useEntries(shown?.Name, view.text);
   const moves = usePastMoves(shown?.Name, span);
   const may = useMay('tallyline:ImportMembership', 'tallyline:DeriveMembership');
@@ -95,6 +99,7 @@ export function Page(): ReactElement {
       )}
       {shown && (
         <>
+          <ValueSpendCard structure={shown.Name} range={view.range} span={span} />
           <Card
             title="What today’s structure would move"
             note={

@@ -14,6 +14,7 @@ import { subtract } from '../format/decimal.ts';
 import './reconcile/reconcile.css';
 import { Differences } from './reconcile/differences.tsx';
 import { Matrix } from './reconcile/matrix.tsx';
+import { useSourceNames } from './reconcile/source-names.ts';
 import { Waterfall } from './reconcile/waterfall.tsx';
 import { capitalised, type ReconciliationAnswer, type ReconciliationSummary } from './reconcile/wire.ts';
 
@@ -25,6 +26,7 @@ function parse(search: SearchParams) {
 export function Page(): ReactElement {
   const [view, set] = useViewState(parse);
   const may = useMay('tallyline:StartReconciliation');
+  const nameOf = useSourceNames();
   const list = useCall<{ Reconciliations: ReconciliationSummary[] }>(
     'tallyline',
     'ListReconciliations',
@@ -69,34 +71,45 @@ export function Page(): ReactElement {
       {list.error && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
       {!list.error && !list.data && <Skeleton lines={8} height={360} />}
       {list.data && all.length === 0 && (
-        <EmptyState title="Nothing was compared yet" icon="check" action={<Link to="/exports">Data Exports</Link>}>
-          Import a bill with <code>tallyline import</code>: it is compared with the ledger as soon as it is in.
+        <EmptyState title="Nothing was compared yet" icon="check" action={<Link to="/imports">Import a bill</Link>}>
+          A bill of AWS is compared with the ledger as soon as it is imported, here or with{' '}
+          <code>tallyline import</code>, if calls go to an upstream of type <code>bedrock</code> or come from an
+          imported invocation log.
         </EmptyState>
       )}
       {all.length > 0 && (
         <Matrix
           all={all}
           chosen={chosen}
+          nameOf={nameOf}
           onChoose={({ SourceId, BillingPeriod }) => set({ source: SourceId, month: BillingPeriod, code: undefined })}
         />
       )}
       {chosen && one.error && <ErrorState error={one.error} onRetry={() => void one.refetch()} />}
       {chosen && !one.error && !answer && <Skeleton lines={6} height={280} />}
-      {answer && <Comparison answer={answer} code={view.code} onChoose={(code) => set({ code })} />}
+      {answer && (
+        <Comparison
+          answer={answer}
+          source={nameOf(answer.SourceId)}
+          code={view.code}
+          onChoose={(code) => set({ code })}
+        />
+      )}
     </Frame>
   );
 }
 
 function Comparison(props: {
   readonly answer: ReconciliationAnswer;
+  readonly source: string;
   readonly code: string | undefined;
   readonly onChoose: (code: string | undefined) => void;
 }): ReactElement {
-  const { answer, code, onChoose } = props;
+  const { answer, source, code, onChoose } = props;
   const { BillUsd, LedgerUsd, OpenUsd = '0', Sentence, BillThrough, LedgerThrough, OutOfScope, IsFinal } = answer;
   return (
     <>
-      <Card title={`${answer.BillingPeriod}, ${answer.SourceId}`}>
+      <Card title={`${answer.BillingPeriod}, ${source}`}>
         <div className="stack">
           <p>{capitalised(Sentence ?? '')}.</p>
           <div className="grid-4">

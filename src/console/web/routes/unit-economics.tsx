@@ -12,7 +12,7 @@ import { useSpan } from '../spend/use-span.ts';
 import { MetricDialog } from './unit-economics/metric-dialog.tsx';
 import { type Metric, type UnitCosts, useMetrics, useUnitCosts } from './unit-economics/unit-cost-calls.ts';
 import { UnitCostChart } from './unit-economics/unit-cost-chart.tsx';
-import { UnitCostTable } from './unit-economics/unit-cost-table.tsx';
+import { lacksCounts, Uncounted, UnitCostTable } from './unit-economics/unit-cost-table.tsx';
 
 const FALLBACK = '30d';
 
@@ -33,6 +33,8 @@ export function Page(): ReactElement {
   const metric = metrics.find(({ Name }) => Name === view.metric) ?? metrics[0];
   // Metrics have days of UTC.
   const { span } = useSpan(view.range, FALLBACK, { zone: UTC });
+  // Nobody has counted a day that goes on.
+  const unfinished = span.endMs > Date.now() ? 1 : 0;
   const granularity = metric?.Grain === 'MONTH' || view.every === 'month' ? 'MONTHLY' : 'DAILY';
   const isStructured = metric?.By?.Type === 'MEMBERSHIP';
   const isAsIs = isStructured && view.asof === 'is';
@@ -94,13 +96,13 @@ export function Page(): ReactElement {
       {!list.error && !list.data && <Skeleton lines={8} height={420} />}
       {list.data && !metric && (
         <EmptyState title="No business metric yet" icon="price">
-          Say what your spend is for: import how many requests, customers or tickets there were, by day or month and, if
-          you like, by team or tenant.
+          Say what your spend is for: make a metric, and import how many requests, customers or tickets there were, by
+          day or month and, if you like, by team or tenant. In a terminal: <code>tallyline metrics import</code>.
         </EmptyState>
       )}
       {metric && (
         <>
-          <Missing answer={sums.data} />
+          <Missing answer={sums.data} unfinished={unfinished} />
           <Card title={`Cost per ${metric.Unit}`} note="gaps are days without a count" busy={course.isPlaceholderData}>
             {course.error && <ErrorState error={course.error} onRetry={() => void course.refetch()} />}
             {!course.error && !course.data && <Skeleton lines={6} height={300} />}
@@ -108,14 +110,15 @@ export function Page(): ReactElement {
           </Card>
           <Card
             title="Over the range"
-            note="beside the equally long time before; by cost and by units sum to the change"
+            note="of days with a count, beside the equally long time before; by cost and by units sum to the change"
             busy={sums.isPlaceholderData}
             flush
           >
             {sums.error && <ErrorState error={sums.error} onRetry={() => void sums.refetch()} />}
             {!sums.error && !sums.data && <Skeleton lines={4} height={200} />}
-            {sums.data && <UnitCostTable answer={sums.data} />}
+            {sums.data && <UnitCostTable answer={sums.data} unfinished={unfinished} />}
           </Card>
+          {sums.data && <Uncounted answer={sums.data} />}
         </>
       )}
       {edited && (
@@ -132,9 +135,9 @@ export function Page(): ReactElement {
 }
 
 /** Days without a count are said, and their spend is in no quotient. */
-function Missing({ answer }: { readonly answer: UnitCosts | undefined }): ReactElement | null {
-  const total = answer?.Rows.find(({ IsTotal }) => IsTotal);
-  if (!answer || !total || total.CostUsd === total.CoveredCostUsd) return null;
+function Missing(props: { readonly answer: UnitCosts | undefined; readonly unfinished: number }): ReactElement | null {
+  const { answer, unfinished } = props;
+  if (!answer?.Rows.some((row) => lacksCounts(row, unfinished))) return null;
   const { Grain, Unit } = answer.Metric;
   return (
     <PartialNotice>

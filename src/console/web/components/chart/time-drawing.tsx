@@ -44,7 +44,7 @@ export const TimeDrawing = memo(function TimeDrawing({ data, size }: DrawingProp
         </>
       )}
       {data.notes?.map(({ index, text }) => (
-        <Note key={`${index} ${text}`} x={plot.x(index)} text={text} plot={plot} />
+        <Note key={`${index} ${text}`} x={plot.x(index)} text={text} plot={plot} room={roomOf(index, data, plot)} />
       ))}
     </>
   );
@@ -155,8 +155,21 @@ function Axes({ data, plot }: { readonly data: ChartData; readonly plot: Plot })
 
 const NOTE_LETTERS = 24;
 
-function Note({ x, text, plot }: { readonly x: number; readonly text: string; readonly plot: Plot }): ReactElement {
-  const shown = text.length > NOTE_LETTERS ? `${text.slice(0, NOTE_LETTERS - 1)}…` : text;
+/** Pixels between a note and the next on either side, of which both have half. */
+function roomOf(index: number, { notes = [] }: ChartData, plot: Plot): number {
+  const apart = notes.filter((one) => one.index !== index).map((one) => Math.abs(plot.x(one.index) - plot.x(index)));
+  return Math.min(...apart);
+}
+
+function Note(props: {
+  readonly x: number;
+  readonly text: string;
+  readonly plot: Plot;
+  readonly room: number;
+}): ReactElement {
+  const { x, text, plot, room } = props;
+  const letters = Math.min(NOTE_LETTERS, Math.floor(room / widthOf('n')) - 1);
+  const shown = text.length > letters ? `${text.slice(0, Math.max(letters - 1, 0))}…` : text;
   const half = widthOf(shown) / 2;
   const middle = Math.min(Math.max(x, half), plot.right + 8 - half);
   return (

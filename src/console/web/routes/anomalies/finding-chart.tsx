@@ -1,4 +1,5 @@
 import { type ReactElement, useMemo } from 'react';
+import { DAY_MS } from '../../../../kernel/time.ts';
 import { Card } from '../../components/card.tsx';
 import { Chart, type ChartBand, type ChartSeries } from '../../components/chart.tsx';
 import { useTimeZone } from '../../display/time-zone.ts';
@@ -6,11 +7,15 @@ import { money } from '../../format/amounts.ts';
 import { timeText } from '../../time/time-text.ts';
 import type { ShownFinding } from './finding.ts';
 
-/** Spend by the hour, beside what was expected by the hours before the finding. */
+/** Spend by the hour, or by what the bill tells apart, beside what was expected by the time before the finding. */
 export function FindingChart({ shown }: { readonly shown: ShownFinding }): ReactElement {
   const zone = useTimeZone();
   const { Series: hours, Finding: finding } = shown;
-  const labels = useMemo(() => hours.map(({ Start }) => timeText(Date.parse(Start), zone, 'minute')), [hours, zone]);
+  const isByDay = hours.length > 1 && Date.parse(hours[1]!.Start) - Date.parse(hours[0]!.Start) >= DAY_MS;
+  const labels = useMemo(
+    () => hours.map(({ Start }) => timeText(Date.parse(Start), zone, isByDay ? 'date' : 'minute')),
+    [hours, zone, isByDay],
+  );
   const series = useMemo<ChartSeries[]>(
     () => [{ key: 'spend', name: 'Spend', colour: '--name-3', values: hours.map(({ CostUsd }) => CostUsd) }],
     [hours],
@@ -28,15 +33,16 @@ export function FindingChart({ shown }: { readonly shown: ShownFinding }): React
     const index = hours.findLastIndex(({ Start }) => Date.parse(Start) <= Date.parse(finding.Since));
     return index === -1 ? [] : [{ index, text: 'It began' }];
   }, [hours, finding.Since]);
+  const title = `Spend by the ${isByDay ? 'day' : 'hour'}`;
   return (
     <Card
-      title="Spend by the hour"
+      title={title}
       note={band ? 'The band is what its own past makes usual.' : 'Too little was known to say what is usual.'}
     >
       <Chart
         kind="line"
-        title="Spend by the hour"
-        labelHeader="Hour"
+        title={title}
+        labelHeader={isByDay ? 'Day' : 'Hour'}
         format={(value) => money(value)}
         {...{ labels, series, notes, ...(band && { band }) }}
       />

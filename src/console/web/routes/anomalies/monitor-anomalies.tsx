@@ -3,6 +3,7 @@ import { useMay } from '../../api/session.ts';
 import { useCall } from '../../api/use-call.ts';
 import { Card } from '../../components/card.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
+import { Money } from '../../components/figures.tsx';
 import { EmptyState } from '../../components/states.tsx';
 
 /** As GetAnomalies of Cost Explorer answers it: amounts are numbers, as AWS has them. */
@@ -22,8 +23,14 @@ const COLUMNS: readonly Column<MonitorAnomaly>[] = [
   { id: 'from', header: 'From', text: ({ AnomalyStartDate }) => AnomalyStartDate?.slice(0, 10) ?? '' },
   { id: 'to', header: 'To', text: ({ AnomalyEndDate }) => AnomalyEndDate?.slice(0, 10) ?? '' },
   { id: 'value', header: 'Value', wrap: true, text: ({ DimensionValue }) => DimensionValue ?? 'all that it watches' },
-  { id: 'spent', header: 'Spent, USD', kind: 'number', text: ({ Impact }) => usd(Impact.TotalActualSpend) },
-  { id: 'impact', header: 'Impact, USD', kind: 'number', text: ({ Impact }) => usd(Impact.TotalImpact) },
+  {
+    ...{ id: 'spent', header: 'Spent', kind: 'number', text: ({ Impact }) => usd(Impact.TotalActualSpend) },
+    cell: ({ Impact }) => <Money usd={usd(Impact.TotalActualSpend)} />,
+  },
+  {
+    ...{ id: 'impact', header: 'Impact', kind: 'number', text: ({ Impact }) => usd(Impact.TotalImpact) },
+    cell: ({ Impact }) => <Money usd={usd(Impact.TotalImpact)} />,
+  },
   { id: 'monitor', header: 'Monitor', hidden: true, text: ({ MonitorArn }) => MonitorArn },
   { id: 'feedback', header: 'Feedback', text: ({ Feedback }) => Feedback ?? '' },
 ];

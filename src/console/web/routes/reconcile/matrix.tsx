@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { Card } from '../../components/card.tsx';
+import type { NameOfSource } from './source-names.ts';
 import type { ReconciliationSummary } from './wire.ts';
 
 /** Months by sources: how much is open in each. The chosen cell is looked at below. */
@@ -7,9 +8,10 @@ export function Matrix(props: {
   /** Newest first. */
   readonly all: readonly ReconciliationSummary[];
   readonly chosen: ReconciliationSummary | undefined;
+  readonly nameOf: NameOfSource;
   readonly onChoose: (one: ReconciliationSummary) => void;
 }): ReactElement {
-  const { all, chosen, onChoose } = props;
+  const { all, chosen, nameOf, onChoose } = props;
   const sources = [...new Set(all.map(({ SourceId }) => SourceId))].sort();
   const months = [...new Set(all.map(({ BillingPeriod }) => BillingPeriod))].sort().reverse();
   return (
@@ -21,7 +23,7 @@ export function Matrix(props: {
               <th scope="col">Month</th>
               {sources.map((source) => (
                 <th scope="col" key={source}>
-                  {source}
+                  {nameOf(source)}
                 </th>
               ))}
             </tr>

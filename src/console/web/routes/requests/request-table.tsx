@@ -23,6 +23,7 @@ const tokens = (
   },
 });
 
+/** What matters most stands where a narrow window still shows it. */
 const COLUMNS: readonly Column<RequestSummary>[] = [
   {
     id: 'time',
@@ -42,6 +43,18 @@ const COLUMNS: readonly Column<RequestSummary>[] = [
     text: ({ ModelId: model }) => model,
     cell: ({ ModelId: model }) => <NameBadge name={model}>{shortModel(model)}</NameBadge>,
   },
+  {
+    ...{ id: 'cost', header: 'Cost', kind: 'number' as const },
+    text: ({ CostUsd: cost }) => cost,
+    cell: ({ CostUsd: cost, IsUnpriced: unpriced }) =>
+      unpriced ? <span className="chip chip-bad">unpriced</span> : <Money usd={cost} />,
+  },
+  {
+    id: 'status',
+    header: 'Status',
+    text: ({ Status: status }) => status,
+    cell: (call) => <StatusChips call={call} />,
+  },
   { id: 'operation', header: 'API', text: ({ Operation: operation }) => operation, hidden: true },
   { id: 'region', header: 'Region', text: ({ Region: region }) => region, hidden: true },
   { id: 'route', header: 'Route', text: ({ Route: route }) => route, hidden: true },
@@ -57,18 +70,6 @@ const COLUMNS: readonly Column<RequestSummary>[] = [
     ...{ id: 'duration', header: 'Took', kind: 'number' as const },
     text: (call) => String(durationMs(call)),
     cell: (call) => durationText(durationMs(call)),
-  },
-  {
-    ...{ id: 'cost', header: 'Cost', kind: 'number' as const },
-    text: ({ CostUsd: cost }) => cost,
-    cell: ({ CostUsd: cost, IsUnpriced: unpriced }) =>
-      unpriced ? <span className="chip chip-bad">unpriced</span> : <Money usd={cost} />,
-  },
-  {
-    id: 'status',
-    header: 'Status',
-    text: ({ Status: status }) => status,
-    cell: (call) => <StatusChips call={call} />,
   },
   { id: 'id', header: 'Request id', text: ({ RequestId: id }) => id, hidden: true },
 ];

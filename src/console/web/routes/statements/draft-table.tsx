@@ -4,7 +4,7 @@ import { Money } from '../../components/figures.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { NameBadge } from '../../components/name-badge.tsx';
 import { EmptyState, PartialNotice } from '../../components/states.tsx';
-import { add } from '../../format/decimal.ts';
+import { add, isZero } from '../../format/decimal.ts';
 import type { MonthDraft } from './statement-calls.ts';
 
 /** Statements that are not issued: whose, how much, and that together they are the bill. */
@@ -48,6 +48,7 @@ export function DraftTable({ draft }: { readonly draft: MonthDraft }): ReactElem
             id: 'corrections',
             header: 'Corrections',
             kind: 'number',
+            hidden: rows.every(({ CorrectionsAmount }) => isZero(CorrectionsAmount)),
             text: ({ CorrectionsAmount }) => CorrectionsAmount,
             cell: ({ CorrectionsAmount }) => <Money usd={CorrectionsAmount} />,
           },
