@@ -1,4 +1,4 @@
-import { formatUsd, formatUsdRounded, magnitude, type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
+import { formatUsdRounded, magnitude, type PicoUsd, parsePicoUsd } from '../kernel/money.ts';
 import { CAUSE_CODES, CAUSES, type CauseCode } from './cause-code.ts';
 import type { Grain } from './comparison.ts';
 
