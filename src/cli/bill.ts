@@ -106,8 +106,8 @@ async function askedRange(client: TallylineClient, options: BillOptions, nowMs: 
 }
 
 async function latestMonth(client: TallylineClient, nowMs: number): Promise<KnownRange> {
-  const { atMs, isBillEnd } = await presentOf(client, { nowMs, book: 'bill' });
-  const note = isBillEnd ? ', the latest month of the imported bill' : '';
+  const { atMs, ended } = await presentOf(client, { nowMs, book: 'bill' });
+  const note = ended === undefined ? '' : ', the latest month of the imported bill';
   return { ...readRange({ month: billingPeriodOf(atMs) }, nowMs), note };
 }
 

@@ -5,15 +5,21 @@ import { type RangeOptions, readRange } from './time-range.ts';
 export interface KnownRange {
   readonly startMs: number;
   readonly endMs: number;
-  /** To be put after the range. Empty, unless it counts back from the end of a bill. */
+  /** To be put after the range. Empty, unless it counts back from the end of usage. */
   readonly note: string;
 }
 
 /** What `--last`, and a verb without a range, count back from. */
 export interface Present {
-  /** Now, or the last instant that the imported bill has, where that is what the book says. */
+  /** Now, or the last instant before the usage of a book ends: that of an imported bill, or of imported logs alone. */
   readonly atMs: number;
-  readonly isBillEnd: boolean;
+  /** What of it ends. Absent: usage comes in until now. */
+  readonly ended?: 'bill' | 'log';
+}
+
+interface Session {
+  readonly Books?: { readonly Primary: string };
+  readonly UsageEnds?: { readonly Ledger?: string; readonly Bill?: string };
 }
 
 /** Of a book; absent: of the primary one. */
@@ -21,9 +27,10 @@ export async function presentOf(
   client: TallylineClient,
   { nowMs, book }: { readonly nowMs: number; readonly book?: string | undefined },
 ): Promise<Present> {
-  const { Books } = await client.call<{ Books?: { Primary: string; BilledThrough?: string } }>('GetConsoleSession', {});
-  const end = (book ?? Books?.Primary) === 'bill' ? Books?.BilledThrough : undefined;
-  return end === undefined ? { atMs: nowMs, isBillEnd: false } : { atMs: Date.parse(end) - 1, isBillEnd: true };
+  const { Books, UsageEnds } = await client.call<Session>('GetConsoleSession', {});
+  const isBill = (book ?? Books?.Primary) === 'bill';
+  const end = isBill ? UsageEnds?.Bill : UsageEnds?.Ledger;
+  return end === undefined ? { atMs: nowMs } : { atMs: Date.parse(end) - 1, ended: isBill ? 'bill' : 'log' };
 }
 
 /** As `readRange`; a range that names no time counts back from the present of the book. */
@@ -35,8 +42,8 @@ export async function readKnownRange(
   const { month, from, to } = options;
   const namesTime = [month, from, to].some((one) => one !== undefined);
   if (namesTime) return { ...readRange(options, nowMs, zone), note: '' };
-  const { atMs, isBillEnd } = await presentOf(client, { nowMs, book });
-  return { ...readRange(options, atMs, zone), note: isBillEnd ? ', where the imported bill ends' : '' };
+  const { atMs, ended } = await presentOf(client, { nowMs, book });
+  return { ...readRange(options, atMs, zone), note: ended === undefined ? '' : `, where the imported ${ended} ends` };
 }
 
 /** A line that says which range was taken. Empty, where it is the one that was asked for, or ends now. */

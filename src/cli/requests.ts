@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { isoSeconds } from '../kernel/time.ts';
 import type { TallylineClient } from './client.ts';
+import { readKnownRange } from './known-range.ts';
 import { type Column, formatCsv, formatTable } from './table.ts';
 import { type RangeOptions, readRange } from './time-range.ts';
 import type { VerbParts } from './verb-parts.ts';
@@ -82,7 +83,7 @@ async function listRequests(
     ...(options.status && { Status: options.status }),
     ...(options.costliest && { OrderBy: 'COSTLIEST' }),
     ...(options.minCost !== undefined && { MinCostUsd: options.minCost }),
-    ...wireRange(options, nowMs),
+    ...(await wireRange(client, options, nowMs)),
   });
   if (options.json) return print(JSON.stringify(Requests, null, 2));
   const rows = Requests.map((one) => [
@@ -106,10 +107,14 @@ async function listRequests(
 }
 
 /** Without any option of time: every call. */
-function wireRange(options: RequestsOptions, nowMs: number): { readonly Start?: string; readonly End?: string } {
+async function wireRange(
+  client: TallylineClient,
+  options: RequestsOptions,
+  nowMs: number,
+): Promise<{ readonly Start?: string; readonly End?: string }> {
   const { from, to, last, month } = options;
   if (last !== undefined || month !== undefined || from !== undefined) {
-    const { startMs, endMs } = readRange(options, nowMs);
+    const { startMs, endMs } = await readKnownRange(client, options, { nowMs, book: 'ledger' });
     return { Start: isoSeconds(startMs), End: isoSeconds(endMs) };
   }
   return to === undefined ? {} : { End: isoSeconds(readRange({ from: '1970-01-01', to }, nowMs).endMs) };

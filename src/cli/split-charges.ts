@@ -3,7 +3,7 @@ import { formatUsd, parsePicoUsd } from '../kernel/money.ts';
 import { billingPeriodOf } from '../kernel/time.ts';
 import type { TallylineClient } from './client.ts';
 import { heldSplit } from './held-split.ts';
-import { presentOf } from './known-range.ts';
+import { type Present, presentOf } from './known-range.ts';
 import { type Column, formatCsv, formatTable } from './table.ts';
 
 export interface SplitChargesOptions {
@@ -44,10 +44,10 @@ export async function splitCharges(
   print: (text: string) => void,
 ): Promise<void> {
   // Models that are paid for by the hour are the ledger's.
-  const present =
+  const present: Present =
     options.from === undefined
       ? await presentOf(client, { nowMs, book: options.held ? 'ledger' : undefined })
-      : { atMs: nowMs, isBillEnd: false };
+      : { atMs: nowMs };
   const first = readMonth('--from', options.from ?? billingPeriodOf(present.atMs));
   if (options.held) return heldSplit(client, first, options, print);
   if (category === undefined) throw new Fault('QueryInvalid', 'name a cost category, or ask with --held');
@@ -57,7 +57,7 @@ export async function splitCharges(
   if (options.json) return print(JSON.stringify({ category, first, last, rows }, null, 2));
   const cells = rows.map((row) => [row.BillingPeriod, row.Value, ...AMOUNTS.map((amount) => row[amount])]);
   if (options.csv) return print(formatCsv(COLUMNS, cells));
-  if (present.isBillEnd) print(`${first}, the latest month of the imported bill\n`);
+  if (present.ended !== undefined) print(`${first}, the latest month of the imported ${present.ended}\n`);
   if (rows.length === 0) return print('no usage in these months');
   const total = AMOUNTS.map((amount) => formatUsd(rows.reduce((sum, row) => sum + parsePicoUsd(row[amount]), 0n)));
   const named = cells.map(([month, value, ...amounts]) => [month!, value || '(uncategorized)', ...amounts]);

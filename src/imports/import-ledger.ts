@@ -33,18 +33,24 @@ export class ImportLedger {
   constructor(records: RecordStore) {
     this.#records = records;
     records.watch((changes) => {
-      if (changes.some(({ kind }) => kind === BILL_PERIOD || kind === PRIMARY)) this.#books = undefined;
+      if (changes.some(({ kind }) => [BILL_PERIOD, PRIMARY, LOG].includes(kind))) this.#books = undefined;
     });
   }
 
   /** The books as reports need to know them. */
   get books(): Books {
-    this.#books ??= {
+    this.#books ??= this.#readBooks();
+    return this.#books;
+  }
+
+  #readBooks(): Books {
+    const logged = this.logs().flatMap(({ tally }) => tally.toMs ?? []);
+    return {
       primary: this.primary?.book ?? 'ledger',
       billSources: [...new Set(this.periods().map(({ sourceId }) => sourceId))].sort(),
       billTagKeys: [...new Set(this.periods().flatMap(({ tagKeys }) => tagKeys))].sort(),
+      ...(logged.length > 0 && { loggedToMs: Math.max(...logged) }),
     };
-    return this.#books;
   }
 
   /** Absent until somebody, or the first import, has chosen. */

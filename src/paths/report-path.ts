@@ -1,4 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
+import { bucketEndMs, DAY_MS } from '../kernel/time.ts';
 import { billedThrough } from '../reports/billed-through.ts';
 import { inBook } from '../reports/book.ts';
 import { compileReport } from '../reports/compile-sql.ts';
@@ -14,6 +15,7 @@ import { type TagCoverage, tagCoverage, tagValues, type ValueCoverage } from '..
 import type { TimeRange } from '../reports/time-bucket.ts';
 import { compileUsageRecords, type UsageRecordsQuery } from '../reports/usage-records.ts';
 import { validateQuery } from '../reports/validate-query.ts';
+import { hasOwnUsage } from './own-usage.ts';
 
 export interface ReportDeps {
   readonly store: CostStore;
@@ -71,9 +73,12 @@ export async function freshnessOf(
   return await freshness(query, { store: deps.store, catalog: inBook(deps.costCatalog(), query.book), nowMs }, signal);
 }
 
+/** A log that is this far behind is a log of the past; one that is watched is minutes behind. */
+const LOG_ENDED_MS = DAY_MS;
+
 /**
- * Up to when the usage of a book is known: now, or the end of the latest usage that was billed. Days that no bill has yet are
- * days to come, not days without usage.
+ * Up to when the usage of a book is known: now, or the end of the latest usage that was billed; and of a ledger that has nothing
+ * but logs of the past, the end of these. Days that no bill has yet are days to come, not days without usage.
  */
 export async function knownUntil(
   { book }: Pick<ReportQuery, 'book'>,
@@ -82,8 +87,10 @@ export async function knownUntil(
   signal?: AbortSignal,
 ): Promise<number> {
   const { books } = inBook(costCatalog(), book);
-  if (books?.primary !== 'bill') return nowMs;
-  return (await billedThrough(books, nowMs, store, signal)) ?? nowMs;
+  if (books?.primary === 'bill') return (await billedThrough(books, nowMs, store, signal)) ?? nowMs;
+  const loggedToMs = books?.loggedToMs;
+  if (loggedToMs === undefined || nowMs - loggedToMs < LOG_ENDED_MS) return nowMs;
+  return (await hasOwnUsage(store, signal)) ? nowMs : bucketEndMs(loggedToMs + 1);
 }
 
 /** The same path for the cost allocation tags or cost categories that show a value somewhere in a range, in order. */

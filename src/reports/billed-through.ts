@@ -11,6 +11,7 @@ export async function billedThrough(
   store: CostStore,
   signal?: AbortSignal,
 ): Promise<number | undefined> {
+  if (billSources.length === 0) return undefined;
   const parameters = new Parameters();
   const counted = `source_id IN ${parameters.add('Array(String)', billSources)} AND record_type = 'Usage'`;
   // Of the latest billing period alone.

@@ -10,6 +10,8 @@ export interface Books {
   readonly billSources: readonly string[];
   /** Prefixed keys of all tags in imported bills. Whoever wrote the bill has activated them. */
   readonly billTagKeys: readonly string[];
+  /** The latest call of the imported logs, whose calls are in the ledger. Absent: none has any. */
+  readonly loggedToMs?: number;
 }
 
 /** Before anything was imported. */

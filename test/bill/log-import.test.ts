@@ -300,6 +300,10 @@ it('is read to its end after the server was killed, and the watch reads what is 
   // The hour that is some time ago is read again as a whole.
   expect(watched.Import).toMatchObject({ Cause: 'watch', Log: { Files: 4, Calls: '3' } });
   expect(notesOf(watched)).toEqual({ '- in the ledger already': `${perFile}` });
+  // Nothing else is in the ledger: what is shown ends where the log does.
+  const end = '2026-11-03T12:15:00Z';
+  expect(await watcher.call('GetConsoleSession', {})).toMatchObject({ UsageEnds: { Ledger: end } });
+  expect(await watcher.call('GetOverview', {})).toMatchObject({ MonthToDate: { End: end } });
   expect(await watching.stop()).toBe(0);
 });
 

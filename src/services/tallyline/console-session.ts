@@ -5,7 +5,7 @@ import { sortedTagPairs } from '../../kernel/tags.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { isPermitted } from '../../paths/permissions.ts';
 import { knownUntil, type ReportDeps } from '../../paths/report-path.ts';
-import type { Books } from '../../reports/book.ts';
+import { BOOKS, type Book, type Books } from '../../reports/book.ts';
 import { REPORT_SCOPES, scopedAction } from './report-scope.ts';
 
 export interface ConsoleSessionParts extends ReportDeps {
@@ -33,6 +33,9 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
         (scope) => mayDo(scopedAction('GetReport', scope)) && (scope !== 'TEAM' || team !== undefined),
       );
       const { books } = parts.costCatalog();
+      const [ledgerEnd, billEnd] = await Promise.all(
+        BOOKS.map((book) => usageEnd(book, nowMs, parts, request.clientGone)),
+      );
       return {
         Principal: caller.arn,
         Kind: caller.kind,
@@ -47,16 +50,14 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
         TeamTagKey: teamTagKey,
         ...(team !== undefined && { Team: team }),
         TimeZone: timeZone,
-        ...(books &&
-          books.billSources.length > 0 && {
-            Books: {
-              ...wireBooks(books, (key) => {
-                const isWhole = directory.account(caller.accountId)?.isManagement === true && scopes.includes('ALL');
-                return isWhole || key === `${TAG_PREFIX.principal}${teamTagKey}`;
-              }),
-              ...(await billedThrough(nowMs, parts, request.clientGone)),
-            },
-          }),
+        ...wireBooks(books, (key) => {
+          const isWhole = directory.account(caller.accountId)?.isManagement === true && scopes.includes('ALL');
+          return isWhole || key === `${TAG_PREFIX.principal}${teamTagKey}`;
+        }),
+        UsageEnds: {
+          ...(ledgerEnd && { Ledger: ledgerEnd }),
+          ...(billEnd && { Bill: billEnd }),
+        },
         AllowedActions: (input.Actions ?? []).filter(mayDo),
       };
     },
@@ -66,17 +67,20 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
 /** More keys than this nobody picks from a list. */
 const BILL_TAG_KEYS_MAX = 500;
 
-/** Keys are of everybody's usage, for those who see all of it. */
-function wireBooks({ primary, billTagKeys }: Books, mayKnow: (tagKey: string) => boolean): object {
-  return { Primary: primary, BillTagKeys: billTagKeys.filter(mayKnow).slice(0, BILL_TAG_KEYS_MAX) };
+/** Nothing where no bill was imported: then there is no choice. Keys are of everybody's usage, for those who see all of it. */
+function wireBooks(books: Books | undefined, mayKnow: (tagKey: string) => boolean): object {
+  if (!books || books.billSources.length === 0) return {};
+  const keys = books.billTagKeys.filter(mayKnow);
+  return { Books: { Primary: books.primary, BillTagKeys: keys.slice(0, BILL_TAG_KEYS_MAX) } };
 }
 
-/** Nothing while the store is down: nobody is kept out for that. */
-async function billedThrough(nowMs: number, parts: ReportDeps, signal: AbortSignal): Promise<object> {
+/** Where the usage of a book ends. Undefined: now; or the store is down, and nobody is kept out for that. */
+async function usageEnd(book: Book, nowMs: number, parts: ReportDeps, signal: AbortSignal): Promise<Date | undefined> {
   try {
-    return { BilledThrough: new Date(await knownUntil({ book: 'bill' }, nowMs, parts, signal)) };
+    const untilMs = await knownUntil({ book }, nowMs, parts, signal);
+    return untilMs < nowMs ? new Date(untilMs) : undefined;
   } catch (error) {
-    if (error instanceof Fault && error.code === 'StoreUnavailable') return {};
+    if (error instanceof Fault && error.code === 'StoreUnavailable') return undefined;
     throw error;
   }
 }

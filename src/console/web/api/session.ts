@@ -30,12 +30,9 @@ export interface ConsoleSession {
   /** IANA name of the zone whose days are shown until the reader chooses another. */
   readonly TimeZone: string;
   /** Absent: no bill was imported, so that there is but one book. */
-  readonly Books?: {
-    readonly Primary: Book;
-    readonly BillTagKeys: readonly string[];
-    /** End of the latest usage that was billed. Absent: the store did not say. */
-    readonly BilledThrough?: string;
-  };
+  readonly Books?: { readonly Primary: Book; readonly BillTagKeys: readonly string[] };
+  /** Where the usage of each book ends that has an end in the past: of an imported bill, of imported logs alone. */
+  readonly UsageEnds?: { readonly Ledger?: string; readonly Bill?: string };
   /** Of those that were asked about, what the caller may do on everything. */
   readonly AllowedActions: readonly string[];
 }

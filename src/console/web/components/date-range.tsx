@@ -1,6 +1,5 @@
 import { type ReactElement, useState } from 'react';
-import type { Book } from '../../../reports/book.ts';
-import { presentOf, useBillEnd } from '../display/present.ts';
+import { presentOf, type RangeBook, usePrimaryBook, useUsageEnd } from '../display/present.ts';
 import { useTimeZone } from '../display/time-zone.ts';
 import { isoDate, labelOf, RANGE_PRESETS, type RangeText, spanOf } from '../time/range.ts';
 import { timeText } from '../time/time-text.ts';
@@ -13,15 +12,16 @@ export function DateRange(props: {
   readonly value: RangeText;
   readonly onChange: (range: RangeText) => void;
   /** Whose time it is, for presets that count back from its end. Absent: the primary one. */
-  readonly book?: Book | undefined;
+  readonly book?: RangeBook | undefined;
   /** To open it by a key. */
   readonly openSignal?: number;
 }): ReactElement {
   const zone = useTimeZone();
-  const billEndMs = useBillEnd(props.book);
-  const isBilled = billEndMs !== undefined;
-  const span = spanOf(props.value, zone, presentOf(billEndMs));
-  const label = labelOf(props.value, isBilled && span ? isoDate(span.endMs - 1, zone) : undefined);
+  const usageEndMs = useUsageEnd(props.book);
+  const primary = usePrimaryBook();
+  const ended = (props.book ?? primary) === 'bill' ? 'bill' : 'log';
+  const span = spanOf(props.value, zone, presentOf(usageEndMs));
+  const label = labelOf(props.value, usageEndMs !== undefined && span ? isoDate(span.endMs - 1, zone) : undefined);
   const { openSignal } = props;
   return (
     <Popover
@@ -31,9 +31,13 @@ export function DateRange(props: {
     >
       {(close) => (
         <>
-          {isBilled && <p className="menu-title">Up to {isoDate(billEndMs - 1, zone)}, where the imported bill ends</p>}
+          {usageEndMs !== undefined && (
+            <p className="menu-title">
+              Up to {isoDate(usageEndMs - 1, zone)}, where the imported {ended} ends
+            </p>
+          )}
           <div role="menu" aria-label="Presets">
-            {RANGE_PRESETS.map(([value, words, billedWords]) => (
+            {RANGE_PRESETS.map(([value, words, endedWords]) => (
               <button
                 key={value}
                 type="button"
@@ -46,7 +50,7 @@ export function DateRange(props: {
                   close();
                 }}
               >
-                <span className="grow">{isBilled ? billedWords : words}</span>
+                <span className="grow">{usageEndMs === undefined ? words : endedWords}</span>
               </button>
             ))}
           </div>

@@ -86,7 +86,7 @@ export function Page(): ReactElement {
   const search = useRef<HTMLInputElement>(null);
   useShortcut('/', 'Filter by name of the event', () => search.current?.focus());
   useShortcut('t', 'Range', () => setOpenRange((count) => count + 1));
-  const { startMs, endMs } = useSpan(view.range, DEFAULT_RANGE, { book: 'ledger' }).span;
+  const { startMs, endMs } = useSpan(view.range, DEFAULT_RANGE, { book: 'none' }).span;
   const question = {
     Start: new Date(startMs).toISOString(),
     End: new Date(endMs).toISOString(),
@@ -116,7 +116,7 @@ export function Page(): ReactElement {
       actions={may('tallyline:VerifyAuditLog') && <VerifyLog />}
       filters={
         <>
-          <DateRange book="ledger" value={view.range} onChange={(range) => set({ range })} openSignal={openRange} />
+          <DateRange book="none" value={view.range} onChange={(range) => set({ range })} openSignal={openRange} />
           <input
             ref={search}
             type="search"

@@ -6,7 +6,7 @@ import { Card } from '../components/card.tsx';
 import { DateRange } from '../components/date-range.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
-import { presentOf, rangeOfCalls, useBillEnd } from '../display/present.ts';
+import { presentOf, rangeOfCalls, useUsageEnd } from '../display/present.ts';
 import { useTimeZone } from '../display/time-zone.ts';
 import { type SearchParams, useViewState } from '../display/view-state.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
@@ -56,11 +56,11 @@ function Explorer(): ReactElement {
   const { Scopes } = useSession();
   const [view, set] = useViewState(parseView);
   const readersZone = useTimeZone();
-  const billEndMs = useBillEnd(view.book);
+  const usageEndMs = useUsageEnd(view.book);
   // What is asked changes with the view, and not with every second: until then `now` is when it last changed.
   const { question, zone } = useMemo(
-    () => resolve(view, readersZone, Scopes, presentOf(billEndMs)),
-    [view, readersZone, Scopes, billEndMs],
+    () => resolve(view, readersZone, Scopes, presentOf(usageEndMs)),
+    [view, readersZone, Scopes, usageEndMs],
   );
   const state = useAnswer(question);
   const { answer, before } = state;
@@ -74,7 +74,7 @@ function Explorer(): ReactElement {
     if (out) set(out);
   });
 
-  const callsRange = rangeOfCalls(view.range, question.span, { billEndMs, zone });
+  const callsRange = rangeOfCalls(view.range, question.span, { usageEndMs, zone });
   const { toRequests, stepTo, leaveOut, setFilters } = useSteps(view, callsRange, zone, set);
   const charts = question.measure.adds ? CHART_KINDS : SHARE_CHARTS;
   const shownChart = charts.includes(view.chart) ? view.chart : 'line';

@@ -22,10 +22,10 @@ export const savedViews: CommandSource = async (_typed, signal) => {
 };
 
 /** Principals by a part of their name. */
-export function principalsOf(scope: Scope | undefined, billEndMs: number | undefined): CommandSource {
+export function principalsOf(scope: Scope | undefined, usageEndMs: number | undefined): CommandSource {
   return async (typed, signal) => {
     if (scope === undefined || typed.trim().length < 2) return [];
-    const endMs = bucketEndMs(presentOf(billEndMs));
+    const endMs = bucketEndMs(presentOf(usageEndMs));
     const span = { startMs: endMs - LOOK_BACK_MS, endMs };
     const found = await searchReportValues({ span, scope }, { dimension: 'principal' }, typed.trim(), signal);
     return found

@@ -7,7 +7,7 @@ export interface TimeSpan {
   readonly endMs: number;
 }
 
-/** Each with its words, and those of a bill that has ended. */
+/** Each with its words, and those of usage that has ended. */
 export const RANGE_PRESETS = [
   ['today', 'Today', 'Latest day'],
   ['yesterday', 'Yesterday', 'Day before'],
@@ -105,13 +105,13 @@ export function spanBefore(range: RangeText, span: TimeSpan, zone: TimeZone, now
   return { startMs: dayStart(zone, span.startMs, -days), endMs: span.startMs };
 }
 
-/** `billedTo`: the last day of a span that counts back from the end of a bill. */
-export function labelOf(range: RangeText, billedTo?: string): string {
+/** `endsAt`: the last day of a span that counts back from the end of usage. */
+export function labelOf(range: RangeText, endsAt?: string): string {
   const preset = RANGE_PRESETS.find(([value]) => value === range);
   const days = /^(\d+)d$/.exec(range);
   if (preset || days) {
-    const [, words, billed] = preset ?? [range, `Last ${days![1]} days`, `Last ${days![1]} days`];
-    return billedTo === undefined ? words : `${billed} to ${billedTo}`;
+    const [, words, ended] = preset ?? [range, `Last ${days![1]} days`, `Last ${days![1]} days`];
+    return endsAt === undefined ? words : `${ended} to ${endsAt}`;
   }
   const [from = '', to = ''] = range.split('..');
   return from === to ? from : `${from.replace('T', ' ')} – ${to.replace('T', ' ')}`;

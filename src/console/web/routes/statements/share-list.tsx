@@ -6,7 +6,7 @@ import { Count, Money, Share as ShareOf } from '../../components/figures.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { NameBadge } from '../../components/name-badge.tsx';
 import { EmptyState, ErrorState, PartialNotice, Skeleton } from '../../components/states.tsx';
-import { useBillEnd } from '../../display/present.ts';
+import { usePrimaryBook } from '../../display/present.ts';
 import { add, isZero, subtract } from '../../format/decimal.ts';
 import { sentence } from '../../format/sentence.ts';
 import { amountColumns, amountSums } from './invoice-columns.tsx';
@@ -17,7 +17,7 @@ import { keyName, type StatementKey, useInvoices, useShareRows } from './use-sta
 export function ShareList({ period, by }: { readonly period: string; readonly by: StatementKey }): ReactElement {
   // The bill first: in a month that goes on, what comes in between makes the shares larger and not the bill.
   const invoices = useInvoices(period);
-  const isBilled = useBillEnd() !== undefined;
+  const isBilled = usePrimaryBook() === 'bill';
   const report = useShareRows(period, by, !invoices.isPending);
   const error = report.error;
   if (error) return <ErrorState error={error} onRetry={() => void report.refetch()} />;

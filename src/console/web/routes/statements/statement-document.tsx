@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Count, Money } from '../../components/figures.tsx';
 import { NameBadge, shortName } from '../../components/name-badge.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
-import { useBillEnd } from '../../display/present.ts';
+import { usePrimaryBook } from '../../display/present.ts';
 import { count, money, percent } from '../../format/amounts.ts';
 import { add, isZero } from '../../format/decimal.ts';
 import type { SplitRow } from '../splits/split-results.tsx';
@@ -22,7 +22,7 @@ export function StatementDocument(props: {
   readonly value: string;
 }): ReactElement {
   const { period, by, value } = props;
-  const isBilled = useBillEnd() !== undefined;
+  const isBilled = usePrimaryBook() === 'bill';
   const shares = useShareRows(period, by, true);
   const lines = useLineRows(period, by, value);
   const invoices = useInvoices(period);

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { Select } from '../../components/select.tsx';
 import { EmptyState, Skeleton } from '../../components/states.tsx';
-import { presentOf, useBillEnd } from '../../display/present.ts';
+import { presentOf, useUsageEnd } from '../../display/present.ts';
 import { monthsBack } from '../../time/months.ts';
 import type { BillingPeriod } from './answers.ts';
 import { ShareList } from './share-list.tsx';
@@ -9,7 +9,7 @@ import { StatementDocument } from './statement-document.tsx';
 import { useStatementKeys } from './statement-keys.ts';
 import { keyName } from './use-statements.ts';
 
-const BILLED_MONTHS = 13;
+const PAST_MONTHS = 13;
 
 /** Any month by any key, made from the ledger, or from the imported bill, when it is looked at. */
 export function ValueStatements(props: {
@@ -22,14 +22,14 @@ export function ValueStatements(props: {
 }): ReactElement {
   const { periods, of, onChoose } = props;
   const keys = useStatementKeys();
-  const billEndMs = useBillEnd();
-  // Months of a bill have no state here: whoever wrote it has closed them.
-  const billed = billEndMs === undefined ? [] : monthsBack(presentOf(billEndMs), BILLED_MONTHS);
+  const usageEndMs = useUsageEnd();
+  // Months of before this installation have no state here.
+  const past = usageEndMs === undefined ? [] : monthsBack(presentOf(usageEndMs), PAST_MONTHS);
   const own = periods.map(({ BillingPeriod: value, State }) => ({
     value,
     label: State === 'FINAL' ? value : `${value} (estimate)`,
   }));
-  const months = billEndMs === undefined ? own : billed.map((value) => ({ value, label: value }));
+  const months = usageEndMs === undefined ? own : past.map((value) => ({ value, label: value }));
   const month = props.month ?? months[0]?.value;
   const by = props.by ?? keys?.[0]?.value;
   if (month === undefined || by === undefined)
