@@ -53,6 +53,7 @@ try {
       database: 'tallyline',
       prices: { overrides: [], privateRates: [], percentages: [], models: [], sellers: [] },
       firstOpenPeriod: '',
+      gatherMs: 800,
     },
     {
       connection: () => engine.connection(),

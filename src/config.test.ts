@@ -27,6 +27,7 @@ describe('readConfig', () => {
       reconciliation: { alert: { subscribers: [] } },
       region: 'us-east-1',
       durability: 'fsync',
+      gatherMs: 800,
       ...{ aliases: {}, routes: {} },
       listen: { host: '127.0.0.1', port: 4280 },
       audit: {},

@@ -20,6 +20,7 @@ export interface Config extends RoutingConfig {
   readonly costExplorer: { readonly extensions: boolean };
   readonly region: string;
   readonly durability: 'fsync' | 'os' | 'memory';
+  readonly gatherMs: number;
   readonly listen: {
     readonly host: string;
     readonly port: number;

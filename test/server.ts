@@ -29,6 +29,9 @@ export interface TestServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** Tests wait again and again for the usage of a few calls, and not for eight tenths of a second as an installation does. */
+const GATHER_MS = 200;
+
 const folders: string[] = [];
 /** Servers that a failed test left behind; none may outlive its test file. */
 const running = new Set<ChildProcess>();
@@ -56,7 +59,7 @@ export const MAIN = ['--disable-warning=ExperimentalWarning', join(import.meta.d
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const data = options.data ?? temporaryFolder('test');
   const configFile = join(data, 'tallyline.yaml');
-  writeFileSync(configFile, stringify({ logLevel: 'warn', ...options.config }));
+  writeFileSync(configFile, stringify({ logLevel: 'warn', gatherMs: GATHER_MS, ...options.config }));
   const child = spawn(process.execPath, [...MAIN, 'serve', '--port', '0', '--data', data, '--config', configFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.environment },

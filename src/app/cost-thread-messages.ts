@@ -19,6 +19,8 @@ export interface CostThreadData {
   readonly firstOpenPeriod: string;
   /** The first period that has a bill. */
   readonly firstPeriod?: string;
+  /** How long usage gathers before it is shipped. */
+  readonly gatherMs: number;
 }
 
 /** Work on the ledger that must not meet a batch: it is done between two. */

@@ -12,11 +12,6 @@ import { runBehindRequests } from './behind-requests.ts';
 import type { CostJob, CostJobAnswers, CostThreadData, FromCostThread, ToCostThread } from './cost-thread-messages.ts';
 import { loadPriceBook } from './price-data.ts';
 
-/**
- * Usage gathers this long before it is shipped: visible within a second, and few small parts for the store, which a batch costs
- * 45 ms of processor time however few calls it has.
- */
-const GATHER_MS = 800;
 /** A batch of this many events, half of the longest, says that there is more than time to gather would bring. */
 const BUSY_EVENTS = 10_000;
 /** Between two tries while the store is down. */
@@ -24,7 +19,7 @@ const RETRY_MS = 500;
 
 runBehindRequests();
 
-const { journalFolder, firstSegment, database, prices: settings, ...data } = workerData as CostThreadData;
+const { journalFolder, firstSegment, database, prices: settings, gatherMs, ...data } = workerData as CostThreadData;
 const port = parentPort;
 if (!port) throw new Error('the cost thread runs as a worker only');
 
@@ -91,7 +86,7 @@ async function run(): Promise<void> {
       // Only now: a batch that is stored in part, also one of before a crash, has been completed first.
       if (durable) for (const job of jobs.splice(0)) await runJob(job);
       if (batch) {
-        if (batch.events.length < BUSY_EVENTS) await pause(GATHER_MS);
+        if (batch.events.length < BUSY_EVENTS) await pause(gatherMs);
         continue;
       }
     } catch (error) {

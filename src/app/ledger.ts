@@ -55,6 +55,7 @@ export async function openLedger(
       prices: priceSettings(config),
       firstOpenPeriod: periods.firstOpen(),
       firstPeriod: periods.first(),
+      gatherMs: config.gatherMs,
     },
     {
       connection: engine.connection,
