@@ -1,4 +1,5 @@
-// Pictures of every page for the docs, of a fresh demo organisation: `npm run screenshots`.
+// Pictures of every page for the docs, of a fresh demo organisation: `npm run screenshots`; of some alone, by their paths in
+// `routes.tsx`: `npm run screenshots -- /reconcile '/models/$id'`.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { settled } from './settled.ts';
 
 const FOLDER = 'docs/images/console';
 const QUALITY = 60;
+const asked = process.argv.slice(2);
 
 /** Smaller than they are on screen: the pictures are kept in the repository. */
 const LOOKS = [
@@ -31,7 +33,7 @@ try {
   const ids = await pageIds(await signIn(server.url, credentials));
   mkdirSync(FOLDER, { recursive: true });
   for (const { name, scale, ...options } of LOOKS) {
-    for (const path of PAGE_PATHS) {
+    for (const path of asked.length > 0 ? asked : PAGE_PATHS) {
       const page = await browser.open(pageAddress(path, ids), credentials, { ...options, scale });
       await settled(page);
       await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);

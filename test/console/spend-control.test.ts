@@ -217,7 +217,7 @@ it('hands every team its part of the bill, and the parts are the bill', async ()
 it('issues the statements of a month, and hears what a team says to its own', async () => {
   const period = billingPeriodOf(billingPeriodStartMs(billingPeriodOf(Date.now())) - 1);
   const page = await browser.open('/statements/new', server.finance);
-  await page.getByLabel('Name', { exact: true }).fill('Inference by team');
+  await page.getByLabel('Name', { exact: true }).fill('Showback by team');
   await page.getByRole('button', { name: 'Share a cost' }).click();
   await page.getByRole('button', { name: 'What is shared' }).click();
   await page.getByRole('option', { name: 'no value' }).click();
@@ -227,14 +227,16 @@ it('issues the statements of a month, and hears what a team says to its own', as
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Create' }).click();
 
-  await page.getByRole('button', { name: 'Issue a month' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Issue Inference by team' });
+  const definition = page.getByRole('row', { name: /^Showback by team/ });
+  await definition.getByRole('button', { name: 'Issue a month' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Issue Showback by team' });
   await dialog.getByText('to the cent').waitFor();
   await dialog.getByRole('button', { name: `Issue ${period}` }).click();
   await page.getByRole('link', { name: /^SHB-\d{4}-0001$/ }).waitFor();
-  const { Statements } = (await admin.call('tallyline', 'ListStatements', { BillingPeriod: period })) as {
+  const listed = (await admin.call('tallyline', 'ListStatements', { BillingPeriod: period })) as {
     readonly Statements: readonly { Number: string; Value: string; MonthAmount: string; BillUsd: string }[];
   };
+  const Statements = listed.Statements.filter((one) => one.Number.startsWith('SHB-'));
   const months = sum(Statements.map(({ MonthAmount }) => MonthAmount));
   expect(months).toBe(formatUsd(((parsePicoUsd(Statements[0]!.BillUsd) + 5n * 10n ** 9n) / 10n ** 10n) * 10n ** 10n));
   const { Number: number } = Statements.find(({ Value }) => Value === 'data-science')!;

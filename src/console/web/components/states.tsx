@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
 import type { ApiError } from '../api/api-error.ts';
 import { sentence } from '../format/sentence.ts';
@@ -35,14 +34,9 @@ export function EmptyState(props: {
   );
 }
 
-function adviceOn(error: ApiError): ReactNode {
+function adviceOn(error: ApiError): string {
   if (error.isDenied)
-    return (
-      <>
-        Ask an administrator for the permission that it names, or see what you may do under{' '}
-        <Link to="/access">Access</Link>.
-      </>
-    );
+    return 'Ask an administrator for the permission that it names. The navigation lists the pages that you may see.';
   if (error.status === 0) return 'Check that the server runs and that this computer reaches it.';
   if (error.isPassing) return 'It may pass: try again in a moment. System shows whether the server is well.';
   return 'Change what was asked for, and try again.';

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
+import { useMay } from '../api/session.ts';
 import { useCall } from '../api/use-call.ts';
 import { Page as Frame } from '../components/page.tsx';
 import { ScopeChooser } from '../components/scope-chooser.tsx';
@@ -80,11 +81,18 @@ function Figures({ overview, busy }: { readonly overview: Overview; readonly bus
 }
 
 function NothingYet(): ReactElement {
+  const may = useMay('tallyline:StartBillImport')('tallyline:StartBillImport');
+  const steps = (
+    <p className="row">
+      <Link to="/set-up">Open the set-up guide</Link>
+      {may && <Link to="/imports">Import a bill of AWS</Link>}
+    </p>
+  );
   return (
     <div className="card">
-      <EmptyState title="No calls yet" icon="overview" action={<Link to="/set-up">Open the set-up guide</Link>}>
-        As soon as somebody calls a model through this server, this page says who spends what, what the month will come
-        to and what changed.
+      <EmptyState title="No calls yet" icon="overview" action={steps}>
+        As soon as somebody calls a model through this server{may && ', or a bill of AWS is imported'}, this page says
+        who spends what, what the month will come to and what changed.
       </EmptyState>
     </div>
   );

@@ -187,7 +187,11 @@ function SubjectTable(props: {
       pickColumns
       foot={{ [kind]: 'Total', cost: <Money usd={total} /> }}
       empty={
-        <EmptyState title={`No ${words.one.toLowerCase()} spent anything`} icon="search">
+        <EmptyState
+          title={`No ${words.one.toLowerCase()} spent anything`}
+          icon="search"
+          action={<Link to="/set-up">Make a first call</Link>}
+        >
           Nothing was called in this range, or nothing is called like that: choose a longer range, or another name.
         </EmptyState>
       }
