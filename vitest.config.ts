@@ -13,8 +13,8 @@ export default defineConfig({
     // Fails the run when a secret stands in anything that a server printed or kept.
     // Then: a browser, the console's pages, and a place for the demo's organisation.
     globalSetup: ['test/secrets/run-scan.ts', 'test/console/prepare.ts', 'test/console/demo-data.ts'],
-    // Two cores: one worker runs the tests, the other is left to the servers and stores that tests start.
-    maxWorkers: 2,
+    // One more than the two cores: tests wait for servers, stores and timers a quarter of their time.
+    maxWorkers: 3,
     sequence: { sequencer: SlowestFirst },
     // Servers and commands that tests start share what Node compiled, as an installation's do: a third of their starts.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled') },

@@ -23,12 +23,8 @@ const SLOWEST = [
   'test/console/explorer.test.ts',
   'test/wire/bearer-keys.test.ts',
   'test/faults/cost-store.test.ts',
-  'test/wire/disconnect.test.ts',
-  'test/gateway/failover.test.ts',
-  'test/wire/bedrock-upstream.test.ts',
   'test/audit/records.test.ts',
   'test/reconciliation/two-tallylines.test.ts',
-  'test/console/person.test.ts',
 ];
 
 /** The slowest files begin, the rest follows in Vitest's order; pure unit tests, which take milliseconds, are the last. */

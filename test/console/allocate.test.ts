@@ -11,12 +11,10 @@ import { ARRIVAL } from '../wire/ledger.ts';
 import { INVOKE, newUser } from '../wire/principals.ts';
 import { type BrowserSession, signIn } from './browser-session.ts';
 import { accessibilityProblems, ConsoleBrowser } from './console.ts';
-import { type DemoServer, startDemoServer } from './demo-data.ts';
+import { type DemoServer, PREPARATION_MS, startDemoServer } from './demo-data.ts';
 import { settled, turnIntoPhone } from './settled.ts';
 
 const SONNET = 'anthropic.claude-sonnet-4-6';
-/** The first test file of a run that asks for the demo's data prepares it for all. */
-const PREPARATION_MS = 240_000;
 const CALL = [{ modelId: SONNET, inputTokens: 100_000, outputTokens: 10_000 }];
 const KEY = 'iamPrincipal/initiative';
 

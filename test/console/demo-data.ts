@@ -12,6 +12,8 @@ const FOLDER = 'TALLYLINE_DEMO_DATA';
 /** A tenth of the demo's calls: all that happened in them is to be seen, and it takes seconds. */
 const SCALE = 0.1;
 const POLL_MS = 100;
+/** Time of a hook that calls `startDemoServer`: whoever asks first prepares the organisation. */
+export const PREPARATION_MS = 240_000;
 
 /** Before the first test of a run: nothing is prepared until a test asks for it. */
 export function setup(): void {

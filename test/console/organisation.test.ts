@@ -3,10 +3,8 @@ import { DAY_MS } from '../../src/kernel/time.ts';
 import { removeFolders } from '../server.ts';
 import { type BrowserSession, signIn } from './browser-session.ts';
 import { accessibilityProblems, ConsoleBrowser } from './console.ts';
-import { type DemoServer, startDemoServer } from './demo-data.ts';
+import { type DemoServer, PREPARATION_MS, startDemoServer } from './demo-data.ts';
 
-/** The first test file of a run that asks for the demo's data prepares it for all. */
-const PREPARATION_MS = 240_000;
 const date = (offset: number) => new Date(Date.now() + offset * DAY_MS).toISOString().slice(0, 10);
 
 let server: DemoServer;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { removeFolders } from '../server.ts';
 import { signIn } from './browser-session.ts';
 import { accessibilityProblems, ConsoleBrowser } from './console.ts';
-import { type DemoServer, startDemoServer } from './demo-data.ts';
+import { type DemoServer, PREPARATION_MS, startDemoServer } from './demo-data.ts';
 import { PAGE_PATHS, pageAddress, pageIds } from './page-addresses.ts';
 import { settled, turnIntoDesk, turnIntoPhone } from './settled.ts';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const session = await signIn(server.url, server.admin.credentials);
   ids = await pageIds(session);
   page = await browser.open('/', server.admin.credentials);
-});
+}, PREPARATION_MS);
 afterAll(async () => {
   await browser.close();
   expect(await server.stop()).toBe(0);

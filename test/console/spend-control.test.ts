@@ -10,10 +10,8 @@ import { MAIN, removeFolders } from '../server.ts';
 import { INVOKE, newUser } from '../wire/principals.ts';
 import { type BrowserSession, signIn } from './browser-session.ts';
 import { accessibilityProblems, ConsoleBrowser } from './console.ts';
-import { type DemoServer, startDemoServer } from './demo-data.ts';
+import { type DemoServer, PREPARATION_MS, startDemoServer } from './demo-data.ts';
 
-/** Whoever asks first prepares the demo's organisation. */
-const PREPARATION_MS = 240_000;
 const HAIKU = 'us.anthropic.claude-haiku-4-5-20251001-v1:0';
 
 let server: DemoServer;

@@ -10,7 +10,7 @@ import { ARRIVAL } from '../wire/ledger.ts';
 
 /** Set SIMULATION_SEED to replay a run, SIMULATION_KILLS to lengthen it. */
 const SEED = Number(process.env.SIMULATION_SEED ?? 20_261_122);
-const KILLS = Number(process.env.SIMULATION_KILLS ?? 18);
+const KILLS = Number(process.env.SIMULATION_KILLS ?? 12);
 const CLIENTS = 4;
 /** Fewer calls than one ListRequests answers, so that every round can be checked id by id. */
 const CALLS_PER_ROUND_MAX = 60;

@@ -5,9 +5,9 @@ import type { CostBatch } from '../../src/reports/cost-store.ts';
 import { embeddedEngine, eventually } from './embedded-engine.ts';
 import { nextBatch, sampleUsage, seededRandom } from './sample-usage.ts';
 
-const KILLS = 10;
+const KILLS = 6;
 
-it('counts every batch once through ten deaths of the engine at random moments', async () => {
+it('counts every batch once through six deaths of the engine at random moments', async () => {
   const random = seededRandom(20261122);
   let deaths = 0;
   await using embedded = await embeddedEngine({ onRestart: () => deaths++ });
