@@ -36,6 +36,8 @@ const COMPRESSED = /^store\//;
 const SEALED_INSIDE = /^directory\.sqlite/;
 const BLOCK_BYTES = 1 << 20;
 const EMPTY = Buffer.alloc(BLOCK_BYTES);
+/** What is read just now. */
+const BLOCK = Buffer.alloc(BLOCK_BYTES);
 
 /** What stands in a data folder in the clear, by file. `raw`: bytes that must not stand there either. */
 export function secretsInFolder(folder: string, secrets: readonly Secret[], raw: readonly Buffer[]): string[] {
@@ -74,10 +76,10 @@ function contentOf(file: string): Buffer {
   try {
     const blocks: Buffer[] = [];
     for (;;) {
-      const block = Buffer.alloc(BLOCK_BYTES);
-      const length = readSync(descriptor, block, 0, BLOCK_BYTES, null);
+      const length = readSync(descriptor, BLOCK, 0, BLOCK_BYTES, null);
       if (length === 0) return Buffer.concat(blocks);
-      if (!block.subarray(0, length).equals(EMPTY.subarray(0, length))) blocks.push(block.subarray(0, length));
+      const block = BLOCK.subarray(0, length);
+      if (!block.equals(EMPTY.subarray(0, length))) blocks.push(Buffer.from(block));
     }
   } finally {
     closeSync(descriptor);
