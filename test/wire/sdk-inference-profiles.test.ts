@@ -204,11 +204,13 @@ describe('calls through an application inference profile', () => {
         },
       ],
     ];
+    const made: (readonly [requestId: string, Operation: string])[] = [];
     for (const [Operation, call] of calls) {
-      for (const modelId of [arn, id]) {
-        const made = { Operation, ModelId: SONNET, ResourceArn: arn, ResourceTags: { app: 'all' } };
-        expect(await entry(await call(modelId))).toMatchObject({ ...made, Status: 'completed' });
-      }
+      for (const modelId of [arn, id]) made.push([await call(modelId), Operation]);
+    }
+    for (const [requestId, Operation] of made) {
+      const expected = { Operation, ModelId: SONNET, ResourceArn: arn, ResourceTags: { app: 'all' } };
+      expect(await entry(requestId)).toMatchObject({ ...expected, Status: 'completed' });
     }
     const count = new CountTokensCommand({ modelId: arn, input: { converse: { messages } } });
     expect((await runtime.send(count)).inputTokens).toBeGreaterThan(0);
