@@ -31,7 +31,7 @@ async function nodeWith(budgets: number): Promise<TestNode> {
 async function microsecondsPerCall(node: TestNode, callerOf: () => Caller): Promise<number> {
   const one = async () => {
     const asked = claim(callerOf(), node.time.nowMs);
-    const hold = await node.gate.reserve(asked);
+    const hold = await node.reserve(asked);
     hold.settle(ended(asked));
     hold.release();
   };

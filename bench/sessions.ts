@@ -56,7 +56,7 @@ const newUs = (user + system) / CALLERS;
 await directory.writeBegun(Number.POSITIVE_INFINITY);
 const heapAfter = heapMiB();
 
-const hitUs = await cpuMicrosecondsOf(() => {
+const hitUs = await cpuMicrosecondsOf(async () => {
   const caller = callers[Math.floor(Math.random() * CALLERS)]!;
   return sessions.for(caller);
 });

@@ -50,6 +50,7 @@ import { ApplicationInferenceProfiles } from './inference/application-inference-
 import { LoggingConfigurations } from './invocations/logging-configurations.ts';
 import { NO_TAGS, sortedTagPairs } from './kernel/tags.ts';
 import { type Clock, DAY_MS } from './kernel/time.ts';
+import { WatchedJournal } from './metering/watched-journal.ts';
 import { answer, type RequestPathParts, refuse } from './paths/request-path.ts';
 import { AuthorizationMessages } from './policy/authorization-message.ts';
 import { BILLING_REGIONS } from './rating/billing-region.ts';
@@ -262,7 +263,7 @@ async function start(
     router,
     wait: timerWait,
     chance: Math.random,
-    journal: liveWatch.watchingJournal(invocationLog.watching(frontier.watching(journal))),
+    journal: new WatchedJournal(journal, [frontier, invocationLog, liveWatch]),
     invocationLog,
     spendGate: liveWatch.watchingGate(admission.gate),
     newRequestId: randomUUID,

@@ -125,7 +125,11 @@ export class AnthropicModel implements ModelBackend {
     };
   }
 
-  #usageOf(call: ModelCall, reported: ReportedUsage, content: readonly ContentBlock[]): Promise<TokenUsage> {
+  #usageOf(
+    call: ModelCall,
+    reported: ReportedUsage,
+    content: readonly ContentBlock[],
+  ): TokenUsage | Promise<TokenUsage> {
     return completeUsage(
       reported,
       () => countInputTokens(call, this.#counter),

@@ -114,7 +114,8 @@ export class BedrockModel implements ModelBackend {
     try {
       const request = this.#addressed(call, { ...dialect, operation: dialect.wholeOperation });
       const { reply, signer } = await this.#exchange(call, request);
-      return await this.#readAnswer(call, dialect, reply, signer);
+      const answer = this.#readAnswer(call, dialect, reply, signer);
+      return answer instanceof Promise ? await answer : answer;
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;
       throw error.mayHaveRun ? await this.#withInputUsage(error.fault, call) : error.fault;
@@ -144,12 +145,10 @@ export class BedrockModel implements ModelBackend {
       onClosed: () => this.#connection.release(),
     });
     const request = this.#addressed(call, { ...dialect, operation: dialect.streamOperation });
-    this.#connection.send(call, request, reply).then(
-      (credentials) => {
-        signer = credentials;
-      },
-      (error: unknown) => reply.events.fail(error),
-    );
+    const sent = async () => {
+      signer = await this.#connection.send(call, request, reply);
+    };
+    sent().catch((error: unknown) => reply.events.fail(error));
     return reply.events;
   }
 
@@ -200,28 +199,26 @@ export class BedrockModel implements ModelBackend {
   }
 
   /** One request and its whole reply. Throws NoReply where that is not a success. */
-  async #exchange(call: CallFacts, request: BedrockRequest): Promise<Exchange> {
-    try {
-      return await this.#sent(call, request);
-    } catch (error) {
+  #exchange(call: CallFacts, request: BedrockRequest): Promise<Exchange> {
+    return this.#sent(call, request).catch((error: unknown) => {
       if (error instanceof NoReply && this.#mended.delete(error.fault)) return this.#sent(call, request);
       throw error;
-    }
+    });
   }
 
   async #sent(call: CallFacts, request: BedrockRequest): Promise<Exchange> {
     const waiting = new WholeReply(call.signal);
-    const signer = await this.#connection.send(call, request, waiting);
+    const sending = this.#connection.send(call, request, waiting);
+    const signer = sending instanceof Promise ? await sending : sending;
     try {
-      const reply = await waiting.promise.catch((error: unknown) => {
-        if (!(error instanceof NoReply)) throw error;
-        throw new NoReply(
-          withFields(error.fault, { upstream: upstreamFacts({}, signer, undefined) }),
-          error.mayHaveRun,
-        );
-      });
-      if (reply.status !== 200) throw new NoReply(this.#refusal(reply, signer), isTimeout(reply));
-      return { reply, signer };
+      const reply = await waiting.promise;
+      if (reply.status === 200) return { reply, signer };
+      throw new NoReply(this.#refusal(reply, signer), isTimeout(reply));
+    } catch (error) {
+      // A refusal that AWS sent says itself who signed.
+      if (!(error instanceof NoReply) || error.fault.fields.upstream !== undefined) throw error;
+      const fault = withFields(error.fault, { upstream: upstreamFacts({}, signer, undefined) });
+      throw new NoReply(fault, error.mayHaveRun);
     } finally {
       this.#connection.release();
     }
@@ -232,24 +229,36 @@ export class BedrockModel implements ModelBackend {
     return { path: `/model/${modelId}/${operation}`, headers, body };
   }
 
-  async #readAnswer(call: ModelCall, dialect: Dialect, reply: Reply, signer: CallCredentials): Promise<ModelAnswer> {
+  #readAnswer(
+    call: ModelCall,
+    dialect: Dialect,
+    reply: Reply,
+    signer: CallCredentials,
+  ): ModelAnswer | Promise<ModelAnswer> {
     const body = jsonObjectOf(reply.body);
     const read = body && dialect.read(body, reply);
     if (!read) throw noAnswer(reply, signer);
-    const { reported, written, tier, ...answer } = read;
-    const usage = await this.#usageOf(call, reported, written);
-    return { ...answer, usage, upstream: upstreamFacts(reply.headers, signer, tier) };
+    const { reported, written, tier, answer } = read;
+    const upstream = upstreamFacts(reply.headers, signer, tier);
+    const usage = this.#usageOf(call, reported, written);
+    if (!(usage instanceof Promise)) return { ...answer, usage, upstream };
+    return usage.then((counted) => ({ ...answer, usage: counted, upstream }));
   }
 
-  async #usageOf(call: ModelCall, reported: ReportedUsage, written: readonly ContentBlock[]): Promise<TokenUsage> {
+  #usageOf(
+    call: ModelCall,
+    reported: ReportedUsage,
+    written: readonly ContentBlock[],
+  ): TokenUsage | Promise<TokenUsage> {
     const { counter } = this.#options;
-    const usage = await completeUsage(
+    // AWS says what a guardrail counted in its trace alone, to those who ask for one.
+    const flagged = (usage: TokenUsage) => (call.guardrail && !usage.units ? { ...usage, isEstimated: true } : usage);
+    const usage = completeUsage(
       reported,
       () => countInputTokens(call, counter),
       () => countOutputTokens(written, counter),
     );
-    // AWS says what a guardrail counted in its trace alone, to those who ask for one.
-    return call.guardrail && !usage.units ? { ...usage, isEstimated: true } : usage;
+    return usage instanceof Promise ? usage.then(flagged) : flagged(usage);
   }
 
   /** The fault for the caller; what is between AWS and us goes to the operator. */

@@ -117,7 +117,7 @@ export class OpenAiModel implements ModelBackend {
   async #ask<Answer>(
     call: CallFacts,
     request: UpstreamRequest,
-    inputUsage: (reported: Json | undefined) => Promise<TokenUsage>,
+    inputUsage: (reported: Json | undefined) => TokenUsage | Promise<TokenUsage>,
     read: (body: JsonObject, bytes: Buffer) => Promise<Answer | undefined>,
   ): Promise<Answer> {
     const reply = new WholeReply(call.signal);
@@ -139,7 +139,11 @@ export class OpenAiModel implements ModelBackend {
     }
   }
 
-  #usageOf(call: ModelCall, reported: Json | undefined, content: readonly ContentBlock[]): Promise<TokenUsage> {
+  #usageOf(
+    call: ModelCall,
+    reported: Json | undefined,
+    content: readonly ContentBlock[],
+  ): TokenUsage | Promise<TokenUsage> {
     return completeUsage(
       openaiUsage(reported),
       () => countInputTokens(call, this.#counter),
@@ -148,7 +152,7 @@ export class OpenAiModel implements ModelBackend {
   }
 
   /** Vectors are no tokens. */
-  #embeddingUsage(call: NativeCall, reported: Json | undefined): Promise<TokenUsage> {
+  #embeddingUsage(call: NativeCall, reported: Json | undefined): TokenUsage | Promise<TokenUsage> {
     return completeUsage(
       { ...openaiUsage(reported), outputTokens: 0 },
       () => countEmbeddingTokens(readEmbeddings(call).inputs, this.#counter),

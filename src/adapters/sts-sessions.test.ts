@@ -53,8 +53,8 @@ const caller = (name = 'alice', tags: Record<string, string> = {}): ModelCaller 
   ...CALL_FACTS.caller,
   ...{ arn: userArn('123456789012', '/', name), userName: name, tags: new Map(Object.entries(tags)) },
 });
-const faultOf = async (answer: Promise<unknown>) => {
-  const { code, message } = (await answer.then(
+const faultOf = async (answer: unknown) => {
+  const { code, message } = (await Promise.resolve(answer).then(
     () => expect.unreachable('a session was given'),
     (error: unknown) => error,
   )) as Fault;

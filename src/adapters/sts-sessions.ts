@@ -123,13 +123,13 @@ export class StsSessions implements UpstreamCredentials {
     this.#durationSeconds = rule.durationSeconds;
   }
 
-  async for(caller: ModelCaller): Promise<CallCredentials> {
-    try {
-      return await this.#session(caller);
-    } catch (error) {
+  for(caller: ModelCaller): CallCredentials | Promise<CallCredentials> {
+    const session = this.#session(caller);
+    if (!(session instanceof Promise)) return session;
+    return session.catch((error: unknown) => {
       if (this.#options.onFailure === 'gateway' && error instanceof Fault) return this.#options.gateway.for();
       throw error;
-    }
+    });
   }
 
   refused(credentials: CallCredentials): boolean {
@@ -159,7 +159,7 @@ export class StsSessions implements UpstreamCredentials {
     await this.#options.gateway.close();
   }
 
-  async #session(caller: ModelCaller): Promise<HeldSession> {
+  #session(caller: ModelCaller): HeldSession | Promise<HeldSession> {
     const key = sessionKey(caller);
     const held = this.#held.get(key);
     const nowMs = this.#options.clock();

@@ -63,13 +63,15 @@ export class HardBudgets implements SpendGate, BatchGate {
     this.#parts = parts;
   }
 
-  async reserve(claim: SpendClaim): Promise<SpendHold> {
+  reserve(claim: SpendClaim): SpendHold | Promise<SpendHold> {
     this.#parts.guard?.noteCall(claim);
     const hold = new BudgetHold(claim, this.#parts, () => this.#open.delete(hold));
-    const waiting = hold.tryCover(claim);
-    if (waiting) await waiting;
-    this.#open.set(hold, true);
-    return hold;
+    const opened = (): SpendHold => {
+      this.#open.set(hold, true);
+      return hold;
+    };
+    const waiting = hold.cover(claim);
+    return waiting ? waiting.then(opened) : opened();
   }
 
   boundOf(call: BatchCall): BatchBound {
@@ -153,12 +155,7 @@ class BudgetHold implements SpendHold {
     return texts.length === 0 ? NO_HEADERS : { 'x-tallyline-budget-warning': texts.join(', ') };
   }
 
-  async cover(attempt: AttemptClaim): Promise<void> {
-    await this.tryCover(attempt);
-  }
-
-  /** A promise only where there is something to wait for. */
-  tryCover(attempt: AttemptClaim): Promise<void> | undefined {
+  cover(attempt: AttemptClaim): Promise<void> | undefined {
     const { caller, nowMs } = this.#claim;
     const { table, stops, prices, bounds, clock } = this.#parts;
     const stop = stops.find(caller, attempt.modelId, clock());

@@ -33,9 +33,10 @@ export interface SpendHold {
   /** Headers for the answer; none far from every limit. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * Makes room for a further attempt, which may be dearer than what is held. Throws as `reserve`; what was held stays held.
+   * Makes room for a further attempt, which may be dearer than what is held. Throws as `reserve`; what was held stays held. A
+   * promise only where there is something to wait for.
    */
-  cover(attempt: AttemptClaim): Promise<void>;
+  cover(attempt: AttemptClaim): Promise<void> | undefined;
   /** Counts what an attempt has used; once for each attempt. */
   settle(event: UsageEvent): void;
   /** Calls back when the call is to end at once, with what to tell its client. */
@@ -72,8 +73,8 @@ export type BatchHold = Pick<SpendHold, 'settle' | 'release'>;
 
 /** Port of the request path: lets a call through only when every budget has room for the most that it can cost. */
 export interface SpendGate {
-  /** Throws the refusal, having held nothing. */
-  reserve(claim: SpendClaim): Promise<SpendHold>;
+  /** Throws the refusal, or rejects with it, having held nothing. A promise only where there is something to wait for. */
+  reserve(claim: SpendClaim): SpendHold | Promise<SpendHold>;
 }
 
 /** Port of the batch path: the same for whole batches. */

@@ -99,15 +99,16 @@ export function usageBound(
   const words = wordsOf(prompt);
   const perAnswer = greatestOf(LIMIT_NAMES, words, prompt.maxTokens ?? modelMaximum);
   const outputTokens = BigInt(perAnswer) * BigInt(greatestOf(ANSWERS_NAMES, words, 1));
-  const characters = BigInt(bodyBytes) + outputTokens * CHARACTERS_PER_TOKEN;
   const unpriced = unpricedIn(words);
+  const characters = BigInt(bodyBytes) + outputTokens * CHARACTERS_PER_TOKEN;
   return {
+    ...NOTHING,
+    inputTokens: BigInt(bodyBytes + framing + tools + mediaTokens(prompt, modelId)),
+    outputTokens,
+    textUnits: prompt.guardrail ? characters / CHARACTERS_PER_TEXT_UNIT + 2n : 0n,
+    ...(unpriced !== undefined && { unpriced }),
     // OpenAI's word for whatever the project is set to.
     ...(words.some(({ service_tier }) => service_tier === 'auto') && { furtherTier: 'priority' as const }),
-    ...(unpriced !== undefined && { unpriced }),
-    ...{ inputTokens: BigInt(bodyBytes + framing + tools + mediaTokens(prompt, modelId)), outputTokens },
-    ...{ images: 0n, inputImages: 0n, queries: 0n, retrievals: 0n },
-    textUnits: prompt.guardrail ? characters / CHARACTERS_PER_TEXT_UNIT + 2n : 0n,
   };
 }
 

@@ -10,7 +10,7 @@ import { WaitingRoom } from '../invocations/waiting-room.ts';
 import type { ObjectStoreOf } from '../kernel/object-store.ts';
 import { type Clock, SECOND_MS } from '../kernel/time.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
-import type { UsageJournal } from '../metering/usage-journal.ts';
+import type { JournalWatcher } from '../metering/watched-journal.ts';
 import { bodyJson } from '../wire/logged-body.ts';
 
 const gzipped = promisify(gzip);
@@ -37,7 +37,7 @@ interface Waiting extends SeenInvocation {
 }
 
 /** The model invocation log: off for every account and region until PutModelInvocationLoggingConfiguration. */
-export class InvocationLog implements InvocationLogPort {
+export class InvocationLog implements InvocationLogPort, JournalWatcher {
   readonly #parts: InvocationLogParts;
   /** How calls ended that are to be logged, by the request id of their first attempt. */
   readonly #settled = new Map<string, UsageEvent>();
@@ -53,17 +53,9 @@ export class InvocationLog implements InvocationLogPort {
     this.#parts = parts;
   }
 
-  /** A journal that tells the log how calls ended. */
-  watching(journal: UsageJournal): UsageJournal {
-    return {
-      admit: (admission) => journal.admit(admission),
-      settle: (event) => {
-        // Also where it was switched off meanwhile: what was seen takes up room until then.
-        if (this.wants(event) || this.#unsettled.has(requestIdOf(event))) this.#note(event);
-        return journal.settle(event);
-      },
-      close: () => journal.close(),
-    };
+  settling(event: UsageEvent): void {
+    // Also where it was switched off meanwhile: what was seen takes up room until then.
+    if (this.wants(event) || this.#unsettled.has(requestIdOf(event))) this.#note(event);
   }
 
   wants(place: { readonly accountId: string; readonly region: string }): boolean {

@@ -1,8 +1,8 @@
 import type { SpendGate } from '../admission/spend-gate.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { Clock } from '../kernel/time.ts';
-import { callerFacts } from '../metering/usage-event.ts';
-import type { UsageJournal } from '../metering/usage-journal.ts';
+import { type Admission, callerFacts, type UsageEvent } from '../metering/usage-event.ts';
+import type { JournalWatcher } from '../metering/watched-journal.ts';
 import type { PriceBook } from '../rating/price-book.ts';
 import { costOf } from '../rating/rate.ts';
 import { liveSubjectOf } from '../reports/live-subject.ts';
@@ -17,7 +17,7 @@ export interface LiveWatchParts {
 }
 
 /** Sees every call begin and end at the journal, and every refusal at the gate. */
-export class LiveWatch {
+export class LiveWatch implements JournalWatcher {
   readonly usage: LiveUsage;
   readonly prompts = new PromptWatch();
   readonly #parts: LiveWatchParts;
@@ -27,32 +27,30 @@ export class LiveWatch {
     this.#parts = parts;
   }
 
-  watchingJournal(journal: UsageJournal): UsageJournal {
-    return {
-      admit: async (admission) => {
-        await journal.admit(admission);
-        this.usage.begun(admission);
-      },
-      settle: (event) => {
-        this.usage.ended(event, costOf(event, this.#parts.prices));
-        return journal.settle(event);
-      },
-      close: () => journal.close(),
-    };
+  admitted(admission: Admission): void {
+    this.usage.begun(admission);
+  }
+
+  settling(event: UsageEvent): void {
+    this.usage.ended(event, costOf(event, this.#parts.prices));
   }
 
   watchingGate(gate: SpendGate): SpendGate {
     return {
-      reserve: async (claim) => {
+      reserve: (claim) => {
         if (this.#parts.countsPrompts) this.prompts.note(claim);
-        try {
-          return await gate.reserve(claim);
-        } catch (error) {
+        const refused = (error: unknown): never => {
           if (error instanceof Fault) {
             const subject = liveSubjectOf({ ...callerFacts(claim.caller), modelId: claim.modelId });
             this.usage.refused(claim.requestId, subject, error.message);
           }
           throw error;
+        };
+        try {
+          const hold = gate.reserve(claim);
+          return hold instanceof Promise ? hold.catch(refused) : hold;
+        } catch (error) {
+          return refused(error);
         }
       },
     };

@@ -16,8 +16,11 @@ export interface CallCredentials {
 
 /** Port: whose credentials a call to an upstream goes out with. */
 export interface UpstreamCredentials {
-  /** Throws ServiceUnavailableException or ThrottlingException when there are none to be had now. */
-  for(caller: ModelCaller, call: Pick<CallFacts, 'requestId' | 'region'>): Promise<CallCredentials>;
+  /**
+   * Rejects with ServiceUnavailableException or ThrottlingException when there are none to be had now. A promise only where
+   * there is something to wait for.
+   */
+  for(caller: ModelCaller, call: Pick<CallFacts, 'requestId' | 'region'>): CallCredentials | Promise<CallCredentials>;
   /** The upstream says that these are not valid (any more). True where the next call gets others. */
   refused(credentials: CallCredentials): boolean;
   close(): Promise<void>;

@@ -121,12 +121,15 @@ export class Upstream {
   }
 
   /**
-   * Waits for its turn, for so long at most. Throws ThrottlingException or ServiceUnavailableException without having asked
-   * anybody.
+   * Waits for its turn, for so long at most; a promise only where it has to. Throws ThrottlingException or
+   * ServiceUnavailableException, or rejects with it, without having asked anybody.
    */
-  async enter(modelId: string, callerArn: string, longestMs: number, until: AbortSignal): Promise<Turn> {
+  enter(modelId: string, callerArn: string, longestMs: number, until: AbortSignal): Turn | Promise<Turn> {
     this.#requireHealth(modelId);
-    if (this.#queue.tryEnter()) return this.#turn(modelId);
+    return this.#queue.tryEnter() ? this.#turn(modelId) : this.#waitForTurn(modelId, callerArn, longestMs, until);
+  }
+
+  async #waitForTurn(modelId: string, callerArn: string, longestMs: number, until: AbortSignal): Promise<Turn> {
     const turned = await this.#queue.enter(callerArn, longestMs, until);
     if (turned) throw new Fault('ThrottlingException', TOO_MANY, { retryAfterSeconds: this.#queueSeconds() });
     try {

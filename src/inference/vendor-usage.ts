@@ -17,14 +17,28 @@ const MAX_TOKENS = 1e12;
 /** Longer usage objects are not kept: every vendor's is below 1 KB. */
 const MAX_RAW_CHARS = 16_384;
 
-/** Counts whatever the vendor left out. Both counters are called only when needed. */
-export async function completeUsage(
+/**
+ * Counts whatever the vendor left out; a promise only where it left something out. Both counters are called only when needed.
+ */
+export function completeUsage(
+  reported: ReportedUsage,
+  countInput: () => Promise<number>,
+  countOutput: () => Promise<number>,
+): TokenUsage | Promise<TokenUsage> {
+  return isComplete(reported) ? reported : counted(reported, countInput, countOutput);
+}
+
+function isComplete(reported: ReportedUsage): reported is TokenUsage {
+  const { inputTokens, outputTokens } = reported;
+  return inputTokens !== undefined && outputTokens !== undefined;
+}
+
+async function counted(
   reported: ReportedUsage,
   countInput: () => Promise<number>,
   countOutput: () => Promise<number>,
 ): Promise<TokenUsage> {
   const { inputTokens, outputTokens } = reported;
-  if (inputTokens !== undefined && outputTokens !== undefined) return { ...reported, inputTokens, outputTokens };
   const cached =
     (reported.cacheReadInputTokens ?? 0) +
     (reported.cacheWrite5mInputTokens ?? 0) +

@@ -104,18 +104,29 @@ export interface UsageEvent extends Admission {
 }
 
 /** Fields of an admission that come from the verified caller. */
-export function callerFacts(
-  caller: Caller,
-): Pick<Admission, 'accountId' | 'principalArn' | 'principalId' | 'accessKeyId' | 'sourceIdentity' | 'principalTags'> {
-  return {
-    accountId: caller.accountId,
-    principalArn: caller.arn,
-    principalId: caller.principalId,
-    accessKeyId: caller.accessKeyId,
-    sourceIdentity: caller.sourceIdentity ?? '',
-    principalTags: sortedTagPairs(caller.tags),
-  };
+export function callerFacts(caller: Caller): CallerFacts {
+  let facts = factsOf.get(caller);
+  if (!facts) {
+    facts = {
+      accountId: caller.accountId,
+      principalArn: caller.arn,
+      principalId: caller.principalId,
+      accessKeyId: caller.accessKeyId,
+      sourceIdentity: caller.sourceIdentity ?? '',
+      principalTags: sortedTagPairs(caller.tags),
+    };
+    factsOf.set(caller, facts);
+  }
+  return facts;
 }
+
+type CallerFacts = Pick<
+  Admission,
+  'accountId' | 'principalArn' | 'principalId' | 'accessKeyId' | 'sourceIdentity' | 'principalTags'
+>;
+
+/** Kept with each caller, which is the same object as long as nothing about it changes. */
+const factsOf = new WeakMap<Caller, CallerFacts>();
 
 /** The event of a request whose process died: the estimate of its input, flagged; its output is unknown and not guessed. */
 export function interruptedEvent(admission: Admission, foundAtMs: number): UsageEvent {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { Admission, UsageEvent } from './usage-event.ts';
 import { UsageFrontier } from './usage-frontier.ts';
 import type { UsageJournal } from './usage-journal.ts';
+import { WatchedJournal } from './watched-journal.ts';
 
 /** One step of a process's life: a call begins or ends, what has ended becomes durable, some of that is shipped. */
 const step = fc.oneof(
@@ -20,10 +21,8 @@ it('never says that usage is there which is not, and says that all is there when
     let waiting: (() => void)[] = [];
     let [durable, shipped] = [0, 0];
     const frontier = new UsageFrontier();
-    const journal = frontier.watching({
-      admit: async () => {},
-      settle: () => new Promise<void>((resolve) => waiting.push(resolve)),
-    } as unknown as UsageJournal);
+    const written = { admit: async () => {}, settle: () => new Promise<void>((resolve) => waiting.push(resolve)) };
+    const journal = new WatchedJournal(written as unknown as UsageJournal, [frontier]);
     for (const one of steps) {
       nowMs += 1;
       if (one.kind === 'admit') {

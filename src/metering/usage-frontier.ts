@@ -1,5 +1,7 @@
 import { PassingMap } from '../kernel/passing-map.ts';
-import type { JournalPosition, UsageJournal } from './usage-journal.ts';
+import type { Admission, UsageEvent } from './usage-event.ts';
+import type { JournalPosition } from './usage-journal.ts';
+import type { JournalWatcher } from './watched-journal.ts';
 
 /** Records that became durable together. */
 interface DurableStretch {
@@ -12,7 +14,7 @@ interface DurableStretch {
  * Up to when all usage of this process is in the store. What is on its way there is known by when it was admitted at the
  * earliest: while a record becomes durable its call still counts as open.
  */
-export class UsageFrontier {
+export class UsageFrontier implements JournalWatcher {
   /** Calls by request id with the time of their admission, the oldest first. */
   readonly #open = new PassingMap<string, number>();
   readonly #stretches: DurableStretch[] = [];
@@ -23,24 +25,16 @@ export class UsageFrontier {
     this.#stretches.push({ end: position, fromMs: undefined });
   }
 
-  /** The same journal; calls are open until it has resolved for them. */
-  watching(journal: UsageJournal): UsageJournal {
-    return {
-      admit: async (admission) => {
-        this.#open.set(admission.requestId, admission.admittedAtMs);
-        try {
-          await journal.admit(admission);
-        } catch (error) {
-          this.#open.delete(admission.requestId);
-          throw error;
-        }
-      },
-      settle: async (event) => {
-        await journal.settle(event);
-        this.#open.delete(event.requestId);
-      },
-      close: () => journal.close(),
-    };
+  admitting({ requestId, admittedAtMs }: Admission): void {
+    this.#open.set(requestId, admittedAtMs);
+  }
+
+  refused({ requestId }: Admission): void {
+    this.#open.delete(requestId);
+  }
+
+  settled({ requestId }: UsageEvent): void {
+    this.#open.delete(requestId);
   }
 
   durableUpTo(end: JournalPosition, nowMs: number): void {

@@ -34,12 +34,11 @@ export function encodeOutput(
 ): WireResponse {
   const model = operationModel(operation);
   const value = (output ?? {}) as Output;
-  const response = encode(model, operation, value, requestId);
-  const forBrowsers = operation.protocol === 'apiJson' || operation.service === 'console' ? BROWSER_HEADERS : {};
-  return {
-    ...response,
-    headers: { ...response.headers, ...forBrowsers, 'x-amzn-requestid': requestId, ...extraHeaders },
-  };
+  const { status, headers: own, body } = encode(model, operation, value, requestId);
+  const headers: Record<string, string> = { ...own, 'x-amzn-requestid': requestId };
+  if (operation.protocol === 'apiJson' || operation.service === 'console') Object.assign(headers, BROWSER_HEADERS);
+  for (const name in extraHeaders) headers[name] = extraHeaders[name]!;
+  return { status, headers, body };
 }
 
 function encode(model: OperationModel, operation: Operation, output: Output, requestId: string): WireResponse {

@@ -12,7 +12,7 @@ describe('a hard budget', () => {
     const node = new TestNode(testTime());
     await node.budget({ name: 'all', unit: 'USD', limit: '0.001', window: DAY });
     const one = claim(caller('ann'), node.time.nowMs);
-    const hold = await node.gate.reserve(one);
+    const hold = await node.reserve(one);
     expect(formatUsd(node.used('all'))).toBe('0.0002');
     hold.settle(ended(one, { inputTokens: 10, outputTokens: 20 }));
     hold.release();
@@ -22,7 +22,7 @@ describe('a hard budget', () => {
   it('lets exactly as many of a thousand calls through as have room (peers rows 72, 76)', async () => {
     const node = new TestNode(testTime());
     await node.budget({ name: 'all', unit: 'USD', limit: '0.02', window: DAY });
-    const calls = Array.from({ length: 1_000 }, () => node.gate.reserve(claim(caller('ann'), node.time.nowMs)));
+    const calls = Array.from({ length: 1_000 }, () => node.reserve(claim(caller('ann'), node.time.nowMs)));
     const outcomes = await Promise.allSettled(calls);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(100);
     expect(formatUsd(node.used('all'))).toBe('0.02');
@@ -33,8 +33,8 @@ describe('a hard budget', () => {
     const ann = caller('ann', { team: 'blue' });
     await node.budget({ name: 'ann', unit: 'tokens', limit: '1000', window: DAY, scope: { principals: [ann.arn] } });
     await node.budget({ name: 'blue', unit: 'tokens', limit: '300', window: DAY, scope: { tags: [['team', 'blue']] } });
-    await node.gate.reserve(claim(ann, node.time.nowMs));
-    await expect(node.gate.reserve(claim(ann, node.time.nowMs))).rejects.toThrow('The hard budget blue has no room');
+    await node.reserve(claim(ann, node.time.nowMs));
+    await expect(node.reserve(claim(ann, node.time.nowMs))).rejects.toThrow('The hard budget blue has no room');
     expect(node.used('ann')).toBe(200n);
     expect(node.used('blue')).toBe(200n);
   });
@@ -43,12 +43,12 @@ describe('a hard budget', () => {
     const node = new TestNode(testTime());
     await node.budget({ name: 'all', unit: 'USD', limit: '0.0025', window: DAY });
     const one = claim(caller('ann'), node.time.nowMs);
-    const hold = await node.gate.reserve(one);
+    const hold = await node.reserve(one);
     hold.settle(ended(one, { inputTokens: 100, outputTokens: 0 }));
     await hold.cover({ ...one, modelId: 'dear' });
     // What the first attempt used, and what the second can use.
     expect(formatUsd(node.used('all'))).toBe('0.0021');
-    await expect(hold.cover({ ...one, modelId: 'dear', region: 'us-west-2' })).resolves.toBeUndefined();
+    await hold.cover({ ...one, modelId: 'dear', region: 'us-west-2' });
     hold.release();
     expect(formatUsd(node.used('all'))).toBe('0.0001');
   });
@@ -57,7 +57,7 @@ describe('a hard budget', () => {
     const node = new TestNode(testTime());
     await node.budget({ name: 'all', unit: 'USD', limit: '0.0015', window: DAY });
     const one = claim(caller('ann'), node.time.nowMs);
-    const hold = await node.gate.reserve(one);
+    const hold = await node.reserve(one);
     await expect(hold.cover({ ...one, modelId: 'dear' })).rejects.toThrow('this call needs up to 0.0018 USD');
     hold.release();
     expect(node.used('all')).toBe(0n);
@@ -66,13 +66,13 @@ describe('a hard budget', () => {
   it('lets a hold go that nobody released in time', async () => {
     const node = new TestNode(testTime(), { reservationMs: 60_000 });
     await node.budget({ name: 'all', unit: 'concurrency', limit: '1' });
-    const hold = await node.gate.reserve(claim(caller('ann'), node.time.nowMs));
-    await expect(node.gate.reserve(claim(caller('ann'), node.time.nowMs))).rejects.toMatchObject({
+    const hold = await node.reserve(claim(caller('ann'), node.time.nowMs));
+    await expect(node.reserve(claim(caller('ann'), node.time.nowMs))).rejects.toMatchObject({
       code: 'ThrottlingException',
     });
     node.time.nowMs += 60_000;
     node.gate.expire(node.time.nowMs);
-    await node.gate.reserve(claim(caller('ann'), node.time.nowMs));
+    await node.reserve(claim(caller('ann'), node.time.nowMs));
     hold.release();
     expect(node.used('all')).toBe(1n);
   });
@@ -81,7 +81,7 @@ describe('a hard budget', () => {
     const node = new TestNode(testTime(), { reservationMs: 60_000 });
     await node.budget({ name: 'all', unit: 'tokens', limit: '1000', window: DAY });
     const one = claim(caller('ann'), node.time.nowMs);
-    const hold = await node.gate.reserve(one);
+    const hold = await node.reserve(one);
     node.time.nowMs += 60_000;
     node.gate.expire(node.time.nowMs);
     expect(node.used('all')).toBe(0n);
@@ -96,10 +96,10 @@ describe('a hard budget', () => {
     const node = new TestNode(testTime());
     await node.budget({ name: 'team', unit: 'tokens', limit: '200', window: DAY, each: { tag: 'team' } });
     for (const who of [caller('ann', { team: 'blue' }), caller('bob', { team: 'red' }), caller('eve')]) {
-      await node.gate.reserve(claim(who, node.time.nowMs));
-      await expect(node.gate.reserve(claim(who, node.time.nowMs))).rejects.toThrow('hard budget team');
+      await node.reserve(claim(who, node.time.nowMs));
+      await expect(node.reserve(claim(who, node.time.nowMs))).rejects.toThrow('hard budget team');
     }
-    await expect(node.gate.reserve(claim(caller('mallory'), node.time.nowMs))).rejects.toThrow('hard budget team');
+    await expect(node.reserve(claim(caller('mallory'), node.time.nowMs))).rejects.toThrow('hard budget team');
   });
 
   it('counts without refusing in the mode that warns', async () => {
@@ -107,7 +107,7 @@ describe('a hard budget', () => {
     await node.budget({ name: 'all', unit: 'requests', limit: '2', window: DAY, mode: 'warn', warnAtPercent: [100] });
     for (let calls = 1; calls <= 3; calls += 1) {
       const one = claim(caller('ann'), node.time.nowMs);
-      const hold = await node.gate.reserve(one);
+      const hold = await node.reserve(one);
       hold.settle(ended(one));
       hold.release();
       expect(hold.headers).toEqual(
@@ -122,11 +122,9 @@ describe('a hard budget', () => {
     const node = new TestNode(testTime());
     const free = claim(caller('ann'), node.time.nowMs, { modelId: 'free' });
     await node.budget({ name: 'lax', unit: 'USD', limit: '1', window: DAY });
-    await node.gate.reserve(free);
+    await node.reserve(free);
     await node.budget({ name: 'strict', unit: 'USD', limit: '1', window: DAY, unpriced: 'refuse' });
-    await expect(node.gate.reserve(free)).rejects.toThrow(
-      'strict refuses calls without a known price, and free has none',
-    );
+    await expect(node.reserve(free)).rejects.toThrow('strict refuses calls without a known price, and free has none');
   });
 
   it('throttles what resets within the hour and denies what does not', async () => {
@@ -138,7 +136,7 @@ describe('a hard budget', () => {
         limit: '199',
         window: { unit: 'day', timeZone: 'Asia/Kolkata' },
       });
-      return node.gate.reserve(claim(caller('ann'), node.time.nowMs)).catch(({ code, fields, message }) => ({
+      return node.reserve(claim(caller('ann'), node.time.nowMs)).catch(({ code, fields, message }) => ({
         code,
         fields,
         resets: /resets at (\S+)\.$/.exec(message)?.[1],
@@ -163,7 +161,7 @@ describe('a hard budget', () => {
     await node.budget({ name: 'rolling', unit: 'tokens', limit: '400', window: { rollingHours: 1 } });
     const call = async () => {
       const one = claim(caller('ann'), node.time.nowMs);
-      const hold = await node.gate.reserve(one);
+      const hold = await node.reserve(one);
       hold.settle(ended(one));
       hold.release();
     };
@@ -276,7 +274,7 @@ describe('hard budgets, whatever happens in whatever order', () => {
                   bound[budget.unit] > 0n &&
                   sumOf(budget, dimensionOf(budget.each, one)) + bound[budget.unit] > budget.limitParts,
               );
-              const hold = await node.gate.reserve(one).catch(() => undefined);
+              const hold = await node.reserve(one).catch(() => undefined);
               expect(hold === undefined).toBe(lacking.length > 0);
               if (hold) known.push({ one, bound, hold, isOver: false, isLate: false });
             } else {

@@ -4,7 +4,7 @@ import { BudgetTable } from '../../src/admission/budget-table.ts';
 import { CounterKeeper } from '../../src/admission/counter-keeper.ts';
 import type { HardBudgetDraft } from '../../src/admission/hard-budget.ts';
 import { HardBudgets } from '../../src/admission/hard-budgets.ts';
-import type { SpendClaim } from '../../src/admission/spend-gate.ts';
+import type { SpendClaim, SpendHold } from '../../src/admission/spend-gate.ts';
 import { StopTable } from '../../src/admission/stop-table.ts';
 import type { Caller } from '../../src/identity/principal.ts';
 import type { RecordStore } from '../../src/kernel/record-store.ts';
@@ -84,6 +84,11 @@ export class TestNode {
     };
     this.records.watch(refresh);
     refresh();
+  }
+
+  /** A promise in any case, so that a refusal rejects. */
+  async reserve(asked: SpendClaim): Promise<SpendHold> {
+    return this.gate.reserve(asked);
   }
 
   budget(draft: HardBudgetDraft) {

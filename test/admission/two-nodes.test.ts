@@ -32,7 +32,7 @@ const heard = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 async function spend(node: TestNode): Promise<boolean> {
   const one = claim(ANN, node.time.nowMs);
-  const hold = await node.gate.reserve(one).catch(() => undefined);
+  const hold = await node.reserve(one).catch(() => undefined);
   hold?.settle(ended(one));
   hold?.release();
   return hold !== undefined;
@@ -44,7 +44,7 @@ describe('two nodes', () => {
     await one.budget({ name: 'all', unit: 'tokens', limit: '20000', window: DAY });
     await heard();
     const calls = Array.from({ length: 1_000 }, (_, index) =>
-      (index % 2 ? one : two).gate.reserve(claim(ANN, one.time.nowMs)),
+      (index % 2 ? one : two).reserve(claim(ANN, one.time.nowMs)),
     );
     const outcomes = await Promise.allSettled(calls);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(100);
@@ -70,7 +70,7 @@ describe('two nodes', () => {
     await heard();
     expect(await spend(one)).toBe(true);
     await one.keeper.flush();
-    await one.gate.reserve(claim(ANN, one.time.nowMs));
+    await one.reserve(claim(ANN, one.time.nowMs));
     // Nothing is heard of node one any more: here it is not even asked.
     one.table.replace([]);
     await heard();
@@ -141,7 +141,7 @@ describe('two nodes', () => {
             if (what === 'flush') under.push(one.keeper.flush());
             if (what === 'reserve') {
               const call = claim(ANN, time.nowMs);
-              const taken = one.gate.reserve(call).then(
+              const taken = one.reserve(call).then(
                 (hold) => {
                   open.push(hold);
                   held += 200n;

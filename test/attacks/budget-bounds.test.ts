@@ -17,7 +17,7 @@ beforeEach(async () => {
   await node.budget({ name: 'tokens', unit: 'tokens', limit: '20000', window: { unit: 'day', timeZone: 'UTC' } });
 });
 
-const reserve = (prompt: ModelPrompt) => node.gate.reserve({ ...claim(who, node.time.nowMs), prompt });
+const reserve = (prompt: ModelPrompt) => node.reserve({ ...claim(who, node.time.nowMs), prompt });
 const native = (body: JsonObject): ModelPrompt => ({
   ...{ ...EMPTY, maxTokens: 1 },
   original: { format: 'native', body, headers: {} },
@@ -66,8 +66,8 @@ describe('to use more than is held', () => {
   it('a picture for a model that counts pictures many times over holds what it counts', async () => {
     const messages = [{ role: 'user' as const, content: [{ image: { source: { url: 'https://example.com/a' } } }] }];
     const call = { ...claim(who, node.time.nowMs), prompt: { ...EMPTY, maxTokens: 1, messages } };
-    await expect(node.gate.reserve(call)).resolves.toBeDefined();
-    await expect(node.gate.reserve({ ...call, modelId: 'gpt-4o-mini' })).rejects.toThrow('no room');
+    await expect(node.reserve(call)).resolves.toBeDefined();
+    await expect(node.reserve({ ...call, modelId: 'gpt-4o-mini' })).rejects.toThrow('no room');
   });
 
   it('tools and modes that the vendor bills besides are refused where nothing unpriced may be called', async () => {
@@ -75,7 +75,7 @@ describe('to use more than is held', () => {
     const budget = { name: 'usd', unit: 'USD', limit: '100', window: { unit: 'day', timeZone: 'UTC' } } as const;
     await strict.budget({ ...budget, unpriced: 'refuse' });
     const ask = (additionalFields: JsonObject) =>
-      strict.gate.reserve({ ...claim(who, strict.time.nowMs), prompt: { ...EMPTY, maxTokens: 1, additionalFields } });
+      strict.reserve({ ...claim(who, strict.time.nowMs), prompt: { ...EMPTY, maxTokens: 1, additionalFields } });
     await expect(ask({ tools: [{ type: 'web_search_20250305' }] })).rejects.toThrow('web_search_20250305 has none');
     await expect(ask({ mcp_servers: [{ url: 'https://example.com' }] })).rejects.toThrow('mcp_servers has none');
     await expect(ask({ speed: 'fast' })).rejects.toThrow('speed has none');
@@ -88,7 +88,7 @@ describe('to use more than is held', () => {
     const ask = (knowledgeBaseConfiguration: JsonObject) => {
       const body = { retrieveAndGenerateConfiguration: { type: 'KNOWLEDGE_BASE', knowledgeBaseConfiguration } };
       const prompt = { kind: 'retrieval_and_generation', dialect: 'operation', body } as const;
-      return open.gate.reserve({ ...claim(who, open.time.nowMs), prompt });
+      return open.reserve({ ...claim(who, open.time.nowMs), prompt });
     };
     const open = new TestNode(testTime());
     await open.budget({ name: 'requests', unit: 'requests', limit: '100', window: { unit: 'day', timeZone: 'UTC' } });

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { InvocationLog, type InvocationLogParts } from '../../src/app/invocation-log.ts';
 import { redacted } from '../../src/invocations/redaction.ts';
 import { WaitingRoom } from '../../src/invocations/waiting-room.ts';
-import type { UsageJournal } from '../../src/metering/usage-journal.ts';
 import { usageEvent } from '../rating/usage-event.ts';
 
 /** Rows of docs/ATTACKS.md: each title stands there. */
@@ -35,7 +34,6 @@ describe('room in the log', () => {
       configurations: { get: () => (isOn ? configuration : undefined) },
       ...{ storeOf: () => ({ stage }), modelOf: () => undefined, clock: () => 0, onTrouble: () => {} },
     } as unknown as InvocationLogParts);
-    const { settle } = log.watching({ admit: async () => {}, settle: async () => {} } as unknown as UsageJournal);
     const call = (requestId: string, bytes: Buffer) => {
       const body = { contentType: 'application/json', bytes };
       return { requestId, accountId: '123456789012', input: body, output: body, isWhole: false };
@@ -44,11 +42,11 @@ describe('room in the log', () => {
       isOn = true;
       log.seen(call(`r${each}`, Buffer.alloc(5 * MB)));
       isOn = false;
-      await settle(usageEvent({ requestId: `r${each}` }));
+      log.settling(usageEvent({ requestId: `r${each}` }));
     }
     isOn = true;
     log.seen(call('last', Buffer.from('{}')));
-    await settle(usageEvent({ requestId: 'last' }));
+    log.settling(usageEvent({ requestId: 'last' }));
     await log.stop();
     expect(written.map((line) => JSON.parse(line).requestId)).toEqual(['last']);
   });

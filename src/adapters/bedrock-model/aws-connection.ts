@@ -57,37 +57,55 @@ export class AwsConnection {
   }
 
   /**
-   * Sends a request; what comes of it reaches the handler. Resolves with the credentials that it was signed with.
-   * Whoever sent it calls `release` when it is over.
+   * Sends a request; what comes of it reaches the handler. Answers the credentials that it was signed with; a promise where
+   * they have to be waited for. Whoever sent it calls `release` when it is over.
    */
-  async send(call: CallFacts, request: BedrockRequest, handler: Dispatcher.DispatchHandler): Promise<CallCredentials> {
-    const { maxConnections, credentials, clock } = this.#options;
+  send(
+    call: CallFacts,
+    request: BedrockRequest,
+    handler: Dispatcher.DispatchHandler,
+  ): CallCredentials | Promise<CallCredentials> {
+    const { maxConnections, credentials } = this.#options;
     if (this.#requests >= maxConnections * (1 + WAITING_PER_CONNECTION)) throw tooManyWaiting();
     this.#requests += 1;
-    try {
-      const signer = await credentials.for(call.caller, call);
-      const region = this.#options.region ?? call.region;
-      const { pool, host, prefix } = this.#endpoint(region, request.service ?? 'bedrock-runtime');
-      const { body } = request;
-      const path = `${prefix}${request.path}`;
-      const headers = {
-        ...request.headers,
-        host,
-        'content-type': 'application/json',
-        'amz-sdk-invocation-id': call.requestId,
-        // Invocations are the caller's calls, attempts the router's; how many it will make is not said.
-        'amz-sdk-request': `attempt=${call.attempt ?? 1}`,
-      };
-      const { accessKeyId, secretAccessKey, sessionToken } = signer;
-      const identity = { accessKeyId, secretAccessKey, sessionToken, region, service: 'bedrock' };
-      const signed = signRequest({ method: 'POST', path, headers, body }, identity, clock() + this.#skewMs, this.#keys);
-      signed['user-agent'] = USER_AGENT;
-      pool.dispatch({ path, method: 'POST', headers: signed, body, ...silences(call.timeouts) }, handler);
-      return signer;
-    } catch (error) {
+    const released = (error: unknown): never => {
       this.release();
       throw error;
+    };
+    try {
+      const signer = credentials.for(call.caller, call);
+      if (!(signer instanceof Promise)) return this.#sendAs(signer, call, request, handler);
+      return signer.then((awaited) => this.#sendAs(awaited, call, request, handler)).catch(released);
+    } catch (error) {
+      return released(error);
     }
+  }
+
+  #sendAs(
+    signer: CallCredentials,
+    call: CallFacts,
+    request: BedrockRequest,
+    handler: Dispatcher.DispatchHandler,
+  ): CallCredentials {
+    const region = this.#options.region ?? call.region;
+    const { pool, host, prefix } = this.#endpoint(region, request.service ?? 'bedrock-runtime');
+    const { body } = request;
+    const path = prefix + request.path;
+    const headers = {
+      ...request.headers,
+      host,
+      'content-type': 'application/json',
+      'amz-sdk-invocation-id': call.requestId,
+      // Invocations are the caller's calls, attempts the router's; how many it will make is not said.
+      'amz-sdk-request': `attempt=${call.attempt ?? 1}`,
+    };
+    const { accessKeyId, secretAccessKey, sessionToken } = signer;
+    const identity = { accessKeyId, secretAccessKey, sessionToken, region, service: 'bedrock' };
+    const nowMs = this.#options.clock() + this.#skewMs;
+    const signed = signRequest({ method: 'POST', path, headers, body }, identity, nowMs, this.#keys);
+    signed['user-agent'] = USER_AGENT;
+    pool.dispatch({ path, method: 'POST', headers: signed, body, ...silences(call.timeouts) }, handler);
+    return signer;
   }
 
   release(): void {

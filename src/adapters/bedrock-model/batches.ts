@@ -93,7 +93,7 @@ export class BedrockBatches implements BatchUpstream {
     await this.#ask(facts, (client) => client.send(new StopModelInvocationJobCommand({ jobIdentifier: jobArn })));
   }
 
-  usageOf(modelInput: JsonObject, modelOutput: JsonObject): Promise<TokenUsage> {
+  async usageOf(modelInput: JsonObject, modelOutput: JsonObject): Promise<TokenUsage> {
     const { counter } = this.#options;
     const isConverse = isJsonObject(modelOutput.output) && isJsonObject(modelOutput.usage);
     const reported = isConverse

@@ -19,10 +19,12 @@ export function converse(call: ModelCall): Dialect {
       if (!answer) return undefined;
       const { usage, trace, tier, content, stopReason } = answer;
       return {
-        content,
-        stopReason,
-        ...(isJsonObject(trace) && { trace }),
-        ...(isHandedOn && { original: { format: 'converse', body, bytes: reply.body } as const }),
+        answer: {
+          content,
+          stopReason,
+          ...(isJsonObject(trace) && { trace }),
+          ...(isHandedOn && { original: { format: 'converse', body, bytes: reply.body } as const }),
+        },
         reported: converseReportedUsage(usage, trace),
         written: content,
         tier,

@@ -16,7 +16,8 @@ export interface Dialect {
   readonly reader: (emit: (event: ModelEvent) => void) => FrameReader;
 }
 
-export interface ReadAnswer extends Omit<ModelAnswer, 'usage' | 'upstream'> {
+export interface ReadAnswer {
+  readonly answer: Omit<ModelAnswer, 'usage' | 'upstream'>;
   readonly reported: ReportedUsage;
   /** What the model wrote, for counting where nothing is reported. */
   readonly written: readonly ContentBlock[];

@@ -27,9 +27,11 @@ export function invoke(call: ModelCall): Dialect | undefined {
     read(answer, { headers, body: bytes }) {
       const message = readMessage(answer);
       return {
-        content: message?.content ?? [],
-        stopReason: message?.stopReason ?? 'end_turn',
-        original: { format, body: answer, bytes },
+        answer: {
+          content: message?.content ?? [],
+          stopReason: message?.stopReason ?? 'end_turn',
+          original: { format, body: answer, bytes },
+        },
         reported: withGuardrailUnits(
           agreedUsage(nativeUsage(answer), countsOfHeaders(headers)),
           answer['amazon-bedrock-trace'],

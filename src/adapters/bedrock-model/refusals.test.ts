@@ -27,8 +27,10 @@ afterAll(async () => {
   await model.close();
 });
 
+/** AWS's clock agrees with ours unless `headers` say otherwise. */
 async function refusalOf(status: number, code: string, headers: Record<string, string> = {}): Promise<Fault> {
-  server.script = (reply) => refused(reply, status, code, 'Words of AWS.', headers);
+  const date = new Date(nowMs).toUTCString();
+  server.script = (reply) => refused(reply, status, code, 'Words of AWS.', { date, ...headers });
   return (await failureOf(model.complete(modelCall()))) as Fault;
 }
 
@@ -98,6 +100,7 @@ describe('what AWS says of the gateway', () => {
     'asks for other credentials, and tries those once: %s',
     async (code) => {
       credentials.refusals.length = 0;
+      credentials.next = credentials.given;
       const fault = await refusalOf(403, code);
       expect(fault.code).toBe('ServiceUnavailableException');
       expect(fault.message).not.toContain('Words of AWS');

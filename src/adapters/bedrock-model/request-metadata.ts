@@ -15,10 +15,9 @@ const DIGEST_CHARACTERS = 16;
  * left for the caller's own entries, in their order.
  */
 export function requestMetadata({ requestId, caller, requestMetadata: own = [] }: CallFacts): Record<string, string> {
-  const entries = new Map([
-    [`${OURS}request_id`, requestId],
-    [`${OURS}principal`, fitted(caller.arn)],
-  ]);
+  const ours = { [`${OURS}request_id`]: requestId, [`${OURS}principal`]: fitted(caller.arn) };
+  if (own.length === 0) return ours;
+  const entries = new Map(Object.entries(ours));
   for (const [key, value] of own) {
     const name = fitted(key);
     if (name === '' || name.toLowerCase().startsWith(OURS) || entries.size === ENTRIES_MAX) continue;

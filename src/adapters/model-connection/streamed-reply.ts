@@ -63,7 +63,7 @@ export interface StreamedReplyOptions<Reader extends StreamReader> {
   readonly readerOf: (emit: (event: ModelEvent) => void) => Reader;
   readonly splitterOf: (reader: Reader) => Splitter;
   /** Usage of what has come by now, reported or counted. */
-  readonly usageOf: (reader: Reader) => Promise<TokenUsage>;
+  readonly usageOf: (reader: Reader) => TokenUsage | Promise<TokenUsage>;
   /** What only metering needs, of a stream that ended or broke off. Absent: nothing. */
   readonly factsOf?: (reader: Reader, headers: ReplyHeaders) => UpstreamFacts;
   /** Called once, when the connection is free again. */

@@ -31,9 +31,9 @@ export async function admit(reserved: Reserved, attempt: Attempt, parts: AdmitPa
   const { candidate, backend, upstreamModelId } = attempt.target;
   const { model, handler } = candidate;
   const admission: Admission = {
+    ...callerFacts(caller),
     requestId: attempt.requestId,
     admittedAtMs: attempt.startedAtMs,
-    ...callerFacts(caller),
     resourceTags: sortedTagPairs(model.resourceTags ?? NO_TAGS),
     accountTags: sortedTagPairs(parts.directory.account(caller.accountId)?.tags ?? NO_TAGS),
     operation: handler.operation,
@@ -57,13 +57,22 @@ export async function admit(reserved: Reserved, attempt: Attempt, parts: AdmitPa
   const { requestId } = authorized;
   const { modelId } = model;
   const { tier, requestMetadata } = read;
+  const { route } = model;
   const facts: CallFacts = {
-    ...{ requestId, modelId, upstreamModelId, caller, region, route: model.route, tier, requestMetadata },
-    ...{ attempt: attempt.number, signal: attempt.limit.signal },
-    ...(attempt.timeouts && { timeouts: attempt.timeouts }),
     ...profileFacts(model),
+    requestId,
+    modelId,
+    upstreamModelId,
+    caller,
+    region,
+    route,
+    tier,
+    requestMetadata,
+    attempt: attempt.number,
+    signal: attempt.limit.signal,
+    ...(attempt.timeouts && { timeouts: attempt.timeouts }),
   };
-  return { ...reserved, attempt, call: { ...read.prompt, ...facts }, admission };
+  return { authorized, read, hold: reserved.hold, attempt, call: { ...read.prompt, ...facts }, admission };
 }
 
 /** What the client is told: its own request, whichever attempt answered. */

@@ -16,12 +16,14 @@ export interface InferParts extends AttemptParts, ReserveParts, AdmitParts, Sett
 /** Makes room for the request on its budgets; then, attempt by attempt, admits it, runs the model, meters it. */
 export async function infer(authorized: AuthorizedInference, parts: InferParts): Promise<InferenceOutput> {
   const attempts = new Attempts(authorized, parts);
-  let reserved = await reserve(authorized, attempts.target.candidate, parts);
+  const reserving = reserve(authorized, attempts.target.candidate, parts);
+  let reserved = reserving instanceof Promise ? await reserving : reserving;
   try {
     for (;;) {
       const outcome = await attempt(reserved, attempts, parts);
       if (!(outcome instanceof FailedAttempt)) {
-        return { output: outcome.output, headers: { ...outcome.headers, ...reserved.hold.headers } };
+        const { output, headers } = outcome;
+        return { output, headers: headers ? { ...headers, ...reserved.hold.headers } : reserved.hold.headers };
       }
       await attempts.after(outcome);
       reserved = await cover(reserved, attempts.target.candidate);
@@ -61,7 +63,8 @@ async function attempt(
   }
   let turn: Turn;
   try {
-    turn = await target.upstream.enter(model.modelId, caller.principalArn, attempts.leftMs, request.clientGone);
+    const turned = target.upstream.enter(model.modelId, caller.principalArn, attempts.leftMs, request.clientGone);
+    turn = turned instanceof Promise ? await turned : turned;
   } catch (error) {
     return new FailedAttempt(error, failureKindOf(error), false);
   }

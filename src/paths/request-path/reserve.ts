@@ -15,19 +15,22 @@ export interface Reserved {
   readonly hold: SpendHold;
 }
 
-/** Reads what is asked and holds the most that it can cost on every budget that it counts against. */
-export async function reserve(
+/**
+ * Reads what is asked and holds the most that it can cost on every budget that it counts against. A promise only where there is
+ * something to wait for.
+ */
+export function reserve(
   authorized: AuthorizedInference,
   { model, handler }: Candidate,
   { spendGate }: ReserveParts,
-): Promise<Reserved> {
+): Reserved | Promise<Reserved> {
   const { requestId, caller, request, region, input, nowMs } = authorized;
   const read = handler.read(input, model.modelId, request.body);
   const { modelId, route } = model;
   const { prompt, tier } = read;
   const bodyBytes = request.body.length;
-  const hold = await spendGate.reserve({ requestId, caller, prompt, bodyBytes, nowMs, modelId, region, route, tier });
-  return { authorized, read, hold };
+  const hold = spendGate.reserve({ requestId, caller, prompt, bodyBytes, nowMs, modelId, region, route, tier });
+  return hold instanceof Promise ? hold.then((made) => ({ authorized, read, hold: made })) : { authorized, read, hold };
 }
 
 /** The same for a further attempt, on top of what is held. */

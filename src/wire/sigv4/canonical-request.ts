@@ -23,7 +23,7 @@ export function canonicalRequest(parts: CanonicalParts): string | undefined {
   for (const name of parts.signedHeaders) {
     const value = parts.header(name);
     if (value === undefined) return undefined;
-    headers += `${name}:${value.trim().replace(/\s+/g, ' ')}\n`;
+    headers += `${name}:${LOOSE.test(value) ? value.trim().replace(/\s+/g, ' ') : value}\n`;
   }
   const names = parts.signedHeaders.join(';');
   return [
@@ -35,6 +35,9 @@ export function canonicalRequest(parts: CanonicalParts): string | undefined {
     parts.payloadHash,
   ].join('\n');
 }
+
+/** White space that is not signed as it stands. */
+const LOOSE = /^\s|\s$|\s\s|[^\S ]/;
 
 /** `timestamp` is `X-Amz-Date` as sent. Header text is latin1, as it came off the wire. */
 export function stringToSign(canonical: string, timestamp: string, scope: CredentialScope): string {

@@ -44,30 +44,36 @@ export function isSignedUrl(request: WireRequest): boolean {
 /** Parameters stand in any order, separated by commas or spaces; the last of a name counts. */
 function readHeader(authorization: string, request: WireRequest): PresentedSignature {
   const [algorithm = '', ...pairs] = authorization.trim().split(/[\s,]+/);
-  const parameters = new Map<string, string>();
+  let credential = '';
+  let signature = '';
+  let signedHeaders = '';
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
-    if (equals > 0) parameters.set(pair.slice(0, equals), pair.slice(equals + 1));
-    else if (/^bearer$/i.test(pair)) throw twoSchemes();
+    const value = pair.slice(equals + 1);
+    if (pair.startsWith('Credential=')) credential = value;
+    else if (pair.startsWith('Signature=')) signature = value;
+    else if (pair.startsWith('SignedHeaders=')) signedHeaders = value;
+    else if (equals <= 0 && /^bearer$/i.test(pair)) throw twoSchemes();
   }
   const timestamp = request.headers['x-amz-date'] ?? request.headers.date;
-  const missing = ['Credential', 'Signature', 'SignedHeaders']
-    .filter((name) => !parameters.get(name))
-    .map((name) => `Authorization header requires '${name}' parameter.`);
-  if (!timestamp) {
-    missing.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
-  }
-  if (missing.length > 0) {
+  if (!credential || !signature || !signedHeaders || !timestamp) {
+    const named = Object.entries({ Credential: credential, Signature: signature, SignedHeaders: signedHeaders });
+    const missing = named
+      .filter(([, value]) => value === '')
+      .map(([name]) => `Authorization header requires '${name}' parameter.`);
+    if (!timestamp) {
+      missing.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
+    }
     // Only the algorithm is repeated: under another scheme the rest is a secret.
     const echoed = /^AWS4-[A-Z0-9-]{1,32}$/.test(algorithm) ? ` Authorization=${algorithm}` : '';
     throw new Fault('IncompleteSignatureException', `${missing.join(' ')}${echoed}`);
   }
   return {
     algorithm,
-    credential: parameters.get('Credential')!,
-    signedHeaders: parameters.get('SignedHeaders')!.split(';'),
-    signature: parameters.get('Signature')!,
-    timestamp: timestamp!,
+    credential,
+    signedHeaders: signedHeaders.split(';'),
+    signature,
+    timestamp,
     sessionToken: request.headers['x-amz-security-token'] || undefined,
     expires: undefined,
   };
