@@ -42,6 +42,16 @@ const WRITTEN = Promise.resolve();
 /** With `memory`, what is buffered reaches the file this often. */
 const MEMORY_FLUSH_MS = 50;
 
+interface OpenAdmission {
+  readonly segment: number;
+  /** Kept free for its outcome. */
+  readonly reservedBytes: number;
+  /** Absent for a call of an earlier process. */
+  readonly tier: Admission['tier'] | undefined;
+  /** As it was written. */
+  readonly text: string;
+}
+
 /**
  * The usage journal in append-only files with group commit: records of one turn of the event loop share one write, and all
  * that gather while a sync runs share the next one. Writing is synchronous (a copy into the page cache); syncing is not.
@@ -64,8 +74,7 @@ export class FileJournal implements UsageJournal, PastCalls {
   #isSyncing = false;
   #isScheduled = false;
   #failure: Error | undefined;
-  /** Open admissions: their segment, and the bytes kept free for their outcome. */
-  readonly #open = new PassingMap<string, { segment: number; reservedBytes: number }>();
+  readonly #open = new PassingMap<string, OpenAdmission>();
   #reservedBytes = 0;
   /** Of the records so far, at most: so much may stay empty at a segment's end, for a record that fits only into the next. */
   #longestBytes = 0;
@@ -81,7 +90,9 @@ export class FileJournal implements UsageJournal, PastCalls {
   private constructor(options: FileJournalOptions, recovery: Recovery, file: FileHandle) {
     this.#options = { segmentBytes: DEFAULT_SEGMENT_BYTES, ...options };
     for (const segment of recovery.segments) this.#segments.set(segment, 0);
-    for (const { admission, segment } of recovery.interrupted) this.#noteOpen(admission.requestId, segment, 0);
+    for (const { admission, segment } of recovery.interrupted) {
+      this.#noteOpen(admission.requestId, { segment, reservedBytes: 0, tier: undefined, text: '' });
+    }
     this.interrupted = recovery.interrupted.map(({ admission }) => admission);
     this.#segment = recovery.nextSegment;
     this.start = { segment: recovery.nextSegment, offset: 0 };
@@ -122,14 +133,16 @@ export class FileJournal implements UsageJournal, PastCalls {
     }
     this.#longestBytes = longestBytes;
     this.#append(RECORD.admission, payload);
-    this.#noteOpen(admission.requestId, this.#segment, reservedBytes);
+    this.#noteOpen(admission.requestId, { segment: this.#segment, reservedBytes, tier: admission.tier, text: payload });
     return this.#options.durability === 'memory' ? WRITTEN : this.#nextWrite();
   }
 
   settle(event: UsageEvent): Promise<void> {
     if (this.#failure) return Promise.reject(journalUnavailable());
-    this.#append(RECORD.outcome, JSON.stringify(event));
-    this.#noteSettled(event.requestId);
+    const open = this.#open.get(event.requestId);
+    if (!open) throw new Error(`settled a request that was never admitted: ${event.requestId}`);
+    this.#append(RECORD.outcome, open.tier === event.tier ? goneOn(open.text, event) : JSON.stringify(event));
+    this.#noteSettled(event.requestId, open);
     return this.#options.durability === 'memory' ? WRITTEN : this.#nextSync();
   }
 
@@ -183,18 +196,16 @@ export class FileJournal implements UsageJournal, PastCalls {
     if (this.#next) rmSync(segmentPath(this.#options.folder, this.#next.segment), { force: true });
   }
 
-  #noteOpen(requestId: string, segment: number, reservedBytes: number): void {
-    this.#open.set(requestId, { segment, reservedBytes });
-    this.#reservedBytes += reservedBytes;
-    this.#segments.set(segment, (this.#segments.get(segment) ?? 0) + 1);
+  #noteOpen(requestId: string, open: OpenAdmission): void {
+    this.#open.set(requestId, open);
+    this.#reservedBytes += open.reservedBytes;
+    this.#segments.set(open.segment, (this.#segments.get(open.segment) ?? 0) + 1);
   }
 
-  #noteSettled(requestId: string): void {
-    const open = this.#open.get(requestId);
-    if (!open) throw new Error(`settled a request that was never admitted: ${requestId}`);
+  #noteSettled(requestId: string, { segment, reservedBytes }: OpenAdmission): void {
     this.#open.delete(requestId);
-    this.#reservedBytes -= open.reservedBytes;
-    this.#segments.set(open.segment, (this.#segments.get(open.segment) ?? 1) - 1);
+    this.#reservedBytes -= reservedBytes;
+    this.#segments.set(segment, (this.#segments.get(segment) ?? 1) - 1);
   }
 
   /** Bytes that may still be promised: what is left here and in the segment that is ready, less what is promised already. */
@@ -324,6 +335,24 @@ export class FileJournal implements UsageJournal, PastCalls {
     }
     if (this.#waiting.length > 0) this.#scheduleSync();
   }
+}
+
+/** The event as JSON. It begins as its admission did, which is not put into words a second time. */
+function goneOn(admissionText: string, event: UsageEvent): string {
+  const { endedAtMs, firstTokenMs, status, errorCode, usage, clientGone } = event;
+  const { upstreamRequestId, upstreamPrincipalArn, isGatewayPrincipal } = event;
+  const ending: Omit<UsageEvent, keyof Admission> = {
+    endedAtMs,
+    status,
+    errorCode,
+    usage,
+    upstreamRequestId,
+    upstreamPrincipalArn,
+    isGatewayPrincipal,
+    clientGone,
+    ...(firstTokenMs !== undefined && { firstTokenMs }),
+  };
+  return `${admissionText.slice(0, -1)},${JSON.stringify(ending).slice(1)}`;
 }
 
 function recordBytes(payload: string): number {

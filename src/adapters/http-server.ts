@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { Fault } from '../kernel/fault.ts';
 import type { Clock } from '../kernel/time.ts';
 import type { WireRequest, WireResponse } from '../wire/exchange.ts';
+import { IdleConnections } from './http-server/idle-connections.ts';
 import { discardRest, readBody } from './http-server/request-body.ts';
 import { writeResponse } from './http-server/response-body.ts';
 
@@ -25,6 +26,8 @@ export interface HttpServerOptions {
   readonly bodyTimeoutMs?: number;
   /** For a client to take something more of a streamed answer. Absent: 120,000. */
   readonly stallTimeoutMs?: number;
+  /** For a connection of HTTP/1.1 between two requests. Absent: 65,000. */
+  readonly idleTimeoutMs?: number;
 }
 
 /** Largest body: Bedrock's InvokeModel takes 25,000,000 bytes; the rest is room for a Converse request of that content. */
@@ -35,6 +38,7 @@ const HEADERS_TIMEOUT_MS = 30_000;
 const BODY_TIMEOUT_MS = 120_000;
 /** One that waits for ever would keep its call open, and with it the journal from being cleared. */
 const STALL_TIMEOUT_MS = 120_000;
+const IDLE_TIMEOUT_MS = 65_000;
 const HEADERS_BYTES_MAX = 64 * 1024;
 const H2_PREFACE = 'PRI * HTTP/2.0';
 
@@ -54,6 +58,7 @@ export class HttpServer {
   readonly #listener: net.Server;
   readonly #sessions = new Set<http2.ServerHttp2Session>();
   readonly #sockets = new Set<net.Socket>();
+  readonly #idle: IdleConnections;
   #inFlight = 0;
   #isDraining = false;
   #onIdle: (() => void) | undefined;
@@ -67,13 +72,17 @@ export class HttpServer {
     };
     const { headersTimeoutMs: headersTimeout } = this.#options;
     const onRequest = (request: NodeRequest, response: NodeResponse) => void this.#serve(request, response);
-    const limits = { maxHeaderSize: HEADERS_BYTES_MAX, headersTimeout, requestTimeout: 0, keepAliveTimeout: 65_000 };
+    const limits = { maxHeaderSize: HEADERS_BYTES_MAX, headersTimeout, requestTimeout: 0, keepAliveTimeout: 0 };
+    this.#idle = new IdleConnections(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS);
     this.#http1 = http.createServer({ ...limits, connectionsCheckingInterval: headersTimeout / 2 }, onRequest);
     // It is handed its connections and never listens itself; without this event Node does not look at their timeouts.
     this.#http1.emit('listening');
     const settings = { maxConcurrentStreams: 1_000, maxHeaderListSize: HEADERS_BYTES_MAX };
     if (options.tls) {
       const secure = http2.createSecureServer({ ...options.tls, allowHTTP1: true, settings }, onRequest);
+      secure.on('secureConnection', (socket) => {
+        if (socket.alpnProtocol !== 'h2') this.#idle.add(socket);
+      });
       this.#http2 = secure;
       this.#listener = secure as unknown as net.Server;
     } else {
@@ -111,6 +120,7 @@ export class HttpServer {
    */
   async close(graceMs: number): Promise<void> {
     this.#isDraining = true;
+    this.#idle.close();
     const allClosed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     for (const session of this.#sessions) session.close();
     this.#http1.closeIdleConnections();
@@ -148,6 +158,7 @@ export class HttpServer {
       socket.setTimeout(0);
       socket.removeAllListeners('timeout');
       socket.unshift(first);
+      if (!isHttp2) this.#idle.add(socket);
       (isHttp2 ? this.#http2 : this.#http1).emit('connection', socket);
     };
     socket.once('readable', look);
@@ -155,6 +166,8 @@ export class HttpServer {
 
   async #serve(request: NodeRequest, response: NodeResponse): Promise<void> {
     this.#inFlight += 1;
+    const { socket } = request;
+    this.#idle.begin(socket);
     const gone = new AbortController();
     // Not `writableFinished`: Node ends an HTTP/2 stream for a client that resets it.
     response.once('close', () => {
@@ -182,18 +195,21 @@ export class HttpServer {
         });
         return;
       }
-      const answer = await this.#options.handle({ ...head, body });
+      head.body = body;
+      const answer = await this.#options.handle(head);
       await writeResponse(response, answer, { closeAfter: this.#isDraining, stallTimeoutMs });
     } catch {
       // The connection failed under us, or a stream was cut on purpose: there is nobody left to tell.
       response.destroy();
     } finally {
+      this.#idle.end(socket);
       this.#inFlight -= 1;
       if (this.#inFlight === 0) this.#onIdle?.();
     }
   }
 
-  #head(request: NodeRequest, clientGone: AbortSignal): WireRequest {
+  /** Its body is yet to come. */
+  #head(request: NodeRequest, clientGone: AbortSignal): WireRequest & { body: Buffer } {
     const target = request.url ?? '/';
     const mark = target.indexOf('?');
     // Node joins what is repeated, and makes a list of one header alone, which is none of a request's.

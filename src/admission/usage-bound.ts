@@ -182,10 +182,14 @@ function greatestOf(names: readonly string[], words: readonly JsonObject[], othe
 
 /** Where a vendor's words may be; Converse's own are read already. Most calls have none. */
 function wordsOf({ additionalFields, original }: ModelPrompt): JsonObject[] {
-  const bodies = original && original.format !== 'converse' ? [additionalFields, original.body] : [additionalFields];
-  return bodies
-    .filter((body) => Object.keys(body).length > 0)
-    .flatMap((body) => [body, body.inferenceConfig, body.textGenerationConfig].filter(isJsonObject));
+  const words: JsonObject[] = [];
+  const add = (body: JsonObject) => {
+    if (Object.keys(body).length === 0) return;
+    words.push(body, ...[body.inferenceConfig, body.textGenerationConfig].filter(isJsonObject));
+  };
+  add(additionalFields);
+  if (original && original.format !== 'converse') add(original.body);
+  return words;
 }
 
 /** Tools that a vendor runs itself: it bills each use, and reads what comes of it as input that nobody here has seen. */

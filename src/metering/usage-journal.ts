@@ -15,7 +15,10 @@ export interface UsageJournal {
    * Throws ServiceUnavailableException when the journal cannot take it (disk full): the call must not be made.
    */
   admit(admission: Admission): Promise<void>;
-  /** Notes how it ended. Resolves when the record is as durable as configured (`durability`). */
+  /**
+   * Notes how it ended: the event says what the admission said, but for the tier that was used. Resolves when the record is as
+   * durable as configured (`durability`).
+   */
   settle(event: UsageEvent): Promise<void>;
   /** Resolves when everything appended so far is durable; then closes the files. */
   close(): Promise<void>;

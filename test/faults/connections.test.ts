@@ -231,6 +231,32 @@ describe('clients that do not finish', () => {
     await quick.close(0);
   });
 
+  it('to ask anything more lose their connection, and not while an answer is under way', async () => {
+    const slow = Promise.withResolvers<void>();
+    const quick = new HttpServer({
+      host: '127.0.0.1',
+      port: 0,
+      clock: Date.now,
+      idleTimeoutMs: 100,
+      handle: async ({ path }) => {
+        if (path === '/slow') await slow.promise;
+        return { status: 200, headers: {}, body: `answered ${path}` };
+      },
+      refuse: () => ({ status: 503, headers: {}, body: '' }),
+    });
+    const url = `http://127.0.0.1:${await quick.listen()}`;
+    const waiting = await rawConnection(url);
+    waiting.socket.write('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n');
+    const idle = await rawConnection(url);
+    idle.socket.write('GET /quick HTTP/1.1\r\nhost: x\r\n\r\n');
+    await idle.closed;
+    expect(idle.received()).toMatch(/^HTTP\/1\.1 200 OK\r\nkeep-alive: timeout=60\r\n.*answered \/quick$/s);
+    slow.resolve();
+    await waiting.closed;
+    expect(waiting.received()).toMatch(/answered \/slow$/);
+    await quick.close(0);
+  });
+
   it('to read a streamed answer are taken for gone: its source is told, and the server can end', async () => {
     let ended = 0;
     const endless = async function* () {

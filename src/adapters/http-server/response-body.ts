@@ -11,6 +11,9 @@ export interface WriteOptions {
   readonly beforeEnd?: () => Promise<void>;
 }
 
+/** Less than the server waits, so that a client does not begin a request on a connection that is about to be closed. */
+const KEEP_ALIVE = 'timeout=60';
+
 /**
  * Writes an answer, and resolves when it is sent. A stream is taken from its source only as fast as the client reads; when
  * the client goes away the source is told (`return`), so that it can end or drain its work.
@@ -23,7 +26,7 @@ export async function writeResponse(
   // Node's HTTP/2 response has the HTTP/1.1 one's methods; their overloads alone differ.
   const response = either as ServerResponse;
   const headers: Record<string, string | number> = { ...answer.headers };
-  if (closeAfter && !('stream' in either)) headers.connection = 'close';
+  if (!('stream' in either)) headers[closeAfter ? 'connection' : 'keep-alive'] = closeAfter ? 'close' : KEEP_ALIVE;
   if (typeof answer.body === 'string' || Buffer.isBuffer(answer.body)) {
     headers['content-length'] = Buffer.byteLength(answer.body);
     response.writeHead(answer.status, headers);
