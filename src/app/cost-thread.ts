@@ -15,8 +15,8 @@ import { loadPriceBook } from './price-data.ts';
 /** Of so many events on there is three times as long between two batches: each costs the store 45 ms of processor time. */
 const BUSY_EVENTS = 1_000;
 const BUSY_GATHERS = 3;
-/** A batch of this many events, half of the longest, says that there is more than time to gather would bring. */
-const FULL_EVENTS = 10_000;
+/** A batch of this many events, three quarters of the longest, says that there is more than time to gather would bring. */
+const FULL_EVENTS = 15_000;
 /** Between two tries while the store is down. */
 const RETRY_MS = 500;
 
