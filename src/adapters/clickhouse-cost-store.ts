@@ -20,7 +20,6 @@ import { withLongWritten } from '../reports/inlined-sql.ts';
 import type { TimeRange } from '../reports/time-bucket.ts';
 import { repairBillDays } from './clickhouse-cost-store/bill-store/publication.ts';
 import { ClickHouseBillStore } from './clickhouse-cost-store/bill-store.ts';
-import { CREATE_SCHEMA_VERSION, MIGRATIONS, SCHEMA_VERSION_TABLE } from './clickhouse-cost-store/cost-tables.ts';
 import {
   addCorrectionToDays,
   monthPartition,
@@ -36,6 +35,7 @@ import { DEFAULT_LIMITS, type QueryLimits } from './clickhouse-cost-store/query-
 import { RECONCILIATION_SETTINGS, replaceReconciled } from './clickhouse-cost-store/reconciliation-run.ts';
 import { insertDifference } from './clickhouse-cost-store/restatement.ts';
 import { blockStream, byBillingPeriod, inChunks, type RowKind } from './clickhouse-cost-store/row-batches.ts';
+import { prepareTables } from './clickhouse-cost-store/schema-version.ts';
 import { readFault, writeFault } from './clickhouse-cost-store/store-fault.ts';
 import { removeUpstream } from './clickhouse-cost-store/upstream-removal.ts';
 import {
@@ -99,23 +99,7 @@ export class ClickHouseCostStore implements CostStore {
 
   async prepare(): Promise<void> {
     await this.#createDatabase();
-    await this.#command(CREATE_SCHEMA_VERSION);
-    const [latest] = await this.query<{ version: number }>({
-      sql: `SELECT max(version) AS version FROM ${SCHEMA_VERSION_TABLE}`,
-      params: {},
-    });
-    const found = latest!.version;
-    if (found > MIGRATIONS.length) {
-      throw new Fault(
-        'DataFolderUnusable',
-        `the cost store has schema ${found} and this version of tallyline knows ${MIGRATIONS.length}; run the version that wrote it`,
-      );
-    }
-    for (const [index, statements] of MIGRATIONS.entries()) {
-      if (index < found) continue;
-      for (const statement of statements) await this.#command(statement);
-      await this.#command(`INSERT INTO ${SCHEMA_VERSION_TABLE} (version) VALUES (${index + 1})`);
-    }
+    await prepareTables(this.#tables);
     await repairDays(this.#tables);
     await repairBillDays(this.#tables);
   }

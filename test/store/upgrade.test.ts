@@ -107,3 +107,24 @@ it('keeps every row of a store of version 1, whose usage was sold by AWS without
     await client.close();
   }
 });
+
+it('leads to the tables that a new store has', async () => {
+  const tablesOf = async (database: string) => {
+    const store = new ClickHouseCostStore({ connection: () => target.engine.connection(), database });
+    await store.prepare();
+    const sql = `SELECT name, replaceAll(create_table_query, '${database}.', '') AS statement FROM system.tables
+      WHERE database = '${database}' AND name != 'stray' ORDER BY name`;
+    const tables = await store.query<{ name: string; statement: string }>({ sql, params: {} });
+    const versions = await store.query({ sql: 'SELECT version FROM schema_version ORDER BY version', params: {} });
+    await store.close();
+    return { tables, versions };
+  };
+  // A store that has any table is migrated, from version 0 on.
+  const client = createClient(await target.engine.connection());
+  await client.command({ query: 'CREATE DATABASE migrated' });
+  await client.command({ query: 'CREATE TABLE migrated.stray (a UInt8) ENGINE = MergeTree ORDER BY a' });
+  await client.close();
+  const made = await tablesOf('made');
+  expect(made.tables.map(({ name }) => name)).toContain('line_item_day');
+  expect(await tablesOf('migrated')).toEqual(made);
+});

@@ -56,7 +56,7 @@ const createLineItem = (create: string, name: string) => `${create} ${name} (
   SETTINGS ${DURABLE_ONCE}`;
 
 /** Reports read whole days of all principals, or of one. */
-const CREATE_DAY_ITEM = `CREATE OR REPLACE TABLE ${DAY_ITEM_TABLE} (
+const createDayItem = (create: string) => `${create} ${DAY_ITEM_TABLE} (
     ${columnList({ ...DAY_ITEM_COLUMNS, day_item_key: `${DAY_ITEM_COLUMNS.day_item_key} DEFAULT ${keyOf(DAY_ITEM_IDENTITY)}` })}
   )
   ENGINE = SummingMergeTree((${LINE_ITEM_SUMS.join(', ')}))
@@ -131,8 +131,20 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   [ADD_TAGS_OF_RESOURCES, ...rebuildLineItem({ ...SINCE_VERSION_2, ...SINCE_VERSION_3, ...SINCE_VERSION_4 })],
   [ADD_GATEWAY_FACTS, ...rebuildLineItem({ ...SINCE_VERSION_3, ...SINCE_VERSION_4 })],
   rebuildLineItem(SINCE_VERSION_4),
-  [CREATE_DAY_ITEM, CREATE_DAY_ITEM_STATE, sumByDay(LINE_ITEM_TABLE)],
+  [createDayItem('CREATE OR REPLACE TABLE'), CREATE_DAY_ITEM_STATE, sumByDay(LINE_ITEM_TABLE)],
   [CREATE_BILL_LINE, CREATE_BILL_DAY],
   [CREATE_RECONCILIATION],
   [CREATE_BILL_DAY_STATE],
+];
+
+/** What the migrations come to, for a store that has no tables yet. */
+export const TABLES: readonly string[] = [
+  CREATE_USAGE_EVENT,
+  createLineItem('CREATE TABLE IF NOT EXISTS', LINE_ITEM_TABLE),
+  createDayItem('CREATE TABLE IF NOT EXISTS'),
+  CREATE_DAY_ITEM_STATE,
+  CREATE_BILL_LINE,
+  CREATE_BILL_DAY,
+  CREATE_RECONCILIATION,
+  CREATE_BILL_DAY_STATE,
 ];
