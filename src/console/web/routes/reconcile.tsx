@@ -10,7 +10,7 @@ import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
 import { TimeText } from '../components/time.tsx';
 import { toast } from '../components/toast.tsx';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
-import { subtract } from '../format/decimal.ts';
+import { isZero, subtract } from '../format/decimal.ts';
 import './reconcile/reconcile.css';
 import { Differences } from './reconcile/differences.tsx';
 import { Matrix } from './reconcile/matrix.tsx';
@@ -132,7 +132,11 @@ function Comparison(props: {
               }
             />
             <Stat label="Difference" value={<Money usd={subtract(BillUsd, LedgerUsd)} />} />
-            <Stat label="Open" value={<Money usd={OpenUsd} />} note="somebody has to look" />
+            <Stat
+              label="Open"
+              value={<Money usd={OpenUsd} />}
+              note={isZero(OpenUsd) ? 'nobody has to look' : 'somebody has to look'}
+            />
           </div>
         </div>
       </Card>

@@ -141,8 +141,8 @@ function Missing(props: { readonly answer: UnitCosts | undefined; readonly unfin
   const { Grain, Unit } = answer.Metric;
   return (
     <PartialNotice>
-      Some {Grain === 'DAY' ? 'days' : 'months'} have spend and no count of {Unit}s: they are missing below, never zero,
-      and their spend is in no cost per {Unit}.
+      Some {Grain === 'DAY' ? 'days' : 'months'} have spend and no count: they are missing below, never zero, and their
+      spend is in no cost per {Unit}.
     </PartialNotice>
   );
 }

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../../../kernel/time.ts';
 import { Card } from '../../components/card.tsx';
 import { Chart, type ChartBand, type ChartSeries } from '../../components/chart.tsx';
 import { useTimeZone } from '../../display/time-zone.ts';
-import { money } from '../../format/amounts.ts';
+import { compactMoney, money } from '../../format/amounts.ts';
 import { timeText } from '../../time/time-text.ts';
 import type { ShownFinding } from './finding.ts';
 
@@ -44,6 +44,7 @@ export function FindingChart({ shown }: { readonly shown: ShownFinding }): React
         title={title}
         labelHeader={isByDay ? 'Day' : 'Hour'}
         format={(value) => money(value)}
+        axisText={(value) => compactMoney(String(value))}
         {...{ labels, series, notes, ...(band && { band }) }}
       />
     </Card>

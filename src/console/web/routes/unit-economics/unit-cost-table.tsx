@@ -3,7 +3,7 @@ import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Count, Money } from '../../components/figures.tsx';
 import { NameBadge } from '../../components/name-badge.tsx';
 import { compare } from '../../format/decimal.ts';
-import type { UnitCostChange, UnitCostRow, UnitCosts } from './unit-cost-calls.ts';
+import type { Metric, UnitCostChange, UnitCostRow, UnitCosts } from './unit-cost-calls.ts';
 
 interface Line {
   readonly row: UnitCostRow;
@@ -24,7 +24,9 @@ export function UnitCostTable({
 }): ReactElement {
   const idOf = ({ Key, IsTotal }: Pick<UnitCostRow, 'Key' | 'IsTotal'>) => (IsTotal ? 'all' : `=${Key}`);
   const changes = new Map(answer.Changes.map((change) => [idOf(change), change]));
-  const lines = answer.Rows.filter(isCounted).map((row): Line => ({ row, change: changes.get(idOf(row)) }));
+  const lines = answer.Rows.filter((row) => isShown(row, answer.Metric)).map(
+    (row): Line => ({ row, change: changes.get(idOf(row)) }),
+  );
   const { Unit, Grain } = answer.Metric;
   const columns: readonly Column<Line>[] = [
     {
@@ -71,7 +73,7 @@ export function Uncounted({ answer }: { readonly answer: UnitCosts }): ReactElem
   const more = rows.length - UNCOUNTED_SHOWN;
   return (
     <p className="soft small">
-      Without a count of {answer.Metric.Unit}s, and in no figure above:{' '}
+      Without a count, and in no figure above:{' '}
       {rows.slice(0, UNCOUNTED_SHOWN).map(({ Key, CostUsd }, index) => (
         <span key={Key}>
           {index > 0 && ', '}
@@ -84,6 +86,11 @@ export function Uncounted({ answer }: { readonly answer: UnitCosts }): ReactElem
 }
 
 const UNCOUNTED_SHOWN = 6;
+
+/** Of a metric without keys, the sum says it all. */
+function isShown(row: UnitCostRow, { By }: Metric): boolean {
+  return isCounted(row) && (row.IsTotal === true || By !== undefined);
+}
 
 function isCounted({ IsTotal, Units }: UnitCostRow): boolean {
   return IsTotal === true || Units !== undefined;
