@@ -58,6 +58,7 @@ it('imports an org chart after a look at what it moves, and explores the past by
   await page.locator('tbody tr', { hasText: first! }).first().waitFor();
   // Of the spend before they joined, today's structure moves some.
   await page.getByRole('link', { name: 'Explore as it is' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Explorer' }).waitFor();
   await page.locator('tbody tr', { hasText: 'North' }).first().waitFor();
   expect(page.url()).toContain('asof=is');
   await page.getByText('As it was', { exact: true }).click();
