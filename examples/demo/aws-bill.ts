@@ -10,7 +10,8 @@ import { dayText } from './timeline.ts';
 const AROUND_DAYS = [12, 9] as const;
 const UNNAMED_DAYS = [15, 14] as const;
 const DEARER_DAYS = 8;
-const DOUBLE_CHARGED_DAY = 11;
+const DOUBLE_CHARGED_DAY = 17;
+const DOUBLE_CHARGED_SESSION = 'answers-c41a-2';
 /** A bill comes a day late. */
 const BILLED_DAYS = 1;
 
@@ -76,7 +77,7 @@ doubled AS (
   SELECT input.* REPLACE ('doubled' AS note, cached.amount AS amount,
     cached.amount * input.list / input.amount AS list, cached.amount * input.list / input.amount AS cost)
   FROM used AS input JOIN used AS cached USING (principal, starts)
-  WHERE starts = ${day(DOUBLE_CHARGED_DAY)} AND input.role = 'ContractReview'
+  WHERE starts = ${day(DOUBLE_CHARGED_DAY)} AND ends_with(principal, '/${DOUBLE_CHARGED_SESSION}')
     AND cached.usage_type = replace(input.usage_type, 'input-tokens', 'cache-read-input-token-count') AND cached.usage_type != input.usage_type
 ),
 line AS (FROM named UNION ALL BY NAME FROM around UNION ALL BY NAME FROM doubled)

@@ -28,14 +28,17 @@ afterAll(async () => {
   removeFolders();
 });
 
+function ask<Answer>(operation: string, input: object): Promise<Answer> {
+  return new TallylineClient(readProfile(server.data, {}), () => Date.now()).call<Answer>(operation, input);
+}
+
 /** The most expensive first. */
 async function costs(startMs: number, endMs: number, groups: readonly string[]): Promise<Row[]> {
-  const client = new TallylineClient(readProfile(server.data, {}), () => Date.now());
   const GroupBy = groups.map((name) =>
     name.startsWith('tag:') ? { Type: 'TAG', Key: `iamPrincipal/${name.slice(4)}` } : { Type: 'DIMENSION', Key: name },
   );
   const range = { Start: isoSeconds(startMs), End: isoSeconds(endMs), Granularity: 'TOTAL' };
-  const { Rows } = await client.call<{ Rows: Row[] }>('GetReport', { ...range, GroupBy });
+  const { Rows } = await ask<{ Rows: Row[] }>('GetReport', { ...range, GroupBy });
   return Rows.sort((a, b) => Number(b.CostUsd) - Number(a.CostUsd));
 }
 
@@ -68,6 +71,41 @@ describe('the organisation of the demo', () => {
     });
     // 948,213 x 6.60 + 31,870 x 24.75 USD per million.
     expect(found!.CostUsd).toBe('7.0469883');
+  });
+
+  it('has an org chart, which knows the team that forgot its tags, and what the business counts', async () => {
+    const { Structures } = await ask<{ Structures: { Name: string; Values: string[] }[] }>(
+      'ListMembershipStructures',
+      {},
+    );
+    expect(Structures.map(({ Name }) => Name)).toEqual(['department', 'manager', 'team']);
+    expect(Structures.find(({ Name }) => Name === 'team')!.Values).toContain('Growth');
+    const range = { Start: isoSeconds(dayMs(nowMs, 30)), End: isoSeconds(dayMs(nowMs, 0)), Granularity: 'TOTAL' };
+    const { Changes } = await ask<{ Changes: { Key: string; PreviousUnitCostUsd: string; UnitCostUsd: string }[] }>(
+      'GetUnitCosts',
+      { Name: 'answered-tickets', ...range },
+    );
+    const chat = Changes.find(({ Key }) => Key === 'support-chat')!;
+    expect(Number(chat.UnitCostUsd)).toBeLessThan(Number(chat.PreviousUnitCostUsd));
+  });
+
+  it('has a bill of AWS that does not quite agree, with the causes', async () => {
+    const { Reconciliations } = await ask<{ Reconciliations: { Id: string; State: string }[] }>('ListReconciliations', {
+      MaxResults: 10,
+    });
+    const found = new Set<string>();
+    for (const { Id, State } of Reconciliations) {
+      expect(State).toBe('DONE');
+      const { Reconciliation } = await ask<{ Reconciliation: { Codes: { Code: string; Rows: number }[] } }>(
+        'GetReconciliation',
+        { Id },
+      );
+      for (const { Code, Rows } of Reconciliation.Codes) if (Rows > 0) found.add(Code);
+    }
+    const planted = ['MISSING_IN_LEDGER', 'DISCOUNT', 'PRICE_DIFFERENCE', 'CACHE_DOUBLE_CHARGED', 'IDENTITY_COLLAPSED'];
+    expect([...found]).toEqual(expect.arrayContaining(['MATCHED', ...planted]));
+    for (const code of ['MISSING_IN_BILL', 'QUANTITY_DIFFERENCE', 'UNRECOGNISED', 'REST'])
+      expect(found).not.toContain(code);
   });
 });
 
