@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { Fault } from '../kernel/fault.ts';
 import type { Clock } from '../kernel/time.ts';
 import type { WireRequest, WireResponse } from '../wire/exchange.ts';
+import { Deadlines } from './http-server/deadlines.ts';
 import { IdleConnections } from './http-server/idle-connections.ts';
 import { discardRest, readBody } from './http-server/request-body.ts';
 import { writeResponse } from './http-server/response-body.ts';
@@ -51,14 +52,14 @@ type NodeResponse = http.ServerResponse | http2.Http2ServerResponse;
  * connection tell; under TLS, ALPN.
  */
 export class HttpServer {
-  readonly #options: HttpServerOptions &
-    Required<Pick<HttpServerOptions, 'headersTimeoutMs' | 'bodyTimeoutMs' | 'stallTimeoutMs'>>;
+  readonly #options: HttpServerOptions & Required<Pick<HttpServerOptions, 'headersTimeoutMs' | 'stallTimeoutMs'>>;
   readonly #http1: http.Server;
   readonly #http2: http2.Http2Server | http2.Http2SecureServer;
   readonly #listener: net.Server;
   readonly #sessions = new Set<http2.ServerHttp2Session>();
   readonly #sockets = new Set<net.Socket>();
   readonly #idle: IdleConnections;
+  readonly #bodies: Deadlines;
   #inFlight = 0;
   #isDraining = false;
   #onIdle: (() => void) | undefined;
@@ -66,7 +67,6 @@ export class HttpServer {
   constructor(options: HttpServerOptions) {
     this.#options = {
       headersTimeoutMs: HEADERS_TIMEOUT_MS,
-      bodyTimeoutMs: BODY_TIMEOUT_MS,
       stallTimeoutMs: STALL_TIMEOUT_MS,
       ...options,
     };
@@ -74,6 +74,7 @@ export class HttpServer {
     const onRequest = (request: NodeRequest, response: NodeResponse) => void this.#serve(request, response);
     const limits = { maxHeaderSize: HEADERS_BYTES_MAX, headersTimeout, requestTimeout: 0, keepAliveTimeout: 0 };
     this.#idle = new IdleConnections(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS);
+    this.#bodies = new Deadlines(options.bodyTimeoutMs ?? BODY_TIMEOUT_MS);
     this.#http1 = http.createServer({ ...limits, connectionsCheckingInterval: headersTimeout / 2 }, onRequest);
     // It is handed its connections and never listens itself; without this event Node does not look at their timeouts.
     this.#http1.emit('listening');
@@ -120,7 +121,6 @@ export class HttpServer {
    */
   async close(graceMs: number): Promise<void> {
     this.#isDraining = true;
-    this.#idle.close();
     const allClosed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     for (const session of this.#sessions) session.close();
     this.#http1.closeIdleConnections();
@@ -136,6 +136,8 @@ export class HttpServer {
     await Promise.race([allClosed, over]);
     for (const session of this.#sessions) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
+    this.#idle.close();
+    this.#bodies.close();
   }
 
   get inFlight(): number {
@@ -174,7 +176,7 @@ export class HttpServer {
       if (!response.writableEnded) gone.abort();
     });
     const head = this.#head(request, gone.signal);
-    const { bodyTimeoutMs, stallTimeoutMs } = this.#options;
+    const { stallTimeoutMs } = this.#options;
     try {
       if (this.#isDraining || this.#inFlight > CONCURRENT_REQUESTS_MAX) {
         const fault = new Fault('ServiceUnavailableException', 'Bedrock is unable to process your request.');
@@ -184,7 +186,7 @@ export class HttpServer {
         });
         return;
       }
-      const body = await readBody(request, BODY_BYTES_MAX, bodyTimeoutMs);
+      const body = await readBody(request, BODY_BYTES_MAX, this.#bodies);
       if (body instanceof Fault) {
         // A client that is still sending would lose the answer when the connection is closed: the rest is let in, and dropped.
         const beforeEnd = () => discardRest(request, BODY_BYTES_MAX);

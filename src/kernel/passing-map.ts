@@ -31,6 +31,10 @@ export class PassingMap<Key, Value> {
     if (this.#entries.delete(key)) this.#gone += 1;
   }
 
+  entries(): MapIterator<[Key, Value]> {
+    return this.#entries.entries();
+  }
+
   keys(): MapIterator<Key> {
     return this.#entries.keys();
   }

@@ -1,19 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { Fault } from '../../kernel/fault.ts';
+import type { Deadlines } from './deadlines.ts';
 
 const EMPTY = Buffer.alloc(0);
 /** For the rest of a refused body. */
 const DISCARD_TIMEOUT_MS = 10_000;
 
 /**
- * The whole body, or the Fault to answer with: larger than `bytesMax`, shorter than its Content-Length, or not sent within
- * `timeoutMs`. Rejects when the connection breaks.
+ * The whole body, or the Fault to answer with: larger than `bytesMax`, shorter than its Content-Length, or not sent by its
+ * deadline. Rejects when the connection breaks.
  */
 export function readBody(
   request: IncomingMessage | Http2ServerRequest,
   bytesMax: number,
-  timeoutMs: number,
+  deadlines: Deadlines,
 ): Promise<Buffer | Fault> {
   const declared = request.headers['content-length'];
   if (declared !== undefined && Number(declared) > bytesMax) return Promise.resolve(tooLarge(bytesMax));
@@ -24,14 +25,12 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const timer = setTimeout(
-      () => resolve(new Fault('SerializationException', 'The request body was not sent in time.')),
-      timeoutMs,
-    );
+    const expire = () => resolve(new Fault('SerializationException', 'The request body was not sent in time.'));
+    deadlines.begin(expire);
     const take = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > bytesMax) {
-        clearTimeout(timer);
+        deadlines.end(expire);
         chunks.length = 0;
         request.off('data', take).pause();
         resolve(tooLarge(bytesMax));
@@ -41,17 +40,17 @@ export function readBody(
     };
     request.on('data', take);
     request.once('end', () => {
-      clearTimeout(timer);
+      deadlines.end(expire);
       const isCut = declared !== undefined && Number(declared) !== bytes;
       if (isCut) resolve(new Fault('SerializationException', 'The request body is shorter than its Content-Length.'));
       else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes));
     });
     request.once('aborted', () => {
-      clearTimeout(timer);
+      deadlines.end(expire);
       reject(new Error('the client went away while sending its request'));
     });
     request.once('error', (error) => {
-      clearTimeout(timer);
+      deadlines.end(expire);
       reject(error);
     });
   });
