@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../kernel/fault.ts';
@@ -39,6 +40,9 @@ const START_TIMEOUT_MS = 60_000;
 /** How long a request waits for an engine that is being started again. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
+/** An engine whose server was killed may end its statements before it leaves the folder: its own grace, and some more. */
+const LEAVING_MS = 4_000;
+const LOOK_AGAIN_MS = 20;
 const FIRST_RESTART_MS = 100;
 /** A start costs some 0.3 s of processor time. */
 const LONGEST_RESTART_MS = 3_000;
@@ -77,6 +81,7 @@ export class ChdbEngine {
       );
     }
     const limits = { ...defaultLimits(), ...options.limits };
+    await whenLeft(folder);
     return new ChdbEngine(folder, limits, options.onRestart ?? (() => {}), await launch(folder, limits));
   }
 
@@ -146,6 +151,23 @@ function defaultLimits(): EngineLimits {
     memoryBytes: Math.min(Math.max(Math.floor(totalmem() / 4), GIB), 8 * GIB),
     queryThreads: Math.max(1, Math.floor(availableParallelism() / 2)),
   };
+}
+
+/** Waits for the engine of a server that was killed. One that stays is for the launch to refuse. */
+async function whenLeft(folder: string): Promise<void> {
+  const untilMs = performance.now() + LEAVING_MS;
+  while (isHeld(folder) && performance.now() < untilMs) await delay(LOOK_AGAIN_MS);
+}
+
+/** Whether the process runs that the engine's own file names, which is there from its start to its orderly end. */
+function isHeld(folder: string): boolean {
+  try {
+    const [, pid] = /^PID: (\d+)$/m.exec(readFileSync(join(folder, 'engine', 'status'), 'utf8')) ?? [];
+    return pid !== undefined && process.kill(Number(pid), 0);
+  } catch {
+    // There is no such file, or no such process.
+    return false;
+  }
 }
 
 /** Starts the process and waits until it listens. The environment is not handed on: credentials in it are not its business. */

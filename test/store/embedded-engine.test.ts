@@ -295,6 +295,13 @@ describe('the process of the embedded engine', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('waits for one that is about to leave the folder', async () => {
+    await using embedded = await embeddedEngine();
+    const next = ChdbEngine.start({ folder: embedded.folder });
+    await embedded.engine.close();
+    await (await next).close();
+  });
+
   it('refuses a folder that another one has, and leaves that one in peace', async () => {
     await using first = await embeddedEngine();
     await expect(ChdbEngine.start({ folder: first.folder })).rejects.toMatchObject({
