@@ -29,9 +29,8 @@ function endOf(value: unknown, behind: string): string {
   if (value instanceof Uint8Array) {
     return `${Buffer.from(value.subarray(-DIGESTED_BYTES)).toString('base64')}\n${behind}`;
   }
+  const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
   let end = behind;
-  if (Array.isArray(value))
-    for (let at = value.length - 1; at >= 0 && end.length < DIGESTED_CHARACTERS; at -= 1) end = endOf(value[at], end);
-  else for (const member of Object.values(value).reverse()) end = endOf(member, end);
+  for (let at = members.length - 1; at >= 0 && end.length < DIGESTED_CHARACTERS; at -= 1) end = endOf(members[at], end);
   return end;
 }

@@ -99,8 +99,8 @@ export function usageBound(
   const words = wordsOf(prompt);
   const perAnswer = greatestOf(LIMIT_NAMES, words, prompt.maxTokens ?? modelMaximum);
   const outputTokens = BigInt(perAnswer) * BigInt(greatestOf(ANSWERS_NAMES, words, 1));
-  const unpriced = unpricedIn(words);
   const characters = BigInt(bodyBytes) + outputTokens * CHARACTERS_PER_TOKEN;
+  const unpriced = unpricedIn(words);
   return {
     ...NOTHING,
     inputTokens: BigInt(bodyBytes + framing + tools + mediaTokens(prompt, modelId)),

@@ -1,7 +1,7 @@
 import { formatUsdRounded, parsePicoUsd } from '../kernel/money.ts';
 import { HOUR_MS, isoSeconds } from '../kernel/time.ts';
 import type { TallylineClient } from './client.ts';
-import { rangeNote, readKnownRange } from './known-range.ts';
+import { readKnownRange, sayRange } from './known-range.ts';
 import { type Column, formatTable } from './table.ts';
 import type { VerbParts } from './verb-parts.ts';
 
@@ -98,7 +98,7 @@ async function list(
     ...[one.Feedback?.Says ?? (one.EndedAt === undefined ? 'goes on' : `until ${one.Until}`)],
     ...[one.Book, one.FindingId],
   ]);
-  if (range.note !== '') print(rangeNote(range));
+  sayRange(range, print);
   print(rows.length === 0 ? 'nothing out of the ordinary' : formatTable(COLUMNS, rows));
 }
 

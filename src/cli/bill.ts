@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { billingPeriodOf, isoSeconds } from '../kernel/time.ts';
 import type { TallylineClient } from './client.ts';
-import { type KnownRange, presentOf, rangeNote, readKnownRange } from './known-range.ts';
+import { type KnownRange, presentOf, readKnownRange, sayRange } from './known-range.ts';
 import { collect } from './repeated-option.ts';
 import { readFilter } from './report/report-key.ts';
 import { type Column, formatCsv, formatTable } from './table.ts';
@@ -96,13 +96,14 @@ export function billVerbs({ verb, program, client, print, now }: VerbParts): voi
   );
 }
 
-/** As operations take it, and as it is said. */
-async function askedRange(client: TallylineClient, options: BillOptions, nowMs: number) {
+async function askedRange(client: TallylineClient, options: BillOptions, nowMs: number): Promise<KnownRange> {
   const { from, to, last, month } = options;
   const isAsked = [from, to, last, month].some((one) => one !== undefined);
-  const ofBill = { nowMs, book: 'bill' };
-  const range = isAsked ? await readKnownRange(client, options, ofBill) : await latestMonth(client, nowMs);
-  return { input: { Start: isoSeconds(range.startMs), End: isoSeconds(range.endMs) }, said: rangeNote(range) };
+  return isAsked ? readKnownRange(client, options, { nowMs, book: 'bill' }) : latestMonth(client, nowMs);
+}
+
+function wireRange({ startMs, endMs }: KnownRange): object {
+  return { Start: isoSeconds(startMs), End: isoSeconds(endMs) };
 }
 
 async function latestMonth(client: TallylineClient, nowMs: number): Promise<KnownRange> {
@@ -117,9 +118,9 @@ async function unitCosts(
   nowMs: number,
   print: (text: string) => void,
 ): Promise<void> {
-  const { input, said } = await askedRange(client, options, nowMs);
+  const range = await askedRange(client, options, nowMs);
   const answer = await client.call<UnitCosts>('GetBilledUnitCosts', {
-    ...input,
+    ...wireRange(range),
     ...(options.filter?.length && { Filter: { and: options.filter.map(readFilter) } }),
   });
   if (options.json) return print(JSON.stringify(answer, null, 2));
@@ -132,7 +133,7 @@ async function unitCosts(
     ...[cost.CostUsd, cost.DifferenceUsd, cost.Verdict],
   ]);
   if (options.csv) return print(formatCsv(UNIT_COST_COLUMNS, rows));
-  if (said !== '') print(said);
+  sayRange(range, print);
   if (answer.UnitCosts.length === 0) return print('no usage on an imported bill in this time');
   if (rows.length > 0) print(formatTable(UNIT_COST_COLUMNS, rows));
   const listed = answer.UnitCosts.length - answer.UnitCosts.filter(({ Verdict }) => Verdict !== 'as listed').length;
@@ -147,8 +148,8 @@ async function unrecognised(
   nowMs: number,
   print: (text: string) => void,
 ): Promise<void> {
-  const { input, said } = await askedRange(client, options, nowMs);
-  const answer = await client.call<Unrecognised>('ListUnrecognisedUsage', input);
+  const range = await askedRange(client, options, nowMs);
+  const answer = await client.call<Unrecognised>('ListUnrecognisedUsage', wireRange(range));
   if (options.json) return print(JSON.stringify(answer, null, 2));
   const rows = answer.UsageTypes.map((one) => [
     ...[one.UsageType, one.Service, one.Operation],
@@ -156,7 +157,7 @@ async function unrecognised(
     ...[one.Rows, one.CostUsd, one.Descriptions[0] ?? ''],
   ]);
   if (options.csv) return print(formatCsv(UNRECOGNISED_COLUMNS, rows));
-  if (said !== '') print(said);
+  sayRange(range, print);
   if (rows.length === 0) return print(`all ${answer.AllRows} rows are understood`);
   print(formatTable(UNRECOGNISED_COLUMNS, rows));
   print(

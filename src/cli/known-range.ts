@@ -46,7 +46,7 @@ export async function readKnownRange(
   return { ...readRange(options, atMs, zone), note: ended === undefined ? '' : `, where the imported ${ended} ends` };
 }
 
-/** A line that says which range was taken. Empty, where it is the one that was asked for, or ends now. */
-export function rangeNote({ startMs, endMs, note }: KnownRange): string {
-  return note === '' ? '' : `${UTC.text(startMs)} to ${UTC.text(endMs)}${note}\n`;
+/** Says which range was taken, unless it is the one that was asked for, or ends now. */
+export function sayRange({ startMs, endMs, note }: KnownRange, print: (text: string) => void): void {
+  if (note !== '') print(`${UTC.text(startMs)} to ${UTC.text(endMs)}${note}\n`);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import { Fault } from '../kernel/fault.ts';
 import { isoSeconds } from '../kernel/time.ts';
-import { rangeNote, readKnownRange } from './known-range.ts';
+import { readKnownRange, sayRange } from './known-range.ts';
 import { type Column, formatTable } from './table.ts';
 import { type RangeOptions, readRange } from './time-range.ts';
 import type { VerbParts } from './verb-parts.ts';
@@ -130,7 +130,7 @@ export function membershipVerbs({ program, verb, client, print, now }: VerbParts
         ...(file !== undefined && { Csv: readText(file) }),
       });
       if (options.json) return print(JSON.stringify(preview, null, 2));
-      if (range.note !== '') print(rangeNote(range));
+      sayRange(range, print);
       print(previewText(preview));
     });
 

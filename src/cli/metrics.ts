@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Fault } from '../kernel/fault.ts';
 import { isoSeconds } from '../kernel/time.ts';
-import { rangeNote, readKnownRange } from './known-range.ts';
+import { readKnownRange, sayRange } from './known-range.ts';
 import { readKey, wireKey } from './report/report-key.ts';
 import { type Column, formatTable } from './table.ts';
 import type { RangeOptions } from './time-range.ts';
@@ -128,7 +128,7 @@ export function metricVerbs({ program, verb, client, print, now }: VerbParts): v
         ...(options.asOf !== undefined && { AsOf: options.asOf.toUpperCase() }),
       });
       if (options.json) return print(JSON.stringify(answer, null, 2));
-      if (range.note !== '') print(rangeNote(range));
+      sayRange(range, print);
       print(unitCostText(answer));
     });
 }

@@ -27,13 +27,13 @@ async function whoIs(config: ClientConfig, endpoint: string): Promise<string | u
   return (await new STSClient({ ...config, endpoint }).send(new GetCallerIdentityCommand({}))).Arn;
 }
 
-/** Some users with keys, and a session. */
 /** The key in force, and the names of those before it. */
 function keysOf(data: string): string[] {
   const previous = join(data, 'master.key.previous');
   return [readFileSync(join(data, 'master.key'), 'utf8'), ...(existsSync(previous) ? readdirSync(previous) : [])];
 }
 
+/** Some users with keys, and a session. */
 async function populated(server: TestServer): Promise<{ users: ClientConfig[]; session: ClientConfig }> {
   const users: ClientConfig[] = [];
   for (const name of ['alice', 'bob', 'carol']) users.push(await newUser(server.admin, name));

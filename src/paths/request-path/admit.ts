@@ -55,9 +55,8 @@ export async function admit(reserved: Reserved, attempt: Attempt, parts: AdmitPa
   await parts.journal.admit(admission);
   // Every attempt goes out under the caller's request id, so that an upstream can tell that it is the same call.
   const { requestId } = authorized;
-  const { modelId } = model;
+  const { modelId, route } = model;
   const { tier, requestMetadata } = read;
-  const { route } = model;
   const facts: CallFacts = {
     ...profileFacts(model),
     requestId,

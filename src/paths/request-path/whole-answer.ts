@@ -1,6 +1,7 @@
-import type { ModelAnswer, ModelBackend, NativeAnswer } from '../../inference/model-backend.ts';
+import type { ModelBackend, UpstreamFacts } from '../../inference/model-backend.ts';
 import type { ModelCall } from '../../inference/model-call.ts';
 import { isNativeCall, type NativeCall } from '../../inference/native-call.ts';
+import type { TokenUsage } from '../../inference/token-usage.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { AnswerFacts, InferenceHandler, InferenceOutput } from '../inference-handler.ts';
 import { type Admitted, clientFacts } from './admit.ts';
@@ -12,10 +13,9 @@ export async function wholeAnswer(admitted: Admitted, parts: SettleParts): Promi
   const { authorized, attempt, call, hold } = admitted;
   const { target, limit, turn } = attempt;
   const { clientGone } = authorized.request;
-  const { answer: writer } = target.candidate.handler;
-  let answer: ModelAnswer | NativeAnswer;
+  let answer: UnwrittenAnswer;
   try {
-    answer = await ask(writer, target.backend, call);
+    answer = await ask(target.candidate.handler.answer, target.backend, call);
   } catch (error) {
     const end = { error, hasStarted: false, outputCharacters: 0, clientGone: clientGone.aborted };
     return await settleFailure(admitted, end, parts);
@@ -28,27 +28,30 @@ export async function wholeAnswer(admitted: Admitted, parts: SettleParts): Promi
   const ending = { endedAtMs, usage, clientGone: clientGone.aborted, ...(upstream && { upstream }) };
   await settleCompleted(admitted, ending, parts);
   hold.release();
-  return worded(writer, answer, { ...clientFacts(admitted), timing: { latencyMs: endedAtMs - authorized.nowMs } });
+  return answer.write({ ...clientFacts(admitted), timing: { latencyMs: endedAtMs - authorized.nowMs } });
 }
 
-type Writer = InferenceHandler<unknown>['answer'];
+interface UnwrittenAnswer {
+  readonly usage: TokenUsage;
+  readonly upstream?: UpstreamFacts | undefined;
+  readonly write: (facts: AnswerFacts) => InferenceOutput;
+}
 
-function ask(
-  { kind }: Writer,
+async function ask(
+  writer: InferenceHandler<unknown>['answer'],
   backend: ModelBackend,
   call: ModelCall | NativeCall,
-): Promise<ModelAnswer> | Promise<NativeAnswer> {
-  if (kind === 'whole' && !isNativeCall(call)) return backend.complete(call);
-  if (kind !== 'native' || !isNativeCall(call)) {
-    throw new Error('a handler read a call of another kind than it answers');
+): Promise<UnwrittenAnswer> {
+  if (writer.kind === 'native' && isNativeCall(call)) {
+    if (!backend.invoke) {
+      throw new Fault('ValidationException', `the upstream \`${backend.name}\` cannot run \`${call.modelId}\``);
+    }
+    const answer = await backend.invoke(call);
+    return { usage: answer.usage, upstream: answer.upstream, write: (facts) => writer.write(answer, facts) };
   }
-  if (backend.invoke) return backend.invoke(call);
-  throw new Fault('ValidationException', `the upstream \`${backend.name}\` cannot run \`${call.modelId}\``);
-}
-
-/** The kinds agree: `ask` has seen to it. */
-function worded(writer: Writer, answer: ModelAnswer | NativeAnswer, facts: AnswerFacts): InferenceOutput {
-  return writer.kind === 'whole'
-    ? writer.write(answer as ModelAnswer, facts)
-    : (writer as Extract<Writer, { kind: 'native' }>).write(answer as NativeAnswer, facts);
+  if (writer.kind === 'whole' && !isNativeCall(call)) {
+    const answer = await backend.complete(call);
+    return { usage: answer.usage, upstream: answer.upstream, write: (facts) => writer.write(answer, facts) };
+  }
+  throw new Error('a handler read a call of another kind than it answers');
 }
