@@ -215,25 +215,25 @@ describe('batch inference through the AWS SDK', () => {
   });
 
   it('stops, and goes on with what is left after the server was killed', async () => {
-    const slow = (recordId: string) => {
-      const { modelInput } = record(recordId, 7, 3);
-      return { recordId, modelInput: { ...modelInput, simulate: { ...modelInput.simulate, delayMs: 500 } } };
-    };
-    put(
-      'in/slow.jsonl',
-      Array.from({ length: 24 }, (_, i) => slow(`s${i}`)),
-    );
+    const slow = (delayMs: number) =>
+      Array.from({ length: 24 }, (_, i) => {
+        const { recordId, modelInput } = record(`s${i}`, 7, 3);
+        return { recordId, modelInput: { ...modelInput, simulate: { ...modelInput.simulate, delayMs } } };
+      });
+    // Twelve seconds' work, four at once: a stop arrives before its end however busy the machine is.
+    put('in/slowest.jsonl', slow(2_000));
+    put('in/slow.jsonl', slow(500));
     const carol = await newUser(server.admin, 'carol', { statements: [CREATE] });
     const isRunning = async (jobArn: string) =>
       (await client.send(new GetModelInvocationJobCommand({ jobIdentifier: jobArn }))).status === 'InProgress';
     let client = new BedrockClient(carol);
-    const { jobArn: stopped } = await create(client, 'in/slow.jsonl', { jobName: 'stopped' });
+    const { jobArn: stopped } = await create(client, 'in/slowest.jsonl', { jobName: 'stopped' });
     await expect.poll(() => isRunning(stopped!), ARRIVAL).toBe(true);
     await client.send(new StopModelInvocationJobCommand({ jobIdentifier: stopped! }));
     const job = await ended(client, stopped!);
     expect(job.status).toBe('Stopped');
     expect(job.processedRecordCount).toBeLessThan(24);
-    expect(outputs('out', stopped!)['slow.jsonl.out']).toHaveLength(job.processedRecordCount!);
+    expect(outputs('out', stopped!)['slowest.jsonl.out']).toHaveLength(job.processedRecordCount!);
     await expect(client.send(new StopModelInvocationJobCommand({ jobIdentifier: stopped! }))).rejects.toMatchObject({
       name: 'ConflictException',
     });
@@ -251,12 +251,16 @@ describe('batch inference through the AWS SDK', () => {
 
   it('calls no further record when the permission is taken away', async () => {
     const dave = await newUser(server.admin, 'dave', { statements: [CREATE] });
+    // Twenty seconds of work, so that the permission is gone long before its end.
     const client = new BedrockClient({ ...dave, endpoint: server.url });
     put(
       'in/later.jsonl',
       Array.from({ length: 40 }, (_, i) => {
         const { recordId, modelInput } = record(`l${i}`, 1, 1);
-        return { recordId, modelInput: { ...modelInput, simulate: { delayMs: 600, inputTokens: 1, outputTokens: 1 } } };
+        return {
+          recordId,
+          modelInput: { ...modelInput, simulate: { delayMs: 2_000, inputTokens: 1, outputTokens: 1 } },
+        };
       }),
     );
     const { jobArn } = await create(client, 'in/later.jsonl');
