@@ -17,8 +17,8 @@ export interface Freshness {
   readonly costPicoUsd: bigint;
   /** Cost of usage that was estimated, because nobody counted it. */
   readonly estimatedPicoUsd: bigint;
-  /** Cost that no bill confirms so far. Absent: nothing was compared with a bill. */
-  readonly unreconciledPicoUsd?: bigint;
+  /** Cost of the upstreams that some bill was compared for, and as much of it as no bill confirms so far. Absent: nothing was compared. */
+  readonly reconcilable?: { readonly costPicoUsd: bigint; readonly unreconciledPicoUsd: bigint };
   readonly tokens: bigint;
   /** Pieces without a price. */
   readonly unpricedQuantity: bigint;
@@ -60,7 +60,9 @@ export async function freshness(
   return {
     costPicoUsd: money('cost_sum'),
     estimatedPicoUsd: money('estimated_sum'),
-    ...(line?.unreconciled_sum !== undefined && { unreconciledPicoUsd: money('unreconciled_sum') }),
+    ...(isCompared(catalog) && {
+      reconcilable: { costPicoUsd: money('reconcilable_sum'), unreconciledPicoUsd: money('unreconciled_sum') },
+    }),
     tokens: BigInt(line?.tokens_sum ?? 0),
     unpricedQuantity: BigInt(line?.unpriced_sum ?? 0),
     untaggedPicoUsd: new Map(tags.map((key, index) => [key, money(`untagged${index}`)])),
@@ -76,16 +78,29 @@ function lineFacts({ range, visible }: FreshnessQuery, catalog: CostCatalog): Co
   const lines = new LineItemSql(range, catalog, parameters);
   const tags = lines.tagKeys().slice(0, TAGS_MAX);
   const untagged = tags.map((key, index) => `sumIf(cost, ${lines.tagValue(key)} = '') AS untagged${index}`);
-  const isCompared = (catalog.reconciled ?? []).length > 0;
-  const unbilled = `sumIf(cost, ${lines.value({ dimension: 'state' })} IN ('estimated', 'provider-reported')) AS unreconciled_sum`;
   const facts = [
-    ...(isCompared ? [unbilled] : []),
+    ...(isCompared(catalog) ? reconcilableFacts(lines, catalog, parameters) : []),
     ...['sum(cost) AS cost_sum', 'sumIf(cost, is_estimated) AS estimated_sum'],
     ...[`sum(quantity * ${COUNTS_TOKENS}) AS tokens_sum`, 'sum(quantity * is_unpriced) AS unpriced_sum'],
     ...untagged,
   ];
   const from = lines.from(undefined, { visible, cutsMs: [] });
   return { ...parameters.statement(`SELECT ${facts.join(', ')}\nFROM ${from}`), tags };
+}
+
+function isCompared({ reconciled = [] }: CostCatalog): boolean {
+  return reconciled.length > 0;
+}
+
+/** No bill of AWS will ever have what a server of one's own, or a simulated model, was asked. */
+function reconcilableFacts(lines: LineItemSql, { reconciled = [] }: CostCatalog, parameters: Parameters): string[] {
+  const upstreams = [...new Set(reconciled.flatMap((one) => one.upstreams))];
+  const isOfBill = `${lines.value({ dimension: 'upstream' })} IN ${parameters.add('Array(String)', upstreams)}`;
+  const isUnbilled = `${lines.value({ dimension: 'state' })} IN ('estimated', 'provider-reported')`;
+  return [
+    `sumIf(cost, ${isOfBill} AND record_type = 'Usage') AS reconcilable_sum`,
+    `sumIf(cost, ${isOfBill} AND ${isUnbilled}) AS unreconciled_sum`,
+  ];
 }
 
 /** The sums by day do not know it. */

@@ -17,6 +17,8 @@ import { type ProgramResult, run } from '../wire/program.ts';
 const SONNET = 'anthropic.claude-sonnet-4-6';
 const OPUS = 'anthropic.claude-opus-4-6-v1';
 const NOVA = 'amazon.nova-lite-v1:0';
+/** What the gateway does not ask AWS for. */
+const NOT_OF_AWS = 'amazon.nova-micro-v1:0';
 const CALLERS = { alice: { team: 'data-science' }, acme: { tenant: 'acme-corp' } };
 const GATEWAY = `arn:aws:sts::${ACCOUNT}:assumed-role/GatewayExecution/gateway-1`;
 
@@ -99,10 +101,15 @@ function startGateway({ credentials }: ClientConfig): Promise<TestServer> {
       sessionTokenEnv: 'UPSTREAM_SESSION_TOKEN',
     },
     session: { role: `arn:aws:iam::${ACCOUNT}:role/BedrockRole`, durationSeconds: 43_200 },
+    models: Object.fromEntries([SONNET, OPUS, NOVA].map((model) => [model, model])),
   };
   const alert = { bypassUsd: '0.00001', subscribers: [{ type: 'EMAIL', address: 'finops@example.com' }] };
   return startServer({
-    config: { account: { id: '111122223333' }, upstreams: [bedrock], reconciliation: { alert } },
+    config: {
+      account: { id: '111122223333' },
+      upstreams: [bedrock, { name: 'own', type: 'simulated' }],
+      reconciliation: { alert },
+    },
     environment: {
       UPSTREAM_ACCESS_KEY_ID: credentials.accessKeyId,
       UPSTREAM_SECRET_ACCESS_KEY: credentials.secretAccessKey,
@@ -192,6 +199,23 @@ describe('a gateway and the bill of what is behind it', () => {
     const report = await verb('report', '--by', 'state', '--json');
     expect(report.stdout).toContain('billed');
     expect(report.stdout).not.toContain('provider-reported');
+  });
+
+  it('leave out what no bill of AWS will have when they say how much is unreconciled', async () => {
+    const client = new BedrockRuntimeClient(gateway.admin);
+    await client.send(
+      new ConverseCommand({ modelId: NOT_OF_AWS, messages: [{ role: 'user', content: [{ text: 'Hi' }] }] }),
+    );
+    client.destroy();
+    await vi.waitFor(async () => expect(await billedCalls(gateway)).toBe(CALLS + 1), ARRIVAL);
+    const [latest] = await reconciliations();
+    const range = { Start: monthStart(), End: new Date(monthStart().getTime() + 31 * 86_400_000) };
+    const freshness = await tallyline<Record<string, string>>(gateway, 'GetFreshness', range);
+    const { Reconciliation } = await tallyline<{ Reconciliation: Reconciled }>(gateway, 'GetReconciliation', {
+      Id: latest!.Id,
+    });
+    expect(freshness).toMatchObject({ ReconcilableUsd: Reconciliation.BillUsd, UnreconciledUsd: '0' });
+    expect(Number(freshness.CostUsd)).toBeGreaterThan(Number(freshness.ReconcilableUsd));
   });
 
   it(

@@ -126,7 +126,10 @@ function wireFreshness(facts: Freshness, completeToMs: number | undefined, nowMs
     ...(latestCallMs !== undefined && { LatestCallAt: new Date(latestCallMs) }),
     CostUsd: formatUsd(facts.costPicoUsd),
     EstimatedUsd: formatUsd(facts.estimatedPicoUsd),
-    ...(facts.unreconciledPicoUsd !== undefined && { UnreconciledUsd: formatUsd(facts.unreconciledPicoUsd) }),
+    ...(facts.reconcilable && {
+      ReconcilableUsd: formatUsd(facts.reconcilable.costPicoUsd),
+      UnreconciledUsd: formatUsd(facts.reconcilable.unreconciledPicoUsd),
+    }),
     Tokens: `${facts.tokens}`,
     Unpriced: `${facts.unpricedQuantity}`,
     Untagged: [...facts.untaggedPicoUsd].map(([TagKey, picoUsd]) => ({ TagKey, CostUsd: formatUsd(picoUsd) })),

@@ -13,7 +13,9 @@ export interface FreshnessAnswer {
   readonly CostUsd: string;
   /** Of usage that nobody counted. */
   readonly EstimatedUsd: string;
-  /** That no imported bill confirms so far. Absent: no bill was compared. */
+  /** Of upstreams that an imported bill was compared for. Absent: no bill was compared. */
+  readonly ReconcilableUsd?: string;
+  /** The part of it that no bill confirms so far. */
   readonly UnreconciledUsd?: string;
   /** Pieces without a price: in no cost. */
   readonly Unpriced: string;

@@ -10,7 +10,7 @@ export function Basis({ question }: { readonly question: ExplorerQuestion }): Re
   const { data } = useFreshness(question.span, question.scope, { book: question.view.book });
   const through = data?.BilledThrough ?? data?.ActualThrough;
   if (!data || through === undefined) return <span>{'\u00a0'}</span>;
-  const { EstimatedUsd, Interrupted, UnreconciledUsd, CostUsd } = data;
+  const { EstimatedUsd, Interrupted, ReconcilableUsd, UnreconciledUsd } = data;
   return (
     <span className="row basis">
       <Freshness through={through} billed={data.BilledThrough !== undefined} />
@@ -19,9 +19,9 @@ export function Basis({ question }: { readonly question: ExplorerQuestion }): Re
           <Money usd={EstimatedUsd} /> of the range is estimated
         </span>
       )}
-      {UnreconciledUsd !== undefined && !isZero(CostUsd) && (
+      {ReconcilableUsd !== undefined && UnreconciledUsd !== undefined && !isZero(ReconcilableUsd) && (
         <span>
-          <Share part={UnreconciledUsd} whole={CostUsd} /> unreconciled
+          <Share part={UnreconciledUsd} whole={ReconcilableUsd} /> unreconciled
         </span>
       )}
       {Interrupted > 0 && (
