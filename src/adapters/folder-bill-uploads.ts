@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type BillUploads,
@@ -11,6 +11,7 @@ import {
   type UploadPart,
   uploadIdOf,
 } from '../imports/bill-uploads.ts';
+import { isLogFile } from '../imports/log-layout.ts';
 import { Fault } from '../kernel/fault.ts';
 import { type Clock, DAY_MS } from '../kernel/time.ts';
 import { Turns } from '../kernel/turns.ts';
@@ -36,7 +37,7 @@ export interface FolderBillUploadsParts {
 }
 
 /**
- * Bills that were sent to the server, in a folder of each: `.<id>` while it is under way, which readers of folders pass over. What
+ * Bills and logs that were sent to the server, in a folder of each: `.<id>` while it is under way, which readers of folders pass over. What
  * has arrived of one is the size of its files.
  */
 export class FolderBillUploads implements BillUploads {
@@ -45,6 +46,8 @@ export class FolderBillUploads implements BillUploads {
   readonly #clock: Clock;
   /** One after another: parts of a file must not meet. */
   readonly #turns = new Turns();
+  /** What parts came for last: a log has thousands of files, each with a part of its own, and the list of them does not change. */
+  #latest: (FoundUpload & { readonly id: string }) | undefined;
 
   constructor({ folder, bytesMax, clock }: FolderBillUploadsParts) {
     this.#folder = folder;
@@ -55,26 +58,34 @@ export class FolderBillUploads implements BillUploads {
   begin(name: string, files: readonly UploadFile[], isSource: (name: string) => boolean): Promise<Upload> {
     return this.#turns.take(async () => {
       checkUpload(name, files);
+      this.#latest = undefined;
       const id = uploadIdOf(name, files);
-      const known = await this.#find(id);
-      if (known) return this.#upload(id, known);
+      const begun = await this.#find(id);
+      if (begun) return this.#upload(id, begun);
       await this.#dropOld(isSource);
       const taken = await this.#bytes();
-      const wanted = sumOf(files);
+      const known = await this.#knownFiles(name, files);
+      const wanted = sumOf(files) - sumOf(known);
       if (taken + wanted > this.#bytesMax) {
-        const text = `it has ${wanted} bytes, and uploads may have ${this.#bytesMax} together, of which ${taken} are taken; delete a source that was sent, or set \`import.uploadGib\``;
+        const text = `it has ${wanted} bytes to send, and uploads may have ${this.#bytesMax} together, of which ${taken} are taken; delete a source that was sent, or set \`import.uploadGib\``;
         throw new Fault('ValidationException', text);
       }
       const folder = join(this.#folder, `.${id}`);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeFile(join(folder, LIST), JSON.stringify({ name, files }), { mode: 0o600 });
+      for (const { path } of known) {
+        const full = join(folder, path);
+        await mkdir(dirname(full), { recursive: true, mode: 0o700 });
+        // Where there are no links, it is sent again. What has arrived whole is never written to.
+        await link(join(this.#folder, name, path), full).catch(() => {});
+      }
       return this.#upload(id, { folder, name, files });
     });
   }
 
   put(uploadId: string, { path, offset, data, sha256 }: UploadPart): Promise<number> {
     return this.#turns.take(async () => {
-      const found = await this.#found(uploadId);
+      const found = await this.#foundForPart(uploadId);
       const file = found.files.find((one) => one.path === path);
       if (!file) throw new Fault('ValidationException', `\`${path}\` is no file of the upload`);
       if (data.length > UPLOAD_PART_BYTES) throw new Fault('ValidationException', 'a part has at most 4 MiB');
@@ -112,6 +123,7 @@ export class FolderBillUploads implements BillUploads {
 
   complete(uploadId: string, isRead: (name: string) => boolean): Promise<Upload> {
     return this.#turns.take(async () => {
+      this.#latest = undefined;
       const found = await this.#found(uploadId);
       const upload = await this.#upload(uploadId, found);
       const missing = found.files.filter(({ bytes }, at) => upload.received[at] !== bytes);
@@ -140,7 +152,15 @@ export class FolderBillUploads implements BillUploads {
   }
 
   remove(name: string): Promise<void> {
-    return this.#turns.take(() => rm(join(this.#folder, name), { recursive: true, force: true }));
+    return this.#turns.take(() => {
+      this.#latest = undefined;
+      return rm(join(this.#folder, name), { recursive: true, force: true });
+    });
+  }
+
+  async #foundForPart(id: string): Promise<FoundUpload> {
+    if (this.#latest?.id !== id) this.#latest = { id, ...(await this.#found(id)) };
+    return this.#latest;
   }
 
   async #found(id: string): Promise<FoundUpload> {
@@ -163,6 +183,22 @@ export class FolderBillUploads implements BillUploads {
   async #upload(id: string, { folder, name, files }: FoundUpload): Promise<Upload> {
     const received = await Promise.all(files.map(({ path }) => sizeOf(join(folder, path))));
     return { id, name, files, received };
+  }
+
+  /**
+   * Files of a log that are there from an earlier upload of that name: a log grows, and its files do not change. Those of a bill are
+   * sent together, for their times tell whether a delivery is whole.
+   */
+  async #knownFiles(name: string, files: readonly UploadFile[]): Promise<UploadFile[]> {
+    const folder = join(this.#folder, name);
+    const before = new Map(((await readList(folder))?.files ?? []).map((file) => [file.path, file]));
+    const known: UploadFile[] = [];
+    for (const file of files) {
+      const { path, bytes, sha256 } = file;
+      if (!isLogFile(path) || before.get(path)?.sha256 !== sha256) continue;
+      if ((await sizeOf(join(folder, path))) === bytes) known.push(file);
+    }
+    return known;
   }
 
   /** A file that arrived whole and is another than was announced begins anew. */

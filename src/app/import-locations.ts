@@ -3,9 +3,9 @@ import { isAbsolute, join, sep } from 'node:path';
 import { FolderSourceFiles } from '../adapters/folder-source-files.ts';
 import type { ImportBucketConfig, ImportConfig } from '../config/import-config.ts';
 import type { Config } from '../config.ts';
-import { uploadedName } from '../imports/bill-uploads.ts';
 import { fileTypeOf } from '../imports/file-type.ts';
 import type { SourceFiles } from '../imports/source-files.ts';
+import { uploadedName } from '../imports/upload-location.ts';
 import { Fault } from '../kernel/fault.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,7 +34,7 @@ export class ImportLocations {
     this.#environment = environment;
   }
 
-  /** Where bills lie that were sent to the server. */
+  /** Where bills and logs lie that were sent to the server. */
   get uploadFolder(): string {
     return join(this.#dataFolder, 'imports', 'uploads');
   }

@@ -9,7 +9,7 @@ import { listImports, listSources } from './import/listings.ts';
 import { logAnswer } from './import/log-answer.ts';
 import { isServerOf, openToServer } from './import/place.ts';
 import { progressLine } from './import/progress.ts';
-import { uploadBill } from './import/upload.ts';
+import { uploadPlace } from './import/upload.ts';
 import type { VerbParts } from './verb-parts.ts';
 
 interface ImportOptions {
@@ -123,7 +123,7 @@ async function locationOf(
   if (upload === false) return resolve(place);
   const isWatched = process.stderr.isTTY === true;
   const tell = (line: string) => void (isWatched && process.stderr.write(`\r\u001b[K${line}`));
-  const location = await uploadBill(client, { place: resolve(place), ...(as !== undefined && { name: as }) }, tell);
+  const location = await uploadPlace(client, { place: resolve(place), ...(as !== undefined && { name: as }) }, tell);
   tell('');
   return location;
 }

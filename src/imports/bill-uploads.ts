@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../kernel/fault.ts';
 import { fileTypeOf } from './file-type.ts';
+import { isLogFile } from './log-layout.ts';
+import { isUploadName } from './upload-location.ts';
 
 /** A file that is sent to the server. */
 export interface UploadFile {
@@ -11,7 +13,7 @@ export interface UploadFile {
   readonly sha256: string;
 }
 
-/** A folder of bills that is sent to the server, file by file and part by part. */
+/** A folder of bills, or of a model invocation log, that is sent to the server, file by file and part by part. */
 export interface Upload {
   /** The same for the same files under the same name, so that one that was cut off goes on. */
   readonly id: string;
@@ -29,9 +31,12 @@ export interface UploadPart {
   readonly sha256: string;
 }
 
-/** Port: bills that were sent to the server. Every method throws ValidationException for what it does not take. */
+/** Port: bills and logs that were sent to the server. Every method throws ValidationException for what it does not take. */
 export interface BillUploads {
-  /** Begins an upload, or goes on with it. Drops older ones that nobody has completed, or that no source is of. */
+  /**
+   * Begins an upload, or goes on with it. Files of a log that were sent before under its name have arrived already. Drops older
+   * uploads that nobody has completed, or that no source is of.
+   */
   begin(name: string, files: readonly UploadFile[], isSource: (name: string) => boolean): Promise<Upload>;
   /** Adds a part at the end of what has arrived, and says how much of the file has. What arrived before is passed over. */
   put(uploadId: string, part: UploadPart): Promise<number>;
@@ -43,35 +48,22 @@ export interface BillUploads {
 
 /** Most bytes of one part. A request has 26 MB, and carries them as base64. */
 export const UPLOAD_PART_BYTES = 4 * 2 ** 20;
-/** One upload's. More are another export's, or another year's. */
-export const MAX_UPLOAD_FILES = 5_000;
 /** As of any file that is imported. */
 export const MAX_UPLOAD_FILE_BYTES = 8 * 2 ** 30;
-
-const LOCATION = 'upload://';
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-
-/** Where bills that were sent under a name are imported from. */
-export function uploadLocation(name: string): string {
-  return `${LOCATION}${name}`;
-}
-
-/** Undefined for what is no such place. */
-export function uploadedName(location: string): string | undefined {
-  const name = location.startsWith(LOCATION) ? location.slice(LOCATION.length) : '';
-  return NAME.test(name) ? name : undefined;
-}
 
 /** Throws ValidationException with what is wrong with a name or a list of files. */
 export function checkUpload(name: string, files: readonly UploadFile[]): void {
   const refuse = (text: string) => {
     throw new Fault('ValidationException', text);
   };
-  if (!NAME.test(name)) refuse(`\`${name}\` is no name of an upload: letters, digits, dots, dashes and underscores`);
-  if (files.length === 0) refuse('an upload needs a file of a bill: .parquet, .csv, .csv.gz or .zip');
+  if (!isUploadName(name)) {
+    refuse(`\`${name}\` is no name of an upload: letters, digits, dots, dashes and underscores`);
+  }
+  if (files.length === 0) refuse('an upload needs a file of a bill (.parquet, .csv, .csv.gz, .zip) or of a log');
   const paths = new Set<string>();
   for (const { path, bytes } of files) {
-    if (!isUploadPath(path)) refuse(`\`${path}\` is no path of a file of a bill below the folder that is sent`);
+    if (!isUploadPath(path))
+      refuse(`\`${path}\` is no path of a file of a bill or a log below the folder that is sent`);
     if (paths.has(path)) refuse(`\`${path}\` is there twice`);
     if (bytes > MAX_UPLOAD_FILE_BYTES) refuse(`\`${path}\` is larger than 8 GiB`);
     paths.add(path);
@@ -83,15 +75,15 @@ export function checkUpload(name: string, files: readonly UploadFile[]): void {
   }
 }
 
-/** Files that are worth sending: those that hold bills, and manifests. */
-export function isBillFile(path: string): boolean {
-  return fileTypeOf(path) !== undefined || /-manifest\.json$/i.test(path);
+/** Files that are worth sending: those that hold bills, manifests, and files of a model invocation log in their place. */
+function isRead(path: string): boolean {
+  return fileTypeOf(path) !== undefined || /-manifest\.json$/i.test(path) || isLogFile(path);
 }
 
 /** Nothing that leads out of the folder, or that readers of folders pass over. */
 function isUploadPath(path: string): boolean {
   const isPlain = path.split('/').every((part) => /^[^.\\\p{Cc}][^\\\p{Cc}]{0,254}$/u.test(part));
-  return isPlain && path.length <= 1_024 && isBillFile(path);
+  return isPlain && path.length <= 1_024 && isRead(path);
 }
 
 export function uploadIdOf(name: string, files: readonly UploadFile[]): string {

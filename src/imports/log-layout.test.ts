@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findLog, logHours } from './log-layout.ts';
+import { findLog, isLogFile, logHours } from './log-layout.ts';
 import { marked, mayHaveNews, newFiles } from './log-marks.ts';
 import type { SourceFile, SourceFiles } from './source-files.ts';
 
@@ -52,6 +52,26 @@ describe('the layout of a model invocation log', () => {
     expect(await pathsOf(sourceOf(['12/a.json.gz']), `s3://bucket/${REGION}/2026/05/01/`)).toEqual(['12/a.json.gz']);
     expect(await pathsOf(sourceOf(['a.json.gz']), `/logs/${REGION}/2026/05/01/12/a.json.gz`)).toEqual(['a.json.gz']);
     expect(await pathsOf(sourceOf(['2026/05/01/12/a.json.gz']), '/elsewhere')).toEqual([]);
+  });
+
+  it('is where it was in what was sent, whatever the name of that is', async () => {
+    const path = `${REGION}/2026/05/01/12/a.json.gz`;
+    for (const name of ['AWSLogs', 'prod', 'a.json.gz']) {
+      expect(await pathsOf(sourceOf([path]), `upload://${name}`)).toEqual([path]);
+    }
+  });
+
+  it('has files in the folders of hours alone', () => {
+    const hour = `${REGION}/2026/05/01/12`;
+    for (const path of [`${hour}/a.json.gz`, `prod/${hour}/a.json`]) expect(isLogFile(path)).toBe(true);
+    const others = [
+      `${hour}/data/a.json.gz`,
+      `${REGION}/2026/05/01/a.json`,
+      `${hour}/a.txt`,
+      `x${hour}/a.json`,
+      'a.json',
+    ];
+    for (const path of others) expect(isLogFile(path)).toBe(false);
   });
 
   it('names bills beside it', async () => {

@@ -2,6 +2,7 @@ import { HOUR_MS } from '../kernel/time.ts';
 import type { ImportProblem } from './delivery.ts';
 import { fileTypeOf } from './file-type.ts';
 import type { SourceFile, SourceFiles } from './source-files.ts';
+import { uploadedName } from './upload-location.ts';
 
 /** Of whom and of when a folder of a model invocation log is. */
 export interface LogPlace {
@@ -103,6 +104,11 @@ async function* hoursBelow(
   for (const name of folders) yield* hoursBelow(source, root, joined(folder, name), isWanted);
 }
 
+/** Whether a path is that of a file in the folder of an hour. */
+export function isLogFile(path: string): boolean {
+  return LOG_FILE.test(path) && placeOf(path.slice(0, path.lastIndexOf('/')))?.isHour === true;
+}
+
 /** Undefined for anything but a region of a log and what is below. Of a year, month or day its first hour and its end. */
 function placeOf(key: string): LogPlace | undefined {
   const [, accountId, region, ...date] = PLACE.exec(key) ?? [];
@@ -121,8 +127,9 @@ function placeOf(key: string): LogPlace | undefined {
   return { accountId, region, fromMs, toMs, isHour };
 }
 
-/** A source that is one file has its folder for a root. */
+/** A source that is one file has its folder for a root. What was sent lies as it did elsewhere, whatever its name is. */
 function rootOf(location: string): string {
+  if (uploadedName(location) !== undefined) return '';
   return location.replace(LOG_FILE.test(location) ? /\/[^/]*$/ : /\/$/, '');
 }
 

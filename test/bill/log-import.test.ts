@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { BedrockClient, PutModelInvocationLoggingConfigurationCommand } from '@aws-sdk/client-bedrock';
 import {
   BedrockRuntimeClient,
@@ -9,9 +11,10 @@ import {
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { S3Server } from '../s3/s3-server.ts';
-import { removeFolders, startServer, type TestServer, temporaryFolder } from '../server.ts';
+import { MAIN, removeFolders, startServer, type TestServer, temporaryFolder } from '../server.ts';
 import { ARRIVAL, type LedgerEntry, ledger } from '../wire/ledger.ts';
 import { ACCOUNT, allow, assumed, INVOKE, newRole, newUser, trust } from '../wire/principals.ts';
+import { run } from '../wire/program.ts';
 import { type ImportAnswer, ImportClient } from './import-client.ts';
 import { LOG_ACCOUNT, logFile, logPath, logRecord, writeLogFile } from './invocation-log.ts';
 
@@ -188,6 +191,75 @@ describe('a model invocation log', { timeout: 60_000 }, () => {
         Deliveries: [{ Format: 'model invocation log', Files: 1, ExportName: '123456789012 us-east-1' }],
       },
     });
+  });
+
+  it('is sent from another machine, and later what is new of it', async () => {
+    const root = join(temporaryFolder('sent-logs'), 'prod');
+    const record = (hour: string, number: number) => logRecord({ requestId: id(number), timestamp: at(hour) });
+    const write = (hour: string, number: number) =>
+      writeLogFile(root, logPath(hour, 'a'), logFile([record(hour, number)]));
+    const elsewhere = {
+      TALLYLINE_ENDPOINT: server.url,
+      AWS_ACCESS_KEY_ID: server.admin.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: server.admin.credentials.secretAccessKey,
+    };
+    const other = temporaryFolder('elsewhere');
+    const verb = (...args: readonly string[]) =>
+      run(process.execPath, [...MAIN, 'import', ...args, '--data', other], elsewhere);
+    const sent = async (place: string) => {
+      const { stdout } = await verb(place, '--json');
+      return (JSON.parse(stdout) as ImportAnswer).Import;
+    };
+    write('2026-11-06T09', 70);
+    write('2026-11-06T10', 71);
+    writeLogFile(root, `${dirname(logPath('2026-11-06T09', 'a'))}/data/body.json.gz`, logFile(['{}']));
+
+    const account = join(root, 'AWSLogs', LOG_ACCOUNT);
+    const shown = await verb('--check', account);
+    expect(shown).toMatchObject({ status: 0, stdout: expect.stringContaining('model invocation log') });
+    const first = await sent(account);
+    expect(first).toMatchObject({ State: 'done', Log: { Files: 2, Calls: '2', Notes: [] } });
+    const kept = join(server.data, 'imports', 'uploads', 'prod', logPath('2026-11-06T09', 'a'));
+    const { ino } = statSync(kept);
+
+    write('2026-11-07T09', 72);
+    expect(await sent(root)).toMatchObject({ SourceId: first.SourceId, Log: { Files: 3, Calls: '1' } });
+    // It was not sent again.
+    expect(statSync(kept).ino).toBe(ino);
+    // A day takes the place of the whole; the other's calls stay.
+    const day = dirname(dirname(join(root, logPath('2026-11-06T09', 'a'))));
+    expect(await sent(day)).toMatchObject({ SourceId: first.SourceId, Log: { Files: 2, Calls: '0' } });
+    expect(await importedCalls(first.SourceId)).toHaveLength(3);
+
+    writeLogFile(root, 'bill.csv', Buffer.from('a'));
+    const mixed = await verb(root);
+    expect(mixed).toMatchObject({ status: 1, stderr: expect.stringContaining('lies beside it') });
+    await imports.call('DeleteBillSource', { SourceId: first.SourceId });
+    expect(await importedCalls(first.SourceId)).toEqual([]);
+    expect(existsSync(join(server.data, 'imports', 'uploads', 'prod'))).toBe(false);
+  });
+
+  it('goes on with a sending that was cut off in the midst of a file', async () => {
+    const file = logFile([logRecord({ requestId: id(75), timestamp: at('2026-11-08T09') })]);
+    const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+    const paths = ['a', 'b'].map((name) => logPath('2026-11-08T09', name));
+    const Files = paths.map((Path) => ({ Path, Bytes: `${file.length}`, Sha256: sha256(file) }));
+    const begin = () => imports.call<{ UploadId: string }>('StartBillUpload', { Name: 'cut', Files });
+    const { UploadId } = await begin();
+    const put = (Path: string, from: number, to: number) => {
+      const data = file.subarray(from, to);
+      const part = { UploadId, Path, Offset: `${from}`, Data: data.toString('base64'), Sha256: sha256(data) };
+      return imports.call('PutBillFilePart', part);
+    };
+    await put(paths[0]!, 0, file.length);
+    await put(paths[1]!, 0, 50);
+    const received = [`${file.length}`, '50'].map((ReceivedBytes, at) => ({ Path: paths[at], ReceivedBytes }));
+    expect(await begin()).toMatchObject({ UploadId, Files: received });
+    await put(paths[1]!, 50, file.length);
+    await imports.call('CompleteBillUpload', { UploadId });
+    const { Import } = await imports.import('upload://cut');
+    // The same call is in both.
+    expect(Import).toMatchObject({ State: 'done', Log: { Files: 2, Calls: '1' } });
   });
 
   it('reads from S3, and goes with its source', async () => {

@@ -165,7 +165,9 @@ describe('a bill that is sent to the server', () => {
     const sum = sha256(Buffer.from(''));
     const begin = (Name: string, Path: string, Bytes = '1') =>
       imports.call('StartBillUpload', { Name, Files: [{ Path, Bytes, Sha256: sum }] });
-    for (const path of ['../a.csv', '/etc/a.csv', 'a//b.csv', '.a.csv', 'a/..\\b.csv', 'notes.txt']) {
+    const hour = 'AWSLogs/123456789012/BedrockModelInvocationLogs/us-east-1/2026/11/02/09';
+    const ofLog = ['notes.json', `${hour}/data/a.json.gz`, `../${hour}/a.json.gz`, `.a/${hour}/a.json`];
+    for (const path of ['../a.csv', '/etc/a.csv', 'a//b.csv', '.a.csv', 'a/..\\b.csv', 'notes.txt', ...ofLog]) {
       await expect(begin('y', path)).rejects.toThrow('is no path of a file of a bill');
     }
     for (const name of ['..', '.y', 'a/b'])

@@ -1,5 +1,6 @@
-import { type BillUploads, UPLOAD_PART_BYTES, type Upload, uploadLocation } from '../../imports/bill-uploads.ts';
+import { type BillUploads, UPLOAD_PART_BYTES, type Upload } from '../../imports/bill-uploads.ts';
 import type { ImportLedger } from '../../imports/import-ledger.ts';
+import { uploadLocation } from '../../imports/upload-location.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { OperationCall, OperationTable } from '../../paths/operation-handler.ts';
 import { managementOnly } from './management-only.ts';
@@ -27,7 +28,7 @@ interface PartInput {
   readonly Sha256: string;
 }
 
-/** Bills that are sent to the server, by whoever may import them. */
+/** Bills and logs that are sent to the server, by whoever may import them. */
 export function billUploadOperations({ billImports, managementAccountId }: BillUploadParts): OperationTable {
   const { ledger, uploads } = billImports;
   const ofManagement = managementOnly(managementAccountId, 'imports bills');
