@@ -165,9 +165,10 @@ export class BillDetection {
       Math.floor(Math.max(learnFromMs, Math.min(...near.map(({ usageFromMs }) => usageFromMs))) / DAY_MS) * DAY_MS;
     const endMs = Math.min(range.endMs, Math.max(...near.map(({ usageToMs }) => usageToMs)));
     if (near.length === 0 || endMs <= range.startMs) return [];
-    const [grain] = await store.query<BillGrainRow>(compileBillGrain({ startMs, endMs }), this.#stop.signal);
+    const sources = costCatalog().books?.billSources ?? [];
+    const [grain] = await store.query<BillGrainRow>(compileBillGrain({ startMs, endMs }, sources), this.#stop.signal);
     const billedBy = grain && billGrain(grain);
-    if (!billedBy) return [];
+    if (!billedBy || billedBy === 'month') return [];
     const [usageGrain, granularity, lengthMs] =
       billedBy === 'hour' ? (['1h', 'HOURLY', HOUR_MS] as const) : (['1d', 'DAILY', DAY_MS] as const);
     const tagKeys = config.tagKeys ?? firstTagKeys(costCatalog().books?.billTagKeys ?? []);

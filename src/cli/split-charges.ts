@@ -1,9 +1,10 @@
 import { Fault } from '../kernel/fault.ts';
 import { formatUsd, parsePicoUsd } from '../kernel/money.ts';
+import type { Present } from '../kernel/present.ts';
 import { billingPeriodOf } from '../kernel/time.ts';
 import type { TallylineClient } from './client.ts';
 import { heldSplit } from './held-split.ts';
-import { type Present, presentOf } from './known-range.ts';
+import { presentOf } from './known-range.ts';
 import { type Column, formatCsv, formatTable } from './table.ts';
 
 export interface SplitChargesOptions {
@@ -44,7 +45,7 @@ export async function splitCharges(
   print: (text: string) => void,
 ): Promise<void> {
   // Models that are paid for by the hour are the ledger's.
-  const present: Present =
+  const present: Pick<Present, 'atMs' | 'ended'> =
     options.from === undefined
       ? await presentOf(client, { nowMs, book: options.held ? 'ledger' : undefined })
       : { atMs: nowMs };

@@ -1,4 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
+import { inMonths, monthsJustBefore, type Present } from '../kernel/present.ts';
 import { BUCKET_MS, bucketStartMs, HOUR_MS, isoSeconds } from '../kernel/time.ts';
 import type { TimeZone } from '../kernel/time-zone.ts';
 import type { TallylineClient } from './client.ts';
@@ -57,9 +58,9 @@ async function why(
   const zone = readZone(options.timeZone);
   const book = options.book === undefined ? undefined : choice('--book', options.book, ['ledger', 'bill']);
   const countsBack = options.last !== undefined || options.before !== undefined;
-  const presentMs = countsBack ? (await presentOf(client, { nowMs, book })).atMs : nowMs;
+  const present = countsBack ? await presentOf(client, { nowMs, book, zone }) : { atMs: nowMs, zone, isByMonth: false };
   const answer = await client.call<Why>('ExplainSpend', {
-    ...periods(options, { nowMs, presentMs }, zone),
+    ...periods(options, { nowMs, present }, zone),
     TimeZone: zone.name,
     ...(options.by && { Dimensions: options.by.split(',').map((word) => wireKey(readKey(word.trim()))) }),
     ...(options.filter?.length && { Filter: { and: options.filter.map(readFilter) } }),
@@ -73,7 +74,7 @@ async function why(
 
 function periods(
   options: WhyOptions,
-  { nowMs, presentMs }: { readonly nowMs: number; readonly presentMs: number },
+  { nowMs, present }: { readonly nowMs: number; readonly present: Present },
   zone: TimeZone,
 ): object {
   const { from, to, last, month, before, anomaly } = options;
@@ -85,24 +86,29 @@ function periods(
     readRange({ month }, nowMs, zone);
     return { Month: month, ...(before !== undefined && { BeforeMonth: monthOf(before) }) };
   }
-  const after = last === undefined ? readRange(options, nowMs, zone) : lastRange(last, presentMs, zone);
+  const after = last === undefined ? readRange(options, nowMs, zone) : lastRange(last, present);
   const isDefault = from === undefined && to === undefined && last === undefined;
   if (isDefault && before === undefined) return {};
-  const range = isDefault ? lastRange('7d', presentMs, zone) : after;
-  return {
-    After: wireRange(range),
-    ...(before !== undefined && { Before: wireRange(readBefore(before, nowMs, zone)) }),
-  };
+  const range = isDefault ? lastRange('7d', present) : after;
+  const countedMonths = present.isByMonth && (isDefault || last !== undefined);
+  const beside =
+    before !== undefined ? readBefore(before, nowMs, zone) : countedMonths ? monthsJustBefore(range) : undefined;
+  return { After: wireRange(range), ...(beside && { Before: wireRange(beside) }) };
 }
 
-/** Whole days that are over; hours up to the bucket that runs. */
-function lastRange(text: string, presentMs: number, zone: TimeZone): { startMs: number; endMs: number } {
+/** Whole days that are over; hours up to the bucket that runs; of a bill by months whole months. */
+function lastRange(text: string, present: Present): { startMs: number; endMs: number } {
+  const range = lastDaysOrHours(text, present);
+  return present.isByMonth ? inMonths(range) : range;
+}
+
+function lastDaysOrHours(text: string, { atMs, zone }: Present): { startMs: number; endMs: number } {
   const [, count, unit] = /^([1-9]\d{0,3})([hd])$/.exec(text) ?? [];
   if (!count) throw new Fault('QueryInvalid', `--last \`${text}\` is not valid: use hours or days such as 36h or 7d`);
-  const openEndMs = bucketStartMs(presentMs) + BUCKET_MS;
+  const openEndMs = bucketStartMs(atMs) + BUCKET_MS;
   if (unit === 'h') return { startMs: openEndMs - Number(count) * HOUR_MS, endMs: openEndMs };
   // With the last instant of a bill its last day is over.
-  const { year, month, day } = zone.dateOf(presentMs + 1);
+  const { year, month, day } = zone.dateOf(atMs + 1);
   return { startMs: zone.dayStartMs(year, month, day - Number(count)), endMs: zone.dayStartMs(year, month, day) };
 }
 

@@ -1,5 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
-import { bucketEndMs, DAY_MS } from '../kernel/time.ts';
+import { billingPeriodEndMs, billingPeriodOf, billingPeriodStartMs, bucketEndMs, DAY_MS } from '../kernel/time.ts';
+import { type BillGrain, type BillGrainRow, billGrain, compileBillGrain } from '../reports/bill-grain.ts';
 import { billedThrough } from '../reports/billed-through.ts';
 import { inBook } from '../reports/book.ts';
 import { compileReport } from '../reports/compile-sql.ts';
@@ -91,6 +92,21 @@ export async function knownUntil(
   const loggedToMs = books?.loggedToMs;
   if (loggedToMs === undefined || nowMs - loggedToMs < LOG_ENDED_MS) return nowMs;
   return (await hasOwnUsage(store, signal)) ? nowMs : bucketEndMs(loggedToMs + 1);
+}
+
+/** What most of the month that a bill reaches to, `untilMs`, is known by. Undefined: nothing was billed in it, or the book is no bill. */
+export async function billedBy(
+  { book }: Pick<ReportQuery, 'book'>,
+  untilMs: number,
+  { store, costCatalog }: ReportDeps,
+  signal?: AbortSignal,
+): Promise<BillGrain | undefined> {
+  const { books } = inBook(costCatalog(), book);
+  if (books?.primary !== 'bill' || books.billSources.length === 0) return undefined;
+  const period = billingPeriodOf(untilMs - 1);
+  const range = { startMs: billingPeriodStartMs(period), endMs: billingPeriodEndMs(period) };
+  const [row] = await store.query<BillGrainRow>(compileBillGrain(range, books.billSources), signal);
+  return row && billGrain(row);
 }
 
 /** The same path for the cost allocation tags or cost categories that show a value somewhere in a range, in order. */

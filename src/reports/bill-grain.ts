@@ -13,18 +13,21 @@ export interface BillGrainRow {
 /** A few rows of months, such as fees, do not make a bill one of months. */
 const MOST = 0.9;
 
-export function compileBillGrain(range: TimeRange): CompiledQuery {
+/** `sources`: whose lines count. */
+export function compileBillGrain(range: TimeRange, sources: readonly string[]): CompiledQuery {
   const parameters = new Parameters();
   const at = (atMs: number) => `fromUnixTimestamp64Milli(${parameters.add('Int64', atMs)}, 'UTC')`;
   const within = (hours: number) => `sumIf(toFloat64(cost), usage_end <= bucket_start + INTERVAL ${hours} HOUR)`;
   return parameters.statement(`SELECT ${within(1)} AS by_hour, ${within(24)} AS by_day, sum(toFloat64(cost)) AS all
 FROM ${BILL_LINE_TABLE}
-WHERE record_type = 'Usage' AND bucket_start >= ${at(range.startMs)} AND bucket_start < ${at(range.endMs)}`);
+WHERE source_id IN ${parameters.add('Array(String)', sources)} AND record_type = 'Usage' AND bucket_start >= ${at(range.startMs)} AND bucket_start < ${at(range.endMs)}`);
 }
 
-/** What most of a bill is known by. Undefined where that is months, or there is nothing. */
-export function billGrain({ by_hour, by_day, all }: BillGrainRow): 'hour' | 'day' | undefined {
+export type BillGrain = 'hour' | 'day' | 'month';
+
+/** What most of a bill is known by. Undefined where there is nothing. */
+export function billGrain({ by_hour, by_day, all }: BillGrainRow): BillGrain | undefined {
   if (!(all > 0)) return undefined;
   if (by_hour >= MOST * all) return 'hour';
-  return by_day >= MOST * all ? 'day' : undefined;
+  return by_day >= MOST * all ? 'day' : 'month';
 }

@@ -4,7 +4,8 @@ import { Fault } from '../../kernel/fault.ts';
 import { sortedTagPairs } from '../../kernel/tags.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { isPermitted } from '../../paths/permissions.ts';
-import { knownUntil, type ReportDeps } from '../../paths/report-path.ts';
+import { billedBy, knownUntil, type ReportDeps } from '../../paths/report-path.ts';
+import type { BillGrain } from '../../reports/bill-grain.ts';
 import { BOOKS, type Book, type Books } from '../../reports/book.ts';
 import { REPORT_SCOPES, scopedAction } from './report-scope.ts';
 
@@ -33,9 +34,7 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
         (scope) => mayDo(scopedAction('GetReport', scope)) && (scope !== 'TEAM' || team !== undefined),
       );
       const { books } = parts.costCatalog();
-      const [ledgerEnd, billEnd] = await Promise.all(
-        BOOKS.map((book) => usageEnd(book, nowMs, parts, request.clientGone)),
-      );
+      const [ledger, bill] = await Promise.all(BOOKS.map((book) => bounds(book, nowMs, parts, request.clientGone)));
       return {
         Principal: caller.arn,
         Kind: caller.kind,
@@ -50,13 +49,13 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
         TeamTagKey: teamTagKey,
         ...(team !== undefined && { Team: team }),
         TimeZone: timeZone,
-        ...wireBooks(books, (key) => {
+        ...wireBooks(books, bill?.grain, (key) => {
           const isWhole = directory.account(caller.accountId)?.isManagement === true && scopes.includes('ALL');
           return isWhole || key === `${TAG_PREFIX.principal}${teamTagKey}`;
         }),
         UsageEnds: {
-          ...(ledgerEnd && { Ledger: ledgerEnd }),
-          ...(billEnd && { Bill: billEnd }),
+          ...(ledger?.end && { Ledger: ledger.end }),
+          ...(bill?.end && { Bill: bill.end }),
         },
         AllowedActions: (input.Actions ?? []).filter(mayDo),
       };
@@ -68,17 +67,41 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
 const BILL_TAG_KEYS_MAX = 500;
 
 /** Nothing where no bill was imported: then there is no choice. Keys are of everybody's usage, for those who see all of it. */
-function wireBooks(books: Books | undefined, mayKnow: (tagKey: string) => boolean): object {
+function wireBooks(
+  books: Books | undefined,
+  grain: BillGrain | undefined,
+  mayKnow: (tagKey: string) => boolean,
+): object {
   if (!books || books.billSources.length === 0) return {};
   const keys = books.billTagKeys.filter(mayKnow);
-  return { Books: { Primary: books.primary, BillTagKeys: keys.slice(0, BILL_TAG_KEYS_MAX) } };
+  return {
+    Books: {
+      Primary: books.primary,
+      ...(grain && { BillGrain: grain.toUpperCase() }),
+      BillTagKeys: keys.slice(0, BILL_TAG_KEYS_MAX),
+    },
+  };
 }
 
-/** Where the usage of a book ends. Undefined: now; or the store is down, and nobody is kept out for that. */
-async function usageEnd(book: Book, nowMs: number, parts: ReportDeps, signal: AbortSignal): Promise<Date | undefined> {
+/** What a book is known to, and by. */
+interface BookBounds {
+  /** Absent: usage comes in until now. */
+  readonly end?: Date;
+  /** Of a bill that is not empty. */
+  readonly grain?: BillGrain;
+}
+
+/** Undefined: the store is down, and nobody is kept out for that. */
+async function bounds(
+  book: Book,
+  nowMs: number,
+  parts: ReportDeps,
+  signal: AbortSignal,
+): Promise<BookBounds | undefined> {
   try {
     const untilMs = await knownUntil({ book }, nowMs, parts, signal);
-    return untilMs < nowMs ? new Date(untilMs) : undefined;
+    const grain = await billedBy({ book }, untilMs, parts, signal);
+    return { ...(untilMs < nowMs && { end: new Date(untilMs) }), ...(grain && { grain }) };
   } catch (error) {
     if (error instanceof Fault && error.code === 'StoreUnavailable') return undefined;
     throw error;
