@@ -3,6 +3,7 @@ import * as http2 from 'node:http2';
 import * as net from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Fault } from '../kernel/fault.ts';
+import { oncePer } from '../kernel/once-per.ts';
 import type { Clock } from '../kernel/time.ts';
 import type { WireRequest, WireResponse } from '../wire/exchange.ts';
 import { Deadlines } from './http-server/deadlines.ts';
@@ -246,15 +247,8 @@ function joined(rawHeaders: readonly string[], name: string): string {
 const NO_BODY = Buffer.alloc(0);
 
 /** What TLS agreed on, once a connection. */
-const agreed = new WeakMap<object, Pick<WireRequest, 'tls'>>();
-
-function agreedTls(socket: net.Socket): Pick<WireRequest, 'tls'> {
-  let known = agreed.get(socket);
-  if (!known) {
-    const secure = socket as TLSSocket;
-    const tlsVersion = secure.getProtocol();
-    known = tlsVersion ? { tls: { tlsVersion, cipherSuite: secure.getCipher().standardName } } : {};
-    agreed.set(socket, known);
-  }
-  return known;
-}
+const agreedTls = oncePer((socket: net.Socket): Pick<WireRequest, 'tls'> => {
+  const secure = socket as TLSSocket;
+  const tlsVersion = secure.getProtocol();
+  return tlsVersion ? { tls: { tlsVersion, cipherSuite: secure.getCipher().standardName } } : {};
+});

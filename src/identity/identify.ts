@@ -1,5 +1,6 @@
 import { assumedRoleArn, roleArn, rootArn, userArn } from '../kernel/arn.ts';
 import { Fault } from '../kernel/fault.ts';
+import { oncePer } from '../kernel/once-per.ts';
 import { NO_TAGS, overlayTags } from '../kernel/tags.ts';
 import type { AccessKey } from './access-key.ts';
 import type { Account } from './account.ts';
@@ -108,17 +109,8 @@ export function findBearerUser(directory: Directory, presented: PresentedBearerK
   return found;
 }
 
-const rememberedMinters = new WeakMap<Caller, Caller>();
-
 /** The caller of a short-term Bedrock API key: whoever signed it, with the same rights and limits. */
-export function bearerCaller(minter: Caller): Caller {
-  let caller = rememberedMinters.get(minter);
-  if (!caller) {
-    caller = { ...minter, bearerTokenType: 'SHORT_TERM' };
-    rememberedMinters.set(minter, caller);
-  }
-  return caller;
-}
+export const bearerCaller = oncePer((minter: Caller): Caller => ({ ...minter, bearerTokenType: 'SHORT_TERM' }));
 
 /** Throws ExpiredTokenException when temporary credentials have run out. */
 export function requireUnexpired(credential: Credential, nowMs: number): void {

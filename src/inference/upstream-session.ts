@@ -1,4 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
+import { oncePer } from '../kernel/once-per.ts';
 import { sortedTagPairs } from '../kernel/tags.ts';
 import type { ModelCaller } from './model-call.ts';
 
@@ -65,18 +66,9 @@ export function wantedSession(caller: ModelCaller, rule: SessionRule): WantedSes
  * The same for the same caller with the same tags, and only then: who changes a tag gets another session. Of everything
  * that a session is made of, the rest follows from the ARN.
  */
-export function sessionKey(caller: ModelCaller): string {
-  let key = sessionKeys.get(caller);
-  if (key === undefined) {
-    const { arn, sourceIdentity = '', tags } = caller;
-    key = JSON.stringify([arn, sourceIdentity, ...[...tags].flat()]);
-    sessionKeys.set(caller, key);
-  }
-  return key;
-}
-
-/** Kept with each caller, which is the same object as long as nothing about it changes. */
-const sessionKeys = new WeakMap<ModelCaller, string>();
+export const sessionKey = oncePer(({ arn, sourceIdentity = '', tags }: ModelCaller): string =>
+  JSON.stringify([arn, sourceIdentity, ...[...tags].flat()]),
+);
 
 /**
  * Leaves tags out until what remains should fit into the packed size that STS allows, when it says that they take

@@ -1,3 +1,5 @@
+import { oncePer } from './once-per.ts';
+
 /**
  * Tags as AWS keeps them on principals and sessions: one value per key, case preserved.
  * A Map and not an object, so that a key such as `__proto__` is only a key.
@@ -23,15 +25,7 @@ export function overlayTags(under: TagSet, over: TagSet): TagSet {
 /** One tag; pairs of a set stand in the order of their keys. */
 export type TagPair = readonly [key: string, value: string];
 
-/** Kept with each set: a caller's are asked for at every call. */
-const pairsOf = new WeakMap<TagSet, readonly TagPair[]>();
-
 /** The same tags as pairs in key order: the one serialized form, so that equal tag sets give equal bytes. */
-export function sortedTagPairs(tags: TagSet): readonly TagPair[] {
-  let pairs = pairsOf.get(tags);
-  if (!pairs) {
-    pairs = [...tags].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    pairsOf.set(tags, pairs);
-  }
-  return pairs;
-}
+export const sortedTagPairs = oncePer((tags: TagSet): readonly TagPair[] =>
+  [...tags].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+);

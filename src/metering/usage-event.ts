@@ -1,6 +1,7 @@
 import type { Caller } from '../identity/principal.ts';
 import type { ServiceTier } from '../inference/model-call.ts';
 import type { TokenUsage } from '../inference/token-usage.ts';
+import { oncePer } from '../kernel/once-per.ts';
 import { sortedTagPairs } from '../kernel/tags.ts';
 
 /** The inference calls that are metered, by AWS's operation name. */
@@ -104,29 +105,21 @@ export interface UsageEvent extends Admission {
 }
 
 /** Fields of an admission that come from the verified caller. */
-export function callerFacts(caller: Caller): CallerFacts {
-  let facts = factsOf.get(caller);
-  if (!facts) {
-    facts = {
-      accountId: caller.accountId,
-      principalArn: caller.arn,
-      principalId: caller.principalId,
-      accessKeyId: caller.accessKeyId,
-      sourceIdentity: caller.sourceIdentity ?? '',
-      principalTags: sortedTagPairs(caller.tags),
-    };
-    factsOf.set(caller, facts);
-  }
-  return facts;
-}
+export const callerFacts = oncePer(
+  (caller: Caller): CallerFacts => ({
+    accountId: caller.accountId,
+    principalArn: caller.arn,
+    principalId: caller.principalId,
+    accessKeyId: caller.accessKeyId,
+    sourceIdentity: caller.sourceIdentity ?? '',
+    principalTags: sortedTagPairs(caller.tags),
+  }),
+);
 
 type CallerFacts = Pick<
   Admission,
   'accountId' | 'principalArn' | 'principalId' | 'accessKeyId' | 'sourceIdentity' | 'principalTags'
 >;
-
-/** Kept with each caller, which is the same object as long as nothing about it changes. */
-const factsOf = new WeakMap<Caller, CallerFacts>();
 
 /** The event of a request whose process died: the estimate of its input, flagged; its output is unknown and not guessed. */
 export function interruptedEvent(admission: Admission, foundAtMs: number): UsageEvent {

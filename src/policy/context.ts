@@ -1,4 +1,5 @@
 import type { Caller } from '../identity/principal.ts';
+import { oncePer } from '../kernel/once-per.ts';
 import type { TagSet } from '../kernel/tags.ts';
 import { isoSeconds, SECOND_MS } from '../kernel/time.ts';
 
@@ -124,15 +125,12 @@ function tagContext(prefix: string, tags: TagSet): Map<string, readonly string[]
 }
 
 /** Tags by their keys in lower case, kept with each set: a caller's is asked for at every request. */
-const foldedTags = new WeakMap<TagSet, TagSet>();
+const foldedTags = oncePer(
+  (tags: TagSet): TagSet => new Map([...tags].map(([key, value]) => [key.toLowerCase(), value])),
+);
 
 function tagValue(tags: TagSet, lowerCaseKey: string): string | undefined {
-  let folded = foldedTags.get(tags);
-  if (!folded) {
-    folded = new Map([...tags].map(([key, value]) => [key.toLowerCase(), value]));
-    foldedTags.set(tags, folded);
-  }
-  return folded.get(lowerCaseKey);
+  return foldedTags(tags).get(lowerCaseKey);
 }
 
 function valuesOf(value: string | undefined): readonly string[] | undefined {

@@ -1,4 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
+import { oncePer } from '../kernel/once-per.ts';
 import type { WireRequest } from './exchange.ts';
 import { decodePercent, decodeUtf8 } from './text.ts';
 
@@ -7,8 +8,6 @@ import { decodePercent, decodeUtf8 } from './text.ts';
  * hundreds.
  */
 const FIELDS_MAX = 10_000;
-
-const forms = new WeakMap<WireRequest, ReadonlyMap<string, string>>();
 
 /** True for what the query protocol sends: a form, or `Action` in the query string, always to `/`. */
 export function isQueryProtocol(request: WireRequest): boolean {
@@ -19,14 +18,10 @@ export function isQueryProtocol(request: WireRequest): boolean {
  * Fields of the body, or of the query string when there is no body (GET, and URLs that were signed for POST). The first
  * occurrence of a name counts, as on STS. Throws SerializationException for what is no form.
  */
-export function formOf(request: WireRequest): ReadonlyMap<string, string> {
-  let form = forms.get(request);
-  if (!form) {
-    form = parseForm(isForm(request) && request.body.length > 0 ? decodeUtf8(request.body) : request.query);
-    forms.set(request, form);
-  }
-  return form;
-}
+export const formOf = oncePer(
+  (request: WireRequest): ReadonlyMap<string, string> =>
+    parseForm(isForm(request) && request.body.length > 0 ? decodeUtf8(request.body) : request.query),
+);
 
 function isForm(request: WireRequest): boolean {
   return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(request.headers['content-type'] ?? '');

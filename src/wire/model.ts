@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { oncePer } from '../kernel/once-per.ts';
 import type { Operation, ServiceId } from './operation.ts';
 import { SERVICES, type Service } from './service.ts';
 
@@ -199,18 +200,11 @@ export function operationModel(operation: Operation, isExtended = false): Operat
   return model;
 }
 
-const unboundShapes = new WeakMap<StructureShape, StructureShape>();
-
 /** The structure with every member in the body, wherever its own protocol carries it. */
-export function unbound(shape: StructureShape): StructureShape {
-  let found = unboundShapes.get(shape);
-  if (!found) {
-    const members = shape.members.map(({ binding: _, ...member }) => member);
-    found = { ...shape, members, memberByName: new Map(members.map((member) => [member.name, member])) };
-    unboundShapes.set(shape, found);
-  }
-  return found;
-}
+export const unbound = oncePer((shape: StructureShape): StructureShape => {
+  const members = shape.members.map(({ binding: _, ...member }) => member);
+  return { ...shape, members, memberByName: new Map(members.map((member) => [member.name, member])) };
+});
 
 /** Compiles operations, errors and shapes when they are first asked for. */
 export class ServiceModel {
