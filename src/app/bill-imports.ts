@@ -76,6 +76,8 @@ export class BillImports {
   #isStarted = false;
   #isLooking = false;
   #takenUp: Promise<void> | undefined;
+  /** Calls of logs that earlier imports have left in the journal are in the store. */
+  #settled: Promise<void> = Promise.resolve();
   readonly #turns = new Turns();
   #watch: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -93,7 +95,7 @@ export class BillImports {
       this.#stopEnded();
       this.#runNext();
     });
-    this.#settleLogs();
+    void this.#settleLogs();
   }
 
   /** Called after every import that has replaced something. */
@@ -154,18 +156,23 @@ export class BillImports {
     return changed((await findDeliveries(files)).deliveries, ledger.periods(sourceId)).length > 0;
   }
 
-  /** Calls of logs that an import has left in the journal are in the store afterwards. */
-  #settleLogs(): void {
-    this.#parts.logs.settle(this.ledger).catch((error: Error) => this.#parts.onTrouble(`imports: ${error.message}`));
+  /** Calls of logs that an import has left in the journal are in the store afterwards. Never rejects. */
+  #settleLogs(): Promise<void> {
+    const { logs, onTrouble } = this.#parts;
+    this.#settled = this.#settled
+      .then(() => logs.settle(this.ledger))
+      .catch((error: Error) => onTrouble(`imports: ${error.message}`));
+    return this.#settled;
   }
 
-  /** Stops at the next file; the next start goes on there. */
+  /** Stops at the next file; the next start goes on there, here or on another node. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#takenUp;
     clearInterval(this.#watch);
     this.#running?.cancelled.abort(new Stopped());
     await this.#running?.done;
+    await this.#settleLogs();
   }
 
   /** What an import of a place would find, and would be refused for. Changes nothing. */
@@ -226,6 +233,7 @@ export class BillImports {
     const { ledger } = this;
     const source = ledger.source(sourceId);
     if (!source) throw new Fault('ResourceNotFoundException', `there is no source \`${sourceId}\``);
+    await this.#settled;
     if (ledger.log(sourceId) && !ledger.isBusy(sourceId)) await this.#parts.logs.remove(sourceId);
     // First from the reports, then from the store.
     const periods = await ledger.removeSource(sourceId);
@@ -289,6 +297,7 @@ export class BillImports {
       const shared = { ledger, files, unpack: unpackedBytes, signal, progress };
       const log = await findLog(files, source.location);
       if (isLog(source, log, ledger)) {
+        await this.#settled;
         await this.#parts.logs.run(begun!, source, log, shared);
         await this.#end(one.id, { state: 'done' });
         const { fromMs: callsFromMs } = ledger.import(one.id)?.log ?? {};
@@ -306,7 +315,7 @@ export class BillImports {
       for (const listener of this.#listeners) listener(imported);
     } catch (error) {
       if (this.#isStopped) return;
-      this.#settleLogs();
+      void this.#settleLogs();
       const isCancelled = error instanceof Stopped || signal.reason instanceof Stopped;
       const problems = error instanceof ImportRefused ? error.problems : [{ text: wordsOf(error) }];
       if (!(isCancelled || error instanceof ImportRefused || error instanceof Fault))

@@ -50,13 +50,20 @@ export class LogImports {
     await runLogImport(one, source, log, { ...parts, ...{ journal, ship, store, nodeId, clock, callers } });
   }
 
-  /** After an import that did not end by itself: nothing of it is in this node's journal any more. */
+  /**
+   * After imports that did not end by themselves: nothing of them is in this node's journal any more. What is left of a source
+   * that another node has removed meanwhile goes with it.
+   */
   async settle(ledger: ImportLedger): Promise<void> {
     const { costThread, recordKeeping } = this.#parts;
-    const own = ledger.logs().filter(({ handingOverAt }) => handingOverAt === recordKeeping.nodeId);
+    const own = ledger.handingOver(recordKeeping.nodeId);
     if (own.length === 0) return;
     await costThread.ship();
-    for (const { sourceId } of own) await ledger.changeLog(sourceId, ({ handingOverAt: _, ...log }) => log);
+    for (const sourceId of own) {
+      if (await ledger.settleLog(sourceId)) continue;
+      await costThread.removeUpstream(logUpstream(sourceId));
+      await ledger.forgetLog(sourceId);
+    }
   }
 
   /** Removes the calls of a source. Throws ValidationException where a closed billing period has some of them. */

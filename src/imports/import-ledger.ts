@@ -1,7 +1,8 @@
-import { anewOnConflict, type RecordStore } from '../kernel/record-store.ts';
+import { anewOnConflict, type RecordChange, type RecordStore } from '../kernel/record-store.ts';
 import type { Book, Books } from '../reports/book.ts';
 import type { BillImport, BillSource, ImportedPeriod } from './import-records.ts';
 import type { LogSource } from './log-source.ts';
+import { NOTHING_READ } from './log-tally.ts';
 
 const SOURCE = 'billSource';
 const IMPORT = 'billImport';
@@ -84,10 +85,18 @@ export class ImportLedger {
         { kind: SOURCE, key: id, expectedVersion: record.version },
         ...this.imports(id).map((one) => ({ kind: IMPORT, key: one.id })),
         ...periods.map(({ period }) => ({ kind: BILL_PERIOD, key: periodKey(id, period) })),
-        ...(this.log(id) ? [{ kind: LOG, key: id }] : []),
+        ...this.#withoutLog(id),
       ]);
       return periods;
     });
+  }
+
+  #withoutLog(id: string): RecordChange[] {
+    const log = this.#records.get<LogSource>(LOG, id);
+    if (!log) return [];
+    const isHeld = log.body.handingOverAt !== undefined;
+    const body = { ...log.body, tally: NOTHING_READ, marks: {} };
+    return [{ kind: LOG, key: id, expectedVersion: log.version, ...(isHeld && { body }) }];
   }
 
   /** Whether an import of a source waits or runs. */
@@ -157,17 +166,38 @@ export class ImportLedger {
   }
 
   logs(): LogSource[] {
-    return this.#all<LogSource>(LOG);
+    return this.#all<LogSource>(LOG).filter(({ sourceId }) => this.source(sourceId) !== undefined);
   }
 
-  /** Nothing where there is none. */
-  changeLog(sourceId: string, change: (before: LogSource) => LogSource): Promise<void> {
+  /** Ids of sources, also of removed ones, with calls that may be in the journal of a node. */
+  handingOver(nodeId: string): string[] {
+    const all = this.#all<LogSource>(LOG);
+    return all.filter(({ handingOverAt }) => handingOverAt === nodeId).map(({ sourceId }) => sourceId);
+  }
+
+  /** Writes what is to be on record of a log. `decide` is asked again when that changed before the writing. */
+  takeLog(sourceId: string, decide: (before: LogSource | undefined) => LogSource): Promise<LogSource> {
     return anewOnConflict(async () => {
       const record = this.#records.get<LogSource>(LOG, sourceId);
-      if (!record) return;
-      const body = change(record.body);
-      await this.#records.write([{ kind: LOG, key: sourceId, body, expectedVersion: record.version }]);
+      const body = decide(record?.body);
+      await this.#records.write([{ kind: LOG, key: sourceId, body, expectedVersion: record?.version ?? 0 }]);
+      return body;
     });
+  }
+
+  /** No journal has calls of it any more. False, and nothing is changed, where its source was removed. */
+  settleLog(sourceId: string): Promise<boolean> {
+    return anewOnConflict(async () => {
+      const record = this.#records.get<LogSource>(LOG, sourceId);
+      if (!record || !this.source(sourceId)) return false;
+      const { handingOverAt: _, ...body } = record.body;
+      await this.#records.write([{ kind: LOG, key: sourceId, body, expectedVersion: record.version }]);
+      return true;
+    });
+  }
+
+  async forgetLog(sourceId: string): Promise<void> {
+    await this.#records.write([{ kind: LOG, key: sourceId }]);
   }
 
   async putLog(log: LogSource): Promise<void> {

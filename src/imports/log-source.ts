@@ -1,7 +1,10 @@
 import type { LogMarks } from './log-marks.ts';
 import type { LogTally } from './log-tally.ts';
 
-/** What is on record of a source that holds a model invocation log. */
+/**
+ * What is on record of a source that holds a model invocation log. Where the source is removed while `handingOverAt` is another node, the
+ * record stays until that one has taken its calls out of the ledger again.
+ */
 export interface LogSource {
   readonly sourceId: string;
   /** Of all its imports. */

@@ -51,18 +51,15 @@ export async function runLogImport(
   parts: LogPathParts,
 ): Promise<void> {
   const { ledger, ship, nodeId, progress, clock } = parts;
-  const before = ledger.log(source.id);
-  if (before?.handingOverAt !== undefined && before.handingOverAt !== nodeId) {
-    const text = `calls of this log may be in the journal of node \`${before.handingOverAt}\`: start it once, and import again`;
-    throw new ImportRefused([{ text }]);
-  }
   await ship();
-  const goesOn = before?.markedBy === one.id || (before && one.cause === 'watch');
-  let record: LogSource = {
-    ...{ sourceId: source.id, tally: before?.tally ?? NOTHING_READ, markedBy: one.id },
-    marks: goesOn ? before.marks : {},
-  };
-  await ledger.putLog({ ...record, handingOverAt: nodeId });
+  let record = await ledger.takeLog(source.id, (before) => {
+    refuseHeld(ledger, nodeId);
+    const goesOn = before?.markedBy === one.id || (before && one.cause === 'watch');
+    return {
+      ...{ sourceId: source.id, tally: before?.tally ?? NOTHING_READ, markedBy: one.id },
+      ...{ marks: goesOn ? before.marks : {}, handingOverAt: nodeId },
+    };
+  });
   await count(source, log, record, parts);
   progress.step = 'reading';
   let waiting: LogFile[] = [];
@@ -72,7 +69,7 @@ export async function runLogImport(
     waiting = [];
     whole = added(whole, tally);
     record = { ...record, tally: added(record.tally, tally) };
-    await ledger.putLog({ ...record, handingOverAt: nodeId });
+    await ledger.putLog(record);
     await ledger.changeImport(one.id, (stored) => ({ ...stored, log: whole }));
   };
   const fileParts = { ...parts, nowMs: clock() };
@@ -96,7 +93,16 @@ export async function runLogImport(
     if (read.length > 0) mark();
   }
   await flush();
-  await ledger.putLog(record);
+  await ledger.settleLog(source.id);
+}
+
+/** Of calls in the journal of another node the store does not know yet; a log at another place may have them, too. */
+function refuseHeld(ledger: ImportLedger, nodeId: string): void {
+  const held = ledger.logs().find(({ handingOverAt = nodeId }) => handingOverAt !== nodeId);
+  if (!held) return;
+  const location = ledger.source(held.sourceId)?.location;
+  const text = `calls of the log at \`${location}\` may be in the journal of node \`${held.handingOverAt}\`: start it once, and import again; where it is lost, remove that source first (\`tallyline bill-source remove ${held.sourceId}\`)`;
+  throw new ImportRefused([{ text }]);
 }
 
 /** True where the watch has something to read. */
@@ -144,7 +150,10 @@ async function handOver(files: readonly LogFile[], { id }: BillSource, parts: Lo
       else tally = { ...tally, notes: withNote(tally.notes, leftOut(REASONS[how], event.requestId)) };
     }
     const events = [...fresh.values()];
-    await Promise.all(events.map((event) => journal.note(event)));
+    // All of them first: what is noted after a failure would be in nobody's sight.
+    const noted = await Promise.allSettled(events.map((event) => journal.note(event)));
+    const failed = noted.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
     await ship();
     tally = added(tally, sumOf(events));
   }
