@@ -30,7 +30,12 @@ export interface ConsoleSession {
   /** IANA name of the zone whose days are shown until the reader chooses another. */
   readonly TimeZone: string;
   /** Absent: no bill was imported, so that there is but one book. */
-  readonly Books?: { readonly Primary: Book; readonly BillTagKeys: readonly string[] };
+  readonly Books?: {
+    readonly Primary: Book;
+    /** What most of the latest month of the bill is known by. Absent: the bill is empty. */
+    readonly BillGrain?: 'HOUR' | 'DAY' | 'MONTH';
+    readonly BillTagKeys: readonly string[];
+  };
   /** Where the usage of each book ends that has an end in the past: of an imported bill, of imported logs alone. */
   readonly UsageEnds?: { readonly Ledger?: string; readonly Bill?: string };
   /** Of those that were asked about, what the caller may do on everything. */

@@ -1,7 +1,8 @@
 import { type ReactElement, useState } from 'react';
-import { presentOf, type RangeBook, usePrimaryBook, useUsageEnd } from '../display/present.ts';
-import { useTimeZone } from '../display/time-zone.ts';
-import { isoDate, labelOf, RANGE_PRESETS, type RangeText, spanOf } from '../time/range.ts';
+import type { Present } from '../../../kernel/present.ts';
+import type { TimeZone } from '../../../kernel/time-zone.ts';
+import { type RangeBook, usePresent } from '../display/present.ts';
+import { isoDate, labelIn, MONTH_PRESETS, RANGE_PRESETS, type RangeText, spanOf } from '../time/range.ts';
 import { timeText } from '../time/time-text.ts';
 import { Button } from './button.tsx';
 import { Field } from './field.tsx';
@@ -16,28 +17,32 @@ export function DateRange(props: {
   /** To open it by a key. */
   readonly openSignal?: number;
 }): ReactElement {
-  const zone = useTimeZone();
-  const usageEndMs = useUsageEnd(props.book);
-  const primary = usePrimaryBook();
-  const ended = (props.book ?? primary) === 'bill' ? 'bill' : 'log';
-  const span = spanOf(props.value, zone, presentOf(usageEndMs));
-  const label = labelOf(props.value, usageEndMs !== undefined && span ? isoDate(span.endMs - 1, zone) : undefined);
+  const present = usePresent(props.book);
+  const { zone } = present;
+  const span = spanOf(props.value, present);
   const { openSignal } = props;
   return (
     <Popover
       label="Range of time"
-      button={{ icon: 'calendar', children: label, ...(span && { title: spanText(span, zone) }) }}
+      button={{
+        icon: 'calendar',
+        children: labelIn(props.value, present),
+        ...(span && { title: spanText(span, zone) }),
+      }}
       {...(openSignal !== undefined && { openSignal })}
     >
       {(close) => (
         <>
-          {usageEndMs !== undefined && (
+          {present.ended && (
             <p className="menu-title">
-              Up to {isoDate(usageEndMs - 1, zone)}, where the imported {ended} ends
+              Up to {isoDate(present.atMs, zone)}, where the imported {present.ended} ends
             </p>
           )}
+          {present.isByMonth && (
+            <p className="menu-title">In whole months: the bill has the cost of a month on its first day</p>
+          )}
           <div role="menu" aria-label="Presets">
-            {RANGE_PRESETS.map(([value, words, endedWords]) => (
+            {presetsOf(present).map(([value, words]) => (
               <button
                 key={value}
                 type="button"
@@ -50,7 +55,7 @@ export function DateRange(props: {
                   close();
                 }}
               >
-                <span className="grow">{usageEndMs === undefined ? words : endedWords}</span>
+                <span className="grow">{words}</span>
               </button>
             ))}
           </div>
@@ -69,7 +74,12 @@ export function DateRange(props: {
   );
 }
 
-function spanText(span: { startMs: number; endMs: number }, zone: ReturnType<typeof useTimeZone>): string {
+function presetsOf({ ended, isByMonth }: Present): readonly (readonly [RangeText, string])[] {
+  if (isByMonth) return MONTH_PRESETS;
+  return RANGE_PRESETS.map(([value, words, endedWords]) => [value, ended ? endedWords : words]);
+}
+
+function spanText(span: { startMs: number; endMs: number }, zone: TimeZone): string {
   return `${timeText(span.startMs, zone, 'minute')} – ${timeText(span.endMs, zone, 'minute')} ${zone.name}`;
 }
 

@@ -1,7 +1,10 @@
+import { useCallback } from 'react';
+import { type Present, presentOf } from '../../../kernel/present.ts';
 import type { TimeZone } from '../../../kernel/time-zone.ts';
 import type { Book } from '../../../reports/book.ts';
 import { useSession } from '../api/session.ts';
 import { type RangeText, rangeOf, type TimeSpan } from '../time/range.ts';
+import { useTimeZone } from './time-zone.ts';
 
 /** Whose time a range is of; `none`: of what is in no book, as the audit log. */
 export type RangeBook = Book | 'none';
@@ -11,31 +14,21 @@ export function usePrimaryBook(): Book {
 }
 
 /**
- * Where the usage of a book ends, if that is the end of an imported bill, or of imported logs alone. Undefined: usage is known
- * until now. `book` absent: the primary one.
+ * What ranges of a book count back from, when it is asked for: the same function until that changes by more than the time.
+ * `book` absent: the primary one. `zone`: of everything but a bill; absent: the reader's.
  */
-export function useUsageEnd(book?: RangeBook): number | undefined {
-  const { UsageEnds } = useSession();
-  const primary = usePrimaryBook();
-  const of = book ?? primary;
-  const end = of === 'none' ? undefined : of === 'bill' ? UsageEnds?.Bill : UsageEnds?.Ledger;
-  return end === undefined ? undefined : Date.parse(end);
+export function useClock(book?: RangeBook, zone?: TimeZone): () => Present {
+  const session = useSession();
+  const readers = useTimeZone();
+  const asked = zone ?? readers;
+  return useCallback(() => presentOf(session, { book, nowMs: Date.now(), zone: asked }), [session, book, asked]);
 }
 
-/** The instant that `last 30 days` and `this month` count back from: now, or the last one before the end of usage. */
-export function presentOf(usageEndMs: number | undefined): number {
-  return usageEndMs === undefined ? Date.now() : usageEndMs - 1;
+export function usePresent(book?: RangeBook, zone?: TimeZone): Present {
+  return useClock(book, zone)();
 }
 
-/** A range as it is written for calls, which no bill has: theirs count back from elsewhere. */
-export function rangeOfCalls(
-  range: RangeText,
-  span: TimeSpan,
-  { usageEndMs, zone }: { readonly usageEndMs: number | undefined; readonly zone: TimeZone },
-): RangeText {
-  return usageEndMs === undefined ? range : rangeOf(span, zone);
-}
-
-export function usePresent(book?: RangeBook): number {
-  return presentOf(useUsageEnd(book));
+/** A range as it is written for calls, which no bill has: theirs count back from elsewhere, in the reader's zone. */
+export function rangeOfCalls(range: RangeText, span: TimeSpan, present: Present, readersZone: TimeZone): RangeText {
+  return present.ended === undefined && !present.isByMonth ? range : rangeOf(span, readersZone);
 }

@@ -61,7 +61,7 @@ export function Page(): ReactElement {
   const [view, set] = useViewState(parse);
   const navigate = useNavigate();
   const scope = useScope();
-  const sinceMs = Math.floor(usePresent() / DAY_MS - SHOWN_DAYS) * DAY_MS;
+  const sinceMs = Math.floor(usePresent().atMs / DAY_MS - SHOWN_DAYS) * DAY_MS;
   const input = {
     ...{ Scope: scope, Since: new Date(sinceMs).toISOString(), MinSeverity: view.severity, MaxResults: 1_000 },
     ...(view.state !== 'all' && { State: view.state }),

@@ -62,7 +62,7 @@ function CategoryPage({ category }: { readonly category: Category }): ReactEleme
   const { spend, error, isOld, refetch } = useValueSpend(name, range);
   const [isDeleting, setDeleting] = useState(false);
   const remove = useChange('ce', 'DeleteCostCategoryDefinition', ...OUTDATED_BY_CATEGORY);
-  const month = billingPeriodOf(usePresent());
+  const month = billingPeriodOf(usePresent().atMs);
   return (
     <Frame
       title={name}

@@ -1,12 +1,13 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useMemo, useState } from 'react';
+import { timeZoneOf } from '../../../kernel/time-zone.ts';
 import { useMay, useSession } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
 import { Card } from '../components/card.tsx';
 import { DateRange } from '../components/date-range.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
-import { presentOf, rangeOfCalls, useUsageEnd } from '../display/present.ts';
+import { rangeOfCalls, useClock } from '../display/present.ts';
 import { useTimeZone } from '../display/time-zone.ts';
 import { type SearchParams, useViewState } from '../display/view-state.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
@@ -56,12 +57,13 @@ function Explorer(): ReactElement {
   const { Scopes } = useSession();
   const [view, set] = useViewState(parseView);
   const readersZone = useTimeZone();
-  const usageEndMs = useUsageEnd(view.book);
+  const clock = useClock(view.book, (view.zone && timeZoneOf(view.zone)) || undefined);
   // What is asked changes with the view, and not with every second: until then `now` is when it last changed.
-  const { question, zone } = useMemo(
-    () => resolve(view, readersZone, Scopes, presentOf(usageEndMs)),
-    [view, readersZone, Scopes, usageEndMs],
-  );
+  const { question, present } = useMemo(() => {
+    const at = clock();
+    return { ...resolve(view, at, Scopes), present: at };
+  }, [view, Scopes, clock]);
+  const { zone } = present;
   const state = useAnswer(question);
   const { answer, before } = state;
   const keys = useKeyOptions();
@@ -74,7 +76,7 @@ function Explorer(): ReactElement {
     if (out) set(out);
   });
 
-  const callsRange = rangeOfCalls(view.range, question.span, { usageEndMs, zone });
+  const callsRange = rangeOfCalls(view.range, question.span, present, readersZone);
   const { toRequests, stepTo, leaveOut, setFilters } = useSteps(view, callsRange, zone, set);
   const charts = question.measure.adds ? CHART_KINDS : SHARE_CHARTS;
   const shownChart = charts.includes(view.chart) ? view.chart : 'line';

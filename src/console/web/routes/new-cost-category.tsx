@@ -46,7 +46,7 @@ export function Page(): ReactElement {
   const title = edit === undefined ? 'Create a cost category' : `Change ${edit}`;
   // What is categorized is usage: of a bill that has ended the latest month of it, if a definition may reach back so far.
   const months = monthsBack(Date.now(), MONTHS_BACK + 1);
-  const present = billingPeriodOf(usePresent());
+  const present = billingPeriodOf(usePresent().atMs);
   const since = months.includes(present) ? present : months.at(-1)!;
   const error = list.error ?? found.error;
   if (error) return <Frame title={title}>{<ErrorState error={error} onRetry={() => void list.refetch()} />}</Frame>;

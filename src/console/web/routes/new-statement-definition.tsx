@@ -94,7 +94,7 @@ function DefinitionForm(props: {
   const { Books } = useSession();
   const navigate = useNavigate();
   const [draft, setDraft] = useState(props.start);
-  const [period, setPeriod] = useState(billingPeriodOf(usePresent(bookOf(props.start.book))));
+  const [period, setPeriod] = useState(billingPeriodOf(usePresent(bookOf(props.start.book)).atMs));
   const set = (change: Partial<DefinitionDraft>) => setDraft((before) => ({ ...before, ...change }));
   const asked = useSettled(JSON.stringify(previewedOf(draft)));
   const isShared = draft.sharedCosts.every(({ Values, Charges }) => Values.length + Charges.length > 0);

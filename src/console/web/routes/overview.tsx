@@ -6,8 +6,8 @@ import { Page as Frame } from '../components/page.tsx';
 import { ScopeChooser } from '../components/scope-chooser.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
 import { Freshness } from '../components/time.tsx';
+import { usePresent } from '../display/present.ts';
 import { useScope } from '../display/scope.ts';
-import { useTimeZone } from '../display/time-zone.ts';
 import { isZero } from '../format/decimal.ts';
 import { Anomalies } from './overview/anomalies.tsx';
 import type { Overview } from './overview/answer.ts';
@@ -23,7 +23,7 @@ const EVERY_MS = 60_000;
 
 /** The month at a glance. */
 export function Page(): ReactElement {
-  const zone = useTimeZone();
+  const { zone } = usePresent();
   const scope = useScope();
   const input = { TimeZone: zone.name, ...(scope !== 'ALL' && { Scope: scope }) };
   const { data, error, isPending, isPlaceholderData, refetch } = useCall<Overview>('tallyline', 'GetOverview', input, {

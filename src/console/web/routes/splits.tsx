@@ -23,7 +23,7 @@ export function Page(): ReactElement {
   const list = useCategories();
   const names = list.data?.CostCategoryReferences?.map(({ Name }) => Name) ?? [];
   const name = view.category ?? names[0];
-  const months = monthsBack(usePresent(), MONTHS);
+  const months = monthsBack(usePresent().atMs, MONTHS);
   const to = view.to ?? months[0]!;
   const from = view.from !== undefined && view.from <= to ? view.from : to;
   const found = useCategory(list.data?.CostCategoryReferences?.find(({ Name }) => Name === name)?.CostCategoryArn);

@@ -8,7 +8,6 @@ import { Segmented } from '../components/select.tsx';
 import { ErrorState, Skeleton } from '../components/states.tsx';
 import { usePresent } from '../display/present.ts';
 import { useScope } from '../display/scope.ts';
-import { useTimeZone } from '../display/time-zone.ts';
 import { useViewState } from '../display/view-state.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
 import type { Condition } from '../report/report-filter.ts';
@@ -32,14 +31,15 @@ const spanOfPeriod = ({ Start, End }: Period) => ({ startMs: Date.parse(Start), 
 
 /** Why two periods cost a different amount: reasons, drivers, since when, which calls, and what would cost less. */
 export function Page(): ReactElement {
-  const zone = useTimeZone();
   const scope = useScope();
   const keys = useKeyOptions();
   const [view, set] = useViewState(parseView);
+  const present = usePresent(view.book);
+  const { zone } = present;
   const [opened, setOpened] = useState({ range: 0, filter: 0 });
   useShortcut('t', 'Range of time', () => setOpened((before) => ({ ...before, range: before.range + 1 })));
   useShortcut('/', 'Filter', () => setOpened((before) => ({ ...before, filter: before.filter + 1 })));
-  const input = inputOf(view, scope, zone, usePresent(view.book));
+  const input = inputOf(view, scope, present);
   const { data, error, isPlaceholderData: busy, refetch } = useCall<Why>('tallyline', 'ExplainSpend', input);
   const setFilters = (filters: readonly Condition[]) => set({ filter: filterParams(filters) });
   const shown = data && { after: spanOfPeriod(data.After), before: spanOfPeriod(data.Before) };
@@ -99,7 +99,7 @@ export function Page(): ReactElement {
         <Loading />
       ) : (
         <div className="stack" aria-busy={busy}>
-          <Headline why={data} busy={busy} />
+          <Headline why={data} zone={zone} busy={busy} />
           <div className="why-columns">
             <Reasons why={data} busy={busy} />
             <DrillPath why={data} busy={busy} />
@@ -109,7 +109,7 @@ export function Page(): ReactElement {
             busy={busy}
             onOnly={(condition) => setFilters(withConditions(view.filters, [condition]))}
           />
-          <Course why={data} busy={busy} />
+          <Course why={data} zone={zone} busy={busy} />
           <Calls why={data} view={view} busy={busy} />
           <Suggestions why={data} busy={busy} />
         </div>

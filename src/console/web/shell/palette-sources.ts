@@ -1,13 +1,13 @@
-import { bucketEndMs, DAY_MS } from '../../../kernel/time.ts';
+import type { Present } from '../../../kernel/present.ts';
 import { call } from '../api/call.ts';
 import type { Scope } from '../api/session.ts';
 import { shortName } from '../components/name-badge.tsx';
-import { presentOf } from '../display/present.ts';
 import type { CommandSource } from '../keyboard/commands.ts';
 import { searchReportValues } from '../report/get-report.ts';
+import { spanOf } from '../time/range.ts';
 
 /** Who used something in this time can be found. */
-const LOOK_BACK_MS = 30 * DAY_MS;
+const LOOKED_AT = '30d';
 const MAX_FOUND = 8;
 
 /** Views of the Explorer that were saved, one's own and those that others share. */
@@ -22,11 +22,10 @@ export const savedViews: CommandSource = async (_typed, signal) => {
 };
 
 /** Principals by a part of their name. */
-export function principalsOf(scope: Scope | undefined, usageEndMs: number | undefined): CommandSource {
+export function principalsOf(scope: Scope | undefined, clock: () => Present): CommandSource {
   return async (typed, signal) => {
     if (scope === undefined || typed.trim().length < 2) return [];
-    const endMs = bucketEndMs(presentOf(usageEndMs));
-    const span = { startMs: endMs - LOOK_BACK_MS, endMs };
+    const span = spanOf(LOOKED_AT, clock())!;
     const found = await searchReportValues({ span, scope }, { dimension: 'principal' }, typed.trim(), signal);
     return found
       .filter(({ Value }) => Value !== '')

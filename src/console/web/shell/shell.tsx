@@ -4,7 +4,7 @@ import { type ReactElement, useEffect, useMemo, useState } from 'react';
 import { ApiError } from '../api/api-error.ts';
 import { SessionContext, sessionQuery, useSession } from '../api/session.ts';
 import { ErrorState, Skeleton } from '../components/states.tsx';
-import { useUsageEnd } from '../display/present.ts';
+import { useClock } from '../display/present.ts';
 import { useCommandSource } from '../keyboard/commands.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
 import { PAGES } from '../routes.tsx';
@@ -52,9 +52,9 @@ function Frame(): ReactElement {
   // Whoever came to another page is done with the drawer.
   useEffect(() => setDrawer(false), [pathname]);
   const { Scopes } = useSession();
-  const usageEndMs = useUsageEnd();
+  const clock = useClock();
   useCommandSource(savedViews);
-  useCommandSource(useMemo(() => principalsOf(Scopes[0], usageEndMs), [Scopes, usageEndMs]));
+  useCommandSource(useMemo(() => principalsOf(Scopes[0], clock), [Scopes, clock]));
   useShortcut('?', 'Keyboard shortcuts', () => setDialog('help'));
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {

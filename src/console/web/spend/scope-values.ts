@@ -1,12 +1,13 @@
-import { DAY_MS } from '../../../kernel/time.ts';
+import type { Present } from '../../../kernel/present.ts';
 import { useCall } from '../api/use-call.ts';
 import { usePresent } from '../display/present.ts';
+import { spanOf } from '../time/range.ts';
 import type { ScopeLine } from './spend-scope.ts';
 
 /** Prefix of the cost allocation tags that are made of principals' tags. */
 const PRINCIPAL_TAG = 'iamPrincipal/';
 const SUGGESTED = 200;
-const LOOK_BACK_DAYS = 30;
+const LOOKED_AT = '30d';
 
 const DIMENSIONS: Readonly<Record<string, string>> = {
   principal: 'principal',
@@ -51,7 +52,7 @@ export function useScopeValues({ kind, tagKey }: Pick<ScopeLine, 'kind' | 'tagKe
 }
 
 /** In whole days, so that the question is the same all day. */
-function lastDays(presentMs: number): { readonly Start: string; readonly End: string } {
-  const endMs = Math.ceil((presentMs + 1) / DAY_MS) * DAY_MS;
-  return { Start: new Date(endMs - LOOK_BACK_DAYS * DAY_MS).toISOString(), End: new Date(endMs).toISOString() };
+function lastDays(present: Present): { readonly Start: string; readonly End: string } {
+  const { startMs, endMs } = spanOf(LOOKED_AT, present)!;
+  return { Start: new Date(startMs).toISOString(), End: new Date(endMs).toISOString() };
 }

@@ -1,5 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useMemo } from 'react';
+import { billingPeriodOf } from '../../../kernel/time.ts';
 import { useCall } from '../api/use-call.ts';
 import { Card } from '../components/card.tsx';
 import { Chart, type ChartSeries } from '../components/chart.tsx';
@@ -16,9 +17,10 @@ import { add } from '../format/decimal.ts';
 import { colourIndexesOf } from '../format/name-colour.ts';
 import { type ReportRow, reportInput } from '../report/get-report.ts';
 import { keyOf, noneOfKey } from '../report/report-key.ts';
+import { bucketsOf } from '../time/buckets.ts';
 import { dayText } from '../time/day-text.ts';
 import { rangeOf } from '../time/range.ts';
-import { dayStarts, type GroupCourse, groupCourses } from './group-course.ts';
+import { type GroupCourse, groupCourses } from './group-course.ts';
 import { GROUP_LABELS, nameOf, SUBJECTS, type SubjectGroup, wordOf } from './subject.ts';
 import type { SubjectQuestion } from './subject-question.ts';
 
@@ -33,7 +35,9 @@ interface Answer {
 
 /** The spend of a subject day by day and told apart, with the sums below. */
 export function SubjectCourse({ question }: { readonly question: SubjectQuestion }): ReactElement {
-  const { kind, span, zone, scope, filter, teamTagKey } = question;
+  const { kind, span, zone, scope, filter, teamTagKey, present } = question;
+  const granularity = present.isByMonth ? 'MONTHLY' : 'DAILY';
+  const unit = present.isByMonth ? 'Month' : 'Day';
   const [view, set] = useViewState(parseView);
   const navigate = useNavigate();
   const { currency } = usePreferences();
@@ -44,17 +48,23 @@ export function SubjectCourse({ question }: { readonly question: SubjectQuestion
     'tallyline',
     'GetReport',
     reportInput({
-      ...{ span, granularity: 'DAILY', timeZone: zone.name, groupBy: [keyOf(word)!], filter, scope },
+      ...{ span, granularity, timeZone: zone.name, groupBy: [keyOf(word)!], filter, scope },
       ...{ topN: GROUPS_SHOWN, measures: ['COST', 'TOKENS'] },
     }),
   );
-  const starts = useMemo(() => dayStarts(span, zone), [span.startMs, span.endMs, zone]);
+  const starts = useMemo(
+    () => bucketsOf(span, granularity, zone).map(({ startMs }) => startMs),
+    [span.startMs, span.endMs, granularity, zone],
+  );
   const courses = useMemo(() => data && groupCourses(data.Rows, starts), [data, starts]);
   const series = useMemo(() => courses && seriesOf(courses, by, noneOfKey(word)), [courses, by, word]);
-  const labels = useMemo(() => starts.map((startMs) => dayText(startMs, zone)), [starts, zone]);
+  const labels = useMemo(
+    () => starts.map((startMs) => (granularity === 'MONTHLY' ? billingPeriodOf(startMs) : dayText(startMs, zone))),
+    [starts, granularity, zone],
+  );
   return (
     <Card
-      title="Day by day"
+      title={`${unit} by ${unit.toLowerCase()}`}
       busy={isPlaceholderData}
       actions={
         <Segmented
@@ -76,8 +86,8 @@ export function SubjectCourse({ question }: { readonly question: SubjectQuestion
           <>
             <Chart
               kind="bars"
-              title="Cost by day"
-              labelHeader="Day"
+              title={`Cost by ${unit.toLowerCase()}`}
+              labelHeader={unit}
               labels={labels}
               series={series}
               format={(value) => money(value, currency)}

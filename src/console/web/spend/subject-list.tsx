@@ -13,7 +13,6 @@ import { ShareBar } from '../components/share-bar.tsx';
 import { Sparkline } from '../components/sparkline.tsx';
 import { EmptyState, ErrorState, PartialNotice, Skeleton } from '../components/states.tsx';
 import { useScope } from '../display/scope.ts';
-import { useTimeZone } from '../display/time-zone.ts';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
 import { add, divide, isZero, multiply } from '../format/decimal.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
@@ -43,13 +42,13 @@ interface ListedSubject extends GroupCourse {
 
 /** All principals, teams or models by what they cost, each of which leads to its page. */
 export function SubjectList({ kind, about }: { readonly kind: SubjectKind; readonly about: string }): ReactElement {
-  const zone = useTimeZone();
   const scope = useScope();
   const { TeamTagKey: teamTagKey } = useSession();
   const [view, set] = useViewState(parseView);
   const [opened, setOpened] = useState(0);
   useShortcut('t', 'Range of time', () => setOpened((before) => before + 1));
-  const { span, before } = useSpan(view.range, FALLBACK);
+  const { span, before, present } = useSpan(view.range, FALLBACK);
+  const { zone } = present;
   const words = SUBJECTS[kind];
   const key = keyOf(wordOf(kind, teamTagKey))!;
   const ask = (granularity: 'DAILY' | 'TOTAL', asked: typeof span) =>

@@ -5,7 +5,6 @@ import { DateRange } from '../components/date-range.tsx';
 import { NameBadge } from '../components/name-badge.tsx';
 import { Page as Frame } from '../components/page.tsx';
 import { useScope } from '../display/scope.ts';
-import { useTimeZone } from '../display/time-zone.ts';
 import { type SearchParams, textOf, useViewState } from '../display/view-state.ts';
 import { useShortcut } from '../keyboard/shortcuts.ts';
 import { conditionText, filterOf } from '../report/report-filter.ts';
@@ -33,17 +32,17 @@ export function SubjectPage(props: {
   readonly children?: (question: SubjectQuestion) => ReactNode;
 }): ReactElement {
   const { kind, value } = props;
-  const zone = useTimeZone();
   const scope = useScope();
   const { TeamTagKey: teamTagKey } = useSession();
   const [{ range }, set] = useViewState(parseView);
+  const spans = useSpan(range, FALLBACK);
   const [opened, setOpened] = useState(0);
   useShortcut('t', 'Range of time', () => setOpened((before) => before + 1));
   const words = SUBJECTS[kind];
   const condition = { word: wordOf(kind, teamTagKey), mode: 'include' as const, values: [value] };
   const question: SubjectQuestion = {
-    ...{ kind, value, range, scope, teamTagKey, zone },
-    ...useSpan(range, FALLBACK),
+    ...{ kind, value, range, scope, teamTagKey, zone: spans.present.zone },
+    ...spans,
     filter: filterOf([condition])!,
     filterText: conditionText(condition),
   };

@@ -1,3 +1,4 @@
+import type { Present } from '../../../kernel/present.ts';
 import type { TimeZone } from '../../../kernel/time-zone.ts';
 import type { ReportFilter } from '../../../reports/report-query.ts';
 import type { Scope } from '../api/session.ts';
@@ -14,6 +15,7 @@ export interface SubjectQuestion {
   /** The range for pages of calls. */
   readonly callsRange: string;
   readonly scope: Scope;
+  readonly present: Present;
   readonly zone: TimeZone;
   readonly teamTagKey: string;
   /** Keeps the spend of the subject alone, as operations and as addresses write it. */

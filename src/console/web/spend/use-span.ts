@@ -1,16 +1,18 @@
+import type { Present } from '../../../kernel/present.ts';
 import type { TimeZone } from '../../../kernel/time-zone.ts';
-import { presentOf, type RangeBook, rangeOfCalls, useUsageEnd } from '../display/present.ts';
+import { type RangeBook, rangeOfCalls, usePresent } from '../display/present.ts';
 import { useTimeZone } from '../display/time-zone.ts';
 import { type RangeText, spanBefore, spanOf, type TimeSpan } from '../time/range.ts';
 
 export interface SpanOptions {
   /** Absent: the primary one. */
   readonly book?: RangeBook;
-  /** Absent: the reader's. */
+  /** Of everything but a bill. Absent: the reader's. */
   readonly zone?: TimeZone;
 }
 
 export interface Spans {
+  readonly present: Present;
   readonly span: TimeSpan;
   readonly before: TimeSpan;
   /** The range for pages of calls. */
@@ -21,16 +23,14 @@ export interface Spans {
  * The span of a range, and the one before it to compare with. Text that is no range is taken for the fallback. Ranges of
  * usage that has ended count back from its end.
  */
-export function useSpan(range: string, fallback: string, { book, zone: asked }: SpanOptions = {}): Spans {
-  const readers = useTimeZone();
-  const zone = asked ?? readers;
-  const usageEndMs = useUsageEnd(book);
-  const presentMs = presentOf(usageEndMs);
-  const found = spanOf(range, zone, presentMs);
+export function useSpan(range: string, fallback: string, { book, zone }: SpanOptions = {}): Spans {
+  const readersZone = useTimeZone();
+  const present = usePresent(book, zone);
+  const found = spanOf(range, present);
   const text = found ? range : fallback;
-  const span = found ?? spanOf(fallback, zone, presentMs)!;
+  const span = found ?? spanOf(fallback, present)!;
   return {
-    ...{ span, before: spanBefore(text, span, zone, presentMs) },
-    callsRange: rangeOfCalls(text, span, { usageEndMs, zone }),
+    ...{ present, span, before: spanBefore(text, span, present) },
+    callsRange: rangeOfCalls(text, span, present, readersZone),
   };
 }

@@ -1,4 +1,5 @@
-import { BUCKET_MS, bucketEndMs, DAY_MS, HOUR_MS } from '../../../kernel/time.ts';
+import { inMonths, monthsJustBefore, type Present } from '../../../kernel/present.ts';
+import { BUCKET_MS, billingPeriodOf, bucketEndMs, DAY_MS, HOUR_MS } from '../../../kernel/time.ts';
 import type { TimeZone } from '../../../kernel/time-zone.ts';
 
 /** A half-open span of time. */
@@ -19,6 +20,15 @@ export const RANGE_PRESETS = [
   ['last-month', 'Last month', 'Month before'],
 ] as const;
 
+/** Of a bill by months. */
+export const MONTH_PRESETS = [
+  ['30d', 'Latest month'],
+  ['last-month', 'Month before'],
+  ['90d', 'Last 3 months'],
+  ['180d', 'Last 6 months'],
+  ['360d', 'Last 12 months'],
+] as const;
+
 /**
  * A range as it stands in an address: a preset (`7d`), whole days (`2026-11-01..2026-11-15`, the last included), or instants
  * (`2026-11-01T06:00Z..2026-11-01T09:30Z`, the last excluded).
@@ -36,10 +46,17 @@ function monthStart(zone: TimeZone, atMs: number, months = 0): number {
 }
 
 /**
- * The span of a range in a zone; undefined for text that is none. Days are the zone's, with 23 to 25 hours. `nowMs` is what presets
- * count back from.
+ * The span of a range; undefined for text that is none. Days are the zone's, with 23 to 25 hours. Presets count back from the
+ * present, in whole months where usage is known by the month.
  */
-export function spanOf(range: RangeText, zone: TimeZone, nowMs: number): TimeSpan | undefined {
+export function spanOf(range: RangeText, present: Present): TimeSpan | undefined {
+  const counted = countedSpan(range, present);
+  if (!counted) return customSpan(range, present.zone);
+  return present.isByMonth ? inMonths(counted) : counted;
+}
+
+/** Undefined for a range that names its time. */
+function countedSpan(range: RangeText, { atMs: nowMs, zone }: Present): TimeSpan | undefined {
   const soonMs = bucketEndMs(nowMs + 1);
   const tomorrowMs = dayStart(zone, nowMs, 1);
   switch (range) {
@@ -55,8 +72,8 @@ export function spanOf(range: RangeText, zone: TimeZone, nowMs: number): TimeSpa
       return { startMs: monthStart(zone, nowMs, -1), endMs: monthStart(zone, nowMs) };
   }
   const days = /^(\d{1,3})d$/.exec(range);
-  if (days && Number(days[1]) > 0) return { startMs: dayStart(zone, nowMs, 1 - Number(days[1])), endMs: tomorrowMs };
-  return customSpan(range, zone);
+  if (!days || Number(days[1]) === 0) return undefined;
+  return { startMs: dayStart(zone, nowMs, 1 - Number(days[1])), endMs: tomorrowMs };
 }
 
 function customSpan(range: string, zone: TimeZone): TimeSpan | undefined {
@@ -92,7 +109,9 @@ export function isoDate(atMs: number, zone: TimeZone): string {
  * The span before, to compare with. Of calendar months the months before, up to the same day; of everything else as many days
  * or hours just before.
  */
-export function spanBefore(range: RangeText, span: TimeSpan, zone: TimeZone, nowMs: number): TimeSpan {
+export function spanBefore(range: RangeText, span: TimeSpan, present: Present): TimeSpan {
+  const { atMs: nowMs, zone } = present;
+  if (present.isByMonth && isOfMonths(span, zone)) return monthsJustBefore(span);
   if (range === 'mtd') {
     const startMs = monthStart(zone, nowMs, -1);
     const { year, month, day } = zone.dateOf(nowMs);
@@ -103,6 +122,20 @@ export function spanBefore(range: RangeText, span: TimeSpan, zone: TimeZone, now
   if (!wholeDays) return { startMs: span.startMs - (span.endMs - span.startMs), endMs: span.startMs };
   const days = Math.round((span.endMs - span.startMs) / DAY_MS);
   return { startMs: dayStart(zone, span.startMs, -days), endMs: span.startMs };
+}
+
+function isOfMonths({ startMs, endMs }: TimeSpan, zone: TimeZone): boolean {
+  return monthStart(zone, startMs) === startMs && monthStart(zone, endMs) === endMs;
+}
+
+/** What stands for a range, with its span. */
+export function labelIn(range: RangeText, present: Present): string {
+  const span = spanOf(range, present);
+  if (!span) return labelOf(range);
+  if (!present.isByMonth || !countedSpan(range, present))
+    return labelOf(range, present.ended && isoDate(span.endMs - 1, present.zone));
+  const [first, last] = [billingPeriodOf(span.startMs), billingPeriodOf(span.endMs - 1)];
+  return `${first === last ? first : `${first} – ${last}`}, billed by the month`;
 }
 
 /** `endsAt`: the last day of a span that counts back from the end of usage. */

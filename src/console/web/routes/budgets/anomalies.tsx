@@ -20,7 +20,7 @@ const LOOK_BACK_DAYS = 90;
 const EVERY_MS = 60_000;
 
 export function Anomalies(): ReactElement {
-  const StartDate = new Date(usePresent() - LOOK_BACK_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const StartDate = new Date(usePresent().atMs - LOOK_BACK_DAYS * DAY_MS).toISOString().slice(0, 10);
   const found = useCall<{ readonly Anomalies: readonly Anomaly[] }>(
     'ce',
     'GetAnomalies',

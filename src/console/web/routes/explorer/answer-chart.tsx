@@ -2,7 +2,7 @@ import { type ReactElement, useMemo } from 'react';
 import type { TimeZone } from '../../../../kernel/time-zone.ts';
 import { Chart, type ChartNote, type ChartSeries } from '../../components/chart.tsx';
 import { usePreferences } from '../../display/preferences.ts';
-import { presentOf, useUsageEnd } from '../../display/present.ts';
+import { useClock } from '../../display/present.ts';
 import { bucketText } from '../../time/buckets.ts';
 import type { TimeSpan } from '../../time/range.ts';
 import type { Answer, AnswerBefore, Group } from './answer.ts';
@@ -41,12 +41,12 @@ export function AnswerChart(props: {
   const { question, buckets, groups } = answer;
   const { measure, granularity } = question;
   const { currency } = usePreferences();
-  const usageEndMs = useUsageEnd(question.view.book);
+  const clock = useClock(question.view.book);
   const labels = useMemo(
     () => buckets.map((bucket) => bucketText(bucket, granularity, zone)),
     [buckets, granularity, zone],
   );
-  const series = useMemo(() => seriesOf(answer, presentOf(usageEndMs)), [answer, usageEndMs]);
+  const series = useMemo(() => seriesOf(answer, clock().atMs), [answer, clock]);
   const course = useMemo(() => before?.course.map((sums) => (sums && measure.of(sums)) ?? null), [before, measure]);
   const axisText = useMemo(() => (value: number) => axisFigure(measure, value, currency), [measure, currency]);
   return (

@@ -1,5 +1,5 @@
+import type { Present } from '../../../../kernel/present.ts';
 import { HOUR_MS } from '../../../../kernel/time.ts';
-import { type TimeZone, timeZoneOf } from '../../../../kernel/time-zone.ts';
 import type { Granularity, ReportFilter } from '../../../../reports/report-query.ts';
 import type { Scope } from '../../api/session.ts';
 import type { MeasureWord, ReportQuestion } from '../../report/get-report.ts';
@@ -31,20 +31,18 @@ const GRANULARITIES: Readonly<Record<Exclude<Grain, 'auto'>, Granularity>> = {
 
 export function resolve(
   view: View,
-  readersZone: TimeZone,
+  present: Present,
   scopes: readonly Scope[],
-  nowMs: number,
-): { readonly question: ExplorerQuestion; readonly zone: TimeZone } {
-  const zone = (view.zone && timeZoneOf(view.zone)) || readersZone;
-  const span = spanOf(view.range, zone, nowMs) ?? spanOf('30d', zone, nowMs)!;
+): { readonly question: ExplorerQuestion } {
+  const { zone } = present;
+  const span = spanOf(view.range, present) ?? spanOf('30d', present)!;
   return {
-    zone,
     question: {
       view,
       measure: measureOf(view.measure),
       span,
-      before: spanBefore(view.range, span, zone, nowMs),
-      granularity: granularityOf(view, span),
+      before: spanBefore(view.range, span, present),
+      granularity: granularityOf(view, span, present.isByMonth),
       zoneName: zone.name,
       scope: view.scope && scopes.includes(view.scope) ? view.scope : scopes[0],
     },
@@ -63,9 +61,10 @@ const GRAIN_HOURS: readonly (readonly [Granularity, number])[] = [
 ];
 
 /** The grain that was chosen, or the next coarser one that the range has not too many of. */
-function granularityOf({ grain, chart }: View, span: TimeSpan): Granularity {
+function granularityOf({ grain, chart }: View, span: TimeSpan, isByMonth: boolean): Granularity {
   if (chart === 'treemap') return 'TOTAL';
-  const chosen = grain === 'auto' ? grainFor(span) : GRANULARITIES[grain];
+  const fitting = isByMonth ? 'MONTHLY' : grainFor(span);
+  const chosen = grain === 'auto' ? fitting : GRANULARITIES[grain];
   if (chosen === 'TOTAL') return chosen;
   const hours = (span.endMs - span.startMs) / HOUR_MS;
   const from = GRAIN_HOURS.findIndex(([granularity]) => granularity === chosen);

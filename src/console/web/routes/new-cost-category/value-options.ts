@@ -1,8 +1,7 @@
 import { useCallback } from 'react';
 import { call } from '../../api/call.ts';
 import type { Option } from '../../components/combobox.tsx';
-import { presentOf, useUsageEnd } from '../../display/present.ts';
-import { useTimeZone } from '../../display/time-zone.ts';
+import { useClock } from '../../display/present.ts';
 import { compactMoney } from '../../format/amounts.ts';
 import { isoDate, spanOf } from '../../time/range.ts';
 import type { ConditionDraft } from './rule-draft.ts';
@@ -11,11 +10,12 @@ const LOOKED_AT = '30d';
 
 /** Finds values of a condition's key in the last thirty days; what was typed can be chosen as it is. */
 export function useValueOptions({ of, key }: Pick<ConditionDraft, 'of' | 'key'>) {
-  const zone = useTimeZone();
-  const usageEndMs = useUsageEnd();
+  const clock = useClock();
   return useCallback(
     async (typed: string, signal: AbortSignal): Promise<readonly Option[]> => {
-      const { startMs, endMs } = spanOf(LOOKED_AT, zone, presentOf(usageEndMs))!;
+      const present = clock();
+      const { zone } = present;
+      const { startMs, endMs } = spanOf(LOOKED_AT, present)!;
       const period = { Start: isoDate(startMs, zone), End: isoDate(endMs, zone) };
       const found = key === '' ? [] : await valuesOf({ of, key, startMs, endMs, period }, signal).catch(() => []);
       const wanted = typed.trim().toLowerCase();
@@ -23,7 +23,7 @@ export function useValueOptions({ of, key }: Pick<ConditionDraft, 'of' | 'key'>)
       const isNew = typed.trim() !== '' && !found.some(({ value }) => value === typed.trim());
       return [...(isNew ? [{ value: typed.trim(), note: 'as typed' }] : []), ...shown];
     },
-    [of, key, zone, usageEndMs],
+    [of, key, clock],
   );
 }
 

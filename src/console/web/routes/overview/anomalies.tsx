@@ -4,7 +4,7 @@ import { Card } from '../../components/card.tsx';
 import { Money } from '../../components/figures.tsx';
 import { NameBadge, shortName } from '../../components/name-badge.tsx';
 import { EmptyState } from '../../components/states.tsx';
-import { useTimeZone } from '../../display/time-zone.ts';
+import { usePresent } from '../../display/present.ts';
 import { dayText } from '../../time/day-text.ts';
 import { isoDate } from '../../time/range.ts';
 import type { OverviewAnomaly } from './answer.ts';
@@ -29,7 +29,7 @@ export function Anomalies({ anomalies }: { readonly anomalies: readonly Overview
 }
 
 function AnomalyLine({ anomaly }: { readonly anomaly: OverviewAnomaly }): ReactElement {
-  const zone = useTimeZone();
+  const { zone } = usePresent();
   const { From: from, To: to, Value: value, Monitor: monitor, Principal: principal, Cause: cause } = anomaly;
   const lastMs = Date.parse(to) - 1;
   const range = `${isoDate(Date.parse(from), zone)}..${isoDate(lastMs, zone)}`;

@@ -6,8 +6,8 @@ import { Chart } from '../../components/chart.tsx';
 import { Segmented } from '../../components/select.tsx';
 import { ErrorState, Skeleton } from '../../components/states.tsx';
 import { usePreferences } from '../../display/preferences.ts';
+import { usePresent } from '../../display/present.ts';
 import { useScope } from '../../display/scope.ts';
-import { useTimeZone } from '../../display/time-zone.ts';
 import { choiceOf, type SearchParams, useViewState } from '../../display/view-state.ts';
 import { compactMoney, money } from '../../format/amounts.ts';
 import { type ReportRow, reportInput } from '../../report/get-report.ts';
@@ -28,7 +28,7 @@ const parseView = (search: SearchParams) => ({
 
 /** This month day by day or added up, by team or model, beside the month before and with what is expected. */
 export function MonthChart({ overview }: { readonly overview: Overview }): ReactElement {
-  const zone = useTimeZone();
+  const { zone } = usePresent();
   const scope = useScope();
   const navigate = useNavigate();
   const { currency } = usePreferences();

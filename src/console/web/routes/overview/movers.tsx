@@ -5,7 +5,7 @@ import { Delta, Money } from '../../components/figures.tsx';
 import { NameBadge, shortName } from '../../components/name-badge.tsx';
 import { Segmented } from '../../components/select.tsx';
 import { EmptyState } from '../../components/states.tsx';
-import { useTimeZone } from '../../display/time-zone.ts';
+import { usePresent } from '../../display/present.ts';
 import { choiceOf, type SearchParams, useViewState } from '../../display/view-state.ts';
 import { shortModel } from '../../format/model-name.ts';
 import { ChangeReasons } from '../../spend/change-reasons.tsx';
@@ -23,7 +23,7 @@ const parseView = (search: SearchParams) => ({
 
 /** Whose cost changed most in the last seven whole days, and why. */
 export function Movers({ overview }: { readonly overview: Overview }): ReactElement {
-  const zone = useTimeZone();
+  const { zone } = usePresent();
   const [{ moved }, set] = useViewState(parseView);
   const offered = TYPES.filter((type) => overview.Movers.some(({ Type }) => Type === type));
   const type = offered.find((one) => one === moved.toUpperCase()) ?? offered[0];

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
 import { Count, Money } from '../../components/figures.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { useTimeZone } from '../../display/time-zone.ts';
+import { usePresent } from '../../display/present.ts';
 import { percent } from '../../format/amounts.ts';
 import { isZero, subtract } from '../../format/decimal.ts';
 import { shortModel } from '../../format/model-name.ts';
@@ -11,7 +11,7 @@ import { monthRange } from './month-range.ts';
 
 /** How well this month's figures are known: what is not, by how much, and where it lies. */
 export function QualityStrip({ overview }: { readonly overview: Overview }): ReactElement {
-  const range = monthRange(overview, useTimeZone());
+  const range = monthRange(overview, usePresent().zone);
   const { Quality: quality, TeamTagKey: teamTagKey } = overview;
   const { CostUsd: cost, UntaggedUsd: untagged, UnattributedUsd: unattributed, EstimatedUsd: estimated } = quality;
   const ended = Number(quality.Interrupted) + Number(quality.Cut);

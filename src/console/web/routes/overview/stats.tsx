@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { Stat } from '../../components/card.tsx';
 import { Count, Delta, Money } from '../../components/figures.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
-import { useTimeZone } from '../../display/time-zone.ts';
+import { usePresent } from '../../display/present.ts';
 import { Calls } from '../../spend/calls.tsx';
 import { dayText } from '../../time/day-text.ts';
 import type { Overview } from './answer.ts';
@@ -10,7 +10,7 @@ import { monthRange, spentRange } from './month-range.ts';
 
 /** The month in four figures. */
 export function MonthStats({ overview }: { readonly overview: Overview }): ReactElement {
-  const zone = useTimeZone();
+  const { zone } = usePresent();
   const { MonthToDate: month, LastMonth: before, Forecast: forecast, Days: days } = overview;
   const range = monthRange(overview, zone);
   const today = days.at(-1);

@@ -17,7 +17,7 @@ export function IssueDialog(props: {
 }): ReactElement {
   const { definition, onClose } = props;
   const { DefinitionId, LatestPeriod, Name, Book } = definition;
-  const present = billingPeriodOf(usePresent(bookOf(Book)));
+  const present = billingPeriodOf(usePresent(bookOf(Book)).atMs);
   const lastEnded = billingPeriodOf(billingPeriodStartMs(billingPeriodOf(Date.now())) - 1);
   const latest = [present, lastEnded].toSorted()[0]!;
   const due = LatestPeriod === undefined ? latest : nextBillingPeriod(LatestPeriod);

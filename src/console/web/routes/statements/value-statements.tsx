@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { Select } from '../../components/select.tsx';
 import { EmptyState, Skeleton } from '../../components/states.tsx';
-import { presentOf, useUsageEnd } from '../../display/present.ts';
+import { usePresent } from '../../display/present.ts';
 import { monthsBack } from '../../time/months.ts';
 import type { BillingPeriod } from './answers.ts';
 import { ShareList } from './share-list.tsx';
@@ -22,14 +22,14 @@ export function ValueStatements(props: {
 }): ReactElement {
   const { periods, of, onChoose } = props;
   const keys = useStatementKeys();
-  const usageEndMs = useUsageEnd();
+  const { atMs, ended } = usePresent();
   // Months of before this installation have no state here.
-  const past = usageEndMs === undefined ? [] : monthsBack(presentOf(usageEndMs), PAST_MONTHS);
+  const past = ended === undefined ? [] : monthsBack(atMs, PAST_MONTHS);
   const own = periods.map(({ BillingPeriod: value, State }) => ({
     value,
     label: State === 'FINAL' ? value : `${value} (estimate)`,
   }));
-  const months = usageEndMs === undefined ? own : past.map((value) => ({ value, label: value }));
+  const months = ended === undefined ? own : past.map((value) => ({ value, label: value }));
   const month = props.month ?? months[0]?.value;
   const by = props.by ?? keys?.[0]?.value;
   if (month === undefined || by === undefined)

@@ -1,7 +1,6 @@
 import { useMemo } from 'react';
 import { useCall } from '../../api/use-call.ts';
 import { usePresent } from '../../display/present.ts';
-import { useTimeZone } from '../../display/time-zone.ts';
 import { type RangeText, spanOf } from '../../time/range.ts';
 
 /** Answer of `tallyline:GetTagHistory`; times are ISO 8601. */
@@ -62,8 +61,7 @@ export const OUTDATED_BY_SWITCH = [
 
 /** Start and end of a range for operations that take ISO 8601; undefined for text that is no range. */
 export function useInstants(range: RangeText): { readonly Start: string; readonly End: string } | undefined {
-  const zone = useTimeZone();
-  const span = spanOf(range, zone, usePresent());
+  const span = spanOf(range, usePresent());
   const [startMs, endMs] = [span?.startMs, span?.endMs];
   return useMemo(() => {
     if (startMs === undefined || endMs === undefined) return undefined;

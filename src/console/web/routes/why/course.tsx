@@ -1,17 +1,22 @@
 import { type ReactElement, useMemo } from 'react';
+import type { TimeZone } from '../../../../kernel/time-zone.ts';
 import { Card } from '../../components/card.tsx';
 import { Chart } from '../../components/chart.tsx';
 import { EmptyState } from '../../components/states.tsx';
 import { usePreferences } from '../../display/preferences.ts';
-import { useTimeZone } from '../../display/time-zone.ts';
 import { compactMoney, money } from '../../format/amounts.ts';
 import { isZero } from '../../format/decimal.ts';
 import { timeText } from '../../time/time-text.ts';
 import type { Why } from './answer.ts';
 
 /** What the driver that the path leads to cost hour by hour, over the same time of the earlier period, and since when. */
-export function Course({ why, busy }: { readonly why: Why; readonly busy: boolean }): ReactElement {
-  const zone = useTimeZone();
+export function Course(props: {
+  readonly why: Why;
+  /** Whose hours and days. */
+  readonly zone: TimeZone;
+  readonly busy: boolean;
+}): ReactElement {
+  const { why, zone, busy } = props;
   const { currency } = usePreferences();
   const { Course: course, Since: since } = why;
   const drawn = useMemo(() => {

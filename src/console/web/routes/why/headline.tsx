@@ -1,13 +1,19 @@
 import type { ReactElement } from 'react';
+import type { TimeZone } from '../../../../kernel/time-zone.ts';
 import { Card } from '../../components/card.tsx';
 import { Delta, Money } from '../../components/figures.tsx';
-import { useTimeZone } from '../../display/time-zone.ts';
 import { isZero } from '../../format/decimal.ts';
 import { timeText } from '../../time/time-text.ts';
 import type { Period, Why } from './answer.ts';
 
 /** The sentence that says it, and the two amounts. */
-export function Headline({ why, busy }: { readonly why: Why; readonly busy: boolean }): ReactElement {
+export function Headline(props: {
+  readonly why: Why;
+  /** Whose days the periods are told in. */
+  readonly zone: TimeZone;
+  readonly busy: boolean;
+}): ReactElement {
+  const { why, zone, busy } = props;
   const { PreviousUsd: before, CostUsd: now, ChangeUsd: change, Anomaly: anomaly } = why;
   return (
     <Card busy={busy}>
@@ -24,7 +30,8 @@ export function Headline({ why, busy }: { readonly why: Why; readonly busy: bool
           {!isZero(before) && <Delta now={now} before={before} good="down" />}
         </p>
         <p className="small soft">
-          <PeriodText period={why.After} /> against <PeriodText period={why.Before} />: {why.ComparedAs}.
+          <PeriodText period={why.After} zone={zone} /> against <PeriodText period={why.Before} zone={zone} />:{' '}
+          {why.ComparedAs}.
           {anomaly && (
             <>
               {' '}
@@ -37,8 +44,7 @@ export function Headline({ why, busy }: { readonly why: Why; readonly busy: bool
   );
 }
 
-function PeriodText({ period }: { readonly period: Period }): ReactElement {
-  const zone = useTimeZone();
+function PeriodText({ period, zone }: { readonly period: Period; readonly zone: TimeZone }): ReactElement {
   const [startMs, endMs] = [Date.parse(period.Start), Date.parse(period.End)];
   const isDays = [startMs, endMs].every((atMs) => {
     const { year, month, day } = zone.dateOf(atMs);

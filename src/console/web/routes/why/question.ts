@@ -1,11 +1,11 @@
+import type { Present } from '../../../../kernel/present.ts';
 import { bucketEndMs } from '../../../../kernel/time.ts';
-import type { TimeZone } from '../../../../kernel/time-zone.ts';
 import type { Book } from '../../../../reports/book.ts';
 import type { Scope } from '../../api/session.ts';
 import { choiceOf, listOf, type SearchParams, textOf } from '../../display/view-state.ts';
 import { type Condition, filterOf, readCondition } from '../../report/report-filter.ts';
 import { DIMENSIONS, type KeyWord, keyOf, wireKeyOf } from '../../report/report-key.ts';
-import { spanOf, type TimeSpan } from '../../time/range.ts';
+import { spanBefore, spanOf, type TimeSpan } from '../../time/range.ts';
 import type { WireKey } from './answer.ts';
 
 /** What the address says. */
@@ -36,31 +36,34 @@ export function parseView(search: SearchParams): WhyView {
 }
 
 /** As ExplainSpend takes it. Times are whole quarter hours, so that the same question stays the same for a while. */
-export function inputOf(view: WhyView, scope: Scope, zone: TimeZone, nowMs: number): object {
+export function inputOf(view: WhyView, scope: Scope, present: Present): object {
   const { range, before, anomaly, filters, by, book } = view;
   const filter = filterOf(filters);
   return {
     ...(scope !== 'ALL' && { Scope: scope }),
-    TimeZone: zone.name,
-    ...(anomaly !== undefined ? { AnomalyId: anomaly } : periodsOf(range, before, zone, nowMs)),
+    TimeZone: present.zone.name,
+    ...(anomaly !== undefined ? { AnomalyId: anomaly } : periodsOf(range, before, present)),
     ...(by.length > 0 && { Dimensions: by.map((word) => wireKeyOf(keyOf(word)!)) }),
     ...(filter && { Filter: filter }),
     ...(book && { Book: book }),
   };
 }
 
-function periodsOf(range: string | undefined, before: string | undefined, zone: TimeZone, nowMs: number): object {
-  const [after, then] = [range, before].map((text) => (text === undefined ? undefined : pastOf(text, zone, nowMs)));
+function periodsOf(range: string | undefined, before: string | undefined, present: Present): object {
+  const [after, then] = [range, before].map((text) => (text === undefined ? undefined : pastOf(text, present)));
   // What the last seven whole days are compared with, they are named for.
-  const usual = then && !after ? pastOf('7d', zone, nowMs) : undefined;
+  const usual = then && !after ? pastOf('7d', present) : undefined;
   const asked = after ?? usual;
-  return { ...(asked && { After: wireSpan(asked) }), ...(then && { Before: wireSpan(then) }) };
+  const beside =
+    then ??
+    (present.isByMonth && asked ? spanBefore(range ?? '7d', spanOf(range ?? '7d', present)!, present) : undefined);
+  return { ...(asked && { After: wireSpan(asked) }), ...(beside && { Before: wireSpan(beside) }) };
 }
 
 /** The span of a range as far as it has come. */
-function pastOf(range: string, zone: TimeZone, nowMs: number): TimeSpan | undefined {
-  const span = spanOf(range, zone, nowMs);
-  const endMs = Math.min(span?.endMs ?? 0, bucketEndMs(nowMs + 1));
+function pastOf(range: string, present: Present): TimeSpan | undefined {
+  const span = spanOf(range, present);
+  const endMs = Math.min(span?.endMs ?? 0, bucketEndMs(present.atMs + 1));
   return span && span.startMs < endMs ? { ...span, endMs } : undefined;
 }
 
