@@ -223,7 +223,9 @@ describe('a model invocation log', { timeout: 60_000 }, () => {
     const { ino } = statSync(kept);
 
     write('2026-11-07T09', 72);
-    expect(await sent(root)).toMatchObject({ SourceId: first.SourceId, Log: { Files: 3, Calls: '1' } });
+    const told = await verb(root);
+    expect(told).toMatchObject({ status: 0, stdout: expect.stringMatching(/^imported 1 calls .* in 3 files\n/) });
+    expect(told.stdout).toMatch(/who: principal .*\n.*\n.*DocsApp\/alice@example\.com\s+0\.00495\n/);
     // It was not sent again.
     expect(statSync(kept).ino).toBe(ino);
     // A day takes the place of the whole; the other's calls stay.

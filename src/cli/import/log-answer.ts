@@ -1,3 +1,4 @@
+import type { ReportFilter } from '../../reports/report-query.ts';
 import type { TallylineClient } from '../client.ts';
 import { count } from './row-count.ts';
 import { rangeOf, top } from './top-values.ts';
@@ -33,7 +34,7 @@ export async function logAnswer(
   ];
   const range = rangeOf([{ ...(From && { UsageFrom: From }), ...(To && { UsageTo: To }) }]);
   if (range) {
-    const Filter = { Dimensions: { Key: 'UPSTREAM', Values: [`invocation-log:${sourceId}`] } };
+    const Filter: ReportFilter = { key: { dimension: 'upstream' }, equalsAny: [`invocation-log:${sourceId}`] };
     for (const [key, title] of [
       ['principal', 'who'],
       ['model', 'what'],

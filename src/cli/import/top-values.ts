@@ -1,5 +1,6 @@
 import { parsePicoUsd } from '../../kernel/money.ts';
 import { HOUR_MS } from '../../kernel/time.ts';
+import type { ReportFilter } from '../../reports/report-query.ts';
 import type { TallylineClient } from '../client.ts';
 import { formatTable } from '../table.ts';
 
@@ -36,7 +37,7 @@ export async function top(
   key: string,
   range: { readonly Start: string; readonly End: string },
   title: string,
-  more: { readonly Book: 'bill' | 'ledger'; readonly Filter?: object },
+  more: { readonly Book: 'bill' | 'ledger'; readonly Filter?: ReportFilter },
 ): Promise<string> {
   const question = { ...range, Granularity: 'TOTAL', GroupBy: [{ Type: 'DIMENSION', Key: key }], TopN: TOP, ...more };
   const { Rows } = await client.call<{ Rows: Row[] }>('GetReport', question);

@@ -14,6 +14,8 @@ interface UploadAnswer {
 
 /** Tries of one part while nothing answers. */
 const TRIES = 3;
+/** Files that are sent at a time: a log has thousands of small ones, and each waits for a disk. */
+const FILES_AT_ONCE = 4;
 
 /** A folder of an export or a log, or one file of it, and the name under which it is sent. */
 export interface SentPlace {
@@ -38,16 +40,26 @@ export async function uploadPlace(
   const bytesTotal = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const receivedOf = new Map(upload.Files.map(({ Path, ReceivedBytes }) => [Path, Number(ReceivedBytes)]));
   let bytesDone = 0;
-  for (const file of files) {
-    const received = receivedOf.get(file.path) ?? 0;
-    bytesDone += received;
-    await sendFile(client, upload, file, received, (bytes) => {
-      bytesDone += bytes;
-      tell(`sending ${megabytes(bytesDone)} of ${megabytes(bytesTotal)} MB`);
-    });
-  }
+  const waiting = inOrder(files);
+  const sendWaiting = async () => {
+    // Shared: each takes the next file, and none is taken after one has failed.
+    for (const file of waiting) {
+      const received = receivedOf.get(file.path) ?? 0;
+      bytesDone += received;
+      await sendFile(client, upload, file, received, (bytes) => {
+        bytesDone += bytes;
+        tell(`sending ${megabytes(bytesDone)} of ${megabytes(bytesTotal)} MB`);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: FILES_AT_ONCE }, sendWaiting));
   await client.call<UploadAnswer>('CompleteBillUpload', { UploadId: upload.UploadId });
   return upload.Location;
+}
+
+/** Ends for all who take from it when one of them ends it. */
+function* inOrder<Item>(items: readonly Item[]): Generator<Item> {
+  yield* items;
 }
 
 async function sendFile(
