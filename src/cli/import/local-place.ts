@@ -16,6 +16,8 @@ export interface LocalFile {
 /** What is sent of a place, and the name under which it is where nobody gives another. */
 interface LocalPlace {
   readonly name: string;
+  /** False: a bill's. */
+  readonly isLog: boolean;
   readonly files: readonly LocalFile[];
 }
 
@@ -58,15 +60,15 @@ export async function localPlace(place: string): Promise<LocalPlace> {
     const text = `\`${place}\` has no file of a bill (.parquet, .csv, .csv.gz, .zip) and no model invocation log (AWSLogs/ACCOUNT/BedrockModelInvocationLogs/REGION/YYYY/MM/DD/HH/*.json.gz)`;
     throw new Fault('NotFound', text);
   }
-  const wanted = log === undefined ? bills : logs;
+  const isLog = log !== undefined;
+  const wanted = isLog ? logs : bills;
   if (wanted.length > FILES_MAX) {
     const text = `\`${place}\` has ${wanted.length} files, and ${FILES_MAX} may be sent together: give a part of it, such as a month or a day`;
     throw new Fault('ValidationException', text);
   }
   const files: LocalFile[] = [];
   for (const file of wanted) files.push({ ...file, ...(await digest(file.full)) });
-  const isPartOfLog = log !== undefined && above !== undefined;
-  return { name: nameOf(isPartOfLog ? logRoot : place) || 'logs', files };
+  return { name: nameOf(isLog && above !== undefined ? logRoot : place) || 'logs', isLog, files };
 }
 
 function filesBelow(root: string, fulls: readonly string[], isWanted: RegExp): FoundFile[] {

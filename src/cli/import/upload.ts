@@ -14,8 +14,8 @@ interface UploadAnswer {
 
 /** Tries of one part while nothing answers. */
 const TRIES = 3;
-/** Files that are sent at a time: a log has thousands of small ones, and each waits for a disk. */
-const FILES_AT_ONCE = 4;
+/** Files of a log that are sent at a time: it has thousands of small ones, and each waits for a disk. */
+const LOG_FILES_AT_ONCE = 4;
 
 /** A folder of an export or a log, or one file of it, and the name under which it is sent. */
 export interface SentPlace {
@@ -34,7 +34,7 @@ export async function uploadPlace(
   tell: (line: string) => void,
 ): Promise<string> {
   tell('looking at the files');
-  const { files, name: ownName } = await localPlace(place);
+  const { files, isLog, name: ownName } = await localPlace(place);
   const Files = files.map(({ path, bytes, sha256 }) => ({ Path: path, Bytes: `${bytes}`, Sha256: sha256 }));
   const upload = await client.call<UploadAnswer>('StartBillUpload', { Name: name ?? ownName, Files });
   const bytesTotal = files.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -52,7 +52,8 @@ export async function uploadPlace(
       });
     }
   };
-  await Promise.all(Array.from({ length: FILES_AT_ONCE }, sendWaiting));
+  // A manifest that is older than a file of its bill is one of a refresh that is under way.
+  await Promise.all(Array.from({ length: isLog ? LOG_FILES_AT_ONCE : 1 }, sendWaiting));
   await client.call<UploadAnswer>('CompleteBillUpload', { UploadId: upload.UploadId });
   return upload.Location;
 }
