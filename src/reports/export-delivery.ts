@@ -57,8 +57,8 @@ export class QueryFailed extends Error {
 const STORE_FORMATS: Readonly<Record<FileFormat, string>> = { PARQUET: 'Parquet', TEXT_OR_CSV: 'CSVWithNames' };
 
 /**
- * Delivers every billing period that has usage, and the present one, oldest first, unless it was delivered as it is and the
- * delivery is still there. Answers the URIs of all data files, those that stay included.
+ * Delivers every billing period that has usage or had it at its last delivery, and the present one, oldest first, unless it was
+ * delivered as it is and the delivery is still there. Answers the URIs of all data files, those that stay included.
  */
 export async function deliverExport(task: DeliveryTask): Promise<string[]> {
   const { definition, accountId, arn } = task.record;
@@ -117,9 +117,12 @@ export async function isOutdated(task: OutdatedQuestion): Promise<boolean> {
 
 /** A text for each billing period of the export, oldest first, that changes when what would be delivered changes. */
 function fingerprintsOf(task: OutdatedQuestion): Promise<ReadonlyMap<string, string>> {
-  const { record, bill, startedAtMs } = task;
+  const { record, bill, startedAtMs, delivered } = task;
   const onlyAccountId = onlyAccountOf(task);
-  const request = { definition: record.definition, bill, presentPeriod: billingPeriodOf(startedAtMs) };
+  const request = {
+    ...{ definition: record.definition, bill, presentPeriod: billingPeriodOf(startedAtMs) },
+    deliveredPeriods: delivered.keys(),
+  };
   return periodFingerprints({ ...request, ...(onlyAccountId && { onlyAccountId }) }, (query) => ask(task, query));
 }
 

@@ -27,7 +27,7 @@ import { movedClient } from '../wire/moved-client.ts';
 import { ACCOUNT } from '../wire/principals.ts';
 import { WebhookReceiver } from '../wire/webhook-receiver.ts';
 import { BEDROCK_KINDS, OTHER_KINDS, UNHEARD_OF } from './bill-kinds.ts';
-import { writeDelivery } from './delivery.ts';
+import { billRows, writeDelivery } from './delivery.ts';
 import { FileSums, sumsOf, type UsdSums } from './file-sums.ts';
 import { type ImportAnswer, ImportClient } from './import-client.ts';
 
@@ -58,6 +58,7 @@ let duck: DuckDb;
 let server: TestServer;
 let receiver: WebhookReceiver;
 let bill: FileSums;
+let bills: string;
 let offsetMs = 0;
 let imported: ImportAnswer;
 
@@ -69,13 +70,13 @@ const ce = () => new CostExplorerClient(moved());
 beforeAll(async () => {
   duck = await openDuckDb();
   receiver = await WebhookReceiver.start();
-  const folder = temporaryFolder('bills');
+  bills = temporaryFolder('bills');
   const kinds = [...BEDROCK_KINDS, ...OTHER_KINDS, UNHEARD_OF];
   const files: string[] = [];
   let path = '';
   for (const [index, period] of MONTHS.entries()) {
     const rows = [9_000, 12_000, 6_000][index]!;
-    const delivery = { folder, period, rows, seed: index + 1, files: 2, kinds, principals: 60, charges: true };
+    const delivery = { folder: bills, period, rows, seed: index + 1, files: 2, kinds, principals: 60, charges: true };
     const written = await writeDelivery(duck, { ...delivery, ...(index === 2 && { until: BILLED_UNTIL }) });
     files.push(...written.files);
     path = written.path;
@@ -84,7 +85,7 @@ beforeAll(async () => {
   offsetMs = NOW_MS - Date.now();
   server = await startServer({
     config: {
-      import: { folders: [folder] },
+      import: { folders: [bills] },
       costExplorer: { extensions: true },
       budgets: { refreshSeconds: 1 },
       notices: receiver.config(TOPIC),
@@ -351,42 +352,48 @@ describe('budgets', () => {
   });
 });
 
-describe('exports of the bill', () => {
-  async function deliver(
-    table: string,
-    columns: readonly string[],
-    properties: Record<string, string>,
-  ): Promise<string[]> {
-    const Name = `of-the-bill-${table.toLowerCase().replaceAll('_', '-')}`;
-    const { ExportArn } = await new BCMDataExportsClient(moved()).send(
-      new CreateExportCommand({
-        Export: {
-          Name,
-          DataQuery: {
-            QueryStatement: `SELECT ${columns.join(', ')} FROM ${table}`,
-            TableConfigurations: { [table]: properties },
-          },
-          DestinationConfigurations: {
-            S3Destination: {
-              ...{ S3Bucket: 'bills', S3Prefix: 'out', S3Region: 'us-east-1' },
-              S3OutputConfigurations: {
-                ...{ OutputType: 'CUSTOM', Format: 'PARQUET', Compression: 'PARQUET', Overwrite: 'OVERWRITE_REPORT' },
-              },
+/** Makes an export, waits until it is delivered, and answers its files. */
+async function deliver(
+  table: string,
+  columns: readonly string[],
+  properties: Record<string, string>,
+  Name = `of-the-bill-${table.toLowerCase().replaceAll('_', '-')}`,
+): Promise<string[]> {
+  const { ExportArn } = await new BCMDataExportsClient(moved()).send(
+    new CreateExportCommand({
+      Export: {
+        Name,
+        DataQuery: {
+          QueryStatement: `SELECT ${columns.join(', ')} FROM ${table}`,
+          TableConfigurations: { [table]: properties },
+        },
+        DestinationConfigurations: {
+          S3Destination: {
+            ...{ S3Bucket: 'bills', S3Prefix: 'out', S3Region: 'us-east-1' },
+            S3OutputConfigurations: {
+              ...{ OutputType: 'CUSTOM', Format: 'PARQUET', Compression: 'PARQUET', Overwrite: 'OVERWRITE_REPORT' },
             },
           },
-          RefreshCadence: { Frequency: 'SYNCHRONOUS' },
         },
-      }),
-    );
-    const status = async () => {
-      const { Executions } = await new BCMDataExportsClient(moved()).send(new ListExecutionsCommand({ ExportArn }));
-      return Executions![0]?.ExecutionStatus?.StatusCode;
-    };
-    await expect.poll(status, ARRIVAL).toBe('DELIVERY_SUCCESS');
-    const folder = join(server.data, 'exports', 'bills', 'out', Name, 'data');
-    return globSync('**/*.parquet', { cwd: folder }).map((file) => join(folder, file));
-  }
+        RefreshCadence: { Frequency: 'SYNCHRONOUS' },
+      },
+    }),
+  );
+  const status = async () => {
+    const { Executions } = await new BCMDataExportsClient(moved()).send(new ListExecutionsCommand({ ExportArn }));
+    return Executions![0]?.ExecutionStatus?.StatusCode;
+  };
+  await expect.poll(status, ARRIVAL).toBe('DELIVERY_SUCCESS');
+  return exported(Name);
+}
 
+/** What lies at the destination of an export. */
+function exported(name: string): string[] {
+  const folder = join(server.data, 'exports', 'bills', 'out', name, 'data');
+  return globSync('**/*.parquet', { cwd: folder }).map((file) => join(folder, file));
+}
+
+describe('exports of the bill', () => {
   it('deliver its rows as CUR 2.0: who, what, how much, after discounts, and in its own words', async () => {
     const columns = [
       ...[
@@ -650,5 +657,86 @@ describe('what is expected', () => {
     const ratio = Number(Outlooks[0]!.Expected) / (Number(spent) / 16) / 30;
     expect(ratio).toBeGreaterThan(0.85);
     expect(ratio).toBeLessThan(1.15);
+  });
+});
+
+describe('exports of a bill that is delivered again', () => {
+  const CUR = 'again-as-cur';
+  const FOCUS = 'again-as-focus';
+  const ALL = ['2026-03', ...MONTHS];
+  const DAY = `strftime(line_item_usage_start_date, '%Y-%m-%d')`;
+  const MAY_ROWS = { period: '2026-05', kinds: BEDROCK_KINDS, principals: 60, charges: true };
+
+  /** Puts another delivery of May in the place of the last one, and imports it. */
+  async function deliverAgain(seed: number, rowsOf = (sql: string) => sql): Promise<void> {
+    const rows = { sql: rowsOf(billRows({ ...MAY_ROWS, rows: 8_000, seed })) };
+    const { path } = await writeDelivery(duck, { folder: bills, files: 2, ...MAY_ROWS, rows, seed });
+    const { Import } = await new ImportClient(server.data, () => Date.now() + offsetMs).import(path);
+    expect(Import).toMatchObject({ State: 'done', Problems: [] });
+  }
+
+  /** The billing periods that the next delivery of an export delivers anew. */
+  async function redelivered(ExportName: string): Promise<string[]> {
+    const done = await call<{ ExportArn: string; ExecutionId: string; Status: string }>('StartExportExecution', {
+      ExportName,
+    });
+    expect(done.Status).toBe('DELIVERY_SUCCESS');
+    const { ExportArn } = done;
+    const { Periods } = await call<{ Periods: { BillingPeriod: string; ExecutionId: string }[] }>(
+      ...(['GetExportDelivery', { ExportArn }] as const),
+    );
+    const ofThis = Periods.filter(({ ExecutionId }) => ExecutionId === done.ExecutionId);
+    return ofThis.map(({ BillingPeriod }) => BillingPeriod).sort();
+  }
+
+  const usdOfDays = () => bill.by(DAY);
+  const netOfAccounts = async () => roundedSums(await bill.by(BY.account, 'true', NET));
+  const curDays = () => new FileSums(duck, exported(CUR)).by(DAY);
+
+  async function focusAccounts(): Promise<Record<string, string>> {
+    const from = `read_parquet([${exported(FOCUS).map((file) => `'${file}'`)}])`;
+    const rows = await duck.query(`SELECT SubAccountId AS key, sum(BilledCost) AS usd FROM ${from} GROUP BY 1`);
+    return roundedSums(Object.fromEntries(rows.map(({ key, usd }) => [`${key}`, `${usd}`])));
+  }
+
+  const roundedSums = (sums: UsdSums) =>
+    sumsOf(Object.entries(sums).map(([key, usd]) => [key, Number(usd).toFixed(6)]));
+
+  async function expectAnew(periods: readonly string[]): Promise<void> {
+    expect(await redelivered(CUR)).toEqual(periods);
+    expect(await redelivered(FOCUS)).toEqual(periods);
+    expect(await curDays()).toEqual(await usdOfDays());
+    expect(await focusAccounts()).toEqual(await netOfAccounts());
+  }
+
+  it('deliver nothing anew but the present month while nothing has changed', async () => {
+    const columns = ['line_item_usage_start_date', 'line_item_unblended_cost', 'product_product_family'];
+    await deliver('COST_AND_USAGE_REPORT', columns, { TIME_GRANULARITY: 'DAILY' }, CUR);
+    await deliver('FOCUS_1_2_AWS', ['SubAccountId', 'BilledCost'], {}, FOCUS);
+    await expectAnew(['2026-06']);
+  });
+
+  // An import that is asked for puts every month in its place again.
+  it('deliver the months of the import anew, also one before them that has rows of it now', async () => {
+    const early = "line_item_line_item_type = 'Usage' AND i % 40 = 0";
+    const moved = (column: string) => `IF(${early}, ${column} - INTERVAL 61 DAY, ${column}) AS ${column}`;
+    const columns = ['line_item_usage_start_date', 'line_item_usage_end_date'].map(moved);
+    await deliverAgain(12, (sql) => `SELECT * REPLACE (${columns.join(', ')}) FROM (${sql})`);
+    await expectAnew(ALL);
+    await expectAnew(['2026-06']);
+    expect(await bill.total(`${MONTH_SQL} = '2026-03'`)).not.toBe('0');
+  });
+
+  it('deliver a month without rows when nothing of it is left in the bill', async () => {
+    await deliverAgain(13);
+    await expectAnew(ALL);
+    await expectAnew(['2026-06']);
+  });
+
+  it('deliver all months without rows when the bill is removed', async () => {
+    const [source] = (await call<{ Sources: { SourceId: string }[] }>('ListBillSources', {})).Sources;
+    await call('DeleteBillSource', { SourceId: source!.SourceId });
+    expect([await redelivered(CUR), await redelivered(FOCUS)]).toEqual([ALL, ALL]);
+    expect([await curDays(), await focusAccounts()]).toEqual([{}, {}]);
   });
 });

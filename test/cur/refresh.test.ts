@@ -89,6 +89,14 @@ describe('a refresh', () => {
     expect(await refreshed()).toEqual(['2026-04']);
   });
 
+  test('delivers a period of which nothing is left without rows, once', async () => {
+    await seed('2026-04');
+    expect(await refreshed()).toEqual(['2026-04']);
+    const [file] = exporter.registry.delivered(arn).get('2026-04')!.files!;
+    expect(file).toMatchObject({ rows: 0 });
+    expect(await refreshed()).toEqual([]);
+  });
+
   test('delivers everything after the definition has changed', async () => {
     const change = { description: 'another' };
     await exporter.registry.change(PAYER, arn, (record) => ({ definition: { ...record.definition, ...change } }));

@@ -15,6 +15,8 @@ export interface FingerprintRequest {
   readonly bill: BillFacts;
   /** Has a delivery even before it has usage. */
   readonly presentPeriod: string;
+  /** Periods that were delivered: they have a delivery also when nothing of their usage is left. */
+  readonly deliveredPeriods: Iterable<string>;
 }
 
 /** Columns that the store adds up when it merges parts of one line item. */
@@ -26,16 +28,17 @@ const SUMS = ['quantity', 'requests', 'cost', 'list_cost', 'net_cost'];
  * period has its invoice. So its last delivery comes when it closes, and another only when it is corrected.
  */
 export async function periodFingerprints(request: FingerprintRequest, ask: Ask): Promise<ReadonlyMap<string, string>> {
-  const { definition, bill, presentPeriod } = request;
+  const { definition, bill, presentPeriod, deliveredPeriods } = request;
   const isOfBill = bill.books?.primary === 'bill';
   const found = await (isOfBill ? billRevisions(request, ask) : lineItemSums(request, ask));
-  const sums = new Map([[presentPeriod, ''], ...found]);
+  const empty = [presentPeriod, ...deliveredPeriods].map((period): [string, string] => [period, '']);
+  const sums = new Map([...empty, ...found]);
   const periods = [...sums.keys()].sort();
   return new Map(
     periods.map((period) => {
       const invoice = bill.invoiceIdOf(period, 'AWS');
       // A final period stays as it was when an account is renamed.
-      const names = invoice === '' ? [...bill.accountNames] : [];
+      const names = invoice === '' ? [...bill.accountNames].sort() : [];
       const content = [definition, invoice, names, projection(period, bill), sums.get(period)];
       return [period, createHash('sha256').update(JSON.stringify(content)).digest('hex')];
     }),
