@@ -1,5 +1,7 @@
 import { Fault } from '../kernel/fault.ts';
 import { magnitude } from '../kernel/money.ts';
+import { inMonths, monthsJustBefore } from '../kernel/present.ts';
+import { DAY_MS } from '../kernel/time.ts';
 import type { TimeZone } from '../kernel/time-zone.ts';
 import {
   CELLS_MAX,
@@ -11,9 +13,9 @@ import {
 } from '../reports/change-query.ts';
 import { type ExplainedCell, explainCells } from '../reports/change-reasons.ts';
 import { costOf, type ToldReason, toldReasons } from '../reports/change-words.ts';
-import { type GroupKey, OTHER, type ReportFilter } from '../reports/report-query.ts';
+import { type GroupKey, OTHER, type ReportFilter, type ReportQuery } from '../reports/report-query.ts';
 import { validateQuery } from '../reports/validate-query.ts';
-import { type ReportDeps, report } from './report-path.ts';
+import { billedBy, type ReportDeps, report } from './report-path.ts';
 
 /** Two ranges that are compared, and whose usage in them. */
 export interface Comparison extends Omit<ChangeQuestion, 'keys' | 'isEachApart'> {
@@ -34,8 +36,25 @@ const RANKED_MAX = 2_000;
 
 const USAGE: ReportFilter = { key: { dimension: 'recordType' }, equalsAny: ['Usage'] };
 
-/** The last seven whole days of the zone and the seven before them. */
-export function lastWeeks(nowMs: number, zone: TimeZone): Pick<Comparison, 'before' | 'after' | 'zone'> {
+/** What is compared where no time is named. */
+export type LatestPeriods = Pick<Comparison, 'before' | 'after' | 'zone'>;
+
+/**
+ * The last seven whole days of the zone and the seven before them; of a bill by months its latest month and the one before.
+ * `knownMs`: up to when the usage of the book is known.
+ */
+export async function latestPeriods(
+  book: Pick<ReportQuery, 'book'>,
+  { knownMs, zone }: { readonly knownMs: number; readonly zone: TimeZone },
+  deps: ReportDeps,
+  signal?: AbortSignal,
+): Promise<LatestPeriods> {
+  if ((await billedBy(book, knownMs, deps, signal)) !== 'month') return lastWeeks(knownMs, zone);
+  const after = inMonths({ startMs: knownMs - DAY_MS, endMs: knownMs });
+  return { before: monthsJustBefore(after), after, zone };
+}
+
+export function lastWeeks(nowMs: number, zone: TimeZone): LatestPeriods {
   const { year, month, day } = zone.dateOf(nowMs);
   const [first, middle, last] = [14, 7, 0].map((days) => zone.dayStartMs(year, month, day - days));
   return { before: { startMs: first!, endMs: middle! }, after: { startMs: middle!, endMs: last! }, zone };

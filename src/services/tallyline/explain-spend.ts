@@ -1,5 +1,6 @@
 import { TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
 import { formatUsd } from '../../kernel/money.ts';
+import { latestPeriods } from '../../paths/change-path.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { knownUntil, type ReportDeps } from '../../paths/report-path.ts';
 import type { WhyAnswer } from '../../paths/why-answer.ts';
@@ -44,7 +45,8 @@ export function explainSpend(parts: ExplainSpendParts): OperationHandler<Explain
       const anomalies = { registry: parts.anomalies, accountId: Scope === 'ALL' ? caller.accountId : undefined };
       const inBookOf = Book === undefined ? {} : { book: Book };
       const knownMs = await knownUntil(inBookOf, nowMs, parts, request.clientGone);
-      const { before, after, words, anomaly, ...asked } = askedPeriods(input, { nowMs, knownMs, zone }, anomalies);
+      const latest = await latestPeriods(inBookOf, { knownMs, zone }, parts, request.clientGone);
+      const { before, after, words, anomaly, ...asked } = askedPeriods(input, { nowMs, latest, zone }, anomalies);
       const filters = [asked.filter, Filter === undefined ? undefined : readFilter(Filter)].filter(
         (one) => one !== undefined,
       );

@@ -2,7 +2,7 @@ import type { Caller } from '../../identity/principal.ts';
 import { TAG_PREFIX } from '../../kernel/billing-tag-key.ts';
 import { formatUsd } from '../../kernel/money.ts';
 import { type CallerBudgetsParts, callerBudgets } from '../../paths/caller-budgets.ts';
-import { lastWeeks, topMovers } from '../../paths/change-path.ts';
+import { latestPeriods, topMovers } from '../../paths/change-path.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import {
   type MonthForecast,
@@ -55,9 +55,10 @@ export function getOverview(parts: OverviewParts): OperationHandler<GetOverviewI
       // A bill is days behind, or months: what is shown is the time before its end.
       const untilMs = await knownUntil({}, nowMs, parts, request.clientGone);
       const question = { untilMs, zone, visible, signal: request.clientGone };
-      const weeks = { ...lastWeeks(untilMs, zone), visible, signal: request.clientGone };
+      const periods = await latestPeriods({}, { knownMs: untilMs, zone }, parts, request.clientGone);
+      const compared = { ...periods, visible, signal: request.clientGone };
       const movers = async (type: string, key: GroupKey) => {
-        const changes = await topMovers(key, weeks, zone, MOVERS, parts);
+        const changes = await topMovers(key, compared, zone, MOVERS, parts);
         return changes.map((change) => ({ Type: type, ...wireChange(change) }));
       };
       const [month, quality, ...moved] = await Promise.all([
@@ -74,9 +75,9 @@ export function getOverview(parts: OverviewParts): OperationHandler<GetOverviewI
         TeamTagKey: parts.teamTagKey,
         ...wireMonth(month),
         Movers: moved.flat(),
-        ComparedFrom: new Date(weeks.before.startMs),
-        MoversFrom: new Date(weeks.after.startMs),
-        MoversTo: new Date(weeks.after.endMs),
+        ComparedFrom: new Date(compared.before.startMs),
+        MoversFrom: new Date(compared.after.startMs),
+        MoversTo: new Date(compared.after.endMs),
         Budgets: standings(Scope, caller, nowMs, parts),
         Quality: {
           ...wireQuality(quality, parts.costCatalog().tags.get(tagKey)?.status === 'Active'),

@@ -1,5 +1,11 @@
 import { formatUsd } from '../../kernel/money.ts';
-import { type Comparison, lastWeeks, type SpendChange, spendChanges } from '../../paths/change-path.ts';
+import {
+  type Comparison,
+  type LatestPeriods,
+  latestPeriods,
+  type SpendChange,
+  spendChanges,
+} from '../../paths/change-path.ts';
 import type { OperationHandler } from '../../paths/operation-handler.ts';
 import { knownUntil, type ReportDeps } from '../../paths/report-path.ts';
 import { wireReason } from '../../paths/why-answer.ts';
@@ -14,7 +20,7 @@ interface GetSpendChangeInput extends ScopedInput {
   readonly GroupBy?: WireGroupKey;
   readonly Value?: string;
   readonly Filter?: unknown;
-  /** Absent: the last seven whole days of the zone whose usage is known. */
+  /** Absent: the last seven whole days of the zone whose usage is known; of a bill by months its latest month. */
   readonly Start?: Date;
   readonly End?: Date;
   /** Default: UTC. */
@@ -27,8 +33,12 @@ export function getSpendChange(parts: SpendChangeParts): OperationHandler<GetSpe
     access: scopedAccess('GetSpendChange'),
     run: async ({ input, caller, nowMs, request }) => {
       const { GroupBy = { Type: 'DIMENSION', Key: 'all' }, Value = '', Filter } = input;
+      const latest = async () => {
+        const knownMs = await knownUntil({}, nowMs, parts, request.clientGone);
+        return latestPeriods({}, { knownMs, zone: askedZone(input.TimeZone) }, parts, request.clientGone);
+      };
       const comparison: Comparison = {
-        ...rangesOf(input, await knownUntil({}, nowMs, parts, request.clientGone)),
+        ...(namedRanges(input) ?? (await latest())),
         visible: visibilityOf(input, caller, parts),
         ...(Filter !== undefined && { filter: readFilter(Filter) }),
         signal: request.clientGone,
@@ -45,12 +55,9 @@ export function getSpendChange(parts: SpendChangeParts): OperationHandler<GetSpe
   };
 }
 
-function rangesOf(
-  { Start, End, TimeZone }: GetSpendChangeInput,
-  knownMs: number,
-): Pick<Comparison, 'before' | 'after' | 'zone'> {
+function namedRanges({ Start, End, TimeZone }: GetSpendChangeInput): LatestPeriods | undefined {
+  if (!Start || !End) return undefined;
   const zone = askedZone(TimeZone);
-  if (!Start || !End) return lastWeeks(knownMs, zone);
   const [startMs, endMs] = [Start.getTime(), End.getTime()];
   return { before: { startMs: startMs - (endMs - startMs), endMs: startMs }, after: { startMs, endMs }, zone };
 }

@@ -21,9 +21,10 @@ interface Answer {
   readonly Change: SpendChange;
 }
 
-/** What the last seven whole days cost beside the seven before, and what each reason made of that. */
+/** What the last seven whole days, or the latest month of a bill by months, cost beside those before, and what each reason made of that. */
 export function SubjectChange({ question }: { readonly question: SubjectQuestion }): ReactElement {
   const { kind, value, scope, zone, teamTagKey } = question;
+  const { isByMonth } = question.present;
   const { data, error, refetch } = useCall<Answer>('tallyline', 'GetSpendChange', {
     ...(scope !== 'ALL' && { Scope: scope }),
     GroupBy: wireKeyOf(keyOf(wordOf(kind, teamTagKey))!),
@@ -40,13 +41,13 @@ export function SubjectChange({ question }: { readonly question: SubjectQuestion
       }
       note={
         data &&
-        `${dayText(data.Start, zone)} – ${dayText(Date.parse(data.End) - 1, zone)}, against the seven days before`
+        `${dayText(data.Start, zone)} – ${dayText(Date.parse(data.End) - 1, zone)}, against the ${isByMonth ? 'month' : 'seven days'} before`
       }
     >
       {error && !data ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : data ? (
-        <ChangeFigures change={data.Change} />
+        <ChangeFigures change={data.Change} isByMonth={isByMonth} />
       ) : (
         <Skeleton lines={5} height={150} />
       )}
@@ -54,12 +55,14 @@ export function SubjectChange({ question }: { readonly question: SubjectQuestion
   );
 }
 
-function ChangeFigures({ change }: { readonly change: SpendChange }): ReactElement {
+function ChangeFigures(props: { readonly change: SpendChange; readonly isByMonth: boolean }): ReactElement {
+  const { change, isByMonth } = props;
   const { PreviousUsd: before, CostUsd: now, ChangeUsd: difference, Reasons: reasons } = change;
   if (isZero(before) && isZero(now))
     return (
-      <EmptyState title="Nothing in two weeks" icon="same">
-        There was no spend in the last seven whole days, nor in the seven before.
+      <EmptyState title={isByMonth ? 'Nothing in two months' : 'Nothing in two weeks'} icon="same">
+        There was no spend in the {isByMonth ? 'latest month' : 'last seven whole days'}, nor in the{' '}
+        {isByMonth ? 'one' : 'seven'} before.
       </EmptyState>
     );
   const largest = reasons.reduce((most, { ChangeUsd: usd }) => (compare(size(usd), most) > 0 ? size(usd) : most), '0');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SqliteRecordStore } from '../../../adapters/sqlite-record-store.ts';
 import { DAY_MS, HOUR_MS } from '../../../kernel/time.ts';
 import { timeZoneOf, UTC } from '../../../kernel/time-zone.ts';
+import { lastWeeks } from '../../../paths/change-path.ts';
 import { AnomalyRegistry } from '../../../reports/anomaly-registry.ts';
 import { askedPeriods, type PeriodsInput } from './asked-periods.ts';
 
@@ -12,7 +13,7 @@ const ACCOUNT = '111111111111';
 const registry = new AnomalyRegistry(new SqliteRecordStore(':memory:', () => NOW_MS));
 
 function asked(input: PeriodsInput, zone = UTC, accountId: string | undefined = ACCOUNT) {
-  return askedPeriods(input, { nowMs: NOW_MS, knownMs: NOW_MS, zone }, { registry, accountId });
+  return askedPeriods(input, { nowMs: NOW_MS, latest: lastWeeks(NOW_MS, zone), zone }, { registry, accountId });
 }
 
 /** Both periods as text of the zone. */
@@ -29,6 +30,17 @@ describe('the periods that are compared', () => {
   it('are the last seven whole days of the zone and the seven before, without anything asked', () => {
     expect(texts({}, BERLIN)).toEqual(['2026-03-16T00:00 2026-03-23T00:00', '2026-03-23T00:00 2026-03-30T00:00']);
     expect(asked({}, BERLIN).words).toBe('7 days against the 7 days before');
+  });
+
+  it('are whatever the latest are, also months', () => {
+    const [before, after] = [
+      { startMs: Date.UTC(2026, 0, 1), endMs: Date.UTC(2026, 1, 1) },
+      { startMs: Date.UTC(2026, 1, 1), endMs: Date.UTC(2026, 2, 1) },
+    ];
+    const latest = { before, after, zone: UTC };
+    const periods = askedPeriods({}, { nowMs: NOW_MS, latest, zone: UTC }, { registry, accountId: ACCOUNT });
+    expect(periods).toMatchObject({ before, after });
+    expect(periods.words).toBe('28 days against 31 days; what the length makes of it is a reason of its own');
   });
 
   it('are moved by whole days where they begin with one, also where clocks change or the last day is not over', () => {

@@ -1,7 +1,7 @@
 import { Fault } from '../../../kernel/fault.ts';
 import { bucketEndMs, DAY_MS } from '../../../kernel/time.ts';
 import type { TimeZone } from '../../../kernel/time-zone.ts';
-import { lastWeeks } from '../../../paths/change-path.ts';
+import type { LatestPeriods } from '../../../paths/change-path.ts';
 import { type Anomaly, firstDayMs, lastDayMs } from '../../../reports/anomaly.ts';
 import { monitorScope } from '../../../reports/anomaly-monitor.ts';
 import type { AnomalyRegistry } from '../../../reports/anomaly-registry.ts';
@@ -15,7 +15,7 @@ import {
 import type { ReportFilter } from '../../../reports/report-query.ts';
 import { type RangeInput, readRange } from '../report-input.ts';
 
-/** Which periods are compared: ranges, months, or an anomaly; absent: the last seven whole days that are known and the seven before. */
+/** Which periods are compared: ranges, months, or an anomaly; absent: what `LatestPeriods` are. */
 export interface PeriodsInput {
   readonly After?: RangeInput;
   /** Absent: as long a time before `After`. */
@@ -34,12 +34,12 @@ export interface AskedPeriods extends ComparedPeriods {
 }
 
 /**
- * `knownMs`: up to when usage is known. `accountId`: whose anomalies may be asked about; undefined: nobody's. Throws QueryInvalid and
+ * `latest`: where none are named. `accountId`: whose anomalies may be asked about; undefined: nobody's. Throws QueryInvalid and
  * ValidationException.
  */
 export function askedPeriods(
   input: PeriodsInput,
-  { nowMs, knownMs, zone }: { readonly nowMs: number; readonly knownMs: number; readonly zone: TimeZone },
+  { nowMs, latest, zone }: { readonly nowMs: number; readonly latest: LatestPeriods; readonly zone: TimeZone },
   anomalies: { readonly registry: AnomalyRegistry; readonly accountId: string | undefined },
 ): AskedPeriods {
   const { After, Before, Month, BeforeMonth, AnomalyId } = input;
@@ -48,9 +48,10 @@ export function askedPeriods(
   }
   if (AnomalyId !== undefined) return ofAnomaly(AnomalyId, { nowMs, zone }, anomalies);
   if (Month !== undefined) return monthsBeside(Month, BeforeMonth, nowMs, zone);
-  const after = After ? readRange(After) : lastWeeks(knownMs, zone).after;
+  const after = After ? readRange(After) : latest.after;
   if (after.startMs >= after.endMs) throw new Fault('QueryInvalid', 'the start of `After` must be before its end');
-  return Before ? besideEachOther(readRange(Before), after, zone) : besideTheOneBefore(after, zone);
+  if (Before) return besideEachOther(readRange(Before), after, zone);
+  return After ? besideTheOneBefore(after, zone) : besideEachOther(latest.before, after, zone);
 }
 
 function ofAnomaly(

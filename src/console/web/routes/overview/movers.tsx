@@ -21,9 +21,9 @@ const parseView = (search: SearchParams) => ({
   moved: choiceOf(search, 'moved', ['principal', 'team', 'model']),
 });
 
-/** Whose cost changed most in the last seven whole days, and why. */
+/** Whose cost changed most in the last seven whole days, or in the latest month of a bill by months, and why. */
 export function Movers({ overview }: { readonly overview: Overview }): ReactElement {
-  const { zone } = usePresent();
+  const { zone, isByMonth } = usePresent();
   const [{ moved }, set] = useViewState(parseView);
   const offered = TYPES.filter((type) => overview.Movers.some(({ Type }) => Type === type));
   const type = offered.find((one) => one === moved.toUpperCase()) ?? offered[0];
@@ -32,7 +32,7 @@ export function Movers({ overview }: { readonly overview: Overview }): ReactElem
   return (
     <Card
       title="What moved"
-      note={`${dayText(span.startMs, zone)} – ${dayText(span.endMs - 1, zone)} against the seven days before`}
+      note={`${dayText(span.startMs, zone)} – ${dayText(span.endMs - 1, zone)} against the ${isByMonth ? 'month' : 'seven days'} before`}
       flush
       actions={
         offered.length > 1 &&
@@ -48,7 +48,8 @@ export function Movers({ overview }: { readonly overview: Overview }): ReactElem
     >
       {movers.length === 0 ? (
         <EmptyState title="Nothing moved" icon="same">
-          The last seven whole days cost what the seven before them did, or nothing was called in either.
+          {isByMonth ? 'The latest month' : 'The last seven whole days'} cost what the {isByMonth ? 'one' : 'seven'}{' '}
+          before did, or nothing was called in either.
         </EmptyState>
       ) : (
         <ol className="movers">
