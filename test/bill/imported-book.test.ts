@@ -599,6 +599,7 @@ describe('the command line', () => {
       await report(movedClient(server, offsetMs), options, Date.now() + offsetMs, (text) => lines.push(text));
       return lines.join('\n');
     };
+    expect(await call('GetConsoleSession', {})).toMatchObject({ Books: { Primary: 'bill', BillGrain: 'HOUR' } });
     const lastDay = await bill.total("line_item_usage_start_date::DATE = DATE '2026-06-16'");
     const text = await printed({ by: 'principal', last: '1d' });
     expect(text).toContain('2026-06-16T00:00:00Z to 2026-06-17T00:00:00Z, where the imported bill ends');

@@ -10,13 +10,9 @@ import { monthRange, spentRange } from './month-range.ts';
 
 /** The month in four figures. */
 export function MonthStats({ overview }: { readonly overview: Overview }): ReactElement {
-  const { zone } = usePresent();
-  const { MonthToDate: month, LastMonth: before, Forecast: forecast, Days: days } = overview;
+  const { zone, isByMonth } = usePresent();
+  const { MonthToDate: month, LastMonth: before, Forecast: forecast } = overview;
   const range = monthRange(overview, zone);
-  const today = days.at(-1);
-  const yesterday = days.at(-2);
-  // Of a bill the latest day is one that is over.
-  const isOver = today !== undefined && Date.parse(today.End) <= Date.parse(overview.At);
   return (
     <div className="grid-4">
       <Stat
@@ -51,22 +47,7 @@ export function MonthStats({ overview }: { readonly overview: Overview }): React
           )
         }
       />
-      <Stat
-        label={isOver ? `On ${dayText(today.Start, zone)}, the latest day billed` : 'Today so far'}
-        value={<Money usd={today?.CostUsd ?? '0'} />}
-        to="/explorer"
-        search={{ range: isOver ? spentRange(today, zone) : 'today', every: 'hour' }}
-        note={
-          <>
-            {yesterday && (
-              <span>
-                {isOver ? 'the day before' : 'yesterday'} <Money usd={yesterday.CostUsd} />
-              </span>
-            )}
-            <Sparkline values={days.map(({ CostUsd }) => CostUsd)} />
-          </>
-        }
-      />
+      {isByMonth ? <MonthBefore overview={overview} /> : <LatestDay overview={overview} />}
       <Stat
         label="Calls this month"
         value={<Calls value={month.Requests} />}
@@ -85,6 +66,46 @@ export function MonthStats({ overview }: { readonly overview: Overview }): React
         }
       />
     </div>
+  );
+}
+
+/** Beside a month that a bill has as a whole, days say nothing. */
+function MonthBefore({ overview }: { readonly overview: Overview }): ReactElement {
+  const { LastMonth: before } = overview;
+  const { zone } = usePresent();
+  return (
+    <Stat
+      label={before ? `All of ${monthName(before.Start, zone.name)}` : 'The month before'}
+      value={before ? <Money usd={before.WholeUsd} /> : '–'}
+      note="Billed by the month: its cost stands on the first day"
+    />
+  );
+}
+
+function LatestDay({ overview }: { readonly overview: Overview }): ReactElement {
+  const { zone } = usePresent();
+  const { Days: days } = overview;
+  const today = days.at(-1);
+  const yesterday = days.at(-2);
+  // Of a bill the latest day is one that is over.
+  const isOver = today !== undefined && Date.parse(today.End) <= Date.parse(overview.At);
+  return (
+    <Stat
+      label={isOver ? `On ${dayText(today.Start, zone)}, the latest day billed` : 'Today so far'}
+      value={<Money usd={today?.CostUsd ?? '0'} />}
+      to="/explorer"
+      search={{ range: isOver ? spentRange(today, zone) : 'today', every: 'hour' }}
+      note={
+        <>
+          {yesterday && (
+            <span>
+              {isOver ? 'the day before' : 'yesterday'} <Money usd={yesterday.CostUsd} />
+            </span>
+          )}
+          <Sparkline values={days.map(({ CostUsd }) => CostUsd)} />
+        </>
+      }
+    />
   );
 }
 
