@@ -10,6 +10,7 @@ import { Page as Frame } from '../components/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../components/states.tsx';
 import { TimeText } from '../components/time.tsx';
 import { toast } from '../components/toast.tsx';
+import { usePresent } from '../display/present.ts';
 import { useScope } from '../display/scope.ts';
 import { useTimeZone } from '../display/time-zone.ts';
 import { isoDate, rangeOf } from '../time/range.ts';
@@ -133,17 +134,17 @@ function Reasons({ shown: { Change, PreviousStart } }: { readonly shown: ShownFi
 function Look({ finding }: { readonly finding: Finding }): ReactElement {
   const zone = useTimeZone();
   const span = { startMs: Date.parse(finding.Since), endMs: Date.parse(finding.Until) };
-  const range = rangeOf(span, zone);
+  const { zone: zoneOfBook } = usePresent(finding.Book);
   const filter = subjectFilter(finding.Subject);
   const filters = filter === undefined ? {} : { filter: [filter] };
   return (
     <>
       {finding.Book === 'ledger' && (
-        <Link to="/requests" search={{ range, ...filters, order: 'costliest' } as never}>
+        <Link to="/requests" search={{ range: rangeOf(span, zone), ...filters, order: 'costliest' } as never}>
           Requests
         </Link>
       )}
-      <Link to="/why" search={{ range, ...filters, book: finding.Book } as never}>
+      <Link to="/why" search={{ range: rangeOf(span, zoneOfBook), ...filters, book: finding.Book } as never}>
         Why
       </Link>
     </>

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useMemo, useState } from 'react';
-import { timeZoneOf } from '../../../kernel/time-zone.ts';
+import { type TimeZone, timeZoneOf } from '../../../kernel/time-zone.ts';
 import { useMay, useSession } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
 import { Card } from '../components/card.tsx';
@@ -77,7 +77,7 @@ function Explorer(): ReactElement {
   });
 
   const callsRange = rangeOfCalls(view.range, question.span, present, readersZone);
-  const { toRequests, stepTo, leaveOut, setFilters } = useSteps(view, callsRange, zone, set);
+  const { toRequests, stepTo, leaveOut, setFilters } = useSteps(view, callsRange, { zone, readersZone }, set);
   const charts = question.measure.adds ? CHART_KINDS : SHARE_CHARTS;
   const shownChart = charts.includes(view.chart) ? view.chart : 'line';
 
@@ -241,7 +241,8 @@ function useKeys(out: () => void): { readonly g: number; readonly t: number; rea
 function useSteps(
   view: ReturnType<typeof parseView>,
   callsRange: string,
-  zone: ReturnType<typeof useTimeZone>,
+  /** Of the view, and of pages of calls. */
+  { zone, readersZone }: { readonly zone: TimeZone; readonly readersZone: TimeZone },
   set: (change: SearchParams) => void,
 ) {
   const navigate = useNavigate();
@@ -253,7 +254,7 @@ function useSteps(
   const stepTo = (group: Group, bucket?: TimeSpan) => {
     const step = stepInto(view, group, zone, bucket);
     if (step.kind === 'view') set(step.change);
-    else goToRequests(bucket ? step.search : { ...step.search, range: callsRange });
+    else goToRequests({ ...step.search, range: bucket ? rangeOf(bucket, readersZone) : callsRange });
   };
   const leaveOut = (group: Group) => {
     const conditions = conditionsOf(group, view.by).slice(0, 1);
