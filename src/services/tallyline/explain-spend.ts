@@ -12,7 +12,7 @@ import { type Book, inBook } from '../../reports/book.ts';
 import type { CostCatalog } from '../../reports/cost-catalog.ts';
 import type { GroupKey, ReportFilter } from '../../reports/report-query.ts';
 import { askedZone } from './asked-zone.ts';
-import { askedPeriods, type PeriodsInput } from './explain-spend/asked-periods.ts';
+import { askedPeriods, namesPeriods, type PeriodsInput } from './explain-spend/asked-periods.ts';
 import { readFilter, readGroupKey, type WireGroupKey } from './report-input.ts';
 import { type ReportScopeParts, type ScopedInput, scopedAccess, visibilityOf } from './report-scope.ts';
 import { wireRequest } from './requests.ts';
@@ -44,8 +44,11 @@ export function explainSpend(parts: ExplainSpendParts): OperationHandler<Explain
       // Monitors look at everybody's spend.
       const anomalies = { registry: parts.anomalies, accountId: Scope === 'ALL' ? caller.accountId : undefined };
       const inBookOf = Book === undefined ? {} : { book: Book };
-      const knownMs = await knownUntil(inBookOf, nowMs, parts, request.clientGone);
-      const latest = await latestPeriods(inBookOf, { knownMs, zone }, parts, request.clientGone);
+      const latestOf = async () => {
+        const knownMs = await knownUntil(inBookOf, nowMs, parts, request.clientGone);
+        return latestPeriods(inBookOf, { knownMs, zone }, parts, request.clientGone);
+      };
+      const latest = namesPeriods(input) ? undefined : await latestOf();
       const { before, after, words, anomaly, ...asked } = askedPeriods(input, { nowMs, latest, zone }, anomalies);
       const filters = [asked.filter, Filter === undefined ? undefined : readFilter(Filter)].filter(
         (one) => one !== undefined,

@@ -33,13 +33,22 @@ export interface AskedPeriods extends ComparedPeriods {
   readonly filter?: ReportFilter;
 }
 
+/** Whether the input says what is looked at, so that the latest periods need not be known. */
+export function namesPeriods({ After, Month, AnomalyId }: PeriodsInput): boolean {
+  return [After, Month, AnomalyId].some((one) => one !== undefined);
+}
+
 /**
- * `latest`: where none are named. `accountId`: whose anomalies may be asked about; undefined: nobody's. Throws QueryInvalid and
+ * `latest`: where none are named; undefined: some are. `accountId`: whose anomalies may be asked about; undefined: nobody's. Throws QueryInvalid and
  * ValidationException.
  */
 export function askedPeriods(
   input: PeriodsInput,
-  { nowMs, latest, zone }: { readonly nowMs: number; readonly latest: LatestPeriods; readonly zone: TimeZone },
+  {
+    nowMs,
+    latest,
+    zone,
+  }: { readonly nowMs: number; readonly latest: LatestPeriods | undefined; readonly zone: TimeZone },
   anomalies: { readonly registry: AnomalyRegistry; readonly accountId: string | undefined },
 ): AskedPeriods {
   const { After, Before, Month, BeforeMonth, AnomalyId } = input;
@@ -48,10 +57,13 @@ export function askedPeriods(
   }
   if (AnomalyId !== undefined) return ofAnomaly(AnomalyId, { nowMs, zone }, anomalies);
   if (Month !== undefined) return monthsBeside(Month, BeforeMonth, nowMs, zone);
-  const after = After ? readRange(After) : latest.after;
+  if (!After) {
+    if (!latest) throw new Error('no periods are named, and the latest are not known');
+    return besideEachOther(Before ? readRange(Before) : latest.before, latest.after, zone);
+  }
+  const after = readRange(After);
   if (after.startMs >= after.endMs) throw new Fault('QueryInvalid', 'the start of `After` must be before its end');
-  if (Before) return besideEachOther(readRange(Before), after, zone);
-  return After ? besideTheOneBefore(after, zone) : besideEachOther(latest.before, after, zone);
+  return Before ? besideEachOther(readRange(Before), after, zone) : besideTheOneBefore(after, zone);
 }
 
 function ofAnomaly(
