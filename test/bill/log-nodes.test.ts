@@ -95,6 +95,15 @@ function ended(importId: string): Promise<BillImport> {
 /** No journal has calls of any log any more. */
 const settled = () => until(() => ledger.logs().every(({ handingOverAt }) => handingOverAt === undefined) || undefined);
 
+/** The first import of a node, held once its journal has calls, and before any of them is in the store. */
+async function heldUpImport(node: LogNode, place: string): Promise<BillImport> {
+  const halt = node.haltAtShip(2);
+  node.imports.start();
+  const one = await node.imports.begin(place, CALLER);
+  await halt.reached;
+  return one;
+}
+
 async function imported(node: LogNode, place: string): Promise<BillImport> {
   return ended((await node.imports.begin(place, CALLER)).id);
 }
@@ -120,10 +129,7 @@ describe('two nodes and one log', { timeout: 60_000 }, () => {
   it('count each call once where one dies with calls in its journal: the other does not take the log before those are in the ledger', async () => {
     const [a, b] = [await started('a'), await started('b')];
     const place = logOf(MANY);
-    const death = a.haltAtShip(2);
-    a.imports.start();
-    const one = await a.imports.begin(place, CALLER);
-    await death.reached;
+    const one = await heldUpImport(a, place);
     expect(await counted()).toEqual(once(0));
 
     b.imports.start();
@@ -143,10 +149,7 @@ describe('two nodes and one log', { timeout: 60_000 }, () => {
   it('count each call once where the other has a copy of the log at another place', async () => {
     const [a, b] = [await started('a'), await started('b')];
     const [place, copy] = [logOf(10), logOf(10, 'copy')];
-    const death = a.haltAtShip(2);
-    a.imports.start();
-    const one = await a.imports.begin(place, CALLER);
-    await death.reached;
+    const one = await heldUpImport(a, place);
     b.imports.start();
     await ended(one.id);
     const problems = [{ text: expect.stringMatching(/journal of node `a`/) }];
@@ -160,10 +163,7 @@ describe('two nodes and one log', { timeout: 60_000 }, () => {
   it('hand it over where one stops: the other goes on at once', async () => {
     const [a, b] = [await started('a'), await started('b')];
     const place = logOf(MANY);
-    const middle = a.haltAtShip(2);
-    a.imports.start();
-    const one = await a.imports.begin(place, CALLER);
-    await middle.reached;
+    const one = await heldUpImport(a, place);
     await a.close();
     expect(ledger.import(one.id)).toMatchObject({ state: 'running' });
     expect(await counted()).toEqual(once(PER_FILE));
@@ -196,10 +196,7 @@ describe('two nodes and one log', { timeout: 60_000 }, () => {
   it('keep nothing of a source that was removed while a node was dead with calls of it', async () => {
     const [a, b] = [await started('a'), await started('b')];
     const place = logOf(10);
-    const death = a.haltAtShip(2);
-    a.imports.start();
-    const one = await a.imports.begin(place, CALLER);
-    await death.reached;
+    const one = await heldUpImport(a, place);
     b.imports.start();
     await ended(one.id);
     await b.imports.removeSource(one.sourceId);
