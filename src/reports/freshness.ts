@@ -60,7 +60,7 @@ export async function freshness(
   return {
     costPicoUsd: money('cost_sum'),
     estimatedPicoUsd: money('estimated_sum'),
-    ...(isCompared(catalog) && {
+    ...(line?.reconcilable_sum !== undefined && {
       reconcilable: { costPicoUsd: money('reconcilable_sum'), unreconciledPicoUsd: money('unreconciled_sum') },
     }),
     tokens: BigInt(line?.tokens_sum ?? 0),
@@ -79,7 +79,7 @@ function lineFacts({ range, visible }: FreshnessQuery, catalog: CostCatalog): Co
   const tags = lines.tagKeys().slice(0, TAGS_MAX);
   const untagged = tags.map((key, index) => `sumIf(cost, ${lines.tagValue(key)} = '') AS untagged${index}`);
   const facts = [
-    ...(isCompared(catalog) ? reconcilableFacts(lines, catalog, parameters) : []),
+    ...reconcilableFacts(lines, catalog, parameters),
     ...['sum(cost) AS cost_sum', 'sumIf(cost, is_estimated) AS estimated_sum'],
     ...[`sum(quantity * ${COUNTS_TOKENS}) AS tokens_sum`, 'sum(quantity * is_unpriced) AS unpriced_sum'],
     ...untagged,
@@ -88,12 +88,9 @@ function lineFacts({ range, visible }: FreshnessQuery, catalog: CostCatalog): Co
   return { ...parameters.statement(`SELECT ${facts.join(', ')}\nFROM ${from}`), tags };
 }
 
-function isCompared({ reconciled = [] }: CostCatalog): boolean {
-  return reconciled.length > 0;
-}
-
-/** No bill of AWS will ever have what a server of one's own, or a simulated model, was asked. */
+/** No bill of AWS will ever have what a server of one's own, or a simulated model, was asked. Empty: no bill was compared. */
 function reconcilableFacts(lines: LineItemSql, { reconciled = [] }: CostCatalog, parameters: Parameters): string[] {
+  if (reconciled.length === 0) return [];
   const upstreams = [...new Set(reconciled.flatMap((one) => one.upstreams))];
   const isOfBill = `${lines.value({ dimension: 'upstream' })} IN ${parameters.add('Array(String)', upstreams)}`;
   const isUnbilled = `${lines.value({ dimension: 'state' })} IN ('estimated', 'provider-reported')`;

@@ -10,7 +10,6 @@ export interface FreshnessAnswer {
   readonly ActualThrough?: string;
   /** Instead, where the figures are those of an imported bill: the end of the latest usage in it. */
   readonly BilledThrough?: string;
-  readonly CostUsd: string;
   /** Of usage that nobody counted. */
   readonly EstimatedUsd: string;
   /** Of upstreams that an imported bill was compared for. Absent: no bill was compared. */

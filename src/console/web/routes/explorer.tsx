@@ -61,7 +61,7 @@ function Explorer(): ReactElement {
   // What is asked changes with the view, and not with every second: until then `now` is when it last changed.
   const { question, present } = useMemo(() => {
     const at = clock();
-    return { ...resolve(view, at, Scopes), present: at };
+    return { question: resolve(view, at, Scopes), present: at };
   }, [view, Scopes, clock]);
   const { zone } = present;
   const state = useAnswer(question);

@@ -23,8 +23,8 @@ interface Answer {
 
 /** What the last seven whole days, or the latest month of a bill by months, cost beside those before, and what each reason made of that. */
 export function SubjectChange({ question }: { readonly question: SubjectQuestion }): ReactElement {
-  const { kind, value, scope, zone, teamTagKey } = question;
-  const { isByMonth } = question.present;
+  const { kind, value, scope, teamTagKey } = question;
+  const { zone, isByMonth } = question.present;
   const { data, error, refetch } = useCall<Answer>('tallyline', 'GetSpendChange', {
     ...(scope !== 'ALL' && { Scope: scope }),
     GroupBy: wireKeyOf(keyOf(wordOf(kind, teamTagKey))!),

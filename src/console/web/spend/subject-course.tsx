@@ -35,9 +35,10 @@ interface Answer {
 
 /** The spend of a subject day by day and told apart, with the sums below. */
 export function SubjectCourse({ question }: { readonly question: SubjectQuestion }): ReactElement {
-  const { kind, span, zone, scope, filter, teamTagKey, present } = question;
-  const granularity = present.isByMonth ? 'MONTHLY' : 'DAILY';
-  const unit = present.isByMonth ? 'Month' : 'Day';
+  const { kind, span, scope, filter, teamTagKey } = question;
+  const { zone, isByMonth } = question.present;
+  const granularity = isByMonth ? 'MONTHLY' : 'DAILY';
+  const unit = isByMonth ? 'Month' : 'Day';
   const [view, set] = useViewState(parseView);
   const navigate = useNavigate();
   const { currency } = usePreferences();

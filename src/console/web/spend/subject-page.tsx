@@ -35,14 +35,13 @@ export function SubjectPage(props: {
   const scope = useScope();
   const { TeamTagKey: teamTagKey } = useSession();
   const [{ range }, set] = useViewState(parseView);
-  const spans = useSpan(range, FALLBACK);
   const [opened, setOpened] = useState(0);
   useShortcut('t', 'Range of time', () => setOpened((before) => before + 1));
   const words = SUBJECTS[kind];
   const condition = { word: wordOf(kind, teamTagKey), mode: 'include' as const, values: [value] };
   const question: SubjectQuestion = {
-    ...{ kind, value, range, scope, teamTagKey, zone: spans.present.zone },
-    ...spans,
+    ...{ kind, value, range, scope, teamTagKey },
+    ...useSpan(range, FALLBACK),
     filter: filterOf([condition])!,
     filterText: conditionText(condition),
   };

@@ -1,5 +1,4 @@
 import type { Present } from '../../../kernel/present.ts';
-import type { TimeZone } from '../../../kernel/time-zone.ts';
 import type { ReportFilter } from '../../../reports/report-query.ts';
 import type { Scope } from '../api/session.ts';
 import type { TimeSpan } from '../time/range.ts';
@@ -16,7 +15,6 @@ export interface SubjectQuestion {
   readonly callsRange: string;
   readonly scope: Scope;
   readonly present: Present;
-  readonly zone: TimeZone;
   readonly teamTagKey: string;
   /** Keeps the spend of the subject alone, as operations and as addresses write it. */
   readonly filter: ReportFilter;

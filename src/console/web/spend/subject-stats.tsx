@@ -26,7 +26,8 @@ const MEASURES: readonly MeasureWord[] = [
 /** What a subject came to in the range, beside the span before. */
 export function SubjectStats({ question }: { readonly question: SubjectQuestion }): ReactElement {
   const ask = (span: SubjectQuestion['span']) => {
-    const { zone, filter, scope } = question;
+    const { filter, scope } = question;
+    const { zone } = question.present;
     return reportInput({
       span,
       granularity: 'TOTAL',

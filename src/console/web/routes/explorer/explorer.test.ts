@@ -12,7 +12,7 @@ const NOW = Date.parse('2026-11-29T16:20:00Z');
 const TEAM = 'tag:iamPrincipal/team';
 
 function questionOf(search: Readonly<Record<string, string | readonly string[]>>) {
-  return resolve(parseView(search), { atMs: NOW, zone: UTC, isByMonth: false }, ['ALL', 'OWN']).question;
+  return resolve(parseView(search), { atMs: NOW, zone: UTC, isByMonth: false }, ['ALL', 'OWN']);
 }
 
 const row = (day: string, key: string, cost: string, more: object = {}) => ({

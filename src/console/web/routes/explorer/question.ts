@@ -29,23 +29,17 @@ const GRANULARITIES: Readonly<Record<Exclude<Grain, 'auto'>, Granularity>> = {
   month: 'MONTHLY',
 };
 
-export function resolve(
-  view: View,
-  present: Present,
-  scopes: readonly Scope[],
-): { readonly question: ExplorerQuestion } {
+export function resolve(view: View, present: Present, scopes: readonly Scope[]): ExplorerQuestion {
   const { zone } = present;
   const span = spanOf(view.range, present) ?? spanOf('30d', present)!;
   return {
-    question: {
-      view,
-      measure: measureOf(view.measure),
-      span,
-      before: spanBefore(view.range, span, present),
-      granularity: granularityOf(view, span, present.isByMonth),
-      zoneName: zone.name,
-      scope: view.scope && scopes.includes(view.scope) ? view.scope : scopes[0],
-    },
+    view,
+    measure: measureOf(view.measure),
+    span,
+    before: spanBefore(view.range, span, present),
+    granularity: granularityOf(view, span, present.isByMonth),
+    zoneName: zone.name,
+    scope: view.scope && scopes.includes(view.scope) ? view.scope : scopes[0],
   };
 }
 

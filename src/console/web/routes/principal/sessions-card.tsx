@@ -21,7 +21,8 @@ interface Answer {
 /** Who else calls under the same role, by cost. */
 export function SessionsCard(props: { readonly question: SubjectQuestion; readonly roleName: string }): ReactElement {
   const { question, roleName } = props;
-  const { span, zone, scope } = question;
+  const { span, scope } = question;
+  const { zone } = question.present;
   const { data, error, isPlaceholderData, refetch } = useCall<Answer>(
     'tallyline',
     'GetReport',

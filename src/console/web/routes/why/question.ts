@@ -50,13 +50,13 @@ export function inputOf(view: WhyView, scope: Scope, present: Present): object {
 }
 
 function periodsOf(range: string | undefined, before: string | undefined, present: Present): object {
-  const [after, then] = [range, before].map((text) => (text === undefined ? undefined : pastOf(text, present)));
+  const after = range === undefined ? undefined : pastOf(range, present);
+  const then = before === undefined ? undefined : pastOf(before, present);
   // What the last seven whole days are compared with, they are named for.
   const usual = then && !after ? pastOf('7d', present) : undefined;
   const asked = after ?? usual;
-  const beside =
-    then ??
-    (present.isByMonth && asked ? spanBefore(range ?? '7d', spanOf(range ?? '7d', present)!, present) : undefined);
+  const isOfMonths = present.isByMonth && range !== undefined && after !== undefined;
+  const beside = then ?? (isOfMonths ? spanBefore(range, spanOf(range, present)!, present) : undefined);
   return { ...(asked && { After: wireSpan(asked) }), ...(beside && { Before: wireSpan(beside) }) };
 }
 
