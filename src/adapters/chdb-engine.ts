@@ -40,8 +40,8 @@ const START_TIMEOUT_MS = 60_000;
 /** How long a request waits for an engine that is being started again. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
-/** An engine whose server was killed may end its statements before it leaves the folder: its own grace, and some more. */
-const LEAVING_MS = 4_000;
+/** An engine whose server was killed may end its statements before it leaves the folder: its own grace, and as long again on a busy machine. */
+const LEAVING_MS = 8_000;
 const LOOK_AGAIN_MS = 20;
 const FIRST_RESTART_MS = 100;
 /** A start costs some 0.3 s of processor time. */
