@@ -1,4 +1,5 @@
 import { formatUsdRounded, magnitude } from '../kernel/money.ts';
+import { METERS, meterUnit } from '../rating/meter.ts';
 import { isInputSide, isUsed, POOLED, pieces } from './change-reasons/change-cell.ts';
 import {
   CHANGE_REASONS,
@@ -166,13 +167,17 @@ function priceWords(cells: readonly ExplainedCell[]): ReturnType<Words> {
     const change = magnitude(own.reduce((sum, { reasons }) => sum + (reasons.get('price') ?? 0n), 0n));
     if (change > 0n && (!widest || change > widest.change)) widest = { own, change };
   }
-  const isPriced = widest && (['before', 'after'] as const).every((side) => quantityOf(widest.own, side) > 0n);
-  if (!widest || !isPriced) return { text: 'other prices' };
+  if (!widest) return { text: 'other prices' };
   const { own } = widest;
-  const perMillion = (side: Side) =>
-    `$${formatUsdRounded((costOf(own, side) * 1_000_000n) / quantityOf(own, side), 4).replace(/0{1,2}$/, '')}`;
+  const meter = METERS.find((one) => one === own[0]!.meter);
+  if (!meter) return { text: 'other prices' };
+  const [before, after] = [countedOf(own, 'before'), countedOf(own, 'after')];
+  if (before <= 0n || after <= 0n) return { text: 'other prices' };
+  const { name, pieces: pricedPieces } = meterUnit(meter).priced;
+  const price = (side: Side, count: bigint) =>
+    `$${formatUsdRounded((costOf(own, side) * pricedPieces) / count, 4).replace(/0{1,2}$/, '')}`;
   return {
-    text: `${meterText(own[0]!.meter)} ${perMillion('before')} → ${perMillion('after')} per 1M on average`,
+    text: `${meterText(meter)} ${price('before', before)} → ${price('after', after)} per ${name} on average`,
     modelId: own[0]!.modelId,
   };
 }
@@ -221,10 +226,14 @@ function quantityOf(cells: readonly ExplainedCell[], side: Side): bigint {
   return cells.reduce((sum, cell) => sum + pieces(cell[side]), 0n);
 }
 
+/** What the meter counted; a bill may have a cost without it. */
+function countedOf(cells: readonly ExplainedCell[], side: Side): bigint {
+  return cells.reduce((sum, cell) => sum + cell[side].quantity, 0n);
+}
+
 function perCall(cells: readonly ExplainedCell[], side: Side): string {
   const calls = callsOf(cells, side);
-  const tokens = cells.reduce((sum, cell) => sum + cell[side].quantity, 0n);
-  return grouped(calls === 0n ? 0n : tokens / calls);
+  return grouped(calls === 0n ? 0n : countedOf(cells, side) / calls);
 }
 
 type Ratio = readonly [part: bigint, whole: bigint];

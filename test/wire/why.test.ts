@@ -123,7 +123,7 @@ describe('why', () => {
   it('tells a price from everything else', async () => {
     const answer = await why({ Filter: of('principal', userArn('carol')) });
     expect(answer.Reasons.map(({ Reason, Text }) => [Reason, Text])).toEqual([
-      ['price', 'output $5.50 → $7.70 per 1M on average'],
+      ['price', 'output $5.50 → $7.70 per 1M tokens on average'],
     ]);
     expect(sinceMs(answer)).toBe(SINCE.priceMs);
     expect(answer.Since!.IsInside).toBe(false);
