@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
+import serverFlags from '../bin/server-flags.json' with { type: 'json' };
 import { signRequest } from '../src/wire/sign-request.ts';
 import { closedLoop, type Latencies, openLoop, percentile, perSecond, type Shot } from './gateway/load.ts';
 import { type CpuSeconds, cpuSeconds, residentMegabytes, startPinned } from './gateway/processes.ts';
@@ -159,8 +160,8 @@ async function startTallyline(node: string, name: 'tallyline' | 'aws', upstream:
   const port = String(PORTS[name]);
   const options = ['serve', '--port', port, '--data', folder, '--config', config];
   // As `bin/tallyline.js` starts it.
-  const flags = ['--disable-warning=ExperimentalWarning', '--use-largepages=silent'];
-  return startPinned(0, [node, ...flags, main, ...options], PORTS[name], {
+  const { everywhere, serve, serveOnLinux } = serverFlags;
+  return startPinned(0, [node, ...everywhere, ...serve, ...serveOnLinux, main, ...options], PORTS[name], {
     BENCH_UPSTREAM_KEY_ID: 'AKIAMOCK',
     BENCH_UPSTREAM_SECRET: 'mock',
   });

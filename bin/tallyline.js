@@ -2,6 +2,7 @@
 // Starts the command line on the Node 24 that is installed with the package: the sources are TypeScript, which Node 24
 // runs as they are, and they need node:sqlite. The host's own Node may be older.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,9 +18,19 @@ function node24() {
 
 // Compiled sources are kept for the next start: a third of the time. Where the folder cannot be made, Node goes without.
 const cache = process.env.NODE_COMPILE_CACHE ?? join(homedir(), '.cache', 'tallyline');
-// A server's own code in large pages is a twentieth less processor time for a call; a command would only start later.
-const pages = process.platform === 'linux' && process.argv[2] === 'serve' ? ['--use-largepages=silent'] : [];
-const child = spawn(node24(), ['--disable-warning=ExperimentalWarning', ...pages, main, ...process.argv.slice(2)], {
+/**
+ * A server's flags, at which the benchmark starts it as well. Large pages for Node's own code are a twentieth less processor time
+ * for a call. Pretenuring: V8 makes objects that have lived long at first among the old ones from then on, and what they hold
+ * then outlives each collection of young objects, a tenth to a fifth of a call's time and pauses four times as long
+ * (docs/decisions/2026-11-30-cost-of-a-call.md). A command would only start later.
+ */
+function nodeFlags() {
+  const flags = JSON.parse(readFileSync(new URL('server-flags.json', import.meta.url), 'utf8'));
+  if (process.argv[2] !== 'serve') return flags.everywhere;
+  return [...flags.everywhere, ...flags.serve, ...(process.platform === 'linux' ? flags.serveOnLinux : [])];
+}
+
+const child = spawn(node24(), [...nodeFlags(), main, ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...process.env, NODE_COMPILE_CACHE: cache },
 });
