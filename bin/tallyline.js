@@ -19,10 +19,10 @@ function node24() {
 // Compiled sources are kept for the next start: a third of the time. Where the folder cannot be made, Node goes without.
 const cache = process.env.NODE_COMPILE_CACHE ?? join(homedir(), '.cache', 'tallyline');
 /**
- * A server's flags, at which the benchmark starts it as well. Large pages for Node's own code are a twentieth less processor time
- * for a call. Pretenuring: V8 makes objects that have lived long at first among the old ones from then on, and what they hold
- * then outlives each collection of young objects, a tenth to a fifth of a call's time and pauses four times as long
- * (docs/decisions/2026-11-30-cost-of-a-call.md). A command would only start later.
+ * A server's flags, with which the benchmark starts it as well; a command would only start later. How much each is worth:
+ * docs/decisions/2026-11-30-cost-of-a-call.md. Large pages are for Node's own code. With pretenuring V8 makes objects that lived
+ * long at first among the old ones from then on, and what they hold outlives every collection of young objects. A pool of size
+ * 0 is one of as many threads as there are processors to use: of four threads on one, each waits for the others.
  */
 function nodeFlags() {
   const flags = JSON.parse(readFileSync(new URL('server-flags.json', import.meta.url), 'utf8'));

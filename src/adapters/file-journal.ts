@@ -35,9 +35,13 @@ const TAIL_BYTES = 1 << 20;
 /** Kept at every segment's end for the mark that says where to go on. */
 const END_MARK_BYTES = RECORD_HEADER_BYTES + 1;
 const SETTLED_POLL_MS = 20;
-/** With so many requests in flight, outcomes gather this long for one sync: a sync costs as much CPU as a request. */
+/**
+ * Outcomes gather for one sync where many are in flight, since a sync costs as much processor time as a request: a millisecond for
+ * each 20 of them, and 3 at most.
+ */
 const BUSY_REQUESTS = 6;
-const BUSY_GATHER_MS = 1;
+const REQUESTS_PER_GATHER_MS = 20;
+const GATHER_MS_MAX = 3;
 const WRITTEN = Promise.resolve();
 /** With `memory`, what is buffered reaches the file this often. */
 const MEMORY_FLUSH_MS = 50;
@@ -310,7 +314,7 @@ export class FileJournal implements UsageJournal, PastCalls {
       void this.#sync();
     };
     if (this.#open.size < BUSY_REQUESTS) setImmediate(sync);
-    else setTimeout(sync, BUSY_GATHER_MS);
+    else setTimeout(sync, gatherMs(this.#open.size));
   }
 
   async #sync(): Promise<void> {
@@ -335,6 +339,10 @@ export class FileJournal implements UsageJournal, PastCalls {
     }
     if (this.#waiting.length > 0) this.#scheduleSync();
   }
+}
+
+function gatherMs(openRequests: number): number {
+  return Math.min(GATHER_MS_MAX, Math.ceil(openRequests / REQUESTS_PER_GATHER_MS));
 }
 
 /** The event as JSON. It begins as its admission did, which is not put into words a second time. */
