@@ -59,7 +59,7 @@ export class AnthropicModel implements ModelBackend {
   /** Whatever is wrong, with the call or with the upstream, is thrown where the events are read. */
   stream(call: ModelCall): AsyncIterable<ModelEvent> {
     const reply = new StreamedReply({
-      signal: call.signal,
+      stop: call.stop,
       refusalOf: (refused) => statusFault(refused, this.#secret),
       splitterOf: sseSplitter,
       readerOf: (emit) => new MessageReader(passedOnAs(call), this.#secret, emit),
@@ -96,7 +96,7 @@ export class AnthropicModel implements ModelBackend {
 
   /** A successful reply. Throws NoReply, and a Fault for every other status. */
   async #ask(call: ModelCall, request: JsonRequest): Promise<Reply> {
-    const handler = new WholeReply(call.signal);
+    const handler = new WholeReply(call.stop);
     this.#connection.send(call, request, handler);
     try {
       const reply = await handler.promise;

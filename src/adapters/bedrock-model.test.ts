@@ -14,7 +14,6 @@ import { type BedrockAsk, BedrockServer, chunk, frame, streamed, whole } from '.
 import { parseConverse } from '../inference/converse.ts';
 import type { JsonObject, ModelCall } from '../inference/model-call.ts';
 import { parseNative } from '../inference/native.ts';
-import { ReceivedBody } from '../inference/received-body.ts';
 import { parseBasicDate } from '../wire/sigv4/basic-date.ts';
 import { sdkSigned } from '../wire/sigv4/sdk-signer.fixture.ts';
 import { bedrockModel, eventsOf, GivenCredentials, modelCall, SONNET } from './bedrock-model.fixture.ts';
@@ -105,7 +104,7 @@ async function converseCalls(): Promise<{ readonly sent: BedrockAsk; readonly ca
     tier: 'flex',
     requestMetadata: [['team', 'search']],
   };
-  const original = new ReceivedBody('converse', Buffer.from(sent.body));
+  const original = { format: 'converse', body: JSON.parse(sent.body), headers: {} } as const;
   return { sent, calls: [modelCall({ ...facts, original }), modelCall(facts)] };
 }
 

@@ -136,7 +136,7 @@ export class BedrockModel implements ModelBackend {
     const dialect = invoke(call) ?? converse(call);
     let signer: CallCredentials | undefined;
     const reply = new StreamedReply({
-      signal: call.signal,
+      stop: call.stop,
       readerOf: (emit) => dialect.reader(emit),
       splitterOf: (reader) => new FrameSplitter(reader),
       usageOf: ({ usage, generated }) => this.#usageOf(call, usage, [{ text: generated }]),
@@ -207,7 +207,7 @@ export class BedrockModel implements ModelBackend {
   }
 
   async #sent(call: CallFacts, request: BedrockRequest): Promise<Exchange> {
-    const waiting = new WholeReply(call.signal);
+    const waiting = new WholeReply(call.stop);
     const sending = this.#connection.send(call, request, waiting);
     const signer = sending instanceof Promise ? await sending : sending;
     try {

@@ -239,7 +239,8 @@ export class HttpServer {
 function joined(rawHeaders: readonly string[], name: string): string {
   const values: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]!.toLowerCase() === name) values.push(rawHeaders[index + 1]!);
+    const one = rawHeaders[index]!;
+    if (one.length === name.length && one.toLowerCase() === name) values.push(rawHeaders[index + 1]!);
   }
   return values.join(', ');
 }

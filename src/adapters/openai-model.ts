@@ -79,7 +79,7 @@ export class OpenAiModel implements ModelBackend {
     }
     const secret = this.#secret;
     const reply = new StreamedReply({
-      signal: call.signal,
+      stop: call.stop,
       refusalOf: (received) => statusFault(received, secret),
       splitterOf: sseSplitter,
       readerOf: (emit) => exchange.readerOf({ secret, emit }),
@@ -120,7 +120,7 @@ export class OpenAiModel implements ModelBackend {
     inputUsage: (reported: Json | undefined) => TokenUsage | Promise<TokenUsage>,
     read: (body: JsonObject, bytes: Buffer) => Promise<Answer | undefined>,
   ): Promise<Answer> {
-    const reply = new WholeReply(call.signal);
+    const reply = new WholeReply(call.stop);
     this.#connection.send(call, request, reply);
     try {
       const replied = await reply.promise;

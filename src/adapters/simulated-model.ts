@@ -1,6 +1,6 @@
 import { formatConverseUsage } from '../inference/converse.ts';
 import type { ModelAnswer, ModelBackend, ModelEvent, NativeAnswer } from '../inference/model-backend.ts';
-import type { JsonObject, ModelCall } from '../inference/model-call.ts';
+import type { CallStop, JsonObject, ModelCall } from '../inference/model-call.ts';
 import type { NativeCall } from '../inference/native-call.ts';
 import { countInputTokens, countOutputTokens, type TokenCounter } from '../inference/token-counter.ts';
 import { type TokenUsage, totalInputTokens } from '../inference/token-usage.ts';
@@ -75,7 +75,7 @@ export class SimulatedModel implements ModelBackend {
   async invoke(call: NativeCall): Promise<NativeAnswer> {
     if (call.guardrail) throw new Fault('ValidationException', 'the simulated upstream guards conversations alone');
     const { delayMs = 0, error, inputTokens } = parseSimulation(call.body.simulate);
-    if (delayMs > 0) await this.#delay(delayMs, call.signal);
+    if (delayMs > 0) await this.#delay(delayMs, call.stop);
     if (error) throw simulatedFault(error);
     const parts = {
       ...{ counter: this.#counter, guardrails: this.#guardrails, knowledgeBases: this.#knowledgeBases },
@@ -97,7 +97,7 @@ export class SimulatedModel implements ModelBackend {
   async #run(call: ModelCall): Promise<Plan> {
     const { delayMs = 0, error, ...simulation } = parseSimulation(call.additionalFields.simulate);
     const guardrail = call.guardrail && new InlineGuardrail(call, call.guardrail, this.#guardrails);
-    if (delayMs > 0) await this.#delay(delayMs, call.signal);
+    if (delayMs > 0) await this.#delay(delayMs, call.stop);
     if (error && error.afterTokens === undefined) throw simulatedFault(error);
     // The model is not asked, and costs nothing.
     if (guardrail?.input.isBlocked) return guardedPlan(guardrail, intervened(guardrail.input.texts), NO_TOKENS);
@@ -114,10 +114,11 @@ export class SimulatedModel implements ModelBackend {
     };
   }
 
-  async #delay(delayMs: number, callSignal: AbortSignal | undefined): Promise<void> {
-    const { signal } = this.#closing;
-    await this.#wait(delayMs, callSignal ? AbortSignal.any([signal, callSignal]) : signal);
-    callSignal?.throwIfAborted();
+  async #delay(delayMs: number, stop: CallStop | undefined): Promise<void> {
+    const stopped = new AbortController();
+    stop?.listen(() => stopped.abort());
+    if (!stop?.reason) await this.#wait(delayMs, AbortSignal.any([this.#closing.signal, stopped.signal]));
+    if (stop?.reason) throw stop.reason;
   }
 
   async #inputTokens(call: ModelCall, simulation: Simulation): Promise<number> {

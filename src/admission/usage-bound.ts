@@ -293,9 +293,12 @@ function possibleTariffs(
   // An upstream may serve a request in the standard tier whatever was asked for.
   const isPlain = tier === 'standard' && furtherTier === undefined;
   const tiers = isPlain ? [tier] : [...new Set<ServiceTier>([tier, 'standard', furtherTier ?? tier])];
-  return tiers.flatMap((one) =>
-    contexts.map((context) => prices.tariff({ modelId, region, route, tier: one, isBatch, context })),
-  );
+  const tariffs: Tariff[] = [];
+  for (const one of tiers) {
+    for (const context of contexts)
+      tariffs.push(prices.tariff({ modelId, region, route, tier: one, isBatch, context }));
+  }
+  return tariffs;
 }
 
 function dearest(meters: readonly Meter[], tariffs: readonly Tariff[], atMs: number): bigint | undefined {

@@ -94,9 +94,12 @@ export class ModelRouter {
     const draw = rule?.isSticky ? drawnFor(principalArn) : this.#drawAnew;
     const nameOf = ({ model, upstream = '' }: ModelCandidate) => `${model.resourceArn} ${upstream}`;
     const ordered = inOrder(candidates, nameOf, draw);
-    const targets = ordered.flatMap((candidate) =>
-      this.#routesOf(candidate, principalArn).map((route) => ({ candidate, ...route })),
-    );
+    const targets: RoutedModel<Candidate>[] = [];
+    for (const candidate of ordered) {
+      for (const { upstream, backend, upstreamModelId } of this.#routesOf(candidate, principalArn)) {
+        targets.push({ candidate, upstream, backend, upstreamModelId });
+      }
+    }
     const retry = rule?.retry ?? this.#routes.get(ordered[0]!.model.modelId)?.retry ?? PLAIN;
     return { targets, retry };
   }

@@ -4,6 +4,7 @@ import type { ModelPrompt } from '../inference/model-call.ts';
 import type { FoundationModel, ModelCatalog, ModelScope, ResolvedModel } from '../inference/model-catalog.ts';
 import type { NativePrompt } from '../inference/native-call.ts';
 import type { InferenceOperation, Tier } from '../metering/usage-event.ts';
+import type { DecodedRequest } from '../wire/decode.ts';
 import type { AccessNeed } from './operation-handler.ts';
 
 /** What a front door read from its input: the model's part, and what only metering needs. */
@@ -69,8 +70,8 @@ export interface InferenceHandler<Input> {
   readonly guardrail?: (input: Input) => NamedGuardrail | undefined;
   /** Condition keys that the input adds to the permission; names in any letter case. */
   readonly accessContext?: (input: Input) => ReadonlyMap<string, readonly string[]>;
-  /** Throws ValidationException in AWS's words. `body` is what the input was decoded from. */
-  readonly read: (input: Input, modelId: string, body: Buffer) => InferenceInput;
+  /** Throws ValidationException in AWS's words. `json` is what the input was decoded from, as it came. */
+  readonly read: (input: Input, modelId: string, json: DecodedRequest['json']) => InferenceInput;
   readonly answer: WholeAnswer | StreamedAnswer | NativeAnswerWriter;
   /**
    * The row that reads and answers in place of this one, where that depends on the model; it asks for the same permission.

@@ -74,7 +74,9 @@ export class PriceBook {
   readonly percentages: PercentageDiscounts;
   /** Since when each model has had long-context prices. */
   readonly #longContextFromMs = new Map<string, number>();
-  readonly #tariffs = new Map<string, Tariff>();
+  /** By model and region: a key of all facts as one text would be made, and hashed, for every question. */
+  readonly #tariffs = new Map<string, Map<string, KeptTariff[]>>();
+  #tariffCount = 0;
 
   /** Throws ConfigInvalid for a price that is not exact to 0.000000000001 USD per piece, or given twice. */
   constructor(parts: {
@@ -119,15 +121,9 @@ export class PriceBook {
 
   /** Everything needed to bill calls of one kind. Kept ready, because rating asks for the same few again and again. */
   tariff(key: TariffKey): Tariff {
-    const { modelId, region, route, tier, isBatch, context } = key;
-    const id = `${modelId}\u0000${region}\u0000${route}\u0000${tier}\u0000${isBatch}\u0000${context}`;
-    let tariff = this.#tariffs.get(id);
-    if (tariff === undefined) {
-      tariff = this.#build(key);
-      if (this.#tariffs.size >= TARIFFS_MAX) this.#tariffs.clear();
-      this.#tariffs.set(id, tariff);
-    }
-    return tariff;
+    const kept = this.#tariffs.get(key.modelId)?.get(key.region);
+    if (kept) for (const one of kept) if (isOfKey(one, key)) return one.tariff;
+    return this.#keep(key);
   }
 
   /** The price of one piece, or undefined when there is none. */
@@ -150,6 +146,22 @@ export class PriceBook {
   *#all(): Generator<Price> {
     for (const prices of this.#overrides.values()) yield* prices;
     for (const prices of this.#list.values()) yield* prices;
+  }
+
+  #keep({ modelId, region, route, tier, isBatch, context }: TariffKey): Tariff {
+    const key = { modelId, region, route, tier, isBatch, context };
+    if (this.#tariffCount >= TARIFFS_MAX) {
+      this.#tariffs.clear();
+      this.#tariffCount = 0;
+    }
+    const byRegion = this.#tariffs.get(modelId) ?? new Map<string, KeptTariff[]>();
+    this.#tariffs.set(modelId, byRegion);
+    const kept = byRegion.get(region) ?? [];
+    byRegion.set(region, kept);
+    const tariff = this.#build(key);
+    kept.push({ key, tariff });
+    this.#tariffCount += 1;
+    return tariff;
   }
 
   #build(key: TariffKey): Tariff {
@@ -188,6 +200,16 @@ export class PriceBook {
       ...pick(this.#list, price, listRegions(region), routings),
     ];
   }
+}
+
+interface KeptTariff {
+  readonly key: TariffKey;
+  readonly tariff: Tariff;
+}
+
+/** Whether it is of that key, where model and region are known to be. */
+function isOfKey({ key }: KeptTariff, { route, tier, isBatch, context }: TariffKey): boolean {
+  return key.route === route && key.tier === tier && key.isBatch === isBatch && key.context === context;
 }
 
 type MeterKey = Pick<Price, 'modelId' | 'tier' | 'context' | 'meter'>;

@@ -13,7 +13,6 @@ import type { ModelRouter } from '../inference/model-router.ts';
 import { formatNative, parseNative } from '../inference/native.ts';
 import type { ModelKind } from '../inference/native-call.ts';
 import { parseNativePrompt } from '../inference/native-prompt.ts';
-import { ReceivedBody } from '../inference/received-body.ts';
 import { converseMetadataPairs, headerMetadataPairs } from '../inference/request-metadata.ts';
 import { tierContext, tierOf } from '../inference/service-tier.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -48,11 +47,11 @@ const converse: InferenceHandler<ConverseCommandInput> = {
   accessContext: ({ serviceTier }) => tierContext(serviceTier?.type),
   guardrail: ({ guardrailConfig = {} }) => namedGuardrail(guardrailConfig),
   forModel: CHAT_ONLY,
-  read: (input, _modelId, body) => ({
+  read: (input, _modelId, json) => ({
     prompt: {
       ...parseConverse(input as ConverseRequest),
       ...(input.guardrailConfig && { guardrail: input.guardrailConfig as JsonObject }),
-      original: new ReceivedBody('converse', body),
+      original: { format: 'converse', body: json as JsonObject, headers: {} },
     },
     tier: tierOf(input.serviceTier?.type, input.performanceConfig?.latency),
     requestMetadata: converseMetadataPairs(input.requestMetadata),

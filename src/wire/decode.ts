@@ -1,5 +1,5 @@
 import { decodeHttpValue } from './decode/http-value.ts';
-import { decodeMembers, parseJsonObject } from './decode/json-value.ts';
+import { decodeMembers, type JsonObject, parseJsonObject } from './decode/json-value.ts';
 import { decodeForm } from './decode/query-value.ts';
 import type { WireRequest } from './exchange.ts';
 import { asksForExtensions } from './extensions.ts';
@@ -14,31 +14,56 @@ import { requireValid } from './validate.ts';
  * breaks the model's constraints.
  */
 export function decodeInput(routed: Routed, request: WireRequest): unknown {
-  const operation = operationModel(routed.operation, asksForExtensions(request));
-  const input = decode(operation, routed, request);
-  requireValid(operation, input);
-  return input;
+  return decodeRequest(routed, request).input;
 }
 
-function decode(operation: OperationModel, routed: Routed, request: WireRequest): Record<string, unknown> {
+/** An operation's input, and the JSON object that it was read from, unknown members and all; an empty one where there is none. */
+export interface DecodedRequest {
+  readonly input: unknown;
+  readonly json: JsonObject;
+}
+
+/** As `decodeInput`. */
+export function decodeRequest(routed: Routed, request: WireRequest): DecodedRequest {
+  const operation = operationModel(routed.operation, asksForExtensions(request));
+  const json = hasJsonMembers(operation, routed) ? parseJsonObject(request.body) : {};
+  const input = decode(operation, routed, request, json);
+  requireValid(operation, input);
+  return { input, json };
+}
+
+function hasJsonMembers({ input }: OperationModel, { operation: { protocol } }: Routed): boolean {
+  return protocol === 'restJson' ? input.members.some(({ binding }) => !binding) : protocol !== 'awsQuery';
+}
+
+function decode(
+  operation: OperationModel,
+  routed: Routed,
+  request: WireRequest,
+  json: JsonObject,
+): Record<string, unknown> {
   switch (routed.operation.protocol) {
     case 'apiJson':
-      return decodeMembers(unbound(operation.input), parseJsonObject(request.body));
+      return decodeMembers(unbound(operation.input), json);
     case 'awsJson':
-      return decodeMembers(operation.input, parseJsonObject(request.body));
+      return decodeMembers(operation.input, json);
     case 'awsQuery':
       return decodeForm(operation.input, routed.form);
     case 'restJson':
-      return decodeRest(operation, routed, request);
+      return decodeRest(operation, routed, request, json);
   }
 }
 
 const NO_QUERY = new URLSearchParams();
 
-function decodeRest(operation: OperationModel, routed: Routed, request: WireRequest): Record<string, unknown> {
+function decodeRest(
+  operation: OperationModel,
+  routed: Routed,
+  request: WireRequest,
+  json: JsonObject,
+): Record<string, unknown> {
   const { members } = operation.input;
-  const hasJsonBody = members.some((member) => !member.binding);
-  const input = hasJsonBody ? decodeMembers(operation.input, parseJsonObject(request.body)) : {};
+  const input = decodeMembers(operation.input, json);
   const query = request.query === '' ? NO_QUERY : new URLSearchParams(request.query);
   for (const member of members) {
     if (!member.binding) continue;

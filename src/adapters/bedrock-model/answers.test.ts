@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AWS_REQUEST_ID, BedrockServer, whole } from '../../../test/clients/bedrock-server.ts';
 import type { JsonObject } from '../../inference/model-call.ts';
 import { parseNative } from '../../inference/native.ts';
-import { ReceivedBody } from '../../inference/received-body.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
 import { bedrockModel, modelCall } from '../bedrock-model.fixture.ts';
 import type { BedrockModel } from '../bedrock-model.ts';
@@ -48,7 +47,7 @@ describe('a Converse answer', () => {
       },
     });
     server.script = (reply) => whole(reply, answer);
-    const original = new ReceivedBody('converse', Buffer.from('{"messages":[],"ofTomorrow":1}'));
+    const original = { format: 'converse', body: { messages: [], ofTomorrow: 1 }, headers: {} } as const;
     const read = await model.complete(modelCall({ original }));
     expect(JSON.parse(server.last.body)).toMatchObject({ ofTomorrow: 1 });
     expect(read).toMatchObject({

@@ -11,7 +11,6 @@ import {
 import type { ModelEvent } from '../../inference/model-backend.ts';
 import type { ModelCall } from '../../inference/model-call.ts';
 import { parseNative } from '../../inference/native.ts';
-import { ReceivedBody } from '../../inference/received-body.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
 import { bedrockModel, eventsOf, failureOf, modelCall, SONNET } from '../bedrock-model.fixture.ts';
 import type { BedrockModel } from '../bedrock-model.ts';
@@ -46,7 +45,7 @@ const END = {
   usage: expect.objectContaining({ inputTokens: 12, outputTokens: 40, cacheReadInputTokens: 30, isEstimated: false }),
   upstream: expect.objectContaining({ requestId: AWS_REQUEST_ID, tier: 'priority' }),
 };
-const HANDED_ON = new ReceivedBody('converse', Buffer.from('{"messages":[]}'));
+const HANDED_ON = { format: 'converse', body: { messages: [] }, headers: {} } as const;
 
 describe('a stream of Converse', () => {
   it('becomes our events', async () => {

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { ModelEvent, UpstreamFacts } from '../../inference/model-backend.ts';
+import type { CallStop } from '../../inference/model-call.ts';
 import type { TokenUsage } from '../../inference/token-usage.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { EventQueue } from './event-queue.ts';
@@ -56,8 +57,8 @@ export function sseSplitter(reader: SseReader): Splitter {
 }
 
 export interface StreamedReplyOptions<Reader extends StreamReader> {
-  /** Ends the stream when it aborts, with its reason as the fault. */
-  readonly signal: AbortSignal | undefined;
+  /** Ends the stream, with its reason as the fault. */
+  readonly stop: CallStop | undefined;
   /** The fault of a reply that is no success. */
   readonly refusalOf: (reply: Reply) => Fault;
   readonly readerOf: (emit: (event: ModelEvent) => void) => Reader;
@@ -96,9 +97,9 @@ export class StreamedReply<Reader extends StreamReader> implements Dispatcher.Di
     });
     this.#reader = options.readerOf((event) => this.events.push(event));
     this.#splitter = options.splitterOf(this.#reader);
-    const { signal } = options;
-    if (signal?.aborted) this.#end(signal.reason);
-    signal?.addEventListener('abort', () => this.#end(signal.reason), { once: true });
+    const { stop } = options;
+    if (stop?.reason) this.#end(stop.reason);
+    else stop?.listen((reason) => this.#end(reason));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

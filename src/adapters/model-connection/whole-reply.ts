@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { CallStop } from '../../inference/model-call.ts';
 import type { Fault } from '../../kernel/fault.ts';
 import type { Reply, ReplyHeaders } from './reply.ts';
 import { connectionFault, isMisuse } from './upstream-fault.ts';
@@ -17,21 +18,21 @@ export class NoReply extends Error {
   }
 }
 
-/** Collects one reply. The pool bounds its size and its silences; a signal that aborts ends it, with its reason as the fault. */
+/** Collects one reply. The pool bounds its size and its silences; a stop ends it, with its reason as the fault. */
 export class WholeReply implements Dispatcher.DispatchHandler {
   readonly #outcome = Promise.withResolvers<Reply>();
   readonly #chunks: Buffer[] = [];
   #status = 0;
-  readonly #signal: AbortSignal | undefined;
+  readonly #stop: CallStop | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #headers: ReplyHeaders = {};
 
-  constructor(signal?: AbortSignal) {
-    this.#signal = signal;
+  constructor(stop?: CallStop) {
+    this.#stop = stop;
     // It may fail before whoever sends it has come to wait for it.
     this.#outcome.promise.catch(() => {});
-    if (signal?.aborted) this.#stop(signal.reason);
-    signal?.addEventListener('abort', () => this.#stop(signal.reason), { once: true });
+    if (stop?.reason) this.#end(stop.reason);
+    else stop?.listen((reason) => this.#end(reason));
   }
 
   get promise(): Promise<Reply> {
@@ -41,7 +42,7 @@ export class WholeReply implements Dispatcher.DispatchHandler {
   /** Called when there is a connection, before anything is written to it. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#signal?.aborted) controller.abort(this.#signal.reason);
+    if (this.#stop?.reason) controller.abort(this.#stop.reason);
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {
@@ -67,7 +68,7 @@ export class WholeReply implements Dispatcher.DispatchHandler {
     this.#outcome.reject(new NoReply(connectionFault(error, this.#status !== 0), this.#controller !== undefined));
   }
 
-  #stop(reason: Fault): void {
+  #end(reason: Fault): void {
     if (this.#controller) this.#controller.abort(reason);
     else this.#outcome.reject(new NoReply(reason, false));
   }

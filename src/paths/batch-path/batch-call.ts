@@ -98,7 +98,7 @@ function promptOf(
     if (parsed.kind !== 'inference') throw new Error(`${parsed.routed.operation.name} is no call of a model`);
     const listed = parts.catalog.model(modelId);
     const handler = (listed && parsed.handler.forModel?.(listed)) ?? parsed.handler;
-    return handler.read(parsed.input, modelId, request.body).prompt;
+    return handler.read(parsed.input, modelId, parsed.json).prompt;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { messages: [], system: [], additionalFields: modelInput as JsonObject };

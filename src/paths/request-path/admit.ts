@@ -68,7 +68,7 @@ export async function admit(reserved: Reserved, attempt: Attempt, parts: AdmitPa
     tier,
     requestMetadata,
     attempt: attempt.number,
-    signal: attempt.limit.signal,
+    stop: attempt.limit,
     ...(attempt.timeouts && { timeouts: attempt.timeouts }),
   };
   return { authorized, read, hold: reserved.hold, attempt, call: { ...read.prompt, ...facts }, admission };

@@ -1,3 +1,4 @@
+import type { CallStop } from '../../inference/model-call.ts';
 import type { UpstreamPatience } from '../../inference/upstream.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Wait } from '../../kernel/time.ts';
@@ -8,11 +9,12 @@ const UNWANTED = 'The client went away, and the answer was not waited for any lo
 const OVER = 'the attempt is over';
 
 /** Ends an attempt at its upstream when it takes too long, or goes on for too long after its client has left. */
-export class AttemptLimit {
+export class AttemptLimit implements CallStop {
   readonly #patience: UpstreamPatience;
   readonly #clientGone: AbortSignal;
   readonly #wait: Wait;
-  readonly #stop = new AbortController();
+  #reason: Fault | undefined;
+  readonly #listeners: ((reason: Fault) => void)[] = [];
   /** Ends what waits. Absent while nothing does: most attempts are over before. */
   #waiting: AbortController | undefined;
   #isOver = false;
@@ -31,9 +33,12 @@ export class AttemptLimit {
     else clientGone.addEventListener('abort', this.#drain);
   }
 
-  /** Its reason is the Fault that the attempt is to end with. */
-  get signal(): AbortSignal {
-    return this.#stop.signal;
+  get reason(): Fault | undefined {
+    return this.#reason;
+  }
+
+  listen(listener: (reason: Fault) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** It was ended because nobody wanted the answer: no fault of the upstream. */
@@ -62,7 +67,9 @@ export class AttemptLimit {
   readonly #drain = () => void this.#stopIn(this.#patience.drainTimeoutMs, () => this.leave());
 
   #stopFor(message: string): void {
-    this.#stop.abort(new Fault('ModelTimeoutException', message));
+    if (this.#reason) return;
+    this.#reason = new Fault('ModelTimeoutException', message);
+    for (const listener of this.#listeners) listener(this.#reason);
   }
 
   async #stopIn(delayMs: number, stop: () => void): Promise<void> {

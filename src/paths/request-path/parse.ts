@@ -1,5 +1,5 @@
 import { Fault } from '../../kernel/fault.ts';
-import { decodeInput } from '../../wire/decode.ts';
+import { type DecodedRequest, decodeInput, decodeRequest } from '../../wire/decode.ts';
 import type { ServiceId } from '../../wire/operation.ts';
 import type { InferenceHandler, InferenceTable } from '../inference-handler.ts';
 import type { OperationHandler, OperationTable } from '../operation-handler.ts';
@@ -19,16 +19,16 @@ export type Parsed =
       readonly input: unknown;
       readonly handler: OperationHandler<unknown, unknown>;
     })
-  | (Identified & { readonly kind: 'inference'; readonly input: unknown; readonly handler: InferenceHandler<unknown> });
+  | (Identified & DecodedRequest & { readonly kind: 'inference'; readonly handler: InferenceHandler<unknown> });
 
 /** Decodes the input and checks it against the service's model: types, required members, lengths, patterns, ranges. */
 export function parse(identified: Identified, parts: ParseParts): Parsed {
   const { service, name } = identified.routed.operation;
   const metered = parts.inference[service];
   if (metered && Object.hasOwn(metered, name)) {
-    const input = decodeInput(identified.routed, identified.request);
+    const { input, json } = decodeRequest(identified.routed, identified.request);
     const row = metered[name];
-    return { ...identified, kind: 'inference', input, handler: typeof row === 'function' ? row(input) : row! };
+    return { ...identified, kind: 'inference', input, json, handler: typeof row === 'function' ? row(input) : row! };
   }
   const table = parts.operations[service];
   const handler = table && Object.hasOwn(table, name) ? table[name] : undefined;

@@ -24,8 +24,8 @@ export function reserve(
   { model, handler }: Candidate,
   { spendGate }: ReserveParts,
 ): Reserved | Promise<Reserved> {
-  const { requestId, caller, request, region, input, nowMs } = authorized;
-  const read = handler.read(input, model.modelId, request.body);
+  const { requestId, caller, request, region, input, json, nowMs } = authorized;
+  const read = handler.read(input, model.modelId, json);
   const { modelId, route } = model;
   const { prompt, tier } = read;
   const bodyBytes = request.body.length;
@@ -36,7 +36,7 @@ export function reserve(
 /** The same for a further attempt, on top of what is held. */
 export async function cover(reserved: Reserved, { model, handler }: Candidate): Promise<Reserved> {
   const { authorized, hold } = reserved;
-  const read = handler.read(authorized.input, model.modelId, authorized.request.body);
+  const read = handler.read(authorized.input, model.modelId, authorized.json);
   const { prompt, tier } = read;
   await hold.cover({ prompt, modelId: model.modelId, region: authorized.region, route: model.route, tier });
   return { ...reserved, read };

@@ -4,7 +4,7 @@ import { setEntry } from '../set-entry.ts';
 import { decodeUtf8 } from '../text.ts';
 import { parseTimestamp } from '../timestamp.ts';
 
-type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Levels of lists, maps and structures, documents included. Keeps every later walk over the input off the stack's
