@@ -5,9 +5,11 @@
 // Default: 5,000,000 usage events of 2,000 principals over 90 days. `report` is GetReport from its input to its rows, with the
 // sums that the Explorer shows beside each other; `hand` the same client and SQL by hand over the line items. The floor of the
 // console is 500 ms from a change to what is painted, so p95 has to stay well below that.
+
 import { readFileSync } from 'node:fs';
 import type { CostAllocationTag } from '../src/allocation/cost-allocation-tag.ts';
 import type { Caller } from '../src/identity/principal.ts';
+import { ClientPresence } from '../src/kernel/client-presence.ts';
 import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts';
 import type { OperationCall } from '../src/paths/operation-handler.ts';
 import type { CostCatalog } from '../src/reports/cost-catalog.ts';
@@ -138,7 +140,7 @@ function operationsOn(store: CostStore) {
     arn: `arn:aws:iam::${ACCOUNT}:user/finops`,
     tags: new Map(),
   } as unknown as Caller;
-  const request = { clientGone: new AbortController().signal };
+  const request = { client: new ClientPresence() };
   const callOf = (input: object) =>
     ({ input, caller, request, nowMs: END_MS + HOUR_MS }) as unknown as OperationCall<never>;
   return {

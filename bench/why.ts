@@ -7,8 +7,10 @@
 // nights before the end. `why` is ExplainSpend from its input to its answer, with its thread, as in a server; `hand` is what a
 // person asks one after the other: the sums of both periods by principal, model and meter, the hours of the top one, and its costliest
 // calls. `pause` is the longest that the thread which answers requests was held up while `why` ran. BENCH_RUNS: runs.
+
 import type { ChdbEngine } from '../src/adapters/chdb-engine.ts';
 import { WhyThread } from '../src/app/why-thread-handle.ts';
+import { ClientPresence } from '../src/kernel/client-presence.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/kernel/time.ts';
 import type { OperationCall } from '../src/paths/operation-handler.ts';
 import { itemize } from '../src/rating/itemize.ts';
@@ -93,7 +95,7 @@ function whyOn(thread: WhyThread): (input: object) => Promise<Answer> {
     anomalies: {} as never,
   });
   const caller = { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:user/finops`, tags: new Map() };
-  const request = { clientGone: new AbortController().signal };
+  const request = { client: new ClientPresence() };
   return async (input) =>
     (await run({ input, caller, request, nowMs: END_MS + HOUR_MS } as unknown as OperationCall<never>)) as Answer;
 }

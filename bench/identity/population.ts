@@ -11,6 +11,7 @@ import { OidcMappings } from '../../src/identity/oidc-mapping.ts';
 import { NO_POLICIES } from '../../src/identity/policy-holder.ts';
 import { type Session, SessionTokens } from '../../src/identity/session-token.ts';
 import { ModelRouter } from '../../src/inference/model-router.ts';
+import { ClientPresence } from '../../src/kernel/client-presence.ts';
 import { RecentMap } from '../../src/kernel/recent-map.ts';
 import type { RecordChange } from '../../src/kernel/record-store.ts';
 import type { AuthorizeParts } from '../../src/paths/request-path/authorize.ts';
@@ -155,7 +156,7 @@ const BODY = Buffer.from(
     inferenceConfig: { maxTokens: 100 },
   }),
 );
-const CLIENT = new AbortController().signal;
+const CLIENT = new ClientPresence();
 
 /** What is signed: a Converse call of about a kilobyte. */
 export const UNSIGNED = {
@@ -177,6 +178,6 @@ export function converse(keys: Keys): WireRequest {
     isTls: false,
     sourceIp: '192.0.2.1',
     receivedAtMs: NOW_MS,
-    clientGone: CLIENT,
+    client: CLIENT,
   };
 }

@@ -198,29 +198,25 @@ export class BedrockModel implements ModelBackend {
     return owners && refusalOf(call, owners);
   }
 
-  /** One request and its whole reply. Throws NoReply where that is not a success. */
-  #exchange(call: CallFacts, request: BedrockRequest): Promise<Exchange> {
-    return this.#sent(call, request).catch((error: unknown) => {
-      if (error instanceof NoReply && this.#mended.delete(error.fault)) return this.#sent(call, request);
-      throw error;
-    });
-  }
-
-  async #sent(call: CallFacts, request: BedrockRequest): Promise<Exchange> {
-    const waiting = new WholeReply(call.stop);
-    const sending = this.#connection.send(call, request, waiting);
-    const signer = sending instanceof Promise ? await sending : sending;
-    try {
-      const reply = await waiting.promise;
-      if (reply.status === 200) return { reply, signer };
-      throw new NoReply(this.#refusal(reply, signer), isTimeout(reply));
-    } catch (error) {
-      // A refusal that AWS sent says itself who signed.
-      if (!(error instanceof NoReply) || error.fault.fields.upstream !== undefined) throw error;
-      const fault = withFields(error.fault, { upstream: upstreamFacts({}, signer, undefined) });
-      throw new NoReply(fault, error.mayHaveRun);
-    } finally {
-      this.#connection.release();
+  /** One request and its whole reply; of a second one, where the first failed in a way that is mended. Throws NoReply. */
+  async #exchange(call: CallFacts, request: BedrockRequest): Promise<Exchange> {
+    for (let isFirst = true; ; isFirst = false) {
+      const waiting = new WholeReply(call.stop);
+      const sending = this.#connection.send(call, request, waiting);
+      const signer = sending instanceof Promise ? await sending : sending;
+      try {
+        const reply = await waiting.promise;
+        if (reply.status === 200) return { reply, signer };
+        const fault = this.#refusal(reply, signer);
+        if (!isFirst || !this.#mended.delete(fault)) throw new NoReply(fault, isTimeout(reply));
+      } catch (error) {
+        // A refusal that AWS sent says itself who signed.
+        if (!(error instanceof NoReply) || error.fault.fields.upstream !== undefined) throw error;
+        const fault = withFields(error.fault, { upstream: upstreamFacts({}, signer, undefined) });
+        throw new NoReply(fault, error.mayHaveRun);
+      } finally {
+        this.#connection.release();
+      }
     }
   }
 

@@ -2,6 +2,7 @@ import * as http from 'node:http';
 import * as http2 from 'node:http2';
 import * as net from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { ClientPresence } from '../kernel/client-presence.ts';
 import { Fault } from '../kernel/fault.ts';
 import { oncePer } from '../kernel/once-per.ts';
 import type { Clock } from '../kernel/time.ts';
@@ -171,12 +172,12 @@ export class HttpServer {
     this.#inFlight += 1;
     const { socket } = request;
     this.#idle.begin(socket);
-    const gone = new AbortController();
+    const client = new ClientPresence();
     // Not `writableFinished`: Node ends an HTTP/2 stream for a client that resets it.
     response.once('close', () => {
-      if (!response.writableEnded) gone.abort();
+      if (!response.writableEnded) client.leave();
     });
-    const head = this.#head(request, gone.signal);
+    const head = this.#head(request, client);
     const { stallTimeoutMs } = this.#options;
     try {
       if (this.#isDraining || this.#inFlight > CONCURRENT_REQUESTS_MAX) {
@@ -212,7 +213,7 @@ export class HttpServer {
   }
 
   /** Its body is yet to come. */
-  #head(request: NodeRequest, clientGone: AbortSignal): WireRequest & { body: Buffer } {
+  #head(request: NodeRequest, client: ClientPresence): WireRequest & { body: Buffer } {
     const target = request.url ?? '/';
     const mark = target.indexOf('?');
     // Node joins what is repeated, and makes a list of one header alone, which is none of a request's.
@@ -230,7 +231,7 @@ export class HttpServer {
       ...(this.#options.tls && agreedTls(request.socket)),
       sourceIp: request.socket?.remoteAddress?.replace(/^::ffff:/, '') ?? '',
       receivedAtMs: this.#options.clock(),
-      clientGone,
+      client,
     };
   }
 }

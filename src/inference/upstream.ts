@@ -1,3 +1,4 @@
+import type { ClientPresence } from '../kernel/client-presence.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { Clock, Wait } from '../kernel/time.ts';
 import { type BreakerRule, type BreakerState, CircuitBreaker } from './circuit-breaker.ts';
@@ -124,13 +125,13 @@ export class Upstream {
    * Waits for its turn, for so long at most; a promise only where it has to. Throws ThrottlingException or
    * ServiceUnavailableException, or rejects with it, without having asked anybody.
    */
-  enter(modelId: string, callerArn: string, longestMs: number, until: AbortSignal): Turn | Promise<Turn> {
+  enter(modelId: string, callerArn: string, longestMs: number, client: ClientPresence): Turn | Promise<Turn> {
     this.#requireHealth(modelId);
-    return this.#queue.tryEnter() ? this.#turn(modelId) : this.#waitForTurn(modelId, callerArn, longestMs, until);
+    return this.#queue.tryEnter() ? this.#turn(modelId) : this.#waitForTurn(modelId, callerArn, longestMs, client);
   }
 
-  async #waitForTurn(modelId: string, callerArn: string, longestMs: number, until: AbortSignal): Promise<Turn> {
-    const turned = await this.#queue.enter(callerArn, longestMs, until);
+  async #waitForTurn(modelId: string, callerArn: string, longestMs: number, client: ClientPresence): Promise<Turn> {
+    const turned = await this.#queue.enter(callerArn, longestMs, client.gone);
     if (turned) throw new Fault('ThrottlingException', TOO_MANY, { retryAfterSeconds: this.#queueSeconds() });
     try {
       // Others may have found out meanwhile.
@@ -143,8 +144,8 @@ export class Upstream {
   }
 
   /** Input tokens that a call would be charged for. A count takes its turn like a call, so that none goes before those. */
-  async countTokens(call: ModelCall, principalArn: string, until: AbortSignal): Promise<number> {
-    const turn = await this.enter(call.modelId, principalArn, Number.POSITIVE_INFINITY, until);
+  async countTokens(call: ModelCall, principalArn: string, client: ClientPresence): Promise<number> {
+    const turn = await this.enter(call.modelId, principalArn, Number.POSITIVE_INFINITY, client);
     try {
       return await this.backend.countTokens(call);
     } finally {

@@ -68,7 +68,7 @@ export function anthropicOperations(parts: CallableModelParts): OperationTable {
         ...profileFacts(model),
         original: originalOf(input),
       };
-      const tokens = await upstream.countTokens(counted, caller.principalArn, request.clientGone);
+      const tokens = await upstream.countTokens(counted, caller.principalArn, request.client);
       return { body: { input_tokens: tokens }, requestId };
     },
   };

@@ -202,7 +202,7 @@ export function bedrockRuntimeOperations(parts: {
         : parseConverse((input.input?.converse ?? {}) as ConverseRequest);
       const facts = { requestId, modelId, upstreamModelId, caller, region, route, tier: 'standard' } as const;
       const counted = { ...prompt, ...facts, ...profileFacts(model) };
-      return { inputTokens: await upstream.countTokens(counted, caller.principalArn, request.clientGone) };
+      return { inputTokens: await upstream.countTokens(counted, caller.principalArn, request.client) };
     },
   };
   return { CountTokens: countTokens };

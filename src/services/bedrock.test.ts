@@ -5,6 +5,7 @@ import { SqliteRecordStore } from '../adapters/sqlite-record-store.ts';
 import type { Caller } from '../identity/principal.ts';
 import { ApplicationInferenceProfiles } from '../inference/application-inference-profile.ts';
 import { ModelCatalog } from '../inference/model-catalog.ts';
+import { ClientPresence } from '../kernel/client-presence.ts';
 import { NO_TAGS } from '../kernel/tags.ts';
 import type { OperationCall } from '../paths/operation-handler.ts';
 import type { WireRequest } from '../wire/exchange.ts';
@@ -38,7 +39,7 @@ const REQUEST: WireRequest = {
   isTls: false,
   sourceIp: '127.0.0.1',
   receivedAtMs: 0,
-  clientGone: new AbortController().signal,
+  client: new ClientPresence(),
 };
 
 function callOf(input: unknown, region = 'us-east-1'): OperationCall<unknown> {

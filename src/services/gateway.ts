@@ -24,7 +24,7 @@ export function gatewayOperations(parts: GatewayParts): OperationTable {
     run: async ({ caller, input: { timeZone = 'UTC' }, nowMs, request }) => {
       const zone = timeZoneOf(timeZone);
       if (!zone) throw new Fault('ValidationException', `there is no time zone \`${timeZone}\`: use an IANA name`);
-      const question = { principalArn: caller.arn, nowMs, signal: request.clientGone };
+      const question = { principalArn: caller.arn, nowMs, signal: request.client.gone };
       const { today, monthToDate, last30Days, models } = await spendOverview(question, zone, parts);
       return {
         principal: caller.arn,
@@ -39,7 +39,7 @@ export function gatewayOperations(parts: GatewayParts): OperationTable {
   const getCallerChanges: OperationHandler<object, unknown> = {
     access: { self: 'tallyline:GetCallerChanges' },
     run: async ({ caller, nowMs, request }) => {
-      const question = { principalArn: caller.arn, nowMs, signal: request.clientGone };
+      const question = { principalArn: caller.arn, nowMs, signal: request.client.gone };
       const { fromMs, previousFromMs, costPicoUsd, previousPicoUsd, risers } = await weekOverview(question, parts);
       return {
         principal: caller.arn,

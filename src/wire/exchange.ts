@@ -1,3 +1,5 @@
+import type { ClientPresence } from '../kernel/client-presence.ts';
+
 /** One HTTP request as it arrived, before anything is decoded. */
 export interface WireRequest {
   readonly method: string;
@@ -14,8 +16,8 @@ export interface WireRequest {
   readonly tls?: { readonly tlsVersion: string; readonly cipherSuite: string };
   readonly sourceIp: string;
   readonly receivedAtMs: number;
-  /** Aborts when the client goes away before the answer is complete. */
-  readonly clientGone: AbortSignal;
+  /** Gone when it goes away before the answer is complete. */
+  readonly client: ClientPresence;
 }
 
 /** One HTTP answer. A stream is written as it comes; the adapter applies back-pressure. */

@@ -1,3 +1,4 @@
+import { ClientPresence } from '../kernel/client-presence.ts';
 import type { WireRequest } from './exchange.ts';
 
 /** A request for tests: a signed-for-nothing `POST /` over HTTP/1.1, with what a test cares about put in. */
@@ -12,7 +13,7 @@ export function wireRequest(over: Partial<WireRequest> = {}): WireRequest {
     isTls: false,
     sourceIp: '192.0.2.1',
     receivedAtMs: 0,
-    clientGone: new AbortController().signal,
+    client: new ClientPresence(),
     ...over,
   };
 }

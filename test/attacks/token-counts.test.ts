@@ -3,6 +3,7 @@ import { CALL_FACTS } from '../../src/inference/call-facts.fixture.ts';
 import type { ModelBackend } from '../../src/inference/model-backend.ts';
 import type { ModelCall } from '../../src/inference/model-call.ts';
 import { Upstream } from '../../src/inference/upstream.ts';
+import { ClientPresence } from '../../src/kernel/client-presence.ts';
 
 /** Rows of docs/ATTACKS.md: each title stands there. */
 it('very many counts of tokens, which cost nothing: they take their turns, and keep no call out', async () => {
@@ -16,7 +17,7 @@ it('very many counts of tokens, which cost nothing: they take their turns, and k
       breaker: { consecutiveFailures: 5, errorRatePercent: 50, minCalls: 20, windowMs: 1_000, openMs: 1_000 },
     },
   });
-  const { signal } = new AbortController();
+  const client = new ClientPresence();
   const call: ModelCall = {
     ...CALL_FACTS,
     ...{ requestId: 'r', modelId: 'm', upstreamModelId: 'm' },
@@ -24,10 +25,10 @@ it('very many counts of tokens, which cost nothing: they take their turns, and k
     system: [],
     additionalFields: {},
   };
-  const count = () => upstream.countTokens(call, 'mallory', signal);
+  const count = () => upstream.countTokens(call, 'mallory', client);
   const counts = [count(), count()];
   await expect(count()).rejects.toMatchObject({ code: 'ThrottlingException' });
-  const turn = upstream.enter(call.modelId, 'ann', Number.POSITIVE_INFINITY, signal);
+  const turn = upstream.enter(call.modelId, 'ann', Number.POSITIVE_INFINITY, client);
   expect(upstream.status()).toMatchObject({ inFlight: 1, queued: 2 });
   counting.resolve(7);
   expect(await Promise.all(counts)).toEqual([7, 7]);

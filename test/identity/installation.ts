@@ -10,6 +10,7 @@ import { newAccessKeyId, type RandomBytes } from '../../src/identity/identifier.
 import { findCredential, requireUnexpired } from '../../src/identity/identify.ts';
 import type { Caller } from '../../src/identity/principal.ts';
 import { SessionTokens } from '../../src/identity/session-token.ts';
+import { ClientPresence } from '../../src/kernel/client-presence.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import type { FederationTable } from '../../src/paths/federation-handler.ts';
 import type { OperationTable } from '../../src/paths/operation-handler.ts';
@@ -128,7 +129,7 @@ export class Installation {
       isTls: false,
       sourceIp: '192.0.2.1',
       receivedAtMs: this.nowMs,
-      clientGone: new AbortController().signal,
+      client: new ClientPresence(),
     } as const;
   }
 

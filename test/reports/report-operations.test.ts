@@ -4,6 +4,7 @@ import { compressors } from 'hyparquet-compressors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CostAllocationTag } from '../../src/allocation/cost-allocation-tag.ts';
 import type { Caller } from '../../src/identity/principal.ts';
+import { ClientPresence } from '../../src/kernel/client-presence.ts';
 import { parsePicoUsd } from '../../src/kernel/money.ts';
 import { DAY_MS } from '../../src/kernel/time.ts';
 import type { OperationCall } from '../../src/paths/operation-handler.ts';
@@ -60,7 +61,7 @@ async function ask<Answer>(
     usageCompleteToMs: () => NOON,
   });
   const caller = { accountId, arn, tags: new Map() } as unknown as Caller;
-  const request = { clientGone: new AbortController().signal };
+  const request = { client: new ClientPresence() };
   const call = { input, caller, request, nowMs: NOW_MS } as unknown as OperationCall<never>;
   return (await operations[operation]!.run(call)) as Answer;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/identity/principal.ts';
+import { ClientPresence } from '../../src/kernel/client-presence.ts';
 import type { OperationCall, OperationTable } from '../../src/paths/operation-handler.ts';
 import type { LineItem } from '../../src/rating/line-item.ts';
 import type { CostCatalog } from '../../src/reports/cost-catalog.ts';
@@ -53,7 +54,7 @@ async function ask(
   catalog = NO_CATALOG,
 ): Promise<{ CostUsd: string; Tokens: string }[]> {
   const { GetReport } = operations(catalog);
-  const request = { clientGone: new AbortController().signal };
+  const request = { client: new ClientPresence() };
   const { Rows } = await GetReport!.run({ input, caller, request } as OperationCall<never>);
   return Rows;
 }

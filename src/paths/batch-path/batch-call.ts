@@ -3,6 +3,7 @@ import type { BatchRecord, RecordOutcome } from '../../batches/batch-record.ts';
 import type { InvocationJob } from '../../batches/invocation-job.ts';
 import type { JsonObject } from '../../inference/model-call.ts';
 import type { ModelCatalog, ResolvedModel } from '../../inference/model-catalog.ts';
+import { ClientPresence } from '../../kernel/client-presence.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { encodeOutput } from '../../wire/encode.ts';
 import type { WireRequest } from '../../wire/exchange.ts';
@@ -34,7 +35,7 @@ export interface CalledRecord {
 }
 
 /** A call goes on when the server stops: what was paid for is kept. */
-const NEVER = new AbortController().signal;
+const NOBODY_LEAVES = new ClientPresence();
 
 /**
  * Makes the call of one record as its job's submitter, on the request path: parsed, authorized, held on budgets, journaled
@@ -130,6 +131,6 @@ function requestOf(
     isTls: true,
     sourceIp,
     receivedAtMs: nowMs,
-    clientGone: NEVER,
+    client: NOBODY_LEAVES,
   };
 }

@@ -1,5 +1,6 @@
 import type { CallStop } from '../../inference/model-call.ts';
 import type { UpstreamPatience } from '../../inference/upstream.ts';
+import type { ClientPresence } from '../../kernel/client-presence.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Wait } from '../../kernel/time.ts';
 
@@ -11,7 +12,7 @@ const OVER = 'the attempt is over';
 /** Ends an attempt at its upstream when it takes too long, or goes on for too long after its client has left. */
 export class AttemptLimit implements CallStop {
   readonly #patience: UpstreamPatience;
-  readonly #clientGone: AbortSignal;
+  readonly #client: ClientPresence;
   readonly #wait: Wait;
   #reason: Fault | undefined;
   readonly #listeners: ((reason: Fault) => void)[] = [];
@@ -21,16 +22,15 @@ export class AttemptLimit implements CallStop {
   #isUnwanted = false;
 
   /** `leftMs`: of the whole call's time; infinite where it has no bound. */
-  constructor(patience: UpstreamPatience, leftMs: number, clientGone: AbortSignal, wait: Wait) {
+  constructor(patience: UpstreamPatience, leftMs: number, client: ClientPresence, wait: Wait) {
     this.#patience = patience;
-    this.#clientGone = clientGone;
+    this.#client = client;
     this.#wait = wait;
     const { totalTimeoutMs = Number.POSITIVE_INFINITY } = patience;
     const timeoutMs = Math.min(totalTimeoutMs, leftMs);
     if (timeoutMs < Number.POSITIVE_INFINITY) void this.#stopIn(timeoutMs, () => this.#stopFor(TIMED_OUT));
-    if (clientGone.aborted) this.#drain();
-    // Taken off by hand: the collector cannot free a listener that another signal takes off before it looks at everything.
-    else clientGone.addEventListener('abort', this.#drain);
+    if (client.isGone) this.#drain();
+    else client.onGone(this.#drain);
   }
 
   get reason(): Fault | undefined {
@@ -54,7 +54,7 @@ export class AttemptLimit implements CallStop {
   /** The attempt is over. */
   end(): void {
     this.#isOver = true;
-    this.#clientGone.removeEventListener('abort', this.#drain);
+    this.#client.offGone(this.#drain);
     this.#waiting?.abort(OVER);
   }
 

@@ -69,7 +69,7 @@ export class Attempts {
     const { requestId, nowMs, request } = this.#authorized;
     const { newRequestId, clock, wait } = this.#parts;
     const { target } = this;
-    const limit = new AttemptLimit(target.upstream.patience, this.leftMs, request.clientGone, wait);
+    const limit = new AttemptLimit(target.upstream.patience, this.leftMs, request.client, wait);
     this.#begun += 1;
     const { timeouts } = this.#plan.retry;
     const at = { target, turn, limit, ...(timeouts && { timeouts }), number: this.#begun };
@@ -87,8 +87,8 @@ export class Attempts {
     const pauseMs = this.#pauseMs(this.#targetAt(place));
     const mayRetry = failed.kind !== undefined && retryOn.has(failed.kind) && this.#tries <= retries;
     if (!mayRetry || pauseMs >= this.leftMs || pauseMs > RETRY_AFTER_MS_MAX) throw failed.error;
-    if (pauseMs > 0) await this.#parts.wait(pauseMs, request.clientGone);
-    if (request.clientGone.aborted) throw failed.error;
+    if (pauseMs > 0) await this.#parts.wait(pauseMs, request.client.gone);
+    if (request.client.isGone) throw failed.error;
     this.#tries += 1;
     this.#place = place;
   }

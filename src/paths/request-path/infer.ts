@@ -63,7 +63,7 @@ async function attempt(
   }
   let turn: Turn;
   try {
-    const turned = target.upstream.enter(model.modelId, caller.principalArn, attempts.leftMs, request.clientGone);
+    const turned = target.upstream.enter(model.modelId, caller.principalArn, attempts.leftMs, request.client);
     turn = turned instanceof Promise ? await turned : turned;
   } catch (error) {
     return new FailedAttempt(error, failureKindOf(error), false);

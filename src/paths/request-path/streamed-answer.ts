@@ -45,7 +45,7 @@ export async function streamedAnswer(
       return undefined;
     },
   );
-  authorized.request.clientGone.addEventListener('abort', () => stream.abandon(), { once: true });
+  authorized.request.client.onGone(() => stream.abandon());
   hold.onCut((reason) => {
     limit.leave();
     stream.cut(reason);

@@ -12,12 +12,12 @@ import { type SettleParts, settleCompleted, settleFailure } from './settle.ts';
 export async function wholeAnswer(admitted: Admitted, parts: SettleParts): Promise<InferenceOutput | FailedAttempt> {
   const { authorized, attempt, call, hold } = admitted;
   const { target, limit, turn } = attempt;
-  const { clientGone } = authorized.request;
+  const { client } = authorized.request;
   let answer: UnwrittenAnswer;
   try {
     answer = await ask(target.candidate.handler.answer, target.backend, call);
   } catch (error) {
-    const end = { error, hasStarted: false, outputCharacters: 0, clientGone: clientGone.aborted };
+    const end = { error, hasStarted: false, outputCharacters: 0, clientGone: client.isGone };
     return await settleFailure(admitted, end, parts);
   } finally {
     limit.end();
@@ -25,7 +25,7 @@ export async function wholeAnswer(admitted: Admitted, parts: SettleParts): Promi
   const endedAtMs = parts.clock();
   const { usage, upstream } = answer;
   turn.succeeded(endedAtMs - attempt.startedAtMs);
-  const ending = { endedAtMs, usage, clientGone: clientGone.aborted, ...(upstream && { upstream }) };
+  const ending = { endedAtMs, usage, clientGone: client.isGone, ...(upstream && { upstream }) };
   await settleCompleted(admitted, ending, parts);
   hold.release();
   return answer.write({ ...clientFacts(admitted), timing: { latencyMs: endedAtMs - authorized.nowMs } });

@@ -34,7 +34,7 @@ export function describeBudgetPerformanceHistory(
       );
       const { items, rest } = pageOf(asked, ({ startMs }) => new Date(startMs).toISOString(), input);
       const amounts =
-        items.length === 0 ? [] : await actualAmounts(record.budget.body, items, parts, request.clientGone);
+        items.length === 0 ? [] : await actualAmounts(record.budget.body, items, parts, request.client.gone);
       const { BudgetName, BudgetType, CostFilters, CostTypes, TimeUnit, BillingViewArn, FilterExpression, Metrics } =
         wireBudget(record, nowMs, true);
       return {

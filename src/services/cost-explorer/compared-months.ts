@@ -68,7 +68,7 @@ export async function compareMonths(
     ...(filter && { filter }),
   };
   const [before, after] = await Promise.all(
-    [baseline, comparison].map((range) => ask({ ...question, range }, deps, request.clientGone)),
+    [baseline, comparison].map((range) => ask({ ...question, range }, deps, request.client.gone)),
   );
   return { metricName, metric, groups, columns, rows: paired(before!, after!) };
 }

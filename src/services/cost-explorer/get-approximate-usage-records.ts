@@ -34,7 +34,7 @@ export function getApproximateUsageRecords(
       const filters: ReportFilter[] = [visibleFilter(call, undefined, deps, vocabularyOf(call, deps)) ?? { and: [] }];
       if (Services.length > 0) filters.push({ key: { dimension: 'service' }, equalsAny: Services });
       const query = { range, granularity, byResource, filter: { and: filters } };
-      const records = await usageRecords(query, deps, call.request.clientGone);
+      const records = await usageRecords(query, deps, call.request.client.gone);
       return {
         Services: Object.fromEntries(records),
         TotalRecords: [...records.values()].reduce((sum, count) => sum + count, 0),

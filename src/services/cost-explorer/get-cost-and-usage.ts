@@ -79,7 +79,7 @@ function handlerOf(
       const isGrouped = columns.length > 0;
       // One row more than a page tells whether another page follows.
       const page = isGrouped && { page: { limit: limit + 1, ...(after && { after }) } };
-      const answer = pageOf(await ask({ ...query, ...page }, deps, call.request.clientGone), limit, after);
+      const answer = pageOf(await ask({ ...query, ...page }, deps, call.request.client.gone), limit, after);
 
       const rowsByBucket = Map.groupBy(answer.rows, ({ bucketStartMs }) => bucketStartMs);
       const results = bucketsOf(answer, timeBuckets(buckets)).map((bucket): ResultByTime => {

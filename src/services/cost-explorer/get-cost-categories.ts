@@ -18,7 +18,7 @@ export function getCostCategories(
       const { question, tokens } = valueQuestion('GetCostCategories', call, deps);
       const { CostCategoryName: costCategory } = input;
       if (costCategory === undefined) {
-        const names = await askNames({ of: 'costCategories', ...question }, deps, request.clientGone);
+        const names = await askNames({ of: 'costCategories', ...question }, deps, request.client.gone);
         const structures = [...(deps.costCatalog().memberships?.structures.keys() ?? [])].map(membershipCategory);
         const { page, ...sizes } = pageOfValues(
           matching([...names, ...structures].sort(), input.SearchString),
@@ -28,7 +28,7 @@ export function getCostCategories(
         return { CostCategoryNames: [...page], ...sizes };
       }
       const query = { ...question, granularity: 'TOTAL' as const, groupBy: [categoryKey(costCategory)] };
-      const rows = await ask(query, deps, request.clientGone);
+      const rows = await ask(query, deps, request.client.gone);
       const values = sortedValues(rows, ({ keys }) => keys[0]!, input).filter((value) => value !== '');
       const { page, ...sizes } = pageOfValues(values, input, tokens);
       return { CostCategoryValues: [...page], ...sizes };

@@ -35,7 +35,7 @@ export function getDimensionValues(deps: CostExplorerDeps): OperationHandler<Req
       const { question, vocabulary, tokens } = valueQuestion('GetDimensionValues', call, deps, { hasResources: true });
       const column = columnOf(input, vocabulary);
       const rows = column
-        ? await ask({ ...question, ...columnQuery(input, column, question.measures) }, deps, call.request.clientGone)
+        ? await ask({ ...question, ...columnQuery(input, column, question.measures) }, deps, call.request.client.gone)
         : [];
       const textOf = ({ keys }: ReportRow) => column!.text(keys[0]!);
       const values = sortedValues(rows, textOf, input).filter((value) => value !== '');

@@ -126,7 +126,7 @@ async function pastDays(
 ): Promise<PastDays> {
   const { input, request } = call;
   const view = askedView(call);
-  const nowMs = await knownUntil(view, call.nowMs, deps, request.clientGone);
+  const nowMs = await knownUntil(view, call.nowMs, deps, request.client.gone);
   const filter = visibleFilter(call, input.Filter, deps, forecastVocabulary(call, deps));
   const { year, month, day } = UTC.dateOf(nowMs);
   const todayMs = UTC.dayStartMs(year, month, day);
@@ -135,7 +135,7 @@ async function pastDays(
   const measures = [metric.measure];
   const question = { ...view, groupBy: [], measures, ...(filter && { filter }) };
   const days = { ...question, range: { startMs, endMs }, granularity: 'DAILY' as const };
-  const rows = await ask(days, deps, request.clientGone);
+  const rows = await ask(days, deps, request.client.gone);
   const amounts = rows.map((row) => Number(metric.text(metric.amount(row))));
   return {
     ...{ startMs, todayMs, endMs, wholeDays: amounts.slice(0, (todayMs - startMs) / DAY_MS), today: amounts.at(-1)! },

@@ -13,7 +13,7 @@ export function getTags(deps: CostExplorerDeps): OperationHandler<GetTagsRequest
     access: needs('GetTags'),
     run: async (call) => {
       const { question, tokens } = valueQuestion('GetTags', call, deps);
-      const values = await tagTexts(call.input, question, deps, call.request.clientGone);
+      const values = await tagTexts(call.input, question, deps, call.request.client.gone);
       const { page, ...sizes } = pageOfValues(values, call.input, tokens);
       return { Tags: [...page], ...sizes };
     },

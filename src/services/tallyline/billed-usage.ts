@@ -37,7 +37,7 @@ export function billedUsageOperations(parts: BilledUsageParts): OperationTable {
         {
           ...asked(input, caller),
           ...(input.Filter !== undefined && { filter: readFilter(input.Filter) }),
-          signal: request.clientGone,
+          signal: request.client.gone,
         },
         parts,
       );
@@ -56,7 +56,7 @@ export function billedUsageOperations(parts: BilledUsageParts): OperationTable {
   const listUnrecognised: OperationHandler<BilledRangeInput, unknown> = {
     access: scopedAccess('ListUnrecognisedUsage'),
     run: async ({ input, caller, request }) => {
-      const question = { ...asked(input, caller), signal: request.clientGone };
+      const question = { ...asked(input, caller), signal: request.client.gone };
       const found = await unrecognisedUsage(question, { ...parts, models: names });
       return {
         UsageTypes: found.kinds.map(wireKind),

@@ -116,7 +116,7 @@ export function getUnitCosts(parts: BusinessMetricParts): OperationHandler<UnitC
         filter: input.Filter === undefined ? undefined : readFilter(input.Filter),
         asOf: input.AsOf === undefined ? undefined : readAsOf(input.AsOf),
       };
-      const { rows, changes } = await unitCostReport(question, parts, request.clientGone);
+      const { rows, changes } = await unitCostReport(question, parts, request.client.gone);
       const last = new Map<string, UnitCost>();
       return {
         Metric: wireMetric(metric),

@@ -34,7 +34,7 @@ export function getConsoleSession(parts: ConsoleSessionParts): OperationHandler<
         (scope) => mayDo(scopedAction('GetReport', scope)) && (scope !== 'TEAM' || team !== undefined),
       );
       const { books } = parts.costCatalog();
-      const [ledger, bill] = await Promise.all(BOOKS.map((book) => bounds(book, nowMs, parts, request.clientGone)));
+      const [ledger, bill] = await Promise.all(BOOKS.map((book) => bounds(book, nowMs, parts, request.client.gone)));
       return {
         Principal: caller.arn,
         Kind: caller.kind,

@@ -44,7 +44,7 @@ export function costCategoryPreviewOperations(parts: CostCategoryPreviewParts): 
         groupBy: [{ costCategory: DRAFT }],
         measures: ['cost', 'requests'],
       } as const;
-      const rows = await report(query, { store: parts.store, costCatalog }, request.clientGone);
+      const rows = await report(query, { store: parts.store, costCatalog }, request.client.gone);
       return {
         Values: rows.toSorted(byCost).map(({ keys, costPicoUsd, requests }) => ({
           ...{ Value: keys[0]!, CostUsd: formatUsd(costPicoUsd), Requests: requests.toString() },

@@ -45,8 +45,8 @@ export function explainSpend(parts: ExplainSpendParts): OperationHandler<Explain
       const anomalies = { registry: parts.anomalies, accountId: Scope === 'ALL' ? caller.accountId : undefined };
       const inBookOf = Book === undefined ? {} : { book: Book };
       const latestOf = async () => {
-        const knownMs = await knownUntil(inBookOf, nowMs, parts, request.clientGone);
-        return latestPeriods(inBookOf, { knownMs, zone }, parts, request.clientGone);
+        const knownMs = await knownUntil(inBookOf, nowMs, parts, request.client.gone);
+        return latestPeriods(inBookOf, { knownMs, zone }, parts, request.client.gone);
       };
       const latest = namesPeriods(input) ? undefined : await latestOf();
       const { before, after, words, anomaly, ...asked } = askedPeriods(input, { nowMs, latest, zone }, anomalies);
@@ -56,7 +56,7 @@ export function explainSpend(parts: ExplainSpendParts): OperationHandler<Explain
       const catalog = parts.costCatalog();
       const { words: said, calls } = await parts.explain(
         {
-          ...{ before, after, zone, visible: visibilityOf(input, caller, parts), signal: request.clientGone },
+          ...{ before, after, zone, visible: visibilityOf(input, caller, parts), signal: request.client.gone },
           keys: Dimensions?.map(readGroupKey) ?? defaultKeys(inBook(catalog, Book), parts.teamTagKey),
           ...(filters.length > 0 && { filter: { and: filters } satisfies ReportFilter }),
           ...inBookOf,

@@ -72,7 +72,7 @@ export function getExportSample({
         ...(TableConfigurations && { tableConfigurations: TableConfigurations }),
       };
       const question = { query, accountId: caller.accountId, period, maxRows, nowMs };
-      const { columns, rows } = await sampleExport(question, request.clientGone);
+      const { columns, rows } = await sampleExport(question, request.client.gone);
       return { Columns: columns.map(({ name, type }) => ({ Name: name, Type: type })), Rows: rows };
     },
   };

@@ -63,7 +63,7 @@ export function findingOperations(parts: FindingParts): OperationTable {
     run: async ({ input, caller, nowMs, request }) => {
       const finding = visible(input, caller).find(({ id }) => id === input.FindingId);
       if (!finding) throw new Fault('ResourceNotFoundException', `there is no finding \`${input.FindingId}\``);
-      const shown = await showFinding(finding, visibilityOf(input, caller, parts), nowMs, parts, request.clientGone);
+      const shown = await showFinding(finding, visibilityOf(input, caller, parts), nowMs, parts, request.client.gone);
       return {
         Finding: wireFinding(finding),
         Series: shown.hours.map(({ startMs, costPicoUsd, expectedUsd, upperUsd }) => ({

@@ -43,7 +43,7 @@ export function getForecasts(parts: ForecastsParts): OperationHandler<GetForecas
           visible: visibilityOf(input, caller, parts),
         },
         parts,
-        request.clientGone,
+        request.client.gone,
       );
       return {
         ...{ Start: new Date(range.startMs), End: new Date(range.endMs), Level },

@@ -84,7 +84,7 @@ export function membershipQuestions(parts: MembershipParts): OperationTable {
       if (read && read.errors.length > 0) return { Errors: wireErrors(read.errors), Moves: [] };
       const next = read ? withImported(present, read.entries, mannerOf(input)) : present;
       const before = read ? asIsEntries(present, nowMs) : present;
-      const moves = await membershipMoves(before, asIsEntries(next, nowMs), range, parts, request.clientGone);
+      const moves = await membershipMoves(before, asIsEntries(next, nowMs), range, parts, request.client.gone);
       const moved = moves.filter(({ from, to }) => from !== to);
       const sum = (all: typeof moves) => formatUsd(all.reduce((total, { costPicoUsd }) => total + costPicoUsd, 0n));
       return {
@@ -104,10 +104,10 @@ export function membershipQuestions(parts: MembershipParts): OperationTable {
         });
         return wireChange(await memberships.change(Structure, (present) => withImported(present, accounts, manner)));
       }
-      const endMs = End?.getTime() ?? bucketEndMs(await knownUntil({}, nowMs, parts, request.clientGone));
+      const endMs = End?.getTime() ?? bucketEndMs(await knownUntil({}, nowMs, parts, request.client.gone));
       const startMs = Start?.getTime() ?? monthsBefore(endMs, DERIVED_MONTHS);
       const tagKey = hasTagPrefix(TagKey) ? TagKey : `${TAG_PREFIX.principal}${TagKey}`;
-      const { entries, ambiguous } = await membershipsOfTag(tagKey, { startMs, endMs }, parts, request.clientGone);
+      const { entries, ambiguous } = await membershipsOfTag(tagKey, { startMs, endMs }, parts, request.client.gone);
       const change = await memberships.change(Structure, (present) => withImported(present, entries, manner));
       return { ...wireChange(change), Ambiguous: ambiguous.slice(0, AMBIGUOUS_MAX), AmbiguousCount: ambiguous.length };
     }),

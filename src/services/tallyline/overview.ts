@@ -53,10 +53,10 @@ export function getOverview(parts: OverviewParts): OperationHandler<GetOverviewI
       const { Scope = 'ALL' } = input;
       const visible = visibilityOf(input, caller, parts);
       // A bill is days behind, or months: what is shown is the time before its end.
-      const untilMs = await knownUntil({}, nowMs, parts, request.clientGone);
-      const question = { untilMs, zone, visible, signal: request.clientGone };
-      const periods = await latestPeriods({}, { knownMs: untilMs, zone }, parts, request.clientGone);
-      const compared = { ...periods, visible, signal: request.clientGone };
+      const untilMs = await knownUntil({}, nowMs, parts, request.client.gone);
+      const question = { untilMs, zone, visible, signal: request.client.gone };
+      const periods = await latestPeriods({}, { knownMs: untilMs, zone }, parts, request.client.gone);
+      const compared = { ...periods, visible, signal: request.client.gone };
       const movers = async (type: string, key: GroupKey) => {
         const changes = await topMovers(key, compared, zone, MOVERS, parts);
         return changes.map((change) => ({ Type: type, ...wireChange(change) }));

@@ -41,7 +41,7 @@ export function getPrincipal(parts: PrincipalParts): OperationHandler<GetPrincip
       const range = { startMs: endMs - HISTORY_DAYS * DAY_MS, endMs };
       const rows = await parts.store.query<TagSnapshotRow>(
         compileTagSnapshots(input.Principal, range),
-        request.clientGone,
+        request.client.gone,
       );
       const carried = rows.map(tagSnapshotOf);
       const [latest] = carried;

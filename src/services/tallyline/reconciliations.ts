@@ -80,7 +80,7 @@ export function reconciliationOperations(parts: ReconciliationParts): OperationT
       'ListReconciliationDifferences',
       async ({ input, request }: OperationCall<DifferencesInput>) => {
         const query = differencesOf(input);
-        const rows = await parts.store.query<StoredDifference>(differenceQuery(query), request.clientGone);
+        const rows = await parts.store.query<StoredDifference>(differenceQuery(query), request.client.gone);
         const shown = rows.slice(0, query.limit);
         return {
           Differences: shown.map(wireDifference),

@@ -40,7 +40,7 @@ export function reportOperations(parts: ReportParts): OperationTable {
   const getReport: OperationHandler<ReportInput & ScopedInput, unknown> = {
     access: scopedAccess('GetReport'),
     run: async (call) => {
-      const rows = await report(asked(call), parts, call.request.clientGone);
+      const rows = await report(asked(call), parts, call.request.client.gone);
       const Book = call.input.Book ?? parts.costCatalog().books?.primary ?? 'ledger';
       return { Book, Rows: rows.map((row) => wireRow(row, call.input.Measures)) };
     },
@@ -57,7 +57,7 @@ export function reportOperations(parts: ReportParts): OperationTable {
     access: scopedAccess('GetReportData'),
     run: async (call) => {
       const { Format } = call.input;
-      const data = await reportFile(asked(call), Format, parts, call.request.clientGone);
+      const data = await reportFile(asked(call), Format, parts, call.request.client.gone);
       return { ContentType: CONTENT_TYPES[Format], Data: data };
     },
   };
@@ -66,7 +66,7 @@ export function reportOperations(parts: ReportParts): OperationTable {
     run: async ({ input, caller, request }) => {
       const { MaxResults = DEFAULT_VALUES } = input;
       const query = { ...readSearch(input), topN: MaxResults, visible: visibilityOf(input, caller, parts) };
-      const rows = await report(query, parts, request.clientGone);
+      const rows = await report(query, parts, request.client.gone);
       const values = rows.filter(({ keys }) => keys[0] !== OTHER).sort(byCost);
       return {
         Values: values.map(({ keys, costPicoUsd }) => ({ Value: keys[0], CostUsd: formatUsd(costPicoUsd) })),
@@ -81,7 +81,7 @@ export function reportOperations(parts: ReportParts): OperationTable {
       const query = { range: readRange(input), visible: visibilityOf(input, caller, parts), ...book };
       // Asked first: what arrives meanwhile is more than was said.
       const completeToMs = parts.usageCompleteToMs(nowMs);
-      return wireFreshness(await freshnessOf(query, nowMs, parts, request.clientGone), completeToMs, nowMs);
+      return wireFreshness(await freshnessOf(query, nowMs, parts, request.client.gone), completeToMs, nowMs);
     },
   };
   return {

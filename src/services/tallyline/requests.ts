@@ -37,7 +37,7 @@ export function listRequests(parts: RequestsParts): OperationHandler<ListRequest
     access: scopedAccess('ListRequests'),
     run: async ({ input, caller, nowMs, request }) => {
       const question = { ...readQuestion(input, nowMs), visible: visibilityOf(input, caller, parts) };
-      const { events, next } = await findCalls(question, parts, request.clientGone);
+      const { events, next } = await findCalls(question, parts, request.client.gone);
       const states = await callStates(events, parts);
       return {
         Requests: events.map((event) => ({ ...wireRequest(event, parts.prices), State: states.get(event.requestId) })),

@@ -34,14 +34,14 @@ export function getSpendChange(parts: SpendChangeParts): OperationHandler<GetSpe
     run: async ({ input, caller, nowMs, request }) => {
       const { GroupBy = { Type: 'DIMENSION', Key: 'all' }, Value = '', Filter } = input;
       const latest = async () => {
-        const knownMs = await knownUntil({}, nowMs, parts, request.clientGone);
-        return latestPeriods({}, { knownMs, zone: askedZone(input.TimeZone) }, parts, request.clientGone);
+        const knownMs = await knownUntil({}, nowMs, parts, request.client.gone);
+        return latestPeriods({}, { knownMs, zone: askedZone(input.TimeZone) }, parts, request.client.gone);
       };
       const comparison: Comparison = {
         ...(namedRanges(input) ?? (await latest())),
         visible: visibilityOf(input, caller, parts),
         ...(Filter !== undefined && { filter: readFilter(Filter) }),
-        signal: request.clientGone,
+        signal: request.client.gone,
       };
       const [change] = await spendChanges(readGroupKey(GroupBy), [Value], comparison, parts);
       return {

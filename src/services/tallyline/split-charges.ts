@@ -24,7 +24,7 @@ export function getSplitCharges(parts: SplitChargeParts): OperationHandler<GetSp
         throw new Fault('ValidationException', 'only the management account sees split charges');
       }
       const { CostCategory: costCategory, FirstPeriod: firstPeriod, LastPeriod: lastPeriod = firstPeriod } = input;
-      const rows = await splitReport({ costCategory, firstPeriod, lastPeriod }, parts, request.clientGone);
+      const rows = await splitReport({ costCategory, firstPeriod, lastPeriod }, parts, request.client.gone);
       return { Rows: rows.map(wireRow) };
     },
   };

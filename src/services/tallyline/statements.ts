@@ -72,7 +72,7 @@ export function statementOperations(parts: StatementParts): OperationTable {
       throw new Fault('ValidationException', 'name a definition or write one, not both');
     }
     const definition = Definition ? readDefinition(Definition, '', nowMs) : definitions.get(DefinitionId!);
-    return wireDraft(await previewMonth(definition, BillingPeriod, parts, request.clientGone));
+    return wireDraft(await previewMonth(definition, BillingPeriod, parts, request.client.gone));
   });
   const issue = ofManagement<IssueInput>('IssueStatements', async ({ input, caller, nowMs }) => {
     const definition = definitions.get(input.DefinitionId);

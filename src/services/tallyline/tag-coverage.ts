@@ -21,7 +21,7 @@ export function tagCoverageOperations(parts: TagCoverageParts): OperationTable {
   return {
     GetTagCoverage: ofManagement<RangeInput>('GetTagCoverage', async ({ input, request }) => {
       await parts.tags.discover();
-      const coverage = await coverageOfTags(rangeOf(input), parts, request.clientGone);
+      const coverage = await coverageOfTags(rangeOf(input), parts, request.client.gone);
       return {
         TotalUsd: formatUsd(coverage.totalPicoUsd),
         Tags: coverage.carried.map(({ key, carriedPicoUsd, values }) => ({
@@ -36,7 +36,7 @@ export function tagCoverageOperations(parts: TagCoverageParts): OperationTable {
       };
     }),
     GetTagValues: ofManagement<RangeInput & { readonly TagKey: string }>('GetTagValues', async ({ input, request }) => {
-      const values = await valuesOfTag(rangeOf(input), readTagKey(input.TagKey), parts, request.clientGone);
+      const values = await valuesOfTag(rangeOf(input), readTagKey(input.TagKey), parts, request.client.gone);
       return {
         Values: values.map(({ value, costPicoUsd, requests, principals }) => ({
           ...{ Value: value, CostUsd: formatUsd(costPicoUsd), Requests: requests.toString(), Principals: principals },

@@ -60,7 +60,7 @@ export function tagStrategyOperations(parts: TagStrategyParts): OperationTable {
         throw new Fault('ThrottlingException', 'other searches are running; ask again when they are done');
       waiting += 1;
       const range = { startMs: Start.getTime(), endMs: End.getTime() };
-      const search = last.then(() => tagFindings(range, tagStrategy.get() ?? NO_STRATEGY, parts, request.clientGone));
+      const search = last.then(() => tagFindings(range, tagStrategy.get() ?? NO_STRATEGY, parts, request.client.gone));
       last = search.catch(() => {});
       const found = await search.finally(() => {
         waiting -= 1;

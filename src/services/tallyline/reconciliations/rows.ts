@@ -35,10 +35,10 @@ export function getReconciliationRows(parts: {
       ...{ principalArn: input.Principal, callers: input.Callers ?? [], modelId: input.ModelId, meter: input.Meter },
       usageType: input.UsageType ?? '',
     };
-    const bill = await parts.store.query<StoredBillRow>(billRowsQuery(query), request.clientGone);
+    const bill = await parts.store.query<StoredBillRow>(billRowsQuery(query), request.client.gone);
     const calls = await parts.store.query<{ request_id: string; admittedS: string }>(
       requestsQuery(query),
-      request.clientGone,
+      request.client.gone,
     );
     return {
       BillLines: bill.map((row) => ({
