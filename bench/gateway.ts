@@ -10,6 +10,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import serverFlags from '../bin/server-flags.json' with { type: 'json' };
 import { signRequest } from '../src/wire/sign-request.ts';
@@ -21,6 +22,8 @@ const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 /** Node compiles what runs often: a server that serves is warm, and the first ten thousand calls are not what it costs. */
 const WARM_UP_SECONDS = Number(process.env.BENCH_WARM_UP_SECONDS ?? 20);
+/** Usage of a round is stored up to 2.4 seconds later, by the server that it belongs to and in its time, not in the next subject's. */
+const SETTLE_MS = 3_000;
 const PORTKEY = join(import.meta.dirname, 'peers/node_modules/@portkey-ai/gateway/build/start-server.js');
 const MODEL = 'openai.gpt-oss-120b-1:0';
 const PROMPT = 'x'.repeat(700);
@@ -80,6 +83,7 @@ async function main(): Promise<void> {
   subjects.push({ name: 'tallyline, aws', pid: servers[1].pid!, ...(await tallylineShots('aws')) });
 
   for (const subject of subjects) await closedLoop(subject.whole(), 64, WARM_UP_SECONDS);
+  await delay(SETTLE_MS);
   for (const connections of [1, 16, 64]) await throughput(subjects, connections);
   await steady(subjects, 'whole', 300);
   await steady(subjects, 'whole', 1_000);
@@ -100,6 +104,7 @@ async function throughput(subjects: readonly Subject[], connections: number): Pr
       const before = cpuSeconds(subject.pid);
       const result = await closedLoop(subject.whole(), connections, SECONDS);
       complain(subject, result);
+      await delay(SETTLE_MS);
       const used = since(before, cpuSeconds(subject.pid));
       row.rate.push(perSecond(result));
       row.p50.push(percentile(result, 0.5));
@@ -140,6 +145,7 @@ async function steady(subjects: readonly Subject[], until: 'whole' | 'firstConte
       const result = await openLoop(until === 'whole' ? subject.whole() : subject.streamed(), rate, SECONDS, until);
       complain(subject, result);
       rounds.push(result);
+      await delay(SETTLE_MS);
     }
     const p50 = median(rounds.map((one) => percentile(one, 0.5)));
     const p99 = median(rounds.map((one) => percentile(one, 0.99)));

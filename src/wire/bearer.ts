@@ -104,6 +104,7 @@ function readShortTerm(token: string): ShortTermKey {
   return {
     type: 'SHORT_TERM',
     authorization: {
+      credential: value('X-Amz-Credential'),
       accessKeyId,
       ...(sessionToken !== undefined && { sessionToken }),
       date,

@@ -1,6 +1,6 @@
 import { basicDate } from './sigv4/basic-date.ts';
 import { ALGORITHM, canonicalRequest, sha256Hex, stringToSign } from './sigv4/canonical-request.ts';
-import { deriveSigningKey, type SigningKeyCache, scopeText } from './sigv4/signing-key.ts';
+import { credentialText, deriveSigningKey, type SigningKeyCache } from './sigv4/signing-key.ts';
 
 /** A request to be sent, by us or by the command line. */
 export interface OutgoingRequest {
@@ -44,9 +44,9 @@ export function signRequest(
   const header = (name: string) => headers[name];
   const canonical = canonicalRequest({ method, path, query, signedHeaders, header, payloadHash })!;
   const { accessKeyId, secretAccessKey } = identity;
-  const signingKey = keys?.signingKey(accessKeyId, secretAccessKey, scope) ?? deriveSigningKey(secretAccessKey, scope);
+  const credential = credentialText(accessKeyId, scope);
+  const signingKey = keys?.signingKey(credential, secretAccessKey, scope) ?? deriveSigningKey(secretAccessKey, scope);
   const signature = signingKey.digest(stringToSign(canonical, timestamp, scope));
-  const credential = `${accessKeyId}/${scopeText(scope)}`;
   const names = signedHeaders.join(';');
   headers.authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
   return headers;

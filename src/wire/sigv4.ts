@@ -26,6 +26,8 @@ export type SignedRequest = Pick<WireRequest, 'method' | 'path' | 'query' | 'hea
 
 /** A signature that is complete, timely and for this service; whether it is right is not known yet. */
 export interface Authorization extends CredentialScope {
+  /** The next and the scope in one. */
+  readonly credential: string;
   readonly accessKeyId: string;
   /** From header or query; absent for long-term keys. */
   readonly sessionToken?: string;
@@ -55,7 +57,9 @@ export function readAuthorization(request: WireRequest, expected: ExpectedScope,
   }
   const { credential, timestamp, signedHeaders, signature, sessionToken } = presented;
   const { accessKeyId, scope } = readScope(credential, timestamp, expected);
-  return { accessKeyId, ...(sessionToken && { sessionToken }), ...scope, timestamp, signedHeaders, signature };
+  const { date, region, service } = scope;
+  const claim = { credential, accessKeyId, date, region, service, timestamp, signedHeaders, signature };
+  return sessionToken ? { ...claim, sessionToken } : claim;
 }
 
 /** Throws InvalidSignatureException unless the request, body included, was signed with this secret. */
@@ -78,7 +82,7 @@ export function isSignedWith(
   cache: SigningKeyCache,
 ): boolean {
   const payloadHash = payloadHashOf(request);
-  const signingKey = cache.signingKey(authorization.accessKeyId, secretAccessKey, authorization);
+  const signingKey = cache.signingKey(authorization.credential, secretAccessKey, authorization);
   const provided = /^[0-9a-f]{64}$/.test(authorization.signature) && Buffer.from(authorization.signature, 'hex');
   const isSignedAs = (header: (name: string) => string | undefined): boolean => {
     if (!provided || payloadHash === undefined) return false;

@@ -31,16 +31,21 @@ export class SigningKeyCache {
     this.#ofSessions = new RecentMap(sessionEntriesMax);
   }
 
-  signingKey(accessKeyId: string, secretAccessKey: string, scope: CredentialScope): HmacKey {
-    const entries = accessKeyId.startsWith('ASIA') ? this.#ofSessions : this.#ofKeys;
-    const id = `${accessKeyId}/${scopeText(scope)}`;
-    const known = entries.get(id);
+  /** `credential`: the key's id and the scope, as signatures name them. */
+  signingKey(credential: string, secretAccessKey: string, scope: CredentialScope): HmacKey {
+    const entries = credential.startsWith('ASIA') ? this.#ofSessions : this.#ofKeys;
+    const known = entries.get(credential);
     // The secret is compared because an access key id can get a new one (a restored directory).
     if (known?.secretAccessKey === secretAccessKey) return known.key;
     const key = deriveSigningKey(secretAccessKey, scope);
-    entries.set(id, { secretAccessKey, key });
+    entries.set(credential, { secretAccessKey, key });
     return key;
   }
+}
+
+/** `AKIAIOSFODNN7EXAMPLE/20260501/us-east-1/bedrock/aws4_request`. */
+export function credentialText(accessKeyId: string, scope: CredentialScope): string {
+  return `${accessKeyId}/${scopeText(scope)}`;
 }
 
 /** `20260501/us-east-1/bedrock/aws4_request`. */
