@@ -26,7 +26,7 @@ export type SignedRequest = Pick<WireRequest, 'method' | 'path' | 'query' | 'hea
 
 /** A signature that is complete, timely and for this service; whether it is right is not known yet. */
 export interface Authorization extends CredentialScope {
-  /** The next and the scope in one. */
+  /** As presented: `keyid/date/region/service/aws4_request`. */
   readonly credential: string;
   readonly accessKeyId: string;
   /** From header or query; absent for long-term keys. */
