@@ -37,6 +37,7 @@ describe('readBearerKey', () => {
     expect(readBearerKey(shortTerm(URL_PARTS))).toEqual({
       type: 'SHORT_TERM',
       authorization: {
+        credential: 'AKIAIOSFODNN7EXAMPLE/20260501/us-east-1/bedrock/aws4_request',
         accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
         date: '20260501',
         region: 'us-east-1',
