@@ -1,6 +1,5 @@
-import { fdatasync, mkdirSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, rmSync, writeSync } from 'node:fs';
 import { type FileHandle, rm } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { Fault } from '../kernel/fault.ts';
 import { PassingMap } from '../kernel/passing-map.ts';
 import type { Admission, UsageEvent } from '../metering/usage-event.ts';
@@ -43,8 +42,6 @@ const SETTLED_POLL_MS = 20;
 const BUSY_REQUESTS = 6;
 const REQUESTS_PER_GATHER_MS = 20;
 const GATHER_MS_MAX = 3;
-/** Half as dear as a `FileHandle`'s, whose request has room for what `stat` answers. */
-const datasync = promisify(fdatasync);
 const WRITTEN = Promise.resolve();
 /** With `memory`, what is buffered reaches the file this often. */
 const MEMORY_FLUSH_MS = 50;
@@ -328,7 +325,7 @@ export class FileJournal implements UsageJournal, PastCalls {
       this.#writeTail();
       const position = { segment: this.#segment, offset: this.#offset };
       if (this.#options.durability === 'fsync') {
-        for (const { fd } of [...finished, this.#file]) await datasync(fd);
+        for (const file of [...finished, this.#file]) await file.datasync();
         this.#options.onDurable(position);
       }
       for (const { resolve } of waiting) resolve();

@@ -71,7 +71,7 @@ export interface CallFacts {
   readonly stop?: CallStop;
 }
 
-/** What ends a call. An `AbortSignal` with its listeners would be 3 microseconds of every call (Node 24). */
+/** What ends a call. No `AbortSignal`, for the reason that `ClientPresence` gives. */
 export interface CallStop {
   /** The Fault to end it with, to which its usage so far is added; undefined while the call may go on. */
   readonly reason: Fault | undefined;

