@@ -174,7 +174,8 @@ describe('FileAuditLog', () => {
     ['put in another order', ([a, b, c]) => [a!, c!, b!], /missing before record 3/],
     ['added', ([a, b, c]) => [a!, b!, '{"eventName":"x"}', c!], /none that was written here/],
     ['made up', ([a, b, c]) => [a!, b!, c!.replaceAll('"c"', '"x"')], /record 3 .*changed/],
-    ['cut off', ([a]) => [a!], /ends at record 1, but 3 were written/],
+    // Nothing but that: what is not in the file is not read as a line of it.
+    ['cut off', ([a]) => [a!], /^the log ends at record 1, but 3 were written: the end was cut off$/],
   ])('finds a record that was %s while it runs', async (_, change, finding) => {
     const log = await open({ isNewKey: true });
     for (const name of 'abc') await log.append(record(name));

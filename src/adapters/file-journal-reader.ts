@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bytesAt } from '../kernel/file-bytes.ts';
 import type { JournalBatch, JournalReader } from '../metering/journal-batch.ts';
 import type { UsageEvent } from '../metering/usage-event.ts';
 import type { JournalPosition } from '../metering/usage-journal.ts';
@@ -130,9 +131,7 @@ async function readStretch(folder: string, at: JournalPosition, limit: number, b
     const { size } = await file.stat();
     // One record more than asked for, at most: a batch never stops inside one.
     const length = Math.max(0, Math.min(size, limit, at.offset + Math.max(bytesMax, 1 << 20)) - at.offset);
-    const buffer = Buffer.allocUnsafe(length);
-    const { bytesRead } = await file.read(buffer, 0, length, at.offset);
-    return buffer.subarray(0, bytesRead);
+    return await bytesAt(file, at.offset, length);
   } finally {
     await file.close();
   }

@@ -3,6 +3,7 @@ import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises
 import { basename, dirname, join, sep } from 'node:path';
 import { type FolderContents, MAX_SOURCE_FILES, type SourceFile, type SourceFiles } from '../imports/source-files.ts';
 import { Fault } from '../kernel/fault.ts';
+import { bytesAt } from '../kernel/file-bytes.ts';
 import { MAX_READ_BYTES } from '../kernel/object-store.ts';
 
 /**
@@ -71,9 +72,8 @@ export class FolderSourceFiles implements SourceFiles {
   async readEnd({ path }: SourceFile, byteCount: number): Promise<Buffer> {
     return this.#withFile(path, async (file) => {
       const { size } = await file.stat();
-      const end = Buffer.alloc(Math.min(size, byteCount));
-      await file.read(end, 0, end.length, size - end.length);
-      return end;
+      const length = Math.min(size, byteCount);
+      return bytesAt(file, size - length, length);
     });
   }
 

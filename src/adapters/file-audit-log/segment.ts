@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bytesAt } from '../../kernel/file-bytes.ts';
 import { type ChainEnd, readLine } from './chain.ts';
 
 /** A segment holds the records of one UTC day, `2026-11-24`, one a line, oldest first. */
@@ -24,16 +25,14 @@ export interface Line {
   readonly offset: number;
 }
 
-/** Whole lines of a segment before `endOffset`, last first, block by block. */
+/** Whole lines of a segment before `endOffset`, or of all of it where it is shorter; last first, block by block. */
 export async function* linesBackwards(file: FileHandle, endOffset: number): AsyncGenerator<Line[]> {
   let end = endOffset;
   /** The end of a line that begins in a block which was not read yet. */
   let rest: Buffer = Buffer.alloc(0);
   while (end > 0) {
     const start = Math.max(0, end - BLOCK_BYTES);
-    const block = Buffer.allocUnsafe(end - start);
-    await file.read(block, 0, block.length, start);
-    const bytes = Buffer.concat([block, rest]);
+    const bytes = Buffer.concat([await bytesAt(file, start, end - start), rest]);
     const newline = bytes.indexOf(NEWLINE);
     const first = start === 0 ? 0 : newline < 0 ? bytes.length : newline + 1;
     rest = Buffer.from(bytes.subarray(0, first));
@@ -42,20 +41,19 @@ export async function* linesBackwards(file: FileHandle, endOffset: number): Asyn
   }
 }
 
-/** Whole lines of a segment before `endOffset`, first first, block by block. */
+/** Whole lines of a segment before `endOffset`, or of all of it where it is shorter; first first, block by block. */
 export async function* linesForwards(file: FileHandle, endOffset: number): AsyncGenerator<Line[]> {
   let rest: Buffer = Buffer.alloc(0);
+  let restOffset = 0;
   for (let start = 0; start < endOffset; start += BLOCK_BYTES) {
-    const block = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, endOffset - start));
-    await file.read(block, 0, block.length, start);
-    const bytes = Buffer.concat([rest, block]);
-    const bytesOffset = start - rest.length;
+    const bytes = Buffer.concat([rest, await bytesAt(file, start, Math.min(BLOCK_BYTES, endOffset - start))]);
     const end = bytes.lastIndexOf(NEWLINE) + 1;
-    yield linesOf(bytes.subarray(0, end), 0, bytesOffset);
+    yield linesOf(bytes.subarray(0, end), 0, restOffset);
     rest = Buffer.from(bytes.subarray(end));
+    restOffset += end;
   }
   // Written by nobody here: a line always ends.
-  if (rest.length > 0) yield [{ text: rest.toString('utf8'), offset: endOffset - rest.length }];
+  if (rest.length > 0) yield [{ text: rest.toString('utf8'), offset: restOffset }];
 }
 
 function linesOf(bytes: Buffer, from: number, bytesOffset: number): Line[] {
@@ -115,6 +113,5 @@ function lastLine(descriptor: number, endOffset: number): string {
 
 function readAt(descriptor: number, start: number, end: number): Buffer {
   const bytes = Buffer.allocUnsafe(end - start);
-  readSync(descriptor, bytes, 0, bytes.length, start);
-  return bytes;
+  return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, start));
 }

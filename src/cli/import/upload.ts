@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { Fault } from '../../kernel/fault.ts';
+import { bytesAt } from '../../kernel/file-bytes.ts';
 import type { TallylineClient } from '../client.ts';
 import { type LocalFile, localPlace } from './local-place.ts';
 
@@ -73,7 +74,7 @@ async function sendFile(
   const handle = await open(full, constants.O_RDONLY);
   try {
     for (let offset = received; offset < bytes; ) {
-      const data = await readPart(handle, offset, Math.min(PartBytes, bytes - offset));
+      const data = await bytesAt(handle, offset, Math.min(PartBytes, bytes - offset));
       if (data.length === 0) throw new Fault('NotFound', `\`${full}\` became shorter while it was sent; begin again`);
       const part = { UploadId, Path: path, Offset: `${offset}`, Data: data.toString('base64'), Sha256: sha256(data) };
       await tried(() => client.call('PutBillFilePart', part));
@@ -83,17 +84,6 @@ async function sendFile(
   } finally {
     await handle.close();
   }
-}
-
-async function readPart(handle: FileHandle, offset: number, bytes: number): Promise<Buffer> {
-  const data = Buffer.alloc(bytes);
-  let read = 0;
-  while (read < bytes) {
-    const { bytesRead } = await handle.read(data, read, bytes - read, offset + read);
-    if (bytesRead === 0) break;
-    read += bytesRead;
-  }
-  return data.subarray(0, read);
 }
 
 /** A part that comes twice does no harm. */
