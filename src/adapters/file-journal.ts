@@ -13,6 +13,7 @@ import {
   sealRecord,
   segmentPath,
 } from './file-journal/segment.ts';
+import { SharedSync } from './file-journal/shared-sync.ts';
 
 /** `fsync`: survives power loss. `os`: survives the death of the process. `memory`: neither, for tests and trials. */
 export type Durability = 'fsync' | 'os' | 'memory';
@@ -35,13 +36,6 @@ const TAIL_BYTES = 1 << 20;
 /** Kept at every segment's end for the mark that says where to go on. */
 const END_MARK_BYTES = RECORD_HEADER_BYTES + 1;
 const SETTLED_POLL_MS = 20;
-/**
- * Outcomes gather for one sync where many are in flight, since a sync costs as much processor time as a request: a millisecond for
- * each 20 of them, and 3 at most.
- */
-const BUSY_REQUESTS = 6;
-const REQUESTS_PER_GATHER_MS = 20;
-const GATHER_MS_MAX = 3;
 const WRITTEN = Promise.resolve();
 /** With `memory`, what is buffered reaches the file this often. */
 const MEMORY_FLUSH_MS = 50;
@@ -58,7 +52,7 @@ interface OpenAdmission {
 
 /**
  * The usage journal in append-only files with group commit: records of one turn of the event loop share one write, and all
- * that gather while a sync runs share the next one. Writing is synchronous (a copy into the page cache); syncing is not.
+ * that gather share one sync. Writing is synchronous (a copy into the page cache); syncing is not.
  * Why not a database: docs/decisions/2026-11-22-journal.md.
  */
 export class FileJournal implements UsageJournal, PastCalls {
@@ -73,10 +67,11 @@ export class FileJournal implements UsageJournal, PastCalls {
   #preparing: Promise<void> | undefined;
   /** Finished segments that the next sync must include. */
   #finishedFiles: FileHandle[] = [];
-  #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #writing: PromiseWithResolvers<void> | undefined;
-  #isSyncing = false;
-  #isScheduled = false;
+  readonly #syncs = new SharedSync(
+    () => this.#sync(),
+    () => this.#open.size,
+  );
   #failure: Error | undefined;
   readonly #open = new PassingMap<string, OpenAdmission>();
   #reservedBytes = 0;
@@ -147,7 +142,7 @@ export class FileJournal implements UsageJournal, PastCalls {
     if (!open) throw new Error(`settled a request that was never admitted: ${event.requestId}`);
     this.#append(RECORD.outcome, open.tier === event.tier ? goneOn(open.text, event) : JSON.stringify(event));
     this.#noteSettled(event.requestId, open);
-    return this.#options.durability === 'memory' ? WRITTEN : this.#nextSync();
+    return this.#options.durability === 'memory' ? WRITTEN : this.#syncs.ended();
   }
 
   async note(event: UsageEvent): Promise<void> {
@@ -159,7 +154,7 @@ export class FileJournal implements UsageJournal, PastCalls {
     if (this.#freeBytes(this.#longestBytes) < 2 * bytes) throw journalUnavailable();
     this.#append(RECORD.outcome, payload);
     if (this.#options.durability === 'memory') return;
-    await this.#nextSync();
+    await this.#syncs.ended();
   }
 
   /** Deletes the segments before `shipped` whose admissions are all settled, oldest first and without gaps. */
@@ -192,7 +187,7 @@ export class FileJournal implements UsageJournal, PastCalls {
   async close(): Promise<void> {
     clearInterval(this.#memoryTimer);
     this.#writeTail();
-    await this.#nextSync();
+    await this.#syncs.ended();
     this.#failure = new Error('closed');
     await this.#preparing;
     await this.#file.close();
@@ -298,51 +293,23 @@ export class FileJournal implements UsageJournal, PastCalls {
     return this.#writing.promise;
   }
 
-  /** Resolves when everything appended so far is durable. */
-  #nextSync(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#scheduleSync();
-    });
-  }
-
-  #scheduleSync(): void {
-    if (this.#isSyncing || this.#isScheduled) return;
-    this.#isScheduled = true;
-    const sync = () => {
-      this.#isScheduled = false;
-      void this.#sync();
-    };
-    if (this.#open.size < BUSY_REQUESTS) setImmediate(sync);
-    else setTimeout(sync, gatherMs(this.#open.size));
-  }
-
+  /** Makes durable what was appended so far. */
   async #sync(): Promise<void> {
-    const waiting = this.#waiting.splice(0);
     const finished = this.#finishedFiles.splice(0);
-    this.#isSyncing = true;
     try {
       this.#writeTail();
       const position = { segment: this.#segment, offset: this.#offset };
-      if (this.#options.durability === 'fsync') {
-        for (const file of [...finished, this.#file]) await file.datasync();
-        this.#options.onDurable(position);
-      }
-      for (const { resolve } of waiting) resolve();
+      if (this.#options.durability !== 'fsync') return;
+      for (const file of [...finished, this.#file]) await file.datasync();
+      this.#options.onDurable(position);
     } catch (error) {
       // After a failed sync the kernel may have dropped the pages: nothing written since can be trusted.
       this.#failure = error as Error;
-      for (const { reject } of [...waiting, ...this.#waiting.splice(0)]) reject(journalUnavailable());
+      throw journalUnavailable();
     } finally {
-      this.#isSyncing = false;
       for (const file of finished) await file.close();
     }
-    if (this.#waiting.length > 0) this.#scheduleSync();
   }
-}
-
-function gatherMs(openRequests: number): number {
-  return Math.min(GATHER_MS_MAX, Math.ceil(openRequests / REQUESTS_PER_GATHER_MS));
 }
 
 /** The event as JSON. It begins as its admission did, which is not put into words a second time. */

@@ -56,7 +56,7 @@ export function readAuthorization(request: WireRequest, expected: ExpectedScope,
     throw new Fault('IncompleteSignatureException', `Unsupported AWS 'algorithm': '${presented.algorithm}'.`);
   }
   const { credential, timestamp, signedHeaders, signature, sessionToken } = presented;
-  const { accessKeyId, scope } = readScope(credential, timestamp, expected);
+  const { accessKeyId, scope } = readScope(presented, expected);
   const { date, region, service } = scope;
   const claim = { credential, accessKeyId, date, region, service, timestamp, signedHeaders, signature };
   return sessionToken ? { ...claim, sessionToken } : claim;
@@ -172,16 +172,14 @@ function unsigned(header: string): Fault {
 }
 
 function readScope(
-  credential: string,
-  timestamp: string,
+  { credential, credentialParts: parts, timestamp }: PresentedSignature,
   expected: ExpectedScope,
 ): { readonly accessKeyId: string; readonly scope: CredentialScope } {
-  const parts = credential.split('/');
   if (parts.length !== 5) {
     const wanted = 'Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term';
     throw new Fault('IncompleteSignatureException', `${wanted}, got '${credential}'`);
   }
-  const [accessKeyId, date, region, service, terminator] = parts as [string, string, string, string, string];
+  const [accessKeyId, date, region, service, terminator] = parts as readonly [string, string, string, string, string];
   let wrong = '';
   if (region === '' || expected.regions?.has(region) === false) {
     wrong += 'Credential should be scoped to a valid region. ';

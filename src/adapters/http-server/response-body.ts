@@ -50,7 +50,7 @@ export async function writeResponse(
 function sent(response: ServerResponse | Http2ServerResponse): Promise<void> {
   if (response.writableFinished || isClosed(response)) return Promise.resolve();
   return new Promise((resolve) => {
-    for (const over of ['finish', 'close'] as const) response.once(over, () => resolve());
+    response.once('close', resolve);
   });
 }
 

@@ -106,6 +106,8 @@ export class Attempts {
 
   /** The next place at which somebody can be asked; that place itself where nobody can. */
   #availableFrom(place: number): number {
+    // With one there is no choice, and whether it can be asked is seen when it is.
+    if (this.#plan.targets.length === 1) return place;
     for (let next = place; next < place + this.#plan.targets.length; next++) {
       const { upstream, candidate } = this.#targetAt(next);
       if (upstream.isAvailable(candidate.model.modelId)) return next;

@@ -7,6 +7,8 @@ export interface PresentedSignature {
   readonly algorithm: string;
   /** `keyid/date/region/service/term`. */
   readonly credential: string;
+  /** What stands between its slashes. */
+  readonly credentialParts: readonly string[];
   readonly signedHeaders: readonly string[];
   readonly signature: string;
   readonly timestamp: string;
@@ -49,6 +51,7 @@ const claims = new BoundedMemo<HeaderClaim>(4_000_000);
 interface HeaderClaim {
   readonly algorithm: string;
   readonly credential: string;
+  readonly credentialParts: readonly string[];
   readonly signedHeaders: readonly string[];
   readonly signature: string;
 }
@@ -60,8 +63,8 @@ function readClaim(authorization: string): HeaderClaim {
   if (!SIGNATURE_LAST.test(authorization)) return parseClaim(authorization);
   const signature = authorization.slice(-SIGNATURE_CHARACTERS);
   const rest = authorization.slice(0, -SIGNATURE_CHARACTERS);
-  const { algorithm, credential, signedHeaders } = claims.get(rest, () => parseClaim(authorization));
-  return { algorithm, credential, signedHeaders, signature };
+  const { algorithm, credential, credentialParts, signedHeaders } = claims.get(rest, () => parseClaim(authorization));
+  return { algorithm, credential, credentialParts, signedHeaders, signature };
 }
 
 /** Parameters stand in any order, separated by commas or spaces; the last of a name counts. */
@@ -78,11 +81,17 @@ function parseClaim(authorization: string): HeaderClaim {
     else if (pair.startsWith('SignedHeaders=')) signedHeaders = value;
     else if (equals <= 0 && /^bearer$/i.test(pair)) throw twoSchemes();
   }
-  return { algorithm, credential, signedHeaders: signedHeaders === '' ? [] : signedHeaders.split(';'), signature };
+  return {
+    algorithm,
+    credential,
+    credentialParts: credential.split('/'),
+    signedHeaders: signedHeaders === '' ? [] : signedHeaders.split(';'),
+    signature,
+  };
 }
 
 function readHeader(authorization: string, request: WireRequest): PresentedSignature {
-  const { algorithm, credential, signedHeaders, signature } = readClaim(authorization);
+  const { algorithm, credential, credentialParts, signedHeaders, signature } = readClaim(authorization);
   const timestamp = request.headers['x-amz-date'] ?? request.headers.date;
   if (!credential || !signature || signedHeaders.length === 0 || !timestamp) {
     const named = Object.entries({
@@ -103,6 +112,7 @@ function readHeader(authorization: string, request: WireRequest): PresentedSigna
   return {
     algorithm,
     credential,
+    credentialParts,
     signedHeaders,
     signature,
     timestamp,
@@ -125,9 +135,11 @@ function readQuery(request: WireRequest): PresentedSignature {
     const sentences = missing.map((name) => `AWS query-string parameters must include '${name}'.`);
     throw new Fault('IncompleteSignatureException', `${sentences.join(' ')} Re-examine the query-string parameters.`);
   }
+  const credential = query.get('X-Amz-Credential')!;
   return {
     algorithm: query.get('X-Amz-Algorithm')!,
-    credential: query.get('X-Amz-Credential')!,
+    credential,
+    credentialParts: credential.split('/'),
     signedHeaders: query.get('X-Amz-SignedHeaders')!.split(';'),
     signature: query.get('X-Amz-Signature')!,
     timestamp: query.get('X-Amz-Date')!,
