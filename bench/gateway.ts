@@ -16,6 +16,7 @@ import serverFlags from '../bin/server-flags.json' with { type: 'json' };
 import { signRequest } from '../src/wire/sign-request.ts';
 import { closedLoop, type Latencies, openLoop, percentile, perSecond, type Shot } from './gateway/load.ts';
 import { type CpuSeconds, cpuSeconds, residentMegabytes, startPinned } from './gateway/processes.ts';
+import { median } from './median.ts';
 
 const PORTS = { mock: 4720, bare: 4721, portkey: 4722, tallyline: 4723, aws: 4724 } as const;
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
@@ -233,8 +234,4 @@ function since(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
 function complain({ name }: Subject, { failures, sortedMs }: Latencies): void {
   if (failures > 0 || sortedMs.length === 0)
     console.log(`${name}: ${failures} of ${failures + sortedMs.length} requests failed`);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

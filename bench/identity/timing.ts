@@ -1,3 +1,5 @@
+import { median } from '../median.ts';
+
 /** Nanoseconds of single runs, and what is said about many of them. */
 export class Timings {
   readonly #ns: number[] = [];
@@ -26,10 +28,6 @@ export class Timings {
   get count(): number {
     return this.#ns.length;
   }
-}
-
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 /** Microseconds a run, by CPU time: the median of rounds. What else the machine does counts little in it. */
