@@ -13,10 +13,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import serverFlags from '../bin/server-flags.json' with { type: 'json' };
+import { median } from '../src/reports/anomaly-detection/baseline.ts';
 import { signRequest } from '../src/wire/sign-request.ts';
 import { closedLoop, type Latencies, openLoop, percentile, perSecond, type Shot } from './gateway/load.ts';
 import { type CpuSeconds, cpuSeconds, residentMegabytes, startPinned } from './gateway/processes.ts';
-import { median } from './median.ts';
 
 const PORTS = { mock: 4720, bare: 4721, portkey: 4722, tallyline: 4723, aws: 4724 } as const;
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);

@@ -1,4 +1,4 @@
-import { median } from '../median.ts';
+import { median } from '../../src/reports/anomaly-detection/baseline.ts';
 
 /** Nanoseconds of single runs, and what is said about many of them. */
 export class Timings {

@@ -54,16 +54,8 @@ export interface CallCost {
   readonly isUnpriced: boolean;
 }
 
-/** What was asked last: budgets and the live view ask about each call one after the other. */
-let latest: { readonly event: UsageEvent; readonly prices: PriceBook; readonly cost: CallCost } | undefined;
-
 /** The sum of what `rate` charges, without all else that bills say. */
 export function costOf(event: UsageEvent, prices: PriceBook): CallCost {
-  if (latest?.event !== event || latest.prices !== prices) latest = { event, prices, cost: sumOf(event, prices) };
-  return latest.cost;
-}
-
-function sumOf(event: UsageEvent, prices: PriceBook): CallCost {
   const key = calledKey(event, prices);
   const tokens = BigInt(totalInputTokens(event.usage) + event.usage.outputTokens);
   const cost = { tokens, costPicoUsd: 0n, isUnpriced: false };

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { AuditPage, AuditQuery, AuditVerdict } from '../../audit/audit-log.ts';
 import type { AuditRecord } from '../../audit/audit-record.ts';
 import { Fault } from '../../kernel/fault.ts';
+import { bytesAt } from '../../kernel/file-bytes.ts';
 import { DAY_MS } from '../../kernel/time.ts';
 import { type ChainEnd, type ChainedLine, isChainedTo, readLine } from './chain.ts';
 import type { Head } from './head-file.ts';
@@ -146,9 +147,8 @@ function readPosition(text: string): Start {
 /** The offset, when a line begins there. */
 async function lineStart(file: FileHandle, offset: number): Promise<number> {
   if (offset === 0) return 0;
-  const before = Buffer.alloc(1);
-  const { bytesRead } = await file.read(before, 0, 1, offset - 1);
-  if (bytesRead === 0 || before[0] !== NEWLINE) throw invalidPosition();
+  const [before] = await bytesAt(file, offset - 1, 1);
+  if (before !== NEWLINE) throw invalidPosition();
   return offset;
 }
 

@@ -73,7 +73,6 @@ describe('SharedSync', () => {
   });
 
   it('waits a millisecond for each two of the sync before, and 6 at most', async () => {
-    openCalls = 60;
     for (const [before, gatherMs] of [
       [5, 2],
       [100, 6],
