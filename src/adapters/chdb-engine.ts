@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../kernel/fault.ts';
 import type { EngineLimits } from './chdb-engine/engine.ts';
-import type { ChildMessage, CloseMessage, OpenMessage } from './chdb-engine/messages.ts';
+import type { ChildMessage, CloseMessage, OpenMessage, StartFailure } from './chdb-engine/messages.ts';
 
 export interface ChdbEngineOptions {
   /** Made when it does not exist; owned by one process at a time. */
@@ -40,9 +39,6 @@ const START_TIMEOUT_MS = 60_000;
 /** How long a request waits for an engine that is being started again. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
-/** An engine whose server was killed may end its statements before it leaves the folder: its own grace, and as long again on a busy machine. */
-const LEAVING_MS = 8_000;
-const LOOK_AGAIN_MS = 20;
 const FIRST_RESTART_MS = 100;
 /** A start costs some 0.3 s of processor time. */
 const LONGEST_RESTART_MS = 3_000;
@@ -81,7 +77,6 @@ export class ChdbEngine {
       );
     }
     const limits = { ...defaultLimits(), ...options.limits };
-    await whenLeft(folder);
     return new ChdbEngine(folder, limits, options.onRestart ?? (() => {}), await launch(folder, limits));
   }
 
@@ -153,30 +148,13 @@ function defaultLimits(): EngineLimits {
   };
 }
 
-/** Waits for the engine of a server that was killed. One that stays is for the launch to refuse. */
-async function whenLeft(folder: string): Promise<void> {
-  const untilMs = performance.now() + LEAVING_MS;
-  while (isHeld(folder) && performance.now() < untilMs) await delay(LOOK_AGAIN_MS);
-}
-
-/** Whether the process runs that the engine's own file names, which is there from its start to its orderly end. */
-function isHeld(folder: string): boolean {
-  try {
-    const [, pid] = /^PID: (\d+)$/m.exec(readFileSync(join(folder, 'engine', 'status'), 'utf8')) ?? [];
-    return pid !== undefined && process.kill(Number(pid), 0);
-  } catch {
-    // There is no such file, or no such process.
-    return false;
-  }
-}
-
 /** Starts the process and waits until it listens. The environment is not handed on: credentials in it are not its business. */
 async function launch(folder: string, limits: EngineLimits): Promise<Running> {
   const password = randomBytes(32).toString('base64url');
   const entry = fileURLToPath(new URL('./chdb-engine/main.ts', import.meta.url));
   const cacheOfVersion = getCompileCacheDir();
   const cache = cacheOfVersion === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cacheOfVersion) };
-  const child = spawn(process.execPath, [entry], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry], {
     // What Node compiled is kept for its next start, where this process keeps it: half of the processor time until it opens.
     env: { UV_THREADPOOL_SIZE: `${THREAD_POOL_SIZE}`, TZ: 'UTC', ...cache },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -195,19 +173,18 @@ async function launch(folder: string, limits: EngineLimits): Promise<Running> {
     return { connection: { url: `http://127.0.0.1:${answer.port}`, username: USERNAME, password }, child, ended };
   }
   child.kill('SIGKILL');
-  throw startFault(folder, answer?.isInstalled !== false, await ended);
+  throw startFault(folder, answer?.failure, await ended);
 }
 
-function startFault(folder: string, isInstalled: boolean, reason: string): Fault {
-  if (!isInstalled) {
+function startFault(folder: string, failure: StartFailure | undefined, reason: string): Fault {
+  if (failure === 'notInstalled') {
     const platform = `${process.platform}-${process.arch}`;
     return new Fault(
       'ConfigInvalid',
       `the embedded cost store needs the package \`chdb\`, which is not installed for \`${platform}\`; give the URL of a ClickHouse server as \`costStore.url\` instead`,
     );
   }
-  // chDB's own error says nothing; the reason is in what it prints.
-  return reason.includes('Another server instance in same directory')
+  return failure === 'folderInUse'
     ? new Fault('DataFolderInUse', `\`${folder}\` is in use by another process; stop it or choose another data folder`)
     : new Fault('DataFolderUnusable', `\`${folder}\` cannot be opened by the embedded cost store: ${reason}`);
 }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -302,12 +302,25 @@ describe('the process of the embedded engine', () => {
     await (await next).close();
   });
 
+  it('is one alone of three that start together; the others wait for it, one after another', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tallyline-store-'));
+    const starts = [1, 2, 3].map(() => ChdbEngine.start({ folder }));
+    await Promise.all(starts.map(async (start) => (await start).close()));
+    rmSync(folder, { recursive: true });
+  });
+
   it('refuses a folder that another one has, and leaves that one in peace', async () => {
     await using first = await embeddedEngine();
+    // The note of a part that is not in place yet, which is taken out where nobody has the folder.
+    const logs = join(first.folder, 'engine', 'store', 'abc', 'abcdef', 'deduplication_logs');
+    mkdirSync(logs, { recursive: true });
+    const log = join(logs, 'deduplication_log_1.txt');
+    writeFileSync(log, '1\t202611_5_5_0\t202611_b\n');
     await expect(ChdbEngine.start({ folder: first.folder })).rejects.toMatchObject({
       code: 'DataFolderInUse',
       message: expect.stringContaining(first.folder),
     });
+    expect(readFileSync(log, 'utf8')).not.toBe('');
     const store = first.store();
     await store.prepare();
     await store.close();

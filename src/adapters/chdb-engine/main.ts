@@ -5,8 +5,9 @@ import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { repairDeduplicationLogs } from './deduplication-log.ts';
 import { Engine } from './engine.ts';
+import { lockFolder } from './folder-lock.ts';
 import { createEndpoint } from './http-endpoint.ts';
-import type { ChildMessage, CloseMessage, OpenMessage } from './messages.ts';
+import type { ChildMessage, CloseMessage, OpenMessage, StartFailure } from './messages.ts';
 import { type ChdbNative, loadChdb } from './native.ts';
 import { Spool } from './spool.ts';
 
@@ -14,6 +15,8 @@ import { Spool } from './spool.ts';
 const NICENESS = 10;
 /** Time for running statements to stop; the parent waits longer than this before it kills. */
 const GRACE_MS = 3_000;
+/** An engine whose server was killed opens the folder and stops its statements before it leaves: seconds on a busy machine. */
+const LEAVING_MS = 12_000;
 
 let close = async (): Promise<boolean> => true;
 
@@ -25,28 +28,30 @@ process.once('message', (message: OpenMessage) => {
   process.on('message', ({ type }: CloseMessage) => {
     if (type === 'close') void end();
   });
-  open(message);
+  void open(message);
 });
 
-function open(message: OpenMessage): void {
+async function open(message: OpenMessage): Promise<void> {
   setPriority(NICENESS);
   let native: ChdbNative;
   try {
     native = loadChdb();
   } catch (error) {
-    fail(false, error);
+    fail('notInstalled', error);
     return;
   }
   try {
-    serve(native, message);
+    mkdirSync(message.folder, { recursive: true, mode: 0o700 });
+    chmodSync(message.folder, 0o700);
+    // chDB's own lock comes after the repair of its files, which nobody else may have open then.
+    if (await lockFolder(join(message.folder, 'lock'), LEAVING_MS)) serve(native, message);
+    else fail('folderInUse', 'another process has the folder');
   } catch (error) {
-    fail(true, error);
+    fail('unusable', error);
   }
 }
 
 function serve(native: ChdbNative, { folder, username, password, limits }: OpenMessage): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
   repairDeduplicationLogs(join(folder, 'engine'));
   const engine = new Engine(native, join(folder, 'engine'), new Spool(join(folder, 'spool')), limits);
   const endpoint = createEndpoint(engine, username, password);
@@ -57,9 +62,9 @@ function serve(native: ChdbNative, { folder, username, password, limits }: OpenM
   endpoint.listen(0, '127.0.0.1', () => say({ type: 'ready', port: (endpoint.address() as AddressInfo).port }));
 }
 
-function fail(isInstalled: boolean, error: unknown): void {
+function fail(failure: StartFailure, error: unknown): void {
   console.error(error instanceof Error ? error.message : error);
-  say({ type: 'failed', isInstalled });
+  say({ type: 'failed', failure });
 }
 
 function say(message: ChildMessage): void {

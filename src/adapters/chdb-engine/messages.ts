@@ -14,7 +14,10 @@ export interface CloseMessage {
   readonly type: 'close';
 }
 
+/** `notInstalled`: the optional package `chdb`. */
+export type StartFailure = 'notInstalled' | 'folderInUse' | 'unusable';
+
 /** What the child says, once: where it listens, or that it cannot; the reason goes to its standard error. */
 export type ChildMessage =
   | { readonly type: 'ready'; readonly port: number }
-  | { readonly type: 'failed'; readonly isInstalled: boolean };
+  | { readonly type: 'failed'; readonly failure: StartFailure };
