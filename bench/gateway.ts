@@ -135,24 +135,33 @@ async function throughput(subjects: readonly Subject[], connections: number): Pr
   }
 }
 
-/** Open loop at a steady rate: what a request feels. */
+/** Open loop at a steady rate: what a request feels. Rounds interleaved; medians. */
 async function steady(subjects: readonly Subject[], until: 'whole' | 'firstContent', rate: number): Promise<void> {
-  console.log(`\nopen loop, ${rate}/s, ${until === 'whole' ? 'whole answers' : 'streams, until the first content'}`);
-  console.log('subject         p50 ms  added p50  p99 ms');
-  let direct = 0;
-  for (const subject of subjects) {
-    const rounds: Latencies[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
+  const rows = new Map(subjects.map(({ name }) => [name, { p50: [] as number[], p99: [] as number[] }]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const subject of subjects) {
       const result = await openLoop(until === 'whole' ? subject.whole() : subject.streamed(), rate, SECONDS, until);
       complain(subject, result);
-      rounds.push(result);
+      rows.get(subject.name)!.p50.push(percentile(result, 0.5));
+      rows.get(subject.name)!.p99.push(percentile(result, 0.99));
       await delay(SETTLE_MS);
     }
-    const p50 = median(rounds.map((one) => percentile(one, 0.5)));
-    const p99 = median(rounds.map((one) => percentile(one, 0.99)));
-    if (subject.name === 'direct') direct = p50;
+  }
+  console.log(
+    `\nopen loop, ${rate}/s, ${until === 'whole' ? 'whole answers' : 'streams, until the first content'}, median of ${ROUNDS} x ${SECONDS} s`,
+  );
+  console.log('subject         p50 ms  added p50  p99 ms  added p99');
+  const direct = rows.get('direct')!;
+  for (const [name, { p50, p99 }] of rows) {
+    const added = [median(p50) - median(direct.p50), median(p99) - median(direct.p99)] as const;
     console.log(
-      `${subject.name.padEnd(14)} ${p50.toFixed(2).padStart(7)} ${(p50 - direct).toFixed(2).padStart(10)} ${p99.toFixed(2).padStart(7)}`,
+      [
+        name.padEnd(14),
+        median(p50).toFixed(2).padStart(7),
+        added[0].toFixed(2).padStart(10),
+        median(p99).toFixed(2).padStart(7),
+        added[1].toFixed(2).padStart(10),
+      ].join(' '),
     );
   }
 }

@@ -23,7 +23,8 @@ const cache = process.env.NODE_COMPILE_CACHE ?? join(homedir(), '.cache', 'tally
  * docs/decisions/2026-11-30-cost-of-a-call.md. Large pages are for Node's own code. With pretenuring V8 makes objects that lived
  * long at first among the old ones from then on, and what they hold outlives every collection of young objects. A pool of size
  * 0 is one of as many threads as there are processors to use: of four threads on one, each waits for the others. The reducer of
- * memory collects and gives back what the next calls need again a few seconds later.
+ * memory collects and gives back what the next calls need again a few seconds later. Collections are exposed so that young
+ * objects can be collected between calls (`src/adapters/http-server/quiet-collection.ts`).
  */
 function nodeFlags() {
   const flags = JSON.parse(readFileSync(new URL('server-flags.json', import.meta.url), 'utf8'));

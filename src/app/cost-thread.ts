@@ -12,8 +12,8 @@ import { runBehindRequests } from './behind-requests.ts';
 import type { CostJob, CostJobAnswers, CostThreadData, FromCostThread, ToCostThread } from './cost-thread-messages.ts';
 import { loadPriceBook } from './price-data.ts';
 
-/** Of so many events on there is three times as long between two batches: each costs the store 45 ms of processor time. */
-const BUSY_EVENTS = 1_000;
+/** Of so many events on there is three times as long between two batches: each costs the store 45 ms of processor time, or twice that. */
+const BUSY_EVENTS = 100;
 const BUSY_GATHERS = 3;
 /** A batch of this many events, three quarters of the longest, says that there is more than time to gather would bring. */
 const FULL_EVENTS = 15_000;

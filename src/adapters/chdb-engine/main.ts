@@ -12,7 +12,7 @@ import { type ChdbNative, loadChdb } from './native.ts';
 import { Spool } from './spool.ts';
 
 /** Below inference on the same machine (nice value): reports use the processor time that is left. */
-const NICENESS = 10;
+const NICENESS = 15;
 /** Time for running statements to stop; the parent waits longer than this before it kills. */
 const GRACE_MS = 3_000;
 /** An engine whose server was killed opens the folder and stops its statements before it leaves: seconds on a busy machine. */
