@@ -142,8 +142,9 @@ async function steady(subjects: readonly Subject[], until: 'whole' | 'firstConte
     for (const subject of subjects) {
       const result = await openLoop(until === 'whole' ? subject.whole() : subject.streamed(), rate, SECONDS, until);
       complain(subject, result);
-      rows.get(subject.name)!.p50.push(percentile(result, 0.5));
-      rows.get(subject.name)!.p99.push(percentile(result, 0.99));
+      const row = rows.get(subject.name)!;
+      row.p50.push(percentile(result, 0.5));
+      row.p99.push(percentile(result, 0.99));
       await delay(SETTLE_MS);
     }
   }
@@ -153,14 +154,13 @@ async function steady(subjects: readonly Subject[], until: 'whole' | 'firstConte
   console.log('subject         p50 ms  added p50  p99 ms  added p99');
   const direct = rows.get('direct')!;
   for (const [name, { p50, p99 }] of rows) {
-    const added = [median(p50) - median(direct.p50), median(p99) - median(direct.p99)] as const;
     console.log(
       [
         name.padEnd(14),
         median(p50).toFixed(2).padStart(7),
-        added[0].toFixed(2).padStart(10),
+        (median(p50) - median(direct.p50)).toFixed(2).padStart(10),
         median(p99).toFixed(2).padStart(7),
-        added[1].toFixed(2).padStart(10),
+        (median(p99) - median(direct.p99)).toFixed(2).padStart(10),
       ].join(' '),
     );
   }

@@ -154,6 +154,7 @@ async function launch(folder: string, limits: EngineLimits): Promise<Running> {
   const entry = fileURLToPath(new URL('./chdb-engine/main.ts', import.meta.url));
   const cacheOfVersion = getCompileCacheDir();
   const cache = cacheOfVersion === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cacheOfVersion) };
+  // Its warning of `node:sqlite` would be among the last words of an engine that died.
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry], {
     // What Node compiled is kept for its next start, where this process keeps it: half of the processor time until it opens.
     env: { UV_THREADPOOL_SIZE: `${THREAD_POOL_SIZE}`, TZ: 'UTC', ...cache },

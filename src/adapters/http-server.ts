@@ -9,7 +9,7 @@ import type { Clock } from '../kernel/time.ts';
 import type { WireRequest, WireResponse } from '../wire/exchange.ts';
 import { Deadlines } from './http-server/deadlines.ts';
 import { IdleConnections } from './http-server/idle-connections.ts';
-import { QuietCollection, youngCollection } from './http-server/quiet-collection.ts';
+import { collectYoung, QuietCollection } from './http-server/quiet-collection.ts';
 import { discardRest, readBody } from './http-server/request-body.ts';
 import { writeResponse } from './http-server/response-body.ts';
 
@@ -63,7 +63,7 @@ export class HttpServer {
   readonly #sockets = new Set<net.Socket>();
   readonly #idle: IdleConnections;
   readonly #bodies: Deadlines;
-  readonly #garbage = new QuietCollection(youngCollection(), () => this.#inFlight);
+  readonly #garbage = new QuietCollection(collectYoung, () => this.#inFlight);
   #inFlight = 0;
   #isDraining = false;
   #onIdle: (() => void) | undefined;

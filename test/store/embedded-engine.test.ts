@@ -315,12 +315,13 @@ describe('the process of the embedded engine', () => {
     const logs = join(first.folder, 'engine', 'store', 'abc', 'abcdef', 'deduplication_logs');
     mkdirSync(logs, { recursive: true });
     const log = join(logs, 'deduplication_log_1.txt');
-    writeFileSync(log, '1\t202611_5_5_0\t202611_b\n');
+    const note = '1\t202611_5_5_0\t202611_b\n';
+    writeFileSync(log, note);
     await expect(ChdbEngine.start({ folder: first.folder })).rejects.toMatchObject({
       code: 'DataFolderInUse',
       message: expect.stringContaining(first.folder),
     });
-    expect(readFileSync(log, 'utf8')).not.toBe('');
+    expect(readFileSync(log, 'utf8')).toBe(note);
     const store = first.store();
     await store.prepare();
     await store.close();

@@ -10,7 +10,8 @@ const held: DatabaseSync[] = [];
 
 /**
  * Takes the right to a folder until this process ends: SQLite's lock on a file there that stays empty. The system gives it
- * back however the process ends. Waits for another process that has it; false when that one still runs after `patienceMs`.
+ * back however the process ends. Waits for another process that has it; false when that one still runs after `patienceMs`. It
+ * looks again and again, since SQLite's own wait would keep this process from noticing that its parent has gone.
  */
 export async function lockFolder(file: string, patienceMs: number): Promise<boolean> {
   const untilMs = performance.now() + patienceMs;

@@ -1,4 +1,4 @@
-/** Some 2.5 MB of what calls leave behind: collected in 1 to 3 ms. */
+/** Some 2.5 MB of what calls leave behind: collected in 1 to 5 ms. */
 const REQUESTS_BETWEEN = 32;
 
 /**
@@ -7,13 +7,12 @@ const REQUESTS_BETWEEN = 32;
  * a machine whose processor caches others use, too (docs/decisions/2026-11-30-cost-of-a-call.md).
  */
 export class QuietCollection {
-  readonly #collect: (() => void) | undefined;
+  readonly #collect: () => void;
   readonly #inFlight: () => number;
   #answered = 0;
   #isPlanned = false;
 
-  /** Without `collect` nothing is done: Node was not started with `--expose-gc`. */
-  constructor(collect: (() => void) | undefined, inFlight: () => number) {
+  constructor(collect: () => void, inFlight: () => number) {
     this.#collect = collect;
     this.#inFlight = inFlight;
   }
@@ -21,20 +20,19 @@ export class QuietCollection {
   /** One more request has been answered. */
   answered(): void {
     this.#answered += 1;
-    if (this.#answered < REQUESTS_BETWEEN || this.#isPlanned || !this.#collect || this.#inFlight() > 0) return;
+    if (this.#answered < REQUESTS_BETWEEN || this.#isPlanned || this.#inFlight() > 0) return;
     this.#isPlanned = true;
     // What has arrived meanwhile goes first.
     setImmediate(() => {
       this.#isPlanned = false;
       if (this.#inFlight() > 0) return;
       this.#answered = 0;
-      this.#collect?.();
+      this.#collect();
     });
   }
 }
 
-/** V8's collection of young objects, where Node was started with `--expose-gc`. */
-export function youngCollection(): (() => void) | undefined {
-  const { gc } = globalThis;
-  return gc && (() => void gc({ type: 'minor' }));
+/** V8's collection of young objects; nothing, where Node was not started with `--expose-gc`. */
+export function collectYoung(): void {
+  globalThis.gc?.({ type: 'minor' });
 }
